@@ -1,0 +1,1 @@
+//! The rules of trade: money, tax, pricing, tickets, tenders, journal, receipts, reports.

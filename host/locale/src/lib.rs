@@ -1,0 +1,1 @@
+//! Receipts, reports and errors as text in each language.

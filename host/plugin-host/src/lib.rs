@@ -1,0 +1,1 @@
+//! Finds, checks, loads, calls and watches plugins.

@@ -1,0 +1,1 @@
+//! A believable Belgian sample shop and a generator of catalogs of any size.

@@ -1,0 +1,1 @@
+//! The plain Rust traits and types of every AuraPOS capability and their one byte codec.

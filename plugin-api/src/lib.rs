@@ -1,0 +1,1 @@
+//! The stable ABI of AuraPOS plugins: mirror of the contract, export_plugin!, adapters of both sides.

@@ -1,0 +1,1 @@
+//! Reference store in memory, test host and conformance suites for AuraPOS plugins.

@@ -1,0 +1,1 @@
+//! Decides when a backup is made, names, keeps, copies and deletes it.

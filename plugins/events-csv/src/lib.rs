@@ -1,0 +1,1 @@
+//! Writes every sale into a CSV file.

@@ -1,0 +1,1 @@
+//! Prints documents into text files.

@@ -1,0 +1,1 @@
+//! End to end, crash, hostile plugins, compatibility, golden files.

@@ -1,0 +1,3 @@
+//! cargo xtask run, test, bench, arrows, tidy, new-plugin.
+
+fn main() {}
