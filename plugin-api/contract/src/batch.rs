@@ -12,8 +12,15 @@
 use crate::codec::{self, Wire};
 use crate::error::{ErrorCode, PluginError};
 use crate::value::{ColumnType, Timestamp, Value};
+use column::{BatchColumn, Cursor, Data};
 use thiserror::Error;
 use uuid::Uuid;
+
+mod column;
+#[cfg(test)]
+mod tests;
+
+pub use column::CellWriter;
 
 const VERSION: u8 = 1;
 
@@ -70,26 +77,6 @@ impl From<BatchError> for PluginError {
     }
 }
 
-/// Cells of one column.
-#[derive(Debug, Clone, PartialEq)]
-enum Data {
-    Int(Vec<i64>),
-    Bool(Vec<u8>),
-    Text { offsets: Vec<u32>, buffer: String },
-    Bytes { offsets: Vec<u32>, buffer: Vec<u8> },
-    Uuid(Vec<[u8; 16]>),
-}
-
-/// One column.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BatchColumn {
-    name: String,
-    kind: ColumnType,
-    /// Empty when no cell is null.
-    nulls: Vec<u8>,
-    data: Data,
-}
-
 /// Rows as columns. Private fields: every column has the same number of cells, offsets are in range, text is UTF-8.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RowBatch {
@@ -112,19 +99,32 @@ impl RowBatch {
                 data: match kind {
                     ColumnType::Int | ColumnType::Time => Data::Int(Vec::new()),
                     ColumnType::Bool => Data::Bool(Vec::new()),
-                    ColumnType::Text => Data::Text { offsets: vec![0], buffer: String::new() },
-                    ColumnType::Bytes => Data::Bytes { offsets: vec![0], buffer: Vec::new() },
+                    ColumnType::Text => Data::Text {
+                        offsets: vec![0],
+                        buffer: String::new(),
+                    },
+                    ColumnType::Bytes => Data::Bytes {
+                        offsets: vec![0],
+                        buffer: Vec::new(),
+                    },
                     ColumnType::Uuid => Data::Uuid(Vec::new()),
                 },
             })
             .collect();
-        RowBatch { columns, ..Default::default() }
+        RowBatch {
+            columns,
+            ..Default::default()
+        }
     }
 
     /// Appends a row; its cells must be as many as the columns and fit their types.
     pub fn push(&mut self, row: &[Value]) -> Result<(), BatchError> {
         if row.len() != self.columns.len() {
-            return Err(BatchError::Unexpected(format!("{} cells for {} columns", row.len(), self.columns.len())));
+            return Err(BatchError::Unexpected(format!(
+                "{} cells for {} columns",
+                row.len(),
+                self.columns.len()
+            )));
         }
         if let Some((column, value)) = self
             .columns
@@ -132,7 +132,10 @@ impl RowBatch {
             .zip(row)
             .find(|(column, value)| value.column_type().is_some_and(|kind| kind != column.kind))
         {
-            return Err(BatchError::Unexpected(format!("{value:?} in column {}", column.name)));
+            return Err(BatchError::Unexpected(format!(
+                "{value:?} in column {}",
+                column.name
+            )));
         }
         for (column, value) in self.columns.iter_mut().zip(row) {
             column.push(value, self.rows);
@@ -145,14 +148,20 @@ impl RowBatch {
     /// column must get exactly one `push_…` before [`RowBatch::end_row`].
     pub fn column_mut(&mut self, column: usize) -> Option<CellWriter<'_>> {
         let row = self.rows;
-        self.columns.get_mut(column).map(|column| CellWriter { column, row })
+        self.columns
+            .get_mut(column)
+            .map(|column| CellWriter::new(column, row))
     }
 
     /// Ends the row begun with [`RowBatch::column_mut`]; an error if a column did not get its cell.
     pub fn end_row(&mut self) -> Result<(), BatchError> {
         self.rows += 1;
         match self.columns.iter().find(|column| column.len() != self.rows) {
-            Some(column) => Err(BatchError::Unexpected(format!("column {} has {} cells", column.name, column.len()))),
+            Some(column) => Err(BatchError::Unexpected(format!(
+                "column {} has {} cells",
+                column.name,
+                column.len()
+            ))),
             None => Ok(()),
         }
     }
@@ -169,7 +178,9 @@ impl RowBatch {
 
     /// Names and types of the columns.
     pub fn columns(&self) -> impl Iterator<Item = (&str, ColumnType)> {
-        self.columns.iter().map(|column| (column.name.as_str(), column.kind))
+        self.columns
+            .iter()
+            .map(|column| (column.name.as_str(), column.kind))
     }
 
     /// Position of a column.
@@ -189,7 +200,9 @@ impl RowBatch {
 
     /// One cell; null when there is no such cell.
     pub fn value(&self, row: usize, column: usize) -> Value {
-        let Some(cells) = self.columns.get(column).filter(|_| row < self.rows) else { return Value::Null };
+        let Some(cells) = self.columns.get(column).filter(|_| row < self.rows) else {
+            return Value::Null;
+        };
         if cells.is_null(row) {
             return Value::Null;
         }
@@ -198,19 +211,26 @@ impl RowBatch {
             Data::Int(numbers) => Value::Int(numbers[row]),
             Data::Bool(truths) => Value::Bool(truths[row] == 1),
             Data::Text { .. } => Value::Text(self.text(row, column).unwrap_or_default().to_owned()),
-            Data::Bytes { .. } => Value::Bytes(self.bytes(row, column).unwrap_or_default().to_vec()),
+            Data::Bytes { .. } => {
+                Value::Bytes(self.bytes(row, column).unwrap_or_default().to_vec())
+            }
             Data::Uuid(ids) => Value::Uuid(Uuid::from_bytes(ids[row])),
         }
     }
 
     /// One row as values.
     pub fn row(&self, row: usize) -> Vec<Value> {
-        (0..self.columns.len()).map(|column| self.value(row, column)).collect()
+        (0..self.columns.len())
+            .map(|column| self.value(row, column))
+            .collect()
     }
 
     /// A number or time.
     pub fn int(&self, row: usize, column: usize) -> Option<i64> {
-        let cells = self.columns.get(column).filter(|cells| !cells.is_null(row))?;
+        let cells = self
+            .columns
+            .get(column)
+            .filter(|cells| !cells.is_null(row))?;
         match &cells.data {
             Data::Int(numbers) => numbers.get(row).copied(),
             _ => None,
@@ -224,7 +244,10 @@ impl RowBatch {
 
     /// A truth value.
     pub fn bool(&self, row: usize, column: usize) -> Option<bool> {
-        let cells = self.columns.get(column).filter(|cells| !cells.is_null(row))?;
+        let cells = self
+            .columns
+            .get(column)
+            .filter(|cells| !cells.is_null(row))?;
         match &cells.data {
             Data::Bool(truths) => truths.get(row).map(|&truth| truth == 1),
             _ => None,
@@ -233,25 +256,38 @@ impl RowBatch {
 
     /// Text, borrowed.
     pub fn text(&self, row: usize, column: usize) -> Option<&str> {
-        let cells = self.columns.get(column).filter(|cells| !cells.is_null(row))?;
+        let cells = self
+            .columns
+            .get(column)
+            .filter(|cells| !cells.is_null(row))?;
         match &cells.data {
-            Data::Text { offsets, buffer } => buffer.get(*offsets.get(row)? as usize..*offsets.get(row + 1)? as usize),
+            Data::Text { offsets, buffer } => {
+                buffer.get(*offsets.get(row)? as usize..*offsets.get(row + 1)? as usize)
+            }
             _ => None,
         }
     }
 
     /// Bytes, borrowed.
     pub fn bytes(&self, row: usize, column: usize) -> Option<&[u8]> {
-        let cells = self.columns.get(column).filter(|cells| !cells.is_null(row))?;
+        let cells = self
+            .columns
+            .get(column)
+            .filter(|cells| !cells.is_null(row))?;
         match &cells.data {
-            Data::Bytes { offsets, buffer } => buffer.get(*offsets.get(row)? as usize..*offsets.get(row + 1)? as usize),
+            Data::Bytes { offsets, buffer } => {
+                buffer.get(*offsets.get(row)? as usize..*offsets.get(row + 1)? as usize)
+            }
             _ => None,
         }
     }
 
     /// A UUID.
     pub fn uuid(&self, row: usize, column: usize) -> Option<Uuid> {
-        let cells = self.columns.get(column).filter(|cells| !cells.is_null(row))?;
+        let cells = self
+            .columns
+            .get(column)
+            .filter(|cells| !cells.is_null(row))?;
         match &cells.data {
             Data::Uuid(ids) => ids.get(row).map(|&id| Uuid::from_bytes(id)),
             _ => None,
@@ -261,7 +297,10 @@ impl RowBatch {
     /// Bytes sent as they are, for tests of the border: what a plugin that lies would send.
     #[doc(hidden)]
     pub fn from_raw(bytes: Vec<u8>) -> Self {
-        RowBatch { raw: Some(bytes), ..Default::default() }
+        RowBatch {
+            raw: Some(bytes),
+            ..Default::default()
+        }
     }
 
     /// The wire form.
@@ -293,330 +332,26 @@ impl RowBatch {
         }
         let columns = usize::from(u16::from_le_bytes(rest.array("the column count")?));
         let rows = u32::from_le_bytes(rest.array("the row count")?) as usize;
-        if columns > crate::schema::COLUMNS_MAX + 2 || rows > crate::query::ANSWER_ROWS_MAX as usize {
+        if columns > crate::schema::COLUMNS_MAX + 2 || rows > crate::query::ANSWER_ROWS_MAX as usize
+        {
             return Err(BatchError::TooLarge { rows, columns });
         }
-        let mut batch = RowBatch { rows, ..Default::default() };
+        let mut batch = RowBatch {
+            rows,
+            ..Default::default()
+        };
         for _ in 0..columns {
             batch.columns.push(BatchColumn::read(rows, &mut rest)?);
         }
         let next_length = u32::from_le_bytes(rest.array("the continuation")?) as usize;
         let mut next = vec![codec::CODEC_VERSION];
         next.extend_from_slice(rest.take(next_length, "the continuation")?);
-        batch.next = codec::decode(&next).map_err(|error| BatchError::Unexpected(error.to_string()))?;
-        if rest.rest.is_empty() { Ok(batch) } else { Err(BatchError::Trailing(rest.rest.len())) }
-    }
-}
-
-/// Writes one cell of the row that is being built.
-#[derive(Debug)]
-pub struct CellWriter<'a> {
-    column: &'a mut BatchColumn,
-    row: usize,
-}
-
-impl CellWriter<'_> {
-    /// The column's type.
-    pub fn kind(&self) -> ColumnType {
-        self.column.kind
-    }
-
-    /// A null.
-    pub fn null(self) {
-        self.column.push(&Value::Null, self.row);
-    }
-
-    /// A number or time; ignored for other types, which [`RowBatch::end_row`] then reports.
-    pub fn int(self, number: i64) {
-        if let Data::Int(numbers) = &mut self.column.data {
-            numbers.push(number);
-        }
-    }
-
-    /// A truth value.
-    pub fn bool(self, truth: bool) {
-        if let Data::Bool(truths) = &mut self.column.data {
-            truths.push(u8::from(truth));
-        }
-    }
-
-    /// Text.
-    pub fn text(self, text: &str) {
-        if let Data::Text { offsets, buffer } = &mut self.column.data {
-            buffer.push_str(text);
-            offsets.push(buffer.len() as u32);
-        }
-    }
-
-    /// Bytes.
-    pub fn bytes(self, bytes: &[u8]) {
-        if let Data::Bytes { offsets, buffer } = &mut self.column.data {
-            buffer.extend_from_slice(bytes);
-            offsets.push(buffer.len() as u32);
-        }
-    }
-
-    /// A UUID.
-    pub fn uuid(self, id: Uuid) {
-        if let Data::Uuid(ids) = &mut self.column.data {
-            ids.push(id.into_bytes());
-        }
-    }
-}
-
-impl BatchColumn {
-    fn len(&self) -> usize {
-        match &self.data {
-            Data::Int(numbers) => numbers.len(),
-            Data::Bool(truths) => truths.len(),
-            Data::Text { offsets, .. } | Data::Bytes { offsets, .. } => offsets.len() - 1,
-            Data::Uuid(ids) => ids.len(),
-        }
-    }
-
-    fn is_null(&self, row: usize) -> bool {
-        self.nulls.get(row / 8).is_some_and(|byte| byte >> (row % 8) & 1 == 1)
-    }
-
-    fn push(&mut self, value: &Value, row: usize) {
-        if *value == Value::Null {
-            self.nulls.resize(self.nulls.len().max(row / 8 + 1), 0);
-            self.nulls[row / 8] |= 1 << (row % 8);
-        }
-        match &mut self.data {
-            Data::Int(numbers) => numbers.push(value.as_int().unwrap_or(0)),
-            Data::Bool(truths) => truths.push(u8::from(*value == Value::Bool(true))),
-            Data::Text { offsets, buffer } => {
-                buffer.push_str(value.as_text().unwrap_or_default());
-                offsets.push(buffer.len() as u32);
-            }
-            Data::Bytes { offsets, buffer } => {
-                if let Value::Bytes(bytes) = value {
-                    buffer.extend_from_slice(bytes);
-                }
-                offsets.push(buffer.len() as u32);
-            }
-            Data::Uuid(ids) => ids.push(value.as_uuid().unwrap_or_default().into_bytes()),
-        }
-    }
-
-    fn wire_size(&self) -> usize {
-        let data = match &self.data {
-            Data::Int(numbers) => numbers.len() * 8,
-            Data::Bool(truths) => truths.len(),
-            Data::Text { offsets, buffer } => offsets.len() * 4 + buffer.len(),
-            Data::Bytes { offsets, buffer } => offsets.len() * 4 + buffer.len(),
-            Data::Uuid(ids) => ids.len() * 16,
-        };
-        data + self.nulls.len() + self.name.len() + 16
-    }
-
-    fn write(&self, rows: usize, out: &mut Vec<u8>) {
-        out.push(self.kind as u8);
-        out.push(self.name.len() as u8);
-        out.extend_from_slice(self.name.as_bytes());
-        out.push(u8::from(!self.nulls.is_empty()));
-        if !self.nulls.is_empty() {
-            out.extend_from_slice(&self.nulls);
-            out.resize(out.len() + rows.div_ceil(8) - self.nulls.len(), 0);
-        }
-        match &self.data {
-            Data::Int(numbers) => numbers.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes())),
-            Data::Bool(truths) => out.extend_from_slice(truths),
-            Data::Text { offsets, buffer } => {
-                offsets.iter().for_each(|offset| out.extend_from_slice(&offset.to_le_bytes()));
-                out.extend_from_slice(buffer.as_bytes());
-            }
-            Data::Bytes { offsets, buffer } => {
-                offsets.iter().for_each(|offset| out.extend_from_slice(&offset.to_le_bytes()));
-                out.extend_from_slice(buffer);
-            }
-            Data::Uuid(ids) => ids.iter().for_each(|id| out.extend_from_slice(id)),
-        }
-    }
-
-    fn read(rows: usize, rest: &mut Cursor<'_>) -> Result<Self, BatchError> {
-        let kind_number = rest.take(1, "a column")?[0];
-        let name_length = usize::from(rest.take(1, "a column's name")?[0]);
-        let name = std::str::from_utf8(rest.take(name_length, "a column's name")?)
-            .map_err(|_| BatchError::Utf8("(name)".to_owned()))?
-            .to_owned();
-        let kind: ColumnType = codec::decode(&[codec::CODEC_VERSION, kind_number])
-            .map_err(|_| BatchError::UnknownType { column: name.clone(), kind: kind_number })?;
-        let nulls = match rest.take(1, &name)?[0] {
-            0 => Vec::new(),
-            1 => rest.take(rows.div_ceil(8), &name)?.to_vec(),
-            _ => return Err(BatchError::Range(name)),
-        };
-        if let Some(last) = nulls.last().filter(|_| !rows.is_multiple_of(8))
-            && last >> (rows % 8) != 0
-        {
-            return Err(BatchError::Range(name));
-        }
-        let data = match kind {
-            ColumnType::Int | ColumnType::Time => Data::Int(read_numbers(rest.take(rows * 8, &name)?)),
-            ColumnType::Bool => {
-                let truths = rest.take(rows, &name)?;
-                if truths.iter().any(|&truth| truth > 1) {
-                    return Err(BatchError::Range(name));
-                }
-                Data::Bool(truths.to_vec())
-            }
-            ColumnType::Uuid => Data::Uuid(rest.take(rows * 16, &name)?.as_chunks::<16>().0.to_vec()),
-            ColumnType::Text => {
-                let (offsets, bytes) = read_ranges(rows, &name, rest)?;
-                let buffer = String::from_utf8(bytes.to_vec()).map_err(|_| BatchError::Utf8(name.clone()))?;
-                if let Some(row) = offsets.iter().position(|&offset| !buffer.is_char_boundary(offset as usize)) {
-                    return Err(BatchError::BadOffset { column: name, row });
-                }
-                Data::Text { offsets, buffer }
-            }
-            ColumnType::Bytes => {
-                let (offsets, bytes) = read_ranges(rows, &name, rest)?;
-                Data::Bytes { offsets, buffer: bytes.to_vec() }
-            }
-        };
-        Ok(BatchColumn { name, kind, nulls, data })
-    }
-}
-
-fn read_numbers(bytes: &[u8]) -> Vec<i64> {
-    bytes.as_chunks::<8>().0.iter().map(|chunk| i64::from_le_bytes(*chunk)).collect()
-}
-
-fn read_ranges<'a>(rows: usize, name: &str, rest: &mut Cursor<'a>) -> Result<(Vec<u32>, &'a [u8]), BatchError> {
-    let raw = rest.take((rows + 1) * 4, name)?;
-    let offsets: Vec<u32> = raw.as_chunks::<4>().0.iter().map(|chunk| u32::from_le_bytes(*chunk)).collect();
-    if offsets[0] != 0 {
-        return Err(BatchError::BadOffset { column: name.to_owned(), row: 0 });
-    }
-    if let Some(row) = offsets.windows(2).position(|pair| pair[0] > pair[1]) {
-        return Err(BatchError::BadOffset { column: name.to_owned(), row });
-    }
-    let length = offsets[rows] as usize;
-    if length > rest.rest.len() {
-        return Err(BatchError::BadOffset { column: name.to_owned(), row: rows });
-    }
-    Ok((offsets, rest.take(length, name)?))
-}
-
-struct Cursor<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Cursor<'a> {
-    fn take(&mut self, count: usize, what: &str) -> Result<&'a [u8], BatchError> {
-        if count > self.rest.len() {
-            return Err(BatchError::Truncated(what.to_owned()));
-        }
-        let (taken, rest) = self.rest.split_at(count);
-        self.rest = rest;
-        Ok(taken)
-    }
-
-    fn array<const N: usize>(&mut self, what: &str) -> Result<[u8; N], BatchError> {
-        let bytes = self.take(N, what)?;
-        bytes.try_into().map_err(|_| BatchError::Truncated(what.to_owned()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn sample() -> RowBatch {
-        let mut batch = RowBatch::with_columns([
-            ("id", ColumnType::Uuid),
-            ("name", ColumnType::Text),
-            ("price", ColumnType::Int),
-            ("food", ColumnType::Bool),
-            ("image", ColumnType::Bytes),
-            ("at", ColumnType::Time),
-        ]);
-        for row in 0..11i64 {
-            let name = if row % 3 == 0 { Value::Null } else { Value::from("crème brûlée") };
-            batch
-                .push(&[
-                    Value::Uuid(Uuid::from_u128(row as u128)),
-                    name,
-                    Value::Int(row * -7),
-                    Value::Bool(row % 2 == 0),
-                    Value::Bytes(vec![row as u8; row as usize]),
-                    Value::Time(row),
-                ])
-                .unwrap();
-        }
-        batch.set_next(vec![Value::Int(5), Value::Uuid(Uuid::from_u128(9))]);
-        batch
-    }
-
-    #[test]
-    fn comes_back_whole() {
-        let batch = sample();
-        let back = RowBatch::from_bytes(&batch.to_bytes()).unwrap();
-        assert_eq!(back.len(), 11);
-        assert_eq!(back.next(), batch.next());
-        for row in 0..11 {
-            assert_eq!(back.row(row), batch.row(row));
-        }
-        assert_eq!(back.text(1, 1), Some("crème brûlée"));
-        assert_eq!(back.text(0, 1), None);
-        assert_eq!(back.int(10, 2), Some(-70));
-    }
-
-    #[test]
-    fn refuses_rows_that_do_not_fit() {
-        let mut batch = RowBatch::with_columns([("a", ColumnType::Int)]);
-        assert!(batch.push(&[]).is_err());
-        assert!(batch.push(&[Value::from("x")]).is_err());
-        batch.column_mut(0).unwrap().text("x");
-        assert!(batch.end_row().is_err());
-    }
-
-    #[test]
-    fn every_cut_and_every_flip_is_answered() {
-        let good = sample().to_bytes();
-        for cut in 0..good.len() {
-            assert!(RowBatch::from_bytes(&good[..cut]).is_err(), "cut at {cut}");
-        }
-        for at in 0..good.len() {
-            for bit in 0..8 {
-                let mut bad = good.clone();
-                bad[at] ^= 1 << bit;
-                if let Ok(batch) = RowBatch::from_bytes(&bad) {
-                    // Whatever was accepted must be readable cell by cell.
-                    for row in 0..batch.len() {
-                        let _ = batch.row(row);
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn names_each_lie() {
-        let mut batch = RowBatch::with_columns([("t", ColumnType::Text)]);
-        batch.push(&[Value::from("é")]).unwrap();
-        let good = batch.to_bytes();
-        // version 1, columns 2, rows 4, type 1, name length 1, name 1, nulls 1, offsets 8, buffer 2
-        let check = |at: usize, byte: u8, expected: BatchError| {
-            let mut bad = good.clone();
-            bad[at] = byte;
-            assert_eq!(RowBatch::from_bytes(&bad).unwrap_err(), expected, "byte {at}");
-        };
-        check(0, 2, BatchError::Version(2));
-        check(7, 99, BatchError::UnknownType { column: "t".into(), kind: 99 });
-        check(10, 7, BatchError::Range("t".into()));
-        check(11, 1, BatchError::BadOffset { column: "t".into(), row: 0 });
-        check(15, 200, BatchError::BadOffset { column: "t".into(), row: 1 });
-        check(19, 0xff, BatchError::Utf8("t".into()));
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_answered_without_panic(bytes: Vec<u8>) {
-            let _ = RowBatch::from_bytes(&bytes);
+        batch.next =
+            codec::decode(&next).map_err(|error| BatchError::Unexpected(error.to_string()))?;
+        if rest.rest.is_empty() {
+            Ok(batch)
+        } else {
+            Err(BatchError::Trailing(rest.rest.len()))
         }
     }
 }

@@ -127,7 +127,12 @@ pub trait StorageProvider: Send + Sync + Debug {
     /// Puts a snapshot in the place of the data that the settings name. No store of that data may be open.
     /// The copy is written and proved beside the data first; the swap is a rename, and a failure anywhere leaves the old
     /// data in use. Works when the current data is damaged or missing.
-    fn restore(&self, settings: &Settings, request: &RestoreRequest, progress: &dyn Progress) -> PluginResult<RestoreReport>;
+    fn restore(
+        &self,
+        settings: &Settings,
+        request: &RestoreRequest,
+        progress: &dyn Progress,
+    ) -> PluginResult<RestoreReport>;
 }
 
 /// An open store.

@@ -146,7 +146,12 @@ impl Wire for Value {
             4 => Value::Bytes(Vec::<u8>::read(from)?),
             5 => Value::Uuid(Uuid::read(from)?),
             6 => Value::Time(i64::read(from)?),
-            variant => return Err(CodecError::UnknownVariant { of: "Value", variant }),
+            variant => {
+                return Err(CodecError::UnknownVariant {
+                    of: "Value",
+                    variant,
+                });
+            }
         })
     }
 }
