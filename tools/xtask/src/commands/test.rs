@@ -1,0 +1,356 @@
+//! `cargo xtask test`: everything a change has to pass, cheapest failures first.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use super::{Command, no_arguments, stage::tell};
+use crate::failure::{Failure, Outcome};
+use crate::packages::{self, C_COMPILER, SQLITE_SHELL, STRACE};
+use crate::process::{self, Teed};
+use crate::stage::{Profile, lay_out};
+use crate::workspace::Workspace;
+use crate::{arrows, tidy};
+
+pub(super) const COMMAND: Command = Command {
+    name: "test",
+    summary: "everything a change has to pass; CI runs exactly this",
+    help: "cargo xtask test\n\n\
+        Installs what the tests need (a C compiler, sqlite3, strace) where it may, then runs, cheapest first:\n\
+        \x20 format    cargo fmt --check\n\
+        \x20 arrows    who imports whom\n\
+        \x20 tidy      sizes, headers, unsafe, marks, paths\n\
+        \x20 clippy    all targets, warnings refused\n\
+        \x20 build     all targets, with the feature set that the tests use, so that nothing compiles twice\n\
+        \x20 stage     plugins beside the programs, for the tests that load real libraries\n\
+        \x20 tests     cargo nextest, or cargo test where it is not installed\n\
+        \x20 doctests  the examples in the documentation\n\
+        Ends with a table of the steps and the count of tests. A step that only looks does not stop the others;\n\
+        a build that fails does.",
+    run,
+};
+
+/// How many tests ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Count {
+    passed: u64,
+    failed: u64,
+}
+
+/// A step that was tried or skipped.
+struct Step {
+    name: &'static str,
+    took: Duration,
+    result: Outcome<()>,
+}
+
+/// The steps so far, and what they counted.
+#[derive(Default)]
+struct Run {
+    steps: Vec<Step>,
+    count: Count,
+    /// The runner's own closing line.
+    summary: Option<String>,
+}
+
+impl Run {
+    /// Runs one step, timed and named; says whether it went well.
+    fn step(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Outcome<()>) -> bool {
+        println!("\n=== {name}");
+        let start = Instant::now();
+        let result = work(self);
+        let took = start.elapsed();
+        match &result {
+            Ok(()) => println!("=== {name}: ok, {:.1} s", took.as_secs_f32()),
+            Err(failure) => println!("{failure}\n=== {name}: FAILED, {:.1} s", took.as_secs_f32()),
+        }
+        let went_well = result.is_ok();
+        self.steps.push(Step { name, took, result });
+        went_well
+    }
+}
+
+fn run(arguments: &[String]) -> Outcome<()> {
+    no_arguments(arguments)?;
+    let workspace = Workspace::members_only()?;
+    let mut run = Run::default();
+    run.step("packages", |_| {
+        packages::ensure(&[&C_COMPILER, &SQLITE_SHELL, &STRACE])
+    });
+    run.step("format", |_| {
+        cargo(&workspace, &["fmt", "--all", "--check"])
+    });
+    run.step("arrows", |_| arrows::check(&Workspace::whole()?).map(drop));
+    run.step("tidy", |_| tidy::check(&workspace).map(drop));
+    run.step("clippy", |_| {
+        cargo(
+            &workspace,
+            &[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ],
+        )
+    });
+    let built = run.step("build", |_| {
+        cargo(&workspace, &["build", "--workspace", "--all-targets"])
+    }) && run.step("stage", |_| {
+        lay_out(&workspace, Profile::Debug).map(|staged| tell(&staged))
+    });
+    if built {
+        run.step("tests", |run| tests(&workspace, run));
+        run.step("doctests", |run| doctests(&workspace, run));
+    }
+    print!("{}", closing(&run, built));
+    // The count is the last line that CI reads: nothing is said after it.
+    if is_good(&run, built) {
+        Ok(())
+    } else {
+        Err(Failure::Told)
+    }
+}
+
+fn cargo(workspace: &Workspace, arguments: &[&str]) -> Outcome<()> {
+    process::run(
+        process::cargo()
+            .current_dir(&workspace.root)
+            .args(arguments),
+    )
+}
+
+/// nextest where it is installed: each test in a process of its own, so that one that takes its process down fails alone.
+fn tests(workspace: &Workspace, run: &mut Run) -> Outcome<()> {
+    let mut command = process::cargo();
+    command.current_dir(&workspace.root);
+    let nextest = process::find_program("cargo-nextest").is_some();
+    if nextest {
+        command.args([
+            "nextest",
+            "run",
+            "--workspace",
+            "--config-file",
+            ".ci/nextest.toml",
+        ]);
+    } else {
+        println!(
+            "cargo-nextest is not installed: cargo test does the same, one package after the other"
+        );
+        command.args([
+            "test",
+            "--workspace",
+            "--no-fail-fast",
+            "--lib",
+            "--bins",
+            "--tests",
+            "--examples",
+        ]);
+    }
+    let teed = process::tee(&mut command)?;
+    run.summary = teed
+        .text
+        .lines()
+        .rev()
+        .find(|line| is_summary(line))
+        .map(|line| line.trim().to_owned());
+    let count = if nextest {
+        nextest_count(&teed.text)
+    } else {
+        libtest_count(&teed.text)
+    };
+    counted(run, &teed, count, "tests")
+}
+
+fn doctests(workspace: &Workspace, run: &mut Run) -> Outcome<()> {
+    let mut command = process::cargo();
+    command
+        .current_dir(&workspace.root)
+        .args(["test", "--workspace", "--doc", "--no-fail-fast"]);
+    let teed = process::tee(&mut command)?;
+    counted(run, &teed, libtest_count(&teed.text), "doctests")
+}
+
+fn counted(run: &mut Run, teed: &Teed, count: Count, what: &str) -> Outcome<()> {
+    run.count.passed += count.passed;
+    run.count.failed += count.failed;
+    if teed.success && count.failed == 0 {
+        return Ok(());
+    }
+    Err(Failure::refused(format!(
+        "{} of {} {what} failed",
+        count.failed,
+        count.passed + count.failed
+    )))
+}
+
+fn is_summary(line: &str) -> bool {
+    line.trim_start().starts_with("Summary [") || line.starts_with("test result:")
+}
+
+/// Reads `Summary [ 1.2s] 12 tests run: 10 passed (1 slow), 1 failed, 1 timed out, 3 skipped`.
+fn nextest_count(text: &str) -> Count {
+    let Some(line) = text
+        .lines()
+        .rev()
+        .find(|line| line.trim_start().starts_with("Summary ["))
+    else {
+        return Count::default();
+    };
+    let run = number_before(line, &[" tests run:", " test run:"]);
+    let passed = number_before(line, &[" passed"]);
+    // Failed, timed out and aborted tests are all failures to us.
+    Count {
+        passed,
+        failed: run.saturating_sub(passed),
+    }
+}
+
+/// Adds up all lines `test result: ok. 3 passed; 0 failed; ...`.
+fn libtest_count(text: &str) -> Count {
+    text.lines()
+        .filter(|line| line.starts_with("test result:"))
+        .fold(Count::default(), |sum, line| Count {
+            passed: sum.passed + number_before(line, &[" passed"]),
+            failed: sum.failed + number_before(line, &[" failed"]),
+        })
+}
+
+/// The number right before the first of the given words that occurs.
+fn number_before(line: &str, words: &[&str]) -> u64 {
+    let Some(at) = words.iter().find_map(|word| line.find(word)) else {
+        return 0;
+    };
+    let digits = line[..at]
+        .rsplit(|character: char| !character.is_ascii_digit())
+        .next()
+        .unwrap_or("");
+    digits.parse().unwrap_or(0)
+}
+
+/// A run in which no test ran proved nothing.
+fn is_good(run: &Run, complete: bool) -> bool {
+    complete && run.count.passed > 0 && run.steps.iter().all(|step| step.result.is_ok())
+}
+
+/// The table of steps and, as the very last line, the count that CI reads.
+fn closing(run: &Run, complete: bool) -> String {
+    let mut text = String::from("\nstep        seconds  result\n");
+    for Step { name, took, result } in &run.steps {
+        let (words, first) = match result {
+            Ok(()) => ("ok", String::new()),
+            Err(failure) => ("FAILED", failure.to_string()),
+        };
+        let first = first
+            .lines()
+            .next()
+            .unwrap_or("")
+            .trim_start_matches("xtask: ")
+            .to_owned();
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{name:10} {:8.1}  {words} {first}",
+            took.as_secs_f32()
+        );
+    }
+    if !complete {
+        text.push_str("tests and doctests did not run, because what they need was not built\n");
+    }
+    if run.count == Count::default() {
+        text.push_str("no test ran: that is a failure\n");
+    }
+    if let Some(summary) = &run.summary {
+        let _ = writeln!(text, "{summary}");
+    }
+    let _ = writeln!(
+        text,
+        "{} passed, {} failed",
+        run.count.passed, run.count.failed
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_counts_of_both_runners_are_read() {
+        let nextest =
+            |line: &str| nextest_count(&format!("PASS x\n{line}\nerror: test run failed\n"));
+        assert_eq!(
+            nextest("     Summary [   0.2s] 120 tests run: 120 passed, 3 skipped"),
+            Count {
+                passed: 120,
+                failed: 0
+            }
+        );
+        assert_eq!(
+            nextest(
+                "  Summary [ 61.0s] 12 tests run: 9 passed (1 slow), 2 failed, 1 timed out, 0 skipped"
+            ),
+            Count {
+                passed: 9,
+                failed: 3
+            }
+        );
+        assert_eq!(
+            nextest("  Summary [ 0.0s] 1 test run: 0 passed, 1 failed"),
+            Count {
+                passed: 0,
+                failed: 1
+            }
+        );
+        assert_eq!(nextest("nothing"), Count::default());
+        let libtest = "test result: ok. 3 passed; 0 failed; 0 ignored;\ntest result: FAILED. 4 passed; 2 failed; 0 ignored;\n";
+        assert_eq!(
+            libtest_count(libtest),
+            Count {
+                passed: 7,
+                failed: 2
+            }
+        );
+    }
+
+    fn after(results: &[(&'static str, bool)], count: Count) -> Run {
+        let step = |&(name, ok): &(&'static str, bool)| Step {
+            name,
+            took: Duration::ZERO,
+            result: if ok {
+                Ok(())
+            } else {
+                Err(Failure::refused("broken\ndetails"))
+            },
+        };
+        Run {
+            steps: results.iter().map(step).collect(),
+            count,
+            summary: Some("Summary [1s] 2 tests run".into()),
+        }
+    }
+
+    #[test]
+    fn one_failing_step_fails_the_whole_and_is_named_at_the_end() {
+        let good = Count {
+            passed: 2,
+            failed: 0,
+        };
+        assert!(is_good(
+            &after(&[("format", true), ("tests", true)], good),
+            true
+        ));
+        assert!(!is_good(
+            &after(&[("format", false), ("tests", true)], good),
+            true
+        ));
+        assert!(!is_good(&after(&[("format", true)], good), false));
+        assert!(!is_good(&after(&[("tests", true)], Count::default()), true));
+        let text = closing(&after(&[("format", false)], good), true);
+        assert!(text.contains("FAILED broken\n"), "{text}");
+        assert!(
+            text.ends_with("Summary [1s] 2 tests run\n2 passed, 0 failed\n"),
+            "{text}"
+        );
+    }
+}
