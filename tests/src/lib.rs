@@ -1,1 +1,5 @@
-//! End to end, crash, hostile plugins, compatibility, golden files.
+//! What the tests of the whole share: the built programs, a shop in a temporary folder, the replay of recorded writes.
+//!
+//! Owns nothing that a user runs. May import anything; the tests themselves use the programs as a user does.
+
+pub mod durability;
