@@ -47,7 +47,7 @@ pub fn dispatch(arguments: &[String]) -> Outcome<()> {
         .iter()
         .any(|argument| matches!(argument.as_str(), "-h" | "--help"))
     {
-        return (help::COMMAND.run)(&[name.clone()]);
+        return (help::COMMAND.run)(std::slice::from_ref(name));
     }
     (command.run)(rest)
 }

@@ -80,7 +80,7 @@ fn has_path(line: &str, path: &str) -> bool {
     line.match_indices(path).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         !before.is_some_and(|before| {
-            is_word(before) || matches!(before, '.' | '-' | '/' | '}' | ')' | '*' | '>')
+            is_word(before) || matches!(before, '.' | '~' | '-' | '/' | '}' | ')' | '*' | '>')
         })
     })
 }
@@ -108,7 +108,7 @@ mod tests {
         check(&format!("see {first}main"), 1);
         check(&format!("\"{second}.cargo\" and `{third}mia`"), 2);
         check(&format!("target{first}x $HOME{third}"), 0);
-        check("art/work/ ~/work/", 1);
+        check(&format!("art{first} ~{first}"), 0);
     }
 
     #[test]
