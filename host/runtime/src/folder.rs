@@ -1,0 +1,263 @@
+//! The data folder of a register: where each file is, and that it can be written.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// What can be wrong with a data folder.
+#[derive(Debug, Error)]
+pub enum FolderError {
+    /// It cannot be made.
+    #[error("the data folder {path} cannot be made: {source}")]
+    Create {
+        /// The folder.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is there and cannot be written.
+    #[error("the data folder {path} cannot be written: {source}")]
+    NotWritable {
+        /// The folder.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Something else has its name.
+    #[error("{path} is not a folder")]
+    NotAFolder {
+        /// The path.
+        path: String,
+    },
+}
+
+/// The files of one register. A value only names them; [`DataFolder::create`] and [`DataFolder::check_writable`] touch
+/// the disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataFolder {
+    root: PathBuf,
+}
+
+impl DataFolder {
+    /// The folder at a path, made absolute.
+    pub fn new(path: impl AsRef<Path>) -> Self {
+        let path = path.as_ref();
+        DataFolder {
+            root: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+        }
+    }
+
+    /// The folder of this user: `%AppData%\AuraPOS` on Windows, `$XDG_DATA_HOME/AuraPOS` elsewhere.
+    pub fn of_user() -> Option<Self> {
+        let variable = |name| {
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
+        let base = if cfg!(windows) {
+            variable("APPDATA")
+        } else {
+            variable("XDG_DATA_HOME")
+                .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
+        };
+        base.map(|base| DataFolder::new(base.join("AuraPOS")))
+    }
+
+    /// The folder itself, absolute.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Facts of this machine.
+    pub fn settings_file(&self) -> PathBuf {
+        self.root.join("aurapos.toml")
+    }
+
+    /// The settings that last opened a register.
+    pub fn last_good_file(&self) -> PathBuf {
+        self.root.join("aurapos.last-good.toml")
+    }
+
+    /// The local store of the first-party storage.
+    pub fn database(&self) -> PathBuf {
+        self.root.join("AuraPOS.db")
+    }
+
+    /// Backups, in `Daily` and `Weekly`.
+    pub fn backups(&self) -> PathBuf {
+        self.root.join("Backups")
+    }
+
+    /// Log files, one a day.
+    pub fn logs(&self) -> PathBuf {
+        self.root.join("logs")
+    }
+
+    /// Plugins that the owner installed.
+    pub fn plugins(&self) -> PathBuf {
+        self.root.join("plugins")
+    }
+
+    /// The hashes of the plugins that the owner trusts.
+    pub fn plugins_lock(&self) -> PathBuf {
+        self.root.join("plugins.lock")
+    }
+
+    /// Private copies of the libraries that are loaded.
+    pub fn plugin_cache(&self) -> PathBuf {
+        self.root.join("plugin-cache")
+    }
+
+    /// Probe results, sentinels and the quarantine.
+    pub fn plugin_state(&self) -> PathBuf {
+        self.root.join("plugin-state")
+    }
+
+    /// Who holds the register.
+    pub fn register_lock(&self) -> PathBuf {
+        self.root.join("register.lock")
+    }
+
+    /// What tells this database from a copy of it.
+    pub fn register_token(&self) -> PathBuf {
+        self.root.join("register.token")
+    }
+
+    /// Whether a register was set up here, as far as its files tell.
+    pub fn shop_was_here(&self) -> bool {
+        self.register_token().exists()
+            || self.settings_file().exists()
+            || self.last_good_file().exists()
+    }
+
+    /// Makes the folder, for its owner only.
+    ///
+    /// # Errors
+    /// It cannot be made or written, or a file has its name.
+    pub fn create(&self) -> Result<(), FolderError> {
+        let path = || self.root.display().to_string();
+        if self.root.exists() && !self.root.is_dir() {
+            return Err(FolderError::NotAFolder { path: path() });
+        }
+        make_private(&self.root).map_err(|source| FolderError::Create {
+            path: path(),
+            source,
+        })?;
+        self.check_writable()
+    }
+
+    /// Writes and removes a file, to fail now with a clear message and not in the middle of a sale.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn check_writable(&self) -> Result<(), FolderError> {
+        let probe = self
+            .root
+            .join(format!(".write-check-{}", std::process::id()));
+        let written = fs::File::create(&probe).and_then(|mut file| file.write_all(b"AuraPOS"));
+        let removed = fs::remove_file(&probe);
+        written
+            .and(removed)
+            .map_err(|source| FolderError::NotWritable {
+                path: self.root.display().to_string(),
+                source,
+            })
+    }
+}
+
+/// Makes a folder and its parents; the folder itself is for its owner only.
+fn make_private(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Writes a small file aside, syncs it and renames it over: a reader sees the old content or the new.
+pub(crate) fn replace_file(file: &Path, content: &[u8]) -> io::Result<()> {
+    let aside = file.with_extension(format!("part-{}", std::process::id()));
+    let written = private_file(&aside)
+        .and_then(|mut open| open.write_all(content).and_then(|()| open.sync_all()));
+    let result = written
+        .and_then(|()| fs::rename(&aside, file))
+        .and_then(|()| sync_folder_of(file));
+    if result.is_err() {
+        // The first error is the one that matters.
+        let _ = fs::remove_file(&aside);
+    }
+    result
+}
+
+fn private_file(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes a rename or a new file last: its folder is synced.
+pub(crate) fn sync_folder_of(file: &Path) -> io::Result<()> {
+    match file.parent() {
+        Some(folder) if cfg!(unix) => fs::File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_made_for_its_owner_only() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::new(place.path().join("deep/shop"));
+        assert!(!folder.shop_was_here());
+        folder.create().unwrap();
+        folder.create().unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(
+                fs::metadata(folder.root()).unwrap().permissions().mode() & 0o777,
+                0o700
+            );
+        }
+        assert_eq!(
+            fs::read_dir(folder.root()).unwrap().count(),
+            0,
+            "the check leaves nothing behind"
+        );
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_used_is_named() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("shop");
+        fs::write(&file, "").unwrap();
+        let check = |path: &Path, words: &str| {
+            let error = DataFolder::new(path).create().unwrap_err().to_string();
+            assert!(error.contains(words) && error.contains("shop"), "{error}");
+        };
+        check(&file, "is not a folder");
+        check(&file.join("below"), "cannot be made");
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("a.toml");
+        replace_file(&file, b"one").unwrap();
+        replace_file(&file, b"two").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"two");
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+    }
+}

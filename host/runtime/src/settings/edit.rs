@@ -1,0 +1,153 @@
+//! Changes to the settings file that keep every other byte.
+
+use thiserror::Error;
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+
+/// Why a change was not made.
+#[derive(Debug, Error)]
+pub enum EditError {
+    /// The text is not TOML.
+    #[error("the settings file cannot be changed: {0}")]
+    NotToml(String),
+    /// No instance uses that plugin.
+    #[error("no [{kind}] in the settings uses the plugin `{plugin}`")]
+    NoInstance {
+        /// Kind.
+        kind: String,
+        /// Plugin id.
+        plugin: String,
+    },
+    /// A register cannot do without.
+    #[error(
+        "a register cannot be without its storage; choose another one in [storage.local] instead"
+    )]
+    Storage,
+    /// A table where another thing was expected.
+    #[error("`{0}` in the settings is not a table")]
+    NotATable(String),
+}
+
+/// A settings file being changed.
+#[derive(Debug, Clone)]
+pub struct SettingsEdit {
+    document: DocumentMut,
+}
+
+impl SettingsEdit {
+    /// Starts from a text.
+    ///
+    /// # Errors
+    /// It is not TOML.
+    pub fn of(text: &str) -> Result<Self, EditError> {
+        let document = text
+            .parse()
+            .map_err(|error: toml_edit::TomlError| EditError::NotToml(error.to_string()))?;
+        Ok(SettingsEdit { document })
+    }
+
+    /// The text with the changes.
+    pub fn text(&self) -> String {
+        self.document.to_string()
+    }
+
+    /// Turns the instances of a plugin on; adds one where there is none.
+    ///
+    /// # Errors
+    /// The file has something else under the kind's name.
+    pub fn enable(&mut self, kind: &str, plugin: &str) -> Result<(), EditError> {
+        if kind == "storage" {
+            let table = self.table_below("storage", "local")?;
+            table["use"] = value(plugin);
+            return Ok(());
+        }
+        let mut found = false;
+        for table in self.instances_mut(kind, plugin) {
+            table.remove("enabled");
+            found = true;
+        }
+        if found {
+            Ok(())
+        } else {
+            self.add(kind, plugin)
+        }
+    }
+
+    /// Turns the instances of a plugin off; their tables stay.
+    ///
+    /// # Errors
+    /// No instance uses it, or it is the storage.
+    pub fn disable(&mut self, kind: &str, plugin: &str) -> Result<(), EditError> {
+        if kind == "storage" {
+            return Err(EditError::Storage);
+        }
+        let mut found = false;
+        for table in self.instances_mut(kind, plugin) {
+            table["enabled"] = value(false);
+            found = true;
+        }
+        let none = || EditError::NoInstance {
+            kind: kind.to_owned(),
+            plugin: plugin.to_owned(),
+        };
+        found.then_some(()).ok_or_else(none)
+    }
+
+    /// Loads a third-party plugin into this process: the owner says so.
+    pub fn allow_in_process(&mut self, kind: &str, plugin: &str) {
+        for table in self.instances_mut(kind, plugin) {
+            table["isolation"] = value("in-process");
+        }
+    }
+
+    fn instances_mut<'a>(&'a mut self, kind: &str, plugin: &'a str) -> Vec<&'a mut Table> {
+        let uses = move |table: &&mut Table| {
+            let selector = table.get("use").and_then(Item::as_str).unwrap_or_default();
+            selector.split('@').next() == Some(plugin)
+        };
+        match self.document.get_mut(kind) {
+            Some(Item::ArrayOfTables(tables)) => tables.iter_mut().filter(uses).collect(),
+            Some(Item::Table(table)) => Some(table).into_iter().filter(uses).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn add(&mut self, kind: &str, plugin: &str) -> Result<(), EditError> {
+        let mut table = Table::new();
+        let not_a_table = || EditError::NotATable(kind.to_owned());
+        if kind == "backup" {
+            table["use"] = value(plugin);
+            self.document[kind] = Item::Table(table);
+            return Ok(());
+        }
+        table["name"] = value(plugin);
+        table["use"] = value(plugin);
+        let list = self
+            .document
+            .entry(kind)
+            .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+        list.as_array_of_tables_mut()
+            .ok_or_else(not_a_table)?
+            .push(table);
+        Ok(())
+    }
+
+    fn table_below(&mut self, above: &str, name: &str) -> Result<&mut Table, EditError> {
+        let implicit = || {
+            let mut table = Table::new();
+            table.set_implicit(true);
+            Item::Table(table)
+        };
+        let not_a_table = || EditError::NotATable(format!("{above}.{name}"));
+        let above_table = self
+            .document
+            .entry(above)
+            .or_insert_with(implicit)
+            .as_table_mut()
+            .ok_or_else(not_a_table)?;
+        above_table
+            .entry(name)
+            .or_insert_with(toml_edit::table)
+            .as_table_mut()
+            .ok_or_else(not_a_table)
+    }
+}
