@@ -22,6 +22,7 @@ pub mod query;
 pub mod schema;
 pub mod storage;
 pub mod transaction;
+pub mod validate;
 pub mod value;
 
 pub use backup::{BackupHost, BackupScheduler};
