@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
@@ -259,7 +260,10 @@ fn replace_file(file: &Path, content: &[u8]) -> Outcome<()> {
         return Ok(());
     }
     let doing = format!("writing {}", file.display());
-    let aside = file.with_extension(format!("part-{}", std::process::id()));
+    // Two that stage at once, in one process or in two, must not write one aside file.
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let turn = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let aside = file.with_extension(format!("part-{}-{turn}", std::process::id()));
     let written = fs::File::create(&aside)
         .and_then(|mut open| open.write_all(content).and_then(|()| open.sync_all()));
     written
@@ -277,7 +281,10 @@ fn remove_strangers(folder: &Path, library: &str) -> Outcome<()> {
     for entry in fs::read_dir(folder).while_doing(doing())? {
         let entry = entry.while_doing(doing())?;
         let name = entry.file_name();
-        if name != "plugin.toml" && name != library && entry.path().is_file() {
+        let is_library = name
+            .to_string_lossy()
+            .ends_with(std::env::consts::DLL_SUFFIX);
+        if is_library && name != library {
             fs::remove_file(entry.path()).while_doing(doing())?;
         }
     }
