@@ -1,1 +1,9 @@
-//! Reference store in memory, test host and conformance suites for AuraPOS plugins.
+//! What a plugin's author tests against: a reference store in memory, a host for tests, and the conformance suites.
+//!
+//! Owns: [`reference`] (the oracle: the storage contract in its plainest form), [`host`] (clock, ids, folder, log in the
+//! tests' hands), [`conformance`] (every promise of the traits as a named case).
+//! Must not know: any engine, host crate or plugin.
+
+pub mod reference;
+
+pub use reference::{Fault, ReferenceProvider, ReferenceStore};

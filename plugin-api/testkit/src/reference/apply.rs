@@ -1,0 +1,215 @@
+//! Commits: what a transaction does to the data, all or nothing.
+
+use super::table::{Data, Key, Known, Logged, Row, pick, position};
+use aurapos_contract::error::{ErrorCode, PluginError, PluginResult};
+use aurapos_contract::schema::Table;
+use aurapos_contract::transaction::{
+    Committed, Expectation, Operation, OperationKind, Transaction,
+};
+use aurapos_contract::{Value, validate};
+
+/// What a commit changed so far, to take it back.
+#[derive(Default)]
+struct Undo {
+    replaced: Vec<(String, Key, Option<Row>)>,
+    logged: Logged,
+}
+
+impl Data {
+    pub fn commit(&mut self, transaction: &Transaction) -> PluginResult<Committed> {
+        validate::check_transaction(&self.active, transaction)?;
+        let hash = transaction.content_hash();
+        if let Some(known) = self.commits.get(&transaction.id) {
+            if known.hash == hash {
+                return Ok(Committed {
+                    position: known.position,
+                    already: true,
+                });
+            }
+            let message = format!(
+                "the transaction id {} was used before with other content",
+                transaction.id
+            );
+            return Err(PluginError::new(ErrorCode::IdReused, message));
+        }
+        for (index, expectation) in transaction.expectations.iter().enumerate() {
+            self.expect(expectation, index)?;
+        }
+        let mut undo = Undo {
+            logged: Logged {
+                transaction: transaction.id,
+                ..Default::default()
+            },
+            ..Default::default()
+        };
+        for (index, operation) in transaction.operations.iter().enumerate() {
+            if let Err(mut error) = self.apply(operation, &mut undo) {
+                error.detail.index = index as u64;
+                self.take_back(undo);
+                return Err(error);
+            }
+        }
+        self.position += 1;
+        self.commits.insert(
+            transaction.id,
+            Known {
+                position: self.position,
+                hash,
+                time: transaction.time,
+            },
+        );
+        if !undo.logged.touched.is_empty() {
+            self.log.insert(self.position, undo.logged);
+        }
+        Ok(Committed {
+            position: self.position,
+            already: false,
+        })
+    }
+
+    fn take_back(&mut self, undo: Undo) {
+        for (name, key, old) in undo.replaced.into_iter().rev() {
+            let table = self
+                .disk
+                .table(&name)
+                .expect("it was changed under this name");
+            self.tables
+                .entry(name)
+                .or_default()
+                .replace(table, &key, old);
+        }
+    }
+
+    fn expect(&self, expectation: &Expectation, index: usize) -> PluginResult<()> {
+        let table = self
+            .disk
+            .table(&expectation.table)
+            .expect("the transaction was checked");
+        let found = self
+            .tables
+            .get(&table.name)
+            .and_then(|data| data.rows.get(&expectation.key));
+        let holds = match found {
+            None => expectation.absent,
+            Some(row) => {
+                !expectation.absent && pick(table, &expectation.columns, row) == expectation.values
+            }
+        };
+        if holds {
+            return Ok(());
+        }
+        let message = match (expectation.absent, found) {
+            (true, _) => format!("a row of `{}` is there that should not be", table.name),
+            (false, None) => format!("a row of `{}` is not there", table.name),
+            (false, Some(_)) => format!("a row of `{}` is not as expected", table.name),
+        };
+        let mut error = conflict(table, message, 0, found);
+        error.detail.index = index as u64;
+        Err(error)
+    }
+
+    fn apply(&mut self, operation: &Operation, undo: &mut Undo) -> PluginResult<()> {
+        let table = self
+            .disk
+            .table(&operation.table)
+            .expect("the transaction was checked")
+            .clone();
+        for (at, values) in operation.rows.iter().enumerate() {
+            self.apply_row(&table, operation, values, at, undo)?;
+        }
+        Ok(())
+    }
+
+    fn apply_row(
+        &mut self,
+        table: &Table,
+        operation: &Operation,
+        values: &[Value],
+        at: usize,
+        undo: &mut Undo,
+    ) -> PluginResult<()> {
+        let data = self.tables.entry(table.name.clone()).or_default();
+        let mut new: Row = table
+            .columns
+            .iter()
+            .map(|column| column.default.clone())
+            .collect();
+        fill(table, operation, values, &mut new);
+        let key = pick(table, &table.key, &new);
+        let old = data.rows.get(&key).cloned();
+        let row = match (operation.kind, &old) {
+            (OperationKind::Delete, None) => return Ok(()),
+            (OperationKind::Delete, Some(_)) => None,
+            (OperationKind::Insert, Some(there)) => {
+                let message = format!("a row of `{}` with this key is there already", table.name);
+                return Err(conflict(table, message, at, Some(there)));
+            }
+            (_, Some(there)) => {
+                let mut row = there.clone();
+                fill(table, operation, values, &mut row);
+                Some(row)
+            }
+            (_, None) => {
+                if let Some(missing) = validate::missing_required(table, &operation.columns).first()
+                {
+                    let message =
+                        format!("the row is new, so the column `{missing}` needs a value");
+                    return Err(PluginError::new(ErrorCode::BadValue, message).at(
+                        &table.name,
+                        missing,
+                        at,
+                    ));
+                }
+                Some(new)
+            }
+        };
+        let row = row.map(|mut row| {
+            if let Some(version) = position(table, &table.version) {
+                let before = old
+                    .as_ref()
+                    .and_then(|there| there[version].as_int())
+                    .unwrap_or(0);
+                row[version] = Value::Int(before + 1);
+            }
+            row
+        });
+        if let Some(holder) = row
+            .as_ref()
+            .and_then(|row| data.unique_holder(table, &key, row))
+        {
+            let message = format!(
+                "another row of `{}` has these values, which are unique",
+                table.name
+            );
+            return Err(conflict(table, message, at, Some(holder)));
+        }
+        data.replace(table, &key, row);
+        if table.replicated {
+            undo.logged.touched.push((table.name.clone(), key.clone()));
+        }
+        undo.replaced.push((table.name.clone(), key, old));
+        Ok(())
+    }
+}
+
+/// Puts the values that an operation names into a row; the version column is the store's own.
+fn fill(table: &Table, operation: &Operation, values: &[Value], row: &mut Row) {
+    for (name, value) in operation.columns.iter().zip(values) {
+        if let Some(at) = position(table, name).filter(|_| *name != table.version) {
+            row[at] = value.clone();
+        }
+    }
+}
+
+fn conflict(table: &Table, message: String, row: usize, found: Option<&Row>) -> PluginError {
+    let mut error = PluginError::new(ErrorCode::Conflict, message).at(&table.name, "", row);
+    if let Some(found) = found {
+        error.detail.found_columns = table
+            .columns
+            .iter()
+            .map(|column| column.name.clone())
+            .collect();
+        error.detail.found = found.clone();
+    }
+    error
+}
