@@ -5,9 +5,7 @@ use std::io;
 use aurapos_domain::barcode::check_digit;
 
 use crate::CSV_HEADER;
-use crate::words::{
-    CATEGORIES, GOODS_SIZES, MAKERS, MANNERS, NEUTRAL_MANNERS, PLACES, SIZES, SORTS, Sort,
-};
+use crate::words::{CATEGORIES, GOODS_SIZES, MAKERS, MANNERS, NEUTRAL_MANNERS, PLACES, SIZES, SORTS, Sort};
 
 /// How many products have a barcode of their own; a longer catalog ends here.
 pub const BARCODES_MAX: u64 = 1_000_000_000;
@@ -55,25 +53,14 @@ pub fn generate(count: u64, seed: u64) -> impl Iterator<Item = GeneratedProduct>
 pub fn write_csv(count: u64, seed: u64, out: &mut impl io::Write) -> io::Result<()> {
     writeln!(out, "{CSV_HEADER}")?;
     for product in generate(count, seed) {
-        let GeneratedProduct {
-            sku,
-            name,
-            barcode,
-            category,
-            price_minor,
-            stock_thousandths,
-            ..
-        } = &product;
+        let GeneratedProduct { sku, name, barcode, category, price_minor, stock_thousandths, .. } = &product;
         let (euros, cents) = (price_minor / 100, price_minor % 100);
         let vat = product.vat_basis_points / 100;
         let unit = if product.by_weight { "kg" } else { "piece" };
         let (stock, thousandths) = (stock_thousandths / 1000, stock_thousandths % 1000);
         let food = if product.food { "yes" } else { "no" };
         // A category may contain a comma, so it is always quoted; nothing else does.
-        write!(
-            out,
-            "{sku},{name},{barcode},\"{category}\",{euros}.{cents:02},{vat},{unit},{stock}"
-        )?;
+        write!(out, "{sku},{name},{barcode},\"{category}\",{euros}.{cents:02},{vat},{unit},{stock}")?;
         if thousandths != 0 {
             write!(out, ".{thousandths:03}")?;
         }
@@ -106,8 +93,7 @@ fn product(number: u64, seed: u64) -> GeneratedProduct {
 
 /// Walks through all combinations of words in an order that the seed chooses.
 fn named(number: u64, seed: u64) -> (&'static Sort, String) {
-    const COMBINATIONS: u64 =
-        (SORTS.len() * MANNERS.len() * MAKERS.len() * PLACES.len() * SIZES.len()) as u64;
+    const COMBINATIONS: u64 = (SORTS.len() * MANNERS.len() * MAKERS.len() * PLACES.len() * SIZES.len()) as u64;
     // A prime that divides no list's length, so that every combination is met.
     const STEP: u64 = 15_485_863;
     let mut rest = (number % COMBINATIONS * STEP + Chance(seed).below(COMBINATIONS)) % COMBINATIONS;
@@ -117,36 +103,13 @@ fn named(number: u64, seed: u64) -> (&'static Sort, String) {
         index as usize
     };
     let sort = &SORTS[pick(SORTS.len())];
-    let manners = if is_eaten(sort) {
-        &MANNERS[..]
-    } else {
-        &MANNERS[MANNERS.len() - NEUTRAL_MANNERS..]
-    };
-    let (manner, maker, place) = (
-        manners[pick(manners.len())],
-        MAKERS[pick(MAKERS.len())],
-        PLACES[pick(PLACES.len())],
-    );
-    let sizes = if is_eaten(sort) {
-        &SIZES[..]
-    } else {
-        &GOODS_SIZES[..]
-    };
-    let size = if sort.by_weight {
-        "en vrac"
-    } else {
-        sizes[pick(sizes.len())]
-    };
+    let manners = if is_eaten(sort) { &MANNERS[..] } else { &MANNERS[MANNERS.len() - NEUTRAL_MANNERS..] };
+    let (manner, maker, place) = (manners[pick(manners.len())], MAKERS[pick(MAKERS.len())], PLACES[pick(PLACES.len())]);
+    let sizes = if is_eaten(sort) { &SIZES[..] } else { &GOODS_SIZES[..] };
+    let size = if sort.by_weight { "en vrac" } else { sizes[pick(sizes.len())] };
     let round = number / COMBINATIONS;
-    let series = if round == 0 {
-        String::new()
-    } else {
-        format!(" série {}", round + 1)
-    };
-    (
-        sort,
-        format!("{} {manner} {maker} {place} {size}{series}", sort.name),
-    )
+    let series = if round == 0 { String::new() } else { format!(" série {}", round + 1) };
+    (sort, format!("{} {manner} {maker} {place} {size}{series}", sort.name))
 }
 
 /// Whether flavours and weights make sense in its name; food for tax is another matter.
@@ -211,23 +174,11 @@ mod tests {
     #[test]
     fn every_product_is_believable() {
         for product in generate(MANY, 42) {
-            assert!(
-                is_ean13(&product.barcode) && product.barcode.starts_with("549"),
-                "{product:?}"
-            );
+            assert!(is_ean13(&product.barcode) && product.barcode.starts_with("549"), "{product:?}");
             assert!((15..=4_000).contains(&product.price_minor), "{product:?}");
-            assert!(
-                [600, 1200, 2100].contains(&product.vat_basis_points),
-                "{product:?}"
-            );
-            assert!(
-                (0..=300_000).contains(&product.stock_thousandths),
-                "{product:?}"
-            );
-            assert!(
-                product.name.chars().count() <= 80 && product.name.split(' ').count() >= 5,
-                "{product:?}"
-            );
+            assert!([600, 1200, 2100].contains(&product.vat_basis_points), "{product:?}");
+            assert!((0..=300_000).contains(&product.stock_thousandths), "{product:?}");
+            assert!(product.name.chars().count() <= 80 && product.name.split(' ').count() >= 5, "{product:?}");
             assert!(!product.name.contains([',', '"', ';']), "{product:?}");
         }
     }
@@ -259,24 +210,16 @@ mod tests {
     fn search_finds_many_words_and_all_kinds() {
         let mut words = BTreeMap::<String, usize>::new();
         for product in generate(10_000, 1) {
-            product
-                .name
-                .split(' ')
-                .for_each(|word| *words.entry(word.to_owned()).or_default() += 1);
+            product.name.split(' ').for_each(|word| *words.entry(word.to_owned()).or_default() += 1);
         }
         assert!(words.len() > 200, "{}", words.len());
         assert_eq!(distinct(|product| product.category), CATEGORIES.len());
-        assert_eq!(
-            distinct(|product| (product.vat_basis_points, product.by_weight)),
-            4
-        );
+        assert_eq!(distinct(|product| (product.vat_basis_points, product.by_weight)), 4);
     }
 
     #[test]
     fn a_million_barcodes_do_not_meet() {
-        let numbers: BTreeSet<u64> = (0..1_000_000_u64)
-            .map(|number| number * 387_420_489 % BARCODES_MAX)
-            .collect();
+        let numbers: BTreeSet<u64> = (0..1_000_000_u64).map(|number| number * 387_420_489 % BARCODES_MAX).collect();
         assert_eq!(numbers.len(), 1_000_000);
     }
 }

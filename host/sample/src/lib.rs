@@ -52,15 +52,8 @@ mod tests {
 
     /// Whether an EAN-13 is right, told in another way than the domain does it: the weighted sum of all 13 digits.
     pub(crate) fn is_ean13(code: &str) -> bool {
-        let digits: Vec<u32> = code
-            .chars()
-            .filter_map(|digit| digit.to_digit(10))
-            .collect();
-        let sum: u32 = digits
-            .iter()
-            .zip([1, 3].iter().cycle())
-            .map(|(digit, weight)| digit * weight)
-            .sum();
+        let digits: Vec<u32> = code.chars().filter_map(|digit| digit.to_digit(10)).collect();
+        let sum: u32 = digits.iter().zip([1, 3].iter().cycle()).map(|(digit, weight)| digit * weight).sum();
         digits.len() == 13 && code.len() == 13 && sum.is_multiple_of(10)
     }
 
@@ -71,9 +64,7 @@ mod tests {
     #[test]
     fn the_independent_check_knows_right_from_wrong() {
         assert!(is_ean13("4006381333931"));
-        assert!(
-            !is_ean13("4006381333932") && !is_ean13("406381333931") && !is_ean13("400638133393X")
-        );
+        assert!(!is_ean13("4006381333932") && !is_ean13("406381333931") && !is_ean13("400638133393X"));
     }
 
     #[test]
@@ -81,15 +72,9 @@ mod tests {
         assert_eq!(sample_catalog_csv().lines().next(), Some(CSV_HEADER));
         for row in rows() {
             assert_eq!(row.len(), 9, "{row:?}");
-            assert!(
-                !row[1].is_empty() && row[1].chars().count() <= 40,
-                "{row:?}"
-            );
+            assert!(!row[1].is_empty() && row[1].chars().count() <= 40, "{row:?}");
             let (euros, cents) = row[4].split_once('.').unwrap();
-            assert!(
-                euros.parse::<u32>().is_ok() && cents.len() == 2 && cents.parse::<u32>().is_ok(),
-                "{row:?}"
-            );
+            assert!(euros.parse::<u32>().is_ok() && cents.len() == 2 && cents.parse::<u32>().is_ok(), "{row:?}");
             assert!(row[4] != "0.00", "{row:?}");
             assert!(["6", "12", "21"].contains(&row[5].as_str()), "{row:?}");
             assert!(["piece", "kg"].contains(&row[6].as_str()), "{row:?}");
@@ -101,10 +86,8 @@ mod tests {
 
     #[test]
     fn every_barcode_is_right_and_stands_once() {
-        let all: Vec<String> = rows()
-            .iter()
-            .flat_map(|row| row[2].split('|').map(str::to_owned).collect::<Vec<_>>())
-            .collect();
+        let all: Vec<String> =
+            rows().iter().flat_map(|row| row[2].split('|').map(str::to_owned).collect::<Vec<_>>()).collect();
         for code in &all {
             assert!(is_ean13(code) && code.starts_with("5400000"), "{code}");
         }
@@ -115,10 +98,7 @@ mod tests {
     #[test]
     fn skus_and_names_stand_once() {
         for column in [0, 1] {
-            let all: BTreeSet<String> = rows()
-                .into_iter()
-                .map(|mut row| row.swap_remove(column))
-                .collect();
+            let all: BTreeSet<String> = rows().into_iter().map(|mut row| row.swap_remove(column)).collect();
             assert_eq!(all.len(), rows().len(), "column {column}");
         }
     }
@@ -127,24 +107,15 @@ mod tests {
     fn the_shop_is_a_whole_one() {
         assert!(rows().len() >= 200);
         let count = |column: usize| {
-            rows()
-                .into_iter()
-                .fold(BTreeMap::<String, usize>::new(), |mut counts, mut row| {
-                    *counts.entry(row.swap_remove(column)).or_default() += 1;
-                    counts
-                })
+            rows().into_iter().fold(BTreeMap::<String, usize>::new(), |mut counts, mut row| {
+                *counts.entry(row.swap_remove(column)).or_default() += 1;
+                counts
+            })
         };
-        assert!(
-            count(5).values().all(|&products| products >= 10),
-            "{:?}",
-            count(5)
-        );
+        assert!(count(5).values().all(|&products| products >= 10), "{:?}", count(5));
         assert!(count(6)["kg"] >= 20, "{:?}", count(6));
         assert!(count(8)["no"] >= 40, "{:?}", count(8));
-        let named: BTreeSet<String> = categories()
-            .iter()
-            .map(|(name, _)| (*name).to_owned())
-            .collect();
+        let named: BTreeSet<String> = categories().iter().map(|(name, _)| (*name).to_owned()).collect();
         assert_eq!(count(3).into_keys().collect::<BTreeSet<_>>(), named);
     }
 
@@ -155,10 +126,7 @@ mod tests {
         assert_eq!(colours.len(), categories().len());
         for colour in colours {
             let digits = colour.strip_prefix('#').unwrap();
-            assert!(
-                digits.len() == 6 && digits.chars().all(|digit| digit.is_ascii_hexdigit()),
-                "{colour}"
-            );
+            assert!(digits.len() == 6 && digits.chars().all(|digit| digit.is_ascii_hexdigit()), "{colour}");
         }
     }
 }

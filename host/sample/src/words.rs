@@ -33,36 +33,19 @@ pub(crate) struct Sort {
 }
 
 const fn food(category: usize, name: &'static str, cheapest: i64, dearest: i64) -> Sort {
-    Sort {
-        name,
-        category,
-        vat_basis_points: 600,
-        food: true,
-        by_weight: false,
-        price_minor: (cheapest, dearest),
-    }
+    Sort { name, category, vat_basis_points: 600, food: true, by_weight: false, price_minor: (cheapest, dearest) }
 }
 
 const fn loose(category: usize, name: &'static str, cheapest: i64, dearest: i64) -> Sort {
-    Sort {
-        by_weight: true,
-        ..food(category, name, cheapest, dearest)
-    }
+    Sort { by_weight: true, ..food(category, name, cheapest, dearest) }
 }
 
 const fn other(category: usize, name: &'static str, cheapest: i64, dearest: i64) -> Sort {
-    Sort {
-        vat_basis_points: 2100,
-        food: false,
-        ..food(category, name, cheapest, dearest)
-    }
+    Sort { vat_basis_points: 2100, food: false, ..food(category, name, cheapest, dearest) }
 }
 
 const fn middle(category: usize, name: &'static str, cheapest: i64, dearest: i64) -> Sort {
-    Sort {
-        vat_basis_points: 1200,
-        ..food(category, name, cheapest, dearest)
-    }
+    Sort { vat_basis_points: 1200, ..food(category, name, cheapest, dearest) }
 }
 
 pub(crate) static SORTS: [Sort; 64] = [
@@ -258,18 +241,10 @@ pub(crate) static PLACES: [&str; 40] = [
 ];
 
 pub(crate) static SIZES: [&str; 16] = [
-    "100 g", "125 g", "150 g", "200 g", "250 g", "330 g", "400 g", "500 g", "750 g", "1 kg",
-    "25 cl", "33 cl", "50 cl", "75 cl", "1 L", "lot de 2",
+    "100 g", "125 g", "150 g", "200 g", "250 g", "330 g", "400 g", "500 g", "750 g", "1 kg", "25 cl", "33 cl", "50 cl",
+    "75 cl", "1 L", "lot de 2",
 ];
 
 /// Sizes of what nobody eats.
-pub(crate) static GOODS_SIZES: [&str; 8] = [
-    "petit modèle",
-    "moyen modèle",
-    "grand modèle",
-    "lot de 2",
-    "lot de 3",
-    "lot de 4",
-    "lot de 6",
-    "lot de 10",
-];
+pub(crate) static GOODS_SIZES: [&str; 8] =
+    ["petit modèle", "moyen modèle", "grand modèle", "lot de 2", "lot de 3", "lot de 4", "lot de 6", "lot de 10"];

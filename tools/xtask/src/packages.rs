@@ -28,22 +28,15 @@ pub const SQLITE_SHELL: Need = Need {
     purpose: "tests open databases and backups with a program that is not ours",
 };
 /// The durability proof records writes and syncs.
-pub const STRACE: Need = Need {
-    programs: &["strace"],
-    package: "strace",
-    purpose: "tests record the writes and syncs of a sale",
-};
+pub const STRACE: Need =
+    Need { programs: &["strace"], package: "strace", purpose: "tests record the writes and syncs of a sale" };
 
 /// Makes sure that every need is met; installs what is missing with apt-get where that is possible.
 ///
 /// # Errors
 /// Something is missing and could not be installed: says which packages to install by hand.
 pub fn ensure(needs: &[&Need]) -> Outcome<()> {
-    let missing: Vec<&Need> = needs
-        .iter()
-        .copied()
-        .filter(|need| !is_met(need, process::find_program))
-        .collect();
+    let missing: Vec<&Need> = needs.iter().copied().filter(|need| !is_met(need, process::find_program)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -59,24 +52,14 @@ pub fn ensure(needs: &[&Need]) -> Outcome<()> {
     };
     // The package list may be old or empty on a fresh machine: install first, update only when that fails.
     let install = |packages: &[&str]| {
-        process::run(
-            apt(&installer)
-                .args(["install", "-y", "--no-install-recommends"])
-                .args(packages),
-        )
+        process::run(apt(&installer).args(["install", "-y", "--no-install-recommends"]).args(packages))
     };
     install(&packages)
         .or_else(|_| process::run(apt(&installer).arg("update")).and_then(|()| install(&packages)))
         .map_err(|failure| by_hand(&packages, &failure.to_string()))?;
-    match missing
-        .iter()
-        .find(|need| !is_met(need, process::find_program))
-    {
+    match missing.iter().find(|need| !is_met(need, process::find_program)) {
         None => Ok(()),
-        Some(need) => Err(by_hand(
-            &[need.package],
-            "it was installed, but its program is not on the PATH",
-        )),
+        Some(need) => Err(by_hand(&[need.package], "it was installed, but its program is not on the PATH")),
     }
 }
 
@@ -96,9 +79,7 @@ fn installer() -> Option<Vec<&'static str>> {
 
 fn apt(installer: &[&str]) -> Command {
     let mut command = Command::new(installer[0]);
-    command
-        .args(&installer[1..])
-        .env("DEBIAN_FRONTEND", "noninteractive");
+    command.args(&installer[1..]).env("DEBIAN_FRONTEND", "noninteractive");
     command
 }
 
@@ -125,22 +106,12 @@ mod tests {
 
     #[test]
     fn what_is_met_installs_nothing() {
-        assert_eq!(
-            ensure(&[&Need {
-                programs: &["sh"],
-                package: "no-such-package",
-                purpose: "nothing"
-            }]),
-            Ok(())
-        );
+        assert_eq!(ensure(&[&Need { programs: &["sh"], package: "no-such-package", purpose: "nothing" }]), Ok(()));
     }
 
     #[test]
     fn the_refusal_names_the_packages() {
         let words = by_hand(&["gcc", "libc6-dev"], "no network").to_string();
-        assert!(
-            words.contains("apt-get install gcc libc6-dev") && words.contains("no network"),
-            "{words}"
-        );
+        assert!(words.contains("apt-get install gcc libc6-dev") && words.contains("no network"), "{words}");
     }
 }

@@ -21,11 +21,7 @@ pub fn shown(command: &Command) -> String {
     for argument in command.get_args() {
         let argument = argument.to_string_lossy();
         let plain = !argument.is_empty() && !argument.contains(char::is_whitespace);
-        words.push(if plain {
-            argument.into_owned()
-        } else {
-            format!("'{argument}'")
-        });
+        words.push(if plain { argument.into_owned() } else { format!("'{argument}'") });
     }
     words.join(" ")
 }
@@ -37,14 +33,7 @@ pub fn shown(command: &Command) -> String {
 pub fn run(command: &mut Command) -> Outcome<()> {
     eprintln!("$ {}", shown(command));
     let status = command.status().while_doing(shown(command))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure::refused(format!(
-            "{} ended with {status}",
-            shown(command)
-        )))
-    }
+    if status.success() { Ok(()) } else { Err(Failure::refused(format!("{} ended with {status}", shown(command)))) }
 }
 
 /// Runs a command quietly and returns what it wrote to standard output.
@@ -52,18 +41,10 @@ pub fn run(command: &mut Command) -> Outcome<()> {
 /// # Errors
 /// The program is missing, or it ended with anything but 0: then what it wrote to standard error.
 pub fn output_of(command: &mut Command) -> Outcome<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .while_doing(shown(command))?;
+    let output = command.stdin(Stdio::null()).output().while_doing(shown(command))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        return Err(Failure::refused(format!(
-            "{} ended with {}\n{}",
-            shown(command),
-            output.status,
-            said.trim_end()
-        )));
+        return Err(Failure::refused(format!("{} ended with {}\n{}", shown(command), output.status, said.trim_end())));
     }
     String::from_utf8(output.stdout).while_doing(shown(command))
 }
@@ -83,40 +64,20 @@ pub struct Teed {
 pub fn tee(command: &mut Command) -> Outcome<Teed> {
     eprintln!("$ {}", shown(command));
     let doing = shown(command);
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .while_doing(&doing)?;
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().while_doing(&doing)?;
     let streams: [Option<Box<dyn Read + Send>>; 2] = [
-        child
-            .stdout
-            .take()
-            .map(|stream| Box::new(stream) as Box<dyn Read + Send>),
-        child
-            .stderr
-            .take()
-            .map(|stream| Box::new(stream) as Box<dyn Read + Send>),
+        child.stdout.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
+        child.stderr.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
     ];
-    let readers: Vec<_> = streams
-        .into_iter()
-        .flatten()
-        .map(|stream| thread::spawn(move || copy_lines(stream)))
-        .collect();
+    let readers: Vec<_> =
+        streams.into_iter().flatten().map(|stream| thread::spawn(move || copy_lines(stream))).collect();
     let mut text = String::new();
     for reader in readers {
-        text.push_str(
-            &reader
-                .join()
-                .map_err(|_| Failure::refused(format!("{doing}: its output could not be read")))?,
-        );
+        text.push_str(&reader.join().map_err(|_| Failure::refused(format!("{doing}: its output could not be read")))?);
     }
     let status = child.wait().while_doing(&doing)?;
-    Ok(Teed {
-        success: status.success(),
-        text,
-    })
+    Ok(Teed { success: status.success(), text })
 }
 
 fn copy_lines(stream: impl Read) -> String {
@@ -155,17 +116,12 @@ mod tests {
     fn both_streams_are_kept() {
         let teed = tee(Command::new("sh").args(["-c", "echo out; echo err >&2; exit 3"])).unwrap();
         assert!(!teed.success);
-        assert!(
-            teed.text.contains("out\n") && teed.text.contains("err\n"),
-            "{}",
-            teed.text
-        );
+        assert!(teed.text.contains("out\n") && teed.text.contains("err\n"), "{}", teed.text);
     }
 
     #[test]
     fn a_failing_command_says_why() {
-        let failure = output_of(Command::new("sh").args(["-c", "echo no such shop >&2; exit 3"]))
-            .unwrap_err();
+        let failure = output_of(Command::new("sh").args(["-c", "echo no such shop >&2; exit 3"])).unwrap_err();
         assert!(failure.to_string().contains("no such shop"), "{failure}");
         assert!(find_program("no-such-program-anywhere").is_none());
         assert!(find_program("sh").is_some());

@@ -85,10 +85,7 @@ pub struct Staged {
 /// The build fails, or whatever [`lay_out`] refuses.
 pub fn build_and_lay_out(workspace: &Workspace, profile: Profile) -> Outcome<Staged> {
     let mut command = process::cargo();
-    command
-        .current_dir(&workspace.root)
-        .arg("build")
-        .args(profile.arguments());
+    command.current_dir(&workspace.root).arg("build").args(profile.arguments());
     for package in PROGRAM_PACKAGES.iter().chain(&PLUGIN_PACKAGES) {
         command.args(["-p", package]);
     }
@@ -110,28 +107,17 @@ pub fn lay_out(workspace: &Workspace, profile: Profile) -> Outcome<Staged> {
             .and_then(|package| package.folder.as_deref())
             .ok_or_else(|| Failure::refused(format!("no package {name} in this workspace")))?;
         let library = folder.join(library_file(name));
-        plugins.push(stage_one(
-            &folder,
-            &workspace.root.join(package),
-            &library,
-            &target,
-        )?);
+        plugins.push(stage_one(&folder, &workspace.root.join(package), &library, &target)?);
     }
     for program in PROGRAMS {
         let file = folder.join(format!("{program}{}", std::env::consts::EXE_SUFFIX));
         if !file.is_file() {
-            return Err(Failure::refused(format!(
-                "{} was not built",
-                file.display()
-            )));
+            return Err(Failure::refused(format!("{} was not built", file.display())));
         }
     }
     plugins.sort_by(|left, right| left.id.cmp(&right.id));
     if let Some(pair) = plugins.windows(2).find(|pair| pair[0].id == pair[1].id) {
-        return Err(Failure::refused(format!(
-            "two plugins have the id `{}`",
-            pair[0].id
-        )));
+        return Err(Failure::refused(format!("two plugins have the id `{}`", pair[0].id)));
     }
     replace_file(&folder.join("builtin.lock"), lock_text(&plugins).as_bytes())?;
     Ok(Staged { folder, plugins })
@@ -140,36 +126,25 @@ pub fn lay_out(workspace: &Workspace, profile: Profile) -> Outcome<Staged> {
 /// Lays out one plugin: its library first, then the sidecar that names it.
 fn stage_one(folder: &Path, package: &Path, library: &Path, target: &str) -> Outcome<StagedPlugin> {
     let manifest_file = package.join("plugin.toml");
-    let manifest = fs::read_to_string(&manifest_file)
-        .while_doing(format!("reading {}", manifest_file.display()))?;
+    let manifest = fs::read_to_string(&manifest_file).while_doing(format!("reading {}", manifest_file.display()))?;
     let id = manifest_id(&manifest).while_doing(manifest_file.display())?;
     let bytes = fs::read(library).while_doing(format!("reading {}", library.display()))?;
     let file = library
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .ok_or_else(|| Failure::refused(format!("{} is no file", library.display())))?;
-    let plugin = StagedPlugin {
-        id,
-        file,
-        size: bytes.len() as u64,
-        sha256: sha256(&bytes),
-    };
+    let plugin = StagedPlugin { id, file, size: bytes.len() as u64, sha256: sha256(&bytes) };
     let own = folder.join("plugins").join(&plugin.id);
     fs::create_dir_all(&own).while_doing(format!("creating {}", own.display()))?;
     replace_file(&own.join(&plugin.file), &bytes)?;
-    replace_file(
-        &own.join("plugin.toml"),
-        sidecar(&manifest, &plugin, target).as_bytes(),
-    )?;
+    replace_file(&own.join("plugin.toml"), sidecar(&manifest, &plugin, target).as_bytes())?;
     remove_strangers(&own, &plugin.file)?;
     Ok(plugin)
 }
 
 /// The sidecar: the manifest as it is embedded, and the facts about the library beside it.
 pub fn sidecar(manifest: &str, plugin: &StagedPlugin, target: &str) -> String {
-    let StagedPlugin {
-        file, size, sha256, ..
-    } = plugin;
+    let StagedPlugin { file, size, sha256, .. } = plugin;
     let manifest = manifest.trim_end();
     format!(
         "{manifest}\n\n[artifact]\ntarget = \"{target}\"\nfile = \"{file}\"\nsize = {size}\nsha256 = \"{sha256}\"\n"
@@ -178,21 +153,10 @@ pub fn sidecar(manifest: &str, plugin: &StagedPlugin, target: &str) -> String {
 
 /// The text of `builtin.lock`: the libraries that the host trusts because they were built with it.
 pub fn lock_text(plugins: &[StagedPlugin]) -> String {
-    let mut text = String::from(
-        "# Written by `cargo xtask stage`: the plugins that were built with these programs.\n",
-    );
-    for StagedPlugin {
-        id,
-        file,
-        size,
-        sha256,
-    } in plugins
-    {
+    let mut text = String::from("# Written by `cargo xtask stage`: the plugins that were built with these programs.\n");
+    for StagedPlugin { id, file, size, sha256 } in plugins {
         // Writing to a String cannot fail.
-        let _ = write!(
-            text,
-            "\n[[plugin]]\nid = \"{id}\"\nfile = \"{file}\"\nsize = {size}\nsha256 = \"{sha256}\"\n"
-        );
+        let _ = write!(text, "\n[[plugin]]\nid = \"{id}\"\nfile = \"{file}\"\nsize = {size}\nsha256 = \"{sha256}\"\n");
     }
     text
 }
@@ -201,22 +165,13 @@ pub fn lock_text(plugins: &[StagedPlugin]) -> String {
 fn manifest_id(manifest: &str) -> Outcome<String> {
     let table: toml::Table = manifest.parse().while_doing("not valid TOML")?;
     if table.contains_key("artifact") {
-        return Err(Failure::refused(
-            "it already has an [artifact] table, which only staging may write",
-        ));
+        return Err(Failure::refused("it already has an [artifact] table, which only staging may write"));
     }
-    let id = table
-        .get("id")
-        .or_else(|| table.get("plugin")?.get("id"))
-        .and_then(toml::Value::as_str);
+    let id = table.get("id").or_else(|| table.get("plugin")?.get("id")).and_then(toml::Value::as_str);
     let id = id.ok_or_else(|| Failure::refused("it has no id"))?;
-    let plain = |character: char| {
-        character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-'
-    };
+    let plain = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
     if id.is_empty() || !id.chars().all(plain) {
-        return Err(Failure::refused(format!(
-            "the id `{id}` is not made of a-z, 0-9 and -"
-        )));
+        return Err(Failure::refused(format!("the id `{id}` is not made of a-z, 0-9 and -")));
     }
     Ok(id.to_owned())
 }
@@ -224,11 +179,7 @@ fn manifest_id(manifest: &str) -> Outcome<String> {
 /// The file name that cargo gives the cdylib of a package.
 pub fn library_file(package: &str) -> String {
     let name = package.replace('-', "_");
-    format!(
-        "{}{name}{}",
-        std::env::consts::DLL_PREFIX,
-        std::env::consts::DLL_SUFFIX
-    )
+    format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
 }
 
 /// The target triple that cargo builds for when none is named.
@@ -246,12 +197,10 @@ pub fn host_target() -> Outcome<String> {
 
 /// SHA-256 in lower-case hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Puts new content under a name: whoever has the old file open or mapped keeps it whole.
@@ -264,15 +213,12 @@ fn replace_file(file: &Path, content: &[u8]) -> Outcome<()> {
     static WRITTEN: AtomicU64 = AtomicU64::new(0);
     let turn = WRITTEN.fetch_add(1, Ordering::Relaxed);
     let aside = file.with_extension(format!("part-{}-{turn}", std::process::id()));
-    let written = fs::File::create(&aside)
-        .and_then(|mut open| open.write_all(content).and_then(|()| open.sync_all()));
-    written
-        .and_then(|()| fs::rename(&aside, file))
-        .map_err(|error| {
-            // The aside file is worthless now; the error that matters is the first one.
-            let _ = fs::remove_file(&aside);
-            Failure::refused(format!("{doing}: {error}"))
-        })
+    let written = fs::File::create(&aside).and_then(|mut open| open.write_all(content).and_then(|()| open.sync_all()));
+    written.and_then(|()| fs::rename(&aside, file)).map_err(|error| {
+        // The aside file is worthless now; the error that matters is the first one.
+        let _ = fs::remove_file(&aside);
+        Failure::refused(format!("{doing}: {error}"))
+    })
 }
 
 /// A library under an earlier name would be a second plugin with the same id.
@@ -281,9 +227,7 @@ fn remove_strangers(folder: &Path, library: &str) -> Outcome<()> {
     for entry in fs::read_dir(folder).while_doing(doing())? {
         let entry = entry.while_doing(doing())?;
         let name = entry.file_name();
-        let is_library = name
-            .to_string_lossy()
-            .ends_with(std::env::consts::DLL_SUFFIX);
+        let is_library = name.to_string_lossy().ends_with(std::env::consts::DLL_SUFFIX);
         if is_library && name != library {
             fs::remove_file(entry.path()).while_doing(doing())?;
         }
@@ -303,10 +247,7 @@ mod tests {
     #[test]
     fn the_id_is_found_or_the_manifest_refused() {
         assert_eq!(manifest_id("id = \"cash\"").unwrap(), "cash");
-        assert_eq!(
-            manifest_id("[plugin]\nid = \"file-printer\"").unwrap(),
-            "file-printer"
-        );
+        assert_eq!(manifest_id("[plugin]\nid = \"file-printer\"").unwrap(), "file-printer");
         refused("name = 1", "no id");
         refused("id = \"../up\"", "a-z, 0-9");
         refused("id = \"\"", "a-z, 0-9");
@@ -319,59 +260,36 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let package = place.path().join("package");
         fs::create_dir(&package).unwrap();
-        fs::write(
-            package.join("plugin.toml"),
-            "id = \"cash\"\nname = \"Cash\"\n",
-        )
-        .unwrap();
+        fs::write(package.join("plugin.toml"), "id = \"cash\"\nname = \"Cash\"\n").unwrap();
         let library = place.path().join("libcash.so");
         fs::write(&library, b"first build").unwrap();
-        let staged =
-            stage_one(place.path(), &package, &library, "x86_64-unknown-linux-gnu").unwrap();
+        let staged = stage_one(place.path(), &package, &library, "x86_64-unknown-linux-gnu").unwrap();
         assert_eq!(staged.size, 11);
         assert_eq!(staged.sha256, sha256(b"first build"));
 
         let own = place.path().join("plugins/cash");
-        let sidecar: toml::Table = fs::read_to_string(own.join("plugin.toml"))
-            .unwrap()
-            .parse()
-            .unwrap();
+        let sidecar: toml::Table = fs::read_to_string(own.join("plugin.toml")).unwrap().parse().unwrap();
         assert_eq!(sidecar["name"].as_str(), Some("Cash"));
-        assert_eq!(
-            sidecar["artifact"]["target"].as_str(),
-            Some("x86_64-unknown-linux-gnu")
-        );
+        assert_eq!(sidecar["artifact"]["target"].as_str(), Some("x86_64-unknown-linux-gnu"));
         assert_eq!(sidecar["artifact"]["size"].as_integer(), Some(11));
-        assert_eq!(
-            sidecar["artifact"]["sha256"].as_str(),
-            Some(staged.sha256.as_str())
-        );
+        assert_eq!(sidecar["artifact"]["sha256"].as_str(), Some(staged.sha256.as_str()));
 
         // A rebuild replaces the file by rename: an open handle still sees the old library, whole.
         fs::write(own.join("libolder.so"), b"left behind").unwrap();
         let mapped = fs::File::open(own.join("libcash.so")).unwrap();
         fs::write(&library, b"second").unwrap();
-        let again =
-            stage_one(place.path(), &package, &library, "x86_64-unknown-linux-gnu").unwrap();
+        let again = stage_one(place.path(), &package, &library, "x86_64-unknown-linux-gnu").unwrap();
         assert_eq!(std::io::read_to_string(mapped).unwrap(), "first build");
         assert_eq!(fs::read(own.join("libcash.so")).unwrap(), b"second");
         assert_ne!(again.sha256, staged.sha256);
-        let mut names: Vec<_> = fs::read_dir(&own)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
+        let mut names: Vec<_> = fs::read_dir(&own).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
         assert_eq!(names, ["libcash.so", "plugin.toml"]);
     }
 
     #[test]
     fn the_lock_lists_what_was_staged() {
-        let plugin = StagedPlugin {
-            id: "cash".into(),
-            file: "libcash.so".into(),
-            size: 5,
-            sha256: "ab".into(),
-        };
+        let plugin = StagedPlugin { id: "cash".into(), file: "libcash.so".into(), size: 5, sha256: "ab".into() };
         let lock: toml::Table = lock_text(&[plugin]).parse().unwrap();
         let first = &lock["plugin"][0];
         assert_eq!(first["id"].as_str(), Some("cash"));
@@ -382,10 +300,7 @@ mod tests {
 
     #[test]
     fn hashes_and_names_are_as_others_write_them() {
-        assert_eq!(
-            sha256(b"abc"),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert!(library_file("aurapos-payment-cash").contains("aurapos_payment_cash."));
         assert!(host_target().unwrap().contains(std::env::consts::ARCH));
     }

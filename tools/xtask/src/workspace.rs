@@ -73,9 +73,7 @@ impl Workspace {
 
     fn ask(arguments: &[&str]) -> Outcome<Self> {
         let mut command = process::cargo();
-        command
-            .args(["metadata", "--format-version", "1", "--quiet"])
-            .args(arguments);
+        command.args(["metadata", "--format-version", "1", "--quiet"]).args(arguments);
         let text = process::output_of(&mut command)?;
         let value: Value = serde_json::from_str(&text).while_doing("reading cargo metadata")?;
         Self::from_metadata(&value)
@@ -88,58 +86,35 @@ impl Workspace {
     pub fn from_metadata(metadata: &Value) -> Outcome<Self> {
         let root = PathBuf::from(text(metadata, "workspace_root")?);
         let target_dir = PathBuf::from(text(metadata, "target_directory")?);
-        let members: Vec<&str> = list(metadata, "workspace_members")?
-            .iter()
-            .filter_map(Value::as_str)
-            .collect();
+        let members: Vec<&str> = list(metadata, "workspace_members")?.iter().filter_map(Value::as_str).collect();
         let described = list(metadata, "packages")?;
         let name_of = |id: &str| {
-            described
-                .iter()
-                .find(|package| package["id"] == id)
-                .and_then(|package| package["name"].as_str())
+            described.iter().find(|package| package["id"] == id).and_then(|package| package["name"].as_str())
         };
         let nodes = metadata["resolve"]["nodes"].as_array();
         let mut packages = Vec::new();
         for package in described {
             let id = text(package, "id")?;
             let member = members.contains(&id);
-            let mut edges = if member {
-                declared_edges(package)?
-            } else {
-                Vec::new()
-            };
+            let mut edges = if member { declared_edges(package)? } else { Vec::new() };
             let node = nodes.and_then(|nodes| nodes.iter().find(|node| node["id"] == id));
-            edges.extend(
-                node.map(|node| resolved_edges(node, name_of))
-                    .unwrap_or_default(),
-            );
+            edges.extend(node.map(|node| resolved_edges(node, name_of)).unwrap_or_default());
             edges.sort_by(|left, right| (&left.to, left.kind).cmp(&(&right.to, right.kind)));
             edges.dedup();
             packages.push(Package {
                 name: text(package, "name")?.to_owned(),
-                folder: if member {
-                    Some(folder(&root, text(package, "manifest_path")?))
-                } else {
-                    None
-                },
+                folder: if member { Some(folder(&root, text(package, "manifest_path")?)) } else { None },
                 license: package["license"].as_str().map(str::to_owned),
                 roots: target_roots(package)?,
                 edges,
             });
         }
-        Ok(Self {
-            root,
-            target_dir,
-            packages,
-        })
+        Ok(Self { root, target_dir, packages })
     }
 
     /// The packages that are our own.
     pub fn members(&self) -> impl Iterator<Item = &Package> {
-        self.packages
-            .iter()
-            .filter(|package| package.folder.is_some())
+        self.packages.iter().filter(|package| package.folder.is_some())
     }
 
     /// The package of that name, ours first.
@@ -155,13 +130,7 @@ impl Workspace {
     /// Git is missing or refuses.
     pub fn files(&self) -> Outcome<Vec<String>> {
         let mut command = Command::new("git");
-        command.current_dir(&self.root).args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ]);
+        command.current_dir(&self.root).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
         let listed = process::output_of(&mut command)?;
         let mut files: Vec<String> = listed
             .split('\0')
@@ -177,10 +146,7 @@ impl Workspace {
 fn declared_edges(package: &Value) -> Outcome<Vec<Edge>> {
     let mut edges = Vec::new();
     for dependency in list(package, "dependencies")? {
-        edges.push(Edge {
-            to: text(dependency, "name")?.to_owned(),
-            kind: kind(&dependency["kind"]),
-        });
+        edges.push(Edge { to: text(dependency, "name")?.to_owned(), kind: kind(&dependency["kind"]) });
     }
     Ok(edges)
 }
@@ -192,10 +158,7 @@ fn resolved_edges<'a>(node: &Value, name_of: impl Fn(&str) -> Option<&'a str>) -
             continue;
         };
         for entry in dependency["dep_kinds"].as_array().into_iter().flatten() {
-            edges.push(Edge {
-                to: to.to_owned(),
-                kind: kind(&entry["kind"]),
-            });
+            edges.push(Edge { to: to.to_owned(), kind: kind(&entry["kind"]) });
         }
     }
     edges
@@ -212,12 +175,10 @@ fn kind(value: &Value) -> Kind {
 fn target_roots(package: &Value) -> Outcome<Vec<PathBuf>> {
     let is_product = |target: &&Value| {
         let kinds = target["kind"].as_array();
-        kinds.into_iter().flatten().any(|kind| {
-            !matches!(
-                kind.as_str(),
-                Some("test" | "bench" | "example" | "custom-build")
-            )
-        })
+        kinds
+            .into_iter()
+            .flatten()
+            .any(|kind| !matches!(kind.as_str(), Some("test" | "bench" | "example" | "custom-build")))
     };
     Ok(list(package, "targets")?
         .iter()
@@ -234,22 +195,15 @@ fn folder(root: &Path, manifest: &str) -> String {
 
 /// A relative path with `/` on every system.
 pub fn slashed(path: &Path) -> String {
-    path.components()
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect::<Vec<_>>()
-        .join("/")
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> Outcome<&'a str> {
-    value[key]
-        .as_str()
-        .ok_or_else(|| Failure::refused(format!("cargo metadata has no text `{key}`")))
+    value[key].as_str().ok_or_else(|| Failure::refused(format!("cargo metadata has no text `{key}`")))
 }
 
 fn list<'a>(value: &'a Value, key: &str) -> Outcome<&'a Vec<Value>> {
-    value[key]
-        .as_array()
-        .ok_or_else(|| Failure::refused(format!("cargo metadata has no list `{key}`")))
+    value[key].as_array().ok_or_else(|| Failure::refused(format!("cargo metadata has no list `{key}`")))
 }
 
 #[cfg(test)]
@@ -282,26 +236,11 @@ mod tests {
     #[test]
     fn declared_and_resolved_arrows_are_both_seen() {
         let workspace = Workspace::from_metadata(&made_up()).unwrap();
-        let edge = |to: &str, kind| Edge {
-            to: to.to_owned(),
-            kind,
-        };
-        assert_eq!(
-            workspace.package("a").unwrap().edges,
-            [edge("b", Kind::Normal), edge("c", Kind::Dev)]
-        );
-        assert_eq!(
-            workspace.package("b").unwrap().edges,
-            [edge("c", Kind::Normal), edge("c", Kind::Build)]
-        );
-        assert_eq!(
-            workspace.package("a").unwrap().folder.as_deref(),
-            Some("host/a")
-        );
-        assert_eq!(
-            workspace.package("a").unwrap().roots,
-            [PathBuf::from("/shop/host/a/src/lib.rs")]
-        );
+        let edge = |to: &str, kind| Edge { to: to.to_owned(), kind };
+        assert_eq!(workspace.package("a").unwrap().edges, [edge("b", Kind::Normal), edge("c", Kind::Dev)]);
+        assert_eq!(workspace.package("b").unwrap().edges, [edge("c", Kind::Normal), edge("c", Kind::Build)]);
+        assert_eq!(workspace.package("a").unwrap().folder.as_deref(), Some("host/a"));
+        assert_eq!(workspace.package("a").unwrap().roots, [PathBuf::from("/shop/host/a/src/lib.rs")]);
         assert_eq!(workspace.package("b").unwrap().folder, None);
         assert_eq!(workspace.target_dir, PathBuf::from("/elsewhere"));
     }
@@ -311,9 +250,6 @@ mod tests {
         let mut metadata = made_up();
         metadata["target_directory"] = Value::Null;
         let failure = Workspace::from_metadata(&metadata).unwrap_err();
-        assert!(
-            failure.to_string().contains("target_directory"),
-            "{failure}"
-        );
+        assert!(failure.to_string().contains("target_directory"), "{failure}");
     }
 }

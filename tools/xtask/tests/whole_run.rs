@@ -17,47 +17,25 @@ struct Made {
 
 impl Made {
     fn new() -> Self {
-        let made = Self {
-            place: tempfile::tempdir().unwrap(),
-        };
-        let folders = PLUGIN_PACKAGES
-            .map(|package| format!("plugins/{}", package.trim_start_matches("aurapos-")));
+        let made = Self { place: tempfile::tempdir().unwrap() };
+        let folders = PLUGIN_PACKAGES.map(|package| format!("plugins/{}", package.trim_start_matches("aurapos-")));
         let members = folders.join("\", \"");
         made.write(
             "Cargo.toml",
-            &format!("[workspace]\nresolver = \"3\"\nmembers = [\"{members}\", \"tools/admin\", \"host/plugin-host\"]\n"),
+            &format!("[workspace]\nresolver = \"3\"\nmembers = [\"{members}\", \"tools/admin\", \"host/plugin-host\"]\n[workspace.lints]\n"),
         );
         made.write(".gitignore", "/target\n");
-        made.write(
-            ".ci/nextest.toml",
-            include_str!("../../../.ci/nextest.toml"),
-        );
+        made.write(".ci/nextest.toml", include_str!("../../../.ci/nextest.toml"));
         for (package, folder) in PLUGIN_PACKAGES.iter().zip(&folders) {
-            made.package(
-                package,
-                folder,
-                "[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n",
-            );
-            made.write(
-                &format!("{folder}/src/lib.rs"),
-                "//! A plugin of nothing.\n",
-            );
+            made.package(package, folder, "[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n");
+            made.write(&format!("{folder}/src/lib.rs"), "//! A plugin of nothing.\n");
             let id = folder.trim_start_matches("plugins/");
-            made.write(
-                &format!("{folder}/plugin.toml"),
-                &format!("id = \"{id}\"\n"),
-            );
+            made.write(&format!("{folder}/plugin.toml"), &format!("id = \"{id}\"\n"));
         }
         made.package("aurapos-admin", "tools/admin", "");
-        made.write(
-            "tools/admin/src/main.rs",
-            "//! Administers nothing.\n\nfn main() {}\n",
-        );
+        made.write("tools/admin/src/main.rs", "//! Administers nothing.\n\nfn main() {}\n");
         made.package("aurapos-plugin-host", "host/plugin-host", "");
-        made.write(
-            "host/plugin-host/src/bin/aurapos-plugin-probe.rs",
-            "//! Probes nothing.\n\nfn main() {}\n",
-        );
+        made.write("host/plugin-host/src/bin/aurapos-plugin-probe.rs", "//! Probes nothing.\n\nfn main() {}\n");
         made.write("host/plugin-host/src/lib.rs", LIBRARY);
         made.run(Command::new("git").args(["init", "--quiet"]));
         made.run(Command::new("cargo").args(["generate-lockfile", "--offline"]));
@@ -66,12 +44,10 @@ impl Made {
 
     fn package(&self, name: &str, folder: &str, more: &str) {
         let manifest = format!(
-            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\nlicense = \"MIT\"\n\n{more}"
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\nlicense = \"MIT\"\n\n[lints]\nworkspace = true\n\n{more}"
         );
         self.write(&format!("{folder}/Cargo.toml"), &manifest);
-        let readme = format!(
-            "# {name}\n\nOwns nothing at all, may import nothing and must not know anything.\n"
-        );
+        let readme = format!("# {name}\n\nOwns nothing at all, may import nothing and must not know anything.\n");
         self.write(&format!("{folder}/README.md"), &readme);
     }
 
@@ -84,8 +60,7 @@ impl Made {
     /// Runs a command in the workspace as from a fresh shell: what cargo and nextest told this test stays behind.
     fn run(&self, command: &mut Command) -> Output {
         for (name, _) in std::env::vars() {
-            let inherited =
-                name.starts_with("CARGO") && name != "CARGO_HOME" || name.starts_with("NEXTEST");
+            let inherited = name.starts_with("CARGO") && name != "CARGO_HOME" || name.starts_with("NEXTEST");
             if inherited || name == "RUSTC" {
                 command.env_remove(name);
             }
@@ -98,19 +73,13 @@ impl Made {
         }
         let inherited = std::env::var_os("PATH").unwrap();
         let path = std::env::split_paths(&inherited).chain([programs]);
-        command
-            .env("PATH", std::env::join_paths(path).unwrap())
-            .current_dir(self.place.path());
+        command.env("PATH", std::env::join_paths(path).unwrap()).current_dir(self.place.path());
         command.output().unwrap()
     }
 
     fn xtask(&self, command: &str) -> (Option<i32>, String) {
         let output = self.run(Command::new(env!("CARGO_BIN_EXE_xtask")).arg(command));
-        let text = format!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stderr),
-            String::from_utf8_lossy(&output.stdout)
-        );
+        let text = format!("{}{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
         (output.status.code(), text)
     }
 }
@@ -161,10 +130,7 @@ fn staging_lays_every_plugin_beside_the_programs() {
     made.write("plugins/payment-cash/plugin.toml", "no-id = 1\n");
     let (code, text) = made.xtask("stage");
     assert_eq!(code, Some(1));
-    assert!(
-        text.contains("payment-cash/plugin.toml") && text.contains("no id"),
-        "{text}"
-    );
+    assert!(text.contains("payment-cash/plugin.toml") && text.contains("no id"), "{text}");
     assert_eq!(table(&folder.join("builtin.lock")), lock);
 }
 
@@ -179,33 +145,19 @@ fn a_run_ends_with_its_count_and_says_what_failed() {
     // One rule broken for the cheap steps, one for the tests: both are told, and nothing stops in between.
     made.write(
         "host/plugin-host/src/lib.rs",
-        &LIBRARY
-            .replace("    1\n", "        2\n")
-            .replace("//! One of a kind.\n", ""),
+        &LIBRARY.replace("    1\n", "        2\n").replace("//! One of a kind.\n", ""),
     );
     let (code, text) = made.xtask("test");
     assert_eq!(code, Some(1), "{text}");
     assert!(text.ends_with("\n0 passed, 2 failed\n"), "{text}");
     for step in ["format", "tidy", "tests", "doctests"] {
-        assert!(
-            text.contains(&format!("=== {step}: FAILED")),
-            "{step}: {text}"
-        );
+        assert!(text.contains(&format!("=== {step}: FAILED")), "{step}: {text}");
     }
-    assert!(
-        text.contains("=== clippy: ok") && text.contains("=== arrows: ok"),
-        "{text}"
-    );
+    assert!(text.contains("=== clippy: ok") && text.contains("=== arrows: ok"), "{text}");
 
     // What does not compile leaves nothing to test, and says so.
-    made.write(
-        "host/plugin-host/src/lib.rs",
-        "//! Broken.\n\npub fn one() -> u8 {}\n",
-    );
+    made.write("host/plugin-host/src/lib.rs", "//! Broken.\n\npub fn one() -> u8 {}\n");
     let (code, text) = made.xtask("test");
     assert_eq!(code, Some(1), "{text}");
-    assert!(
-        text.contains("did not run") && text.ends_with("\n0 passed, 0 failed\n"),
-        "{text}"
-    );
+    assert!(text.contains("did not run") && text.ends_with("\n0 passed, 0 failed\n"), "{text}");
 }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::rules::{
-    ALLOWED, CLOSED, FREE_FOLDERS, OWNERS, PLUGIN_FOLDER, PLUGIN_MAY, PLUGIN_TESTS_MAY,
-};
+use super::rules::{ALLOWED, CLOSED, FREE_FOLDERS, OWNERS, PLUGIN_FOLDER, PLUGIN_MAY, PLUGIN_TESTS_MAY};
 use crate::workspace::{Edge, Kind, Package, Workspace};
 
 /// Every arrow that is not drawn.
@@ -22,57 +20,30 @@ fn is_free(package: &Package) -> bool {
     let Some(folder) = &package.folder else {
         return false;
     };
-    FREE_FOLDERS
-        .iter()
-        .any(|free| folder == free || folder.starts_with(&format!("{free}/")))
+    FREE_FOLDERS.iter().any(|free| folder == free || folder.starts_with(&format!("{free}/")))
 }
 
 /// Arrows between our own crates.
 fn internal(workspace: &Workspace, package: &Package) -> Vec<String> {
     let ours = |edge: &&Edge| workspace.members().any(|member| member.name == edge.to);
-    let is_plugin = package
-        .folder
-        .as_deref()
-        .is_some_and(|folder| folder.starts_with(PLUGIN_FOLDER));
-    let drawn = ALLOWED
-        .iter()
-        .find(|arrows| arrows.from == package.name)
-        .map(|arrows| arrows.to);
+    let is_plugin = package.folder.as_deref().is_some_and(|folder| folder.starts_with(PLUGIN_FOLDER));
+    let drawn = ALLOWED.iter().find(|arrows| arrows.from == package.name).map(|arrows| arrows.to);
     let Some(may) = drawn.or(is_plugin.then_some(PLUGIN_MAY)) else {
-        return vec![format!(
-            "{}: a new crate; draw its arrows in tools/xtask/src/arrows/rules.rs",
-            package.name
-        )];
+        return vec![format!("{}: a new crate; draw its arrows in tools/xtask/src/arrows/rules.rs", package.name)];
     };
     let allowed = |edge: &&Edge| match edge.kind {
         Kind::Normal | Kind::Build => may.contains(&edge.to.as_str()),
         // The tests of a plugin see what its author would have; those of the host may use any helper of ours.
         Kind::Dev => !is_plugin || PLUGIN_TESTS_MAY.contains(&edge.to.as_str()),
     };
-    let refused = package
-        .edges
-        .iter()
-        .filter(ours)
-        .filter(|edge| !allowed(edge));
+    let refused = package.edges.iter().filter(ours).filter(|edge| !allowed(edge));
     refused
-        .map(|edge| {
-            format!(
-                "{} -> {}{}: it may import {}",
-                package.name,
-                edge.to,
-                suffix(edge.kind),
-                or_nothing(may)
-            )
-        })
+        .map(|edge| format!("{} -> {}{}: it may import {}", package.name, edge.to, suffix(edge.kind), or_nothing(may)))
         .collect()
 }
 
 fn or_nothing(names: &[&str]) -> String {
-    if names.is_empty() {
-        "none of our crates".to_owned()
-    } else {
-        format!("only {}", names.join(", "))
-    }
+    if names.is_empty() { "none of our crates".to_owned() } else { format!("only {}", names.join(", ")) }
 }
 
 fn suffix(kind: Kind) -> &'static str {
@@ -86,17 +57,11 @@ fn suffix(kind: Kind) -> &'static str {
 /// Crates from outside that only their owners may name.
 fn foreign(package: &Package) -> Vec<String> {
     let mut problems = Vec::new();
-    for owner in OWNERS
-        .iter()
-        .filter(|owner| !owner.owners.contains(&package.name.as_str()))
-    {
+    for owner in OWNERS.iter().filter(|owner| !owner.owners.contains(&package.name.as_str())) {
         for edge in package.edges.iter().filter(|edge| edge.to == owner.of) {
             if edge.kind != Kind::Dev || !owner.in_tests {
                 let suffix = suffix(edge.kind);
-                problems.push(format!(
-                    "{} -> {}{suffix}: {}",
-                    package.name, owner.of, owner.because
-                ));
+                problems.push(format!("{} -> {}{suffix}: {}", package.name, owner.of, owner.because));
             }
         }
     }
@@ -109,10 +74,7 @@ fn closed(workspace: &Workspace) -> Vec<String> {
     for rule in CLOSED {
         let reached = reachable(workspace, rule.from);
         for never in rule.never.iter().filter(|never| reached.contains(**never)) {
-            problems.push(format!(
-                "{} reaches {never}, which it must not know even through others",
-                rule.from
-            ));
+            problems.push(format!("{} reaches {never}, which it must not know even through others", rule.from));
         }
     }
     problems
@@ -123,11 +85,7 @@ fn reachable<'a>(workspace: &'a Workspace, from: &'a str) -> BTreeSet<&'a str> {
     let (mut reached, mut open) = (BTreeSet::new(), vec![from]);
     while let Some(name) = open.pop() {
         // By name: two versions of a crate are one to these rules.
-        for package in workspace
-            .packages
-            .iter()
-            .filter(|package| package.name == name)
-        {
+        for package in workspace.packages.iter().filter(|package| package.name == name) {
             for edge in package.edges.iter().filter(|edge| edge.kind != Kind::Dev) {
                 if reached.insert(edge.to.as_str()) {
                     open.push(&edge.to);
@@ -148,22 +106,11 @@ mod tests {
     fn made_up(lines: &[&str]) -> Workspace {
         let packages = lines.iter().map(|line| {
             let (left, right) = line.split_once("->").unwrap_or((line, ""));
-            let (name, folder) = left
-                .split_once('@')
-                .map_or((left, None), |(name, folder)| (name, Some(folder)));
+            let (name, folder) = left.split_once('@').map_or((left, None), |(name, folder)| (name, Some(folder)));
             let edge = |word: &str| match word.split_once(':') {
-                Some(("dev", to)) => Edge {
-                    to: to.to_owned(),
-                    kind: Kind::Dev,
-                },
-                Some((_, to)) => Edge {
-                    to: to.to_owned(),
-                    kind: Kind::Build,
-                },
-                None => Edge {
-                    to: word.to_owned(),
-                    kind: Kind::Normal,
-                },
+                Some(("dev", to)) => Edge { to: to.to_owned(), kind: Kind::Dev },
+                Some((_, to)) => Edge { to: to.to_owned(), kind: Kind::Build },
+                None => Edge { to: word.to_owned(), kind: Kind::Normal },
             };
             Package {
                 name: name.trim().to_owned(),
@@ -173,11 +120,7 @@ mod tests {
                 edges: right.split_whitespace().map(edge).collect(),
             }
         });
-        Workspace {
-            root: PathBuf::new(),
-            target_dir: PathBuf::new(),
-            packages: packages.collect(),
-        }
+        Workspace { root: PathBuf::new(), target_dir: PathBuf::new(), packages: packages.collect() }
     }
 
     /// The house as it is drawn; every case adds to it or replaces a line.
@@ -197,17 +140,12 @@ mod tests {
 
     fn check(changed: &[&str], expected: &[&str]) {
         let name = |line: &str| line.split_whitespace().next().unwrap_or("").to_owned();
-        let kept = HOUSE
-            .iter()
-            .filter(|line| !changed.iter().any(|other| name(other) == name(line)));
+        let kept = HOUSE.iter().filter(|line| !changed.iter().any(|other| name(other) == name(line)));
         let lines: Vec<&str> = kept.chain(changed).copied().collect();
         let found = problems(&made_up(&lines));
         assert_eq!(found.len(), expected.len(), "{changed:?} gave {found:?}");
         for words in expected {
-            assert!(
-                found.iter().any(|problem| problem.contains(words)),
-                "{changed:?} gave {found:?}"
-            );
+            assert!(found.iter().any(|problem| problem.contains(words)), "{changed:?} gave {found:?}");
         }
     }
 
@@ -218,22 +156,10 @@ mod tests {
 
     #[test]
     fn every_forbidden_arrow_is_caught() {
-        check(
-            &["aurapos-contract @ plugin-api/contract -> aurapos-domain"],
-            &["aurapos-contract -> aurapos-domain"],
-        );
-        check(
-            &["aurapos-domain @ host/domain -> aurapos-contract"],
-            &["aurapos-domain -> aurapos-contract"],
-        );
-        check(
-            &["aurapos-domain @ host/domain -> build:aurapos-contract"],
-            &["aurapos-contract (build)"],
-        );
-        check(
-            &["aurapos-locale @ host/locale -> aurapos-engine"],
-            &["aurapos-locale -> aurapos-engine"],
-        );
+        check(&["aurapos-contract @ plugin-api/contract -> aurapos-domain"], &["aurapos-contract -> aurapos-domain"]);
+        check(&["aurapos-domain @ host/domain -> aurapos-contract"], &["aurapos-domain -> aurapos-contract"]);
+        check(&["aurapos-domain @ host/domain -> build:aurapos-contract"], &["aurapos-contract (build)"]);
+        check(&["aurapos-locale @ host/locale -> aurapos-engine"], &["aurapos-locale -> aurapos-engine"]);
         check(
             &["aurapos-plugin-host @ host/plugin-host -> aurapos-engine"],
             &["aurapos-plugin-host -> aurapos-engine"],
@@ -242,82 +168,36 @@ mod tests {
             &["aurapos-runtime @ host/runtime -> aurapos-storage-sqlite"],
             &["aurapos-runtime -> aurapos-storage-sqlite"],
         );
-        check(
-            &["xtask @ tools/xtask -> aurapos-domain"],
-            &["xtask -> aurapos-domain"],
-        );
-        let testkit =
-            "aurapos-plugin-testkit @ plugin-api/testkit -> aurapos-contract aurapos-plugin-api";
-        check(
-            &[testkit],
-            &["aurapos-plugin-testkit -> aurapos-plugin-api"],
-        );
+        check(&["xtask @ tools/xtask -> aurapos-domain"], &["xtask -> aurapos-domain"]);
+        let testkit = "aurapos-plugin-testkit @ plugin-api/testkit -> aurapos-contract aurapos-plugin-api";
+        check(&[testkit], &["aurapos-plugin-testkit -> aurapos-plugin-api"]);
         // Directly, and by what it then reaches.
         let engine = "aurapos-engine @ host/engine -> aurapos-domain aurapos-plugin-api";
         let reached = ["reaches aurapos-plugin-api", "reaches abi_stable"];
-        check(
-            &[engine],
-            &[
-                "aurapos-engine -> aurapos-plugin-api",
-                reached[0],
-                reached[1],
-            ],
-        );
+        check(&[engine], &["aurapos-engine -> aurapos-plugin-api", reached[0], reached[1]]);
     }
 
     #[test]
     fn plugins_know_the_api_only() {
         let cash = "aurapos-payment-cash @ plugins/payment-cash ->";
-        check(
-            &[&format!(
-                "{cash} aurapos-plugin-api dev:aurapos-plugin-testkit"
-            )],
-            &[],
-        );
-        check(
-            &[&format!("{cash} aurapos-contract")],
-            &["aurapos-payment-cash -> aurapos-contract"],
-        );
-        check(
-            &[&format!("{cash} aurapos-engine")],
-            &["aurapos-payment-cash -> aurapos-engine"],
-        );
-        check(
-            &[&format!("{cash} dev:aurapos-domain")],
-            &["aurapos-payment-cash -> aurapos-domain (dev)"],
-        );
-        check(
-            &[&format!("{cash} aurapos-plugin-testkit")],
-            &["aurapos-payment-cash -> aurapos-plugin-testkit"],
-        );
-        check(
-            &[&format!("{cash} dev:abi_stable")],
-            &["aurapos-payment-cash -> abi_stable (dev)"],
-        );
+        check(&[&format!("{cash} aurapos-plugin-api dev:aurapos-plugin-testkit")], &[]);
+        check(&[&format!("{cash} aurapos-contract")], &["aurapos-payment-cash -> aurapos-contract"]);
+        check(&[&format!("{cash} aurapos-engine")], &["aurapos-payment-cash -> aurapos-engine"]);
+        check(&[&format!("{cash} dev:aurapos-domain")], &["aurapos-payment-cash -> aurapos-domain (dev)"]);
+        check(&[&format!("{cash} aurapos-plugin-testkit")], &["aurapos-payment-cash -> aurapos-plugin-testkit"]);
+        check(&[&format!("{cash} dev:abi_stable")], &["aurapos-payment-cash -> abi_stable (dev)"]);
     }
 
     #[test]
     fn outside_crates_stay_with_their_owners() {
-        check(
-            &["xtask @ tools/xtask -> abi_stable"],
-            &["xtask -> abi_stable: plugin-api hides it"],
-        );
-        check(
-            &["xtask @ tools/xtask -> libloading"],
-            &["xtask -> libloading"],
-        );
-        check(
-            &["aurapos-runtime @ host/runtime -> rusqlite"],
-            &["aurapos-runtime -> rusqlite"],
-        );
+        check(&["xtask @ tools/xtask -> abi_stable"], &["xtask -> abi_stable: plugin-api hides it"]);
+        check(&["xtask @ tools/xtask -> libloading"], &["xtask -> libloading"]);
+        check(&["aurapos-runtime @ host/runtime -> rusqlite"], &["aurapos-runtime -> rusqlite"]);
     }
 
     #[test]
     fn a_long_way_to_a_forbidden_crate_is_a_way() {
-        check(
-            &["sha2 -> digest", "digest -> serde"],
-            &["aurapos-domain reaches serde"],
-        );
+        check(&["sha2 -> digest", "digest -> serde"], &["aurapos-domain reaches serde"]);
         check(
             &["uuid -> libloading"],
             &[
@@ -331,10 +211,7 @@ mod tests {
 
     #[test]
     fn a_new_crate_has_to_draw_its_arrows() {
-        check(
-            &["aurapos-cloud @ host/cloud -> uuid"],
-            &["aurapos-cloud: a new crate"],
-        );
+        check(&["aurapos-cloud @ host/cloud -> uuid"], &["aurapos-cloud: a new crate"]);
         check(
             &[
                 "aurapos-bench @ tools/bench -> rusqlite aurapos-runtime",

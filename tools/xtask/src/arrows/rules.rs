@@ -20,51 +20,18 @@ const RUNTIME: &str = "aurapos-runtime";
 const STORAGE_SQLITE: &str = "aurapos-storage-sqlite";
 
 pub(super) const ALLOWED: &[Arrows] = &[
-    Arrows {
-        from: CONTRACT,
-        to: &[],
-    },
-    Arrows {
-        from: PLUGIN_API,
-        to: &[CONTRACT],
-    },
-    Arrows {
-        from: TESTKIT,
-        to: &[CONTRACT],
-    },
-    Arrows {
-        from: DOMAIN,
-        to: &[],
-    },
-    Arrows {
-        from: ENGINE,
-        to: &[DOMAIN, CONTRACT],
-    },
-    Arrows {
-        from: LOCALE,
-        to: &[DOMAIN, CONTRACT],
-    },
-    Arrows {
-        from: SAMPLE,
-        to: &[DOMAIN],
-    },
-    Arrows {
-        from: PLUGIN_HOST,
-        to: &[PLUGIN_API, CONTRACT],
-    },
-    Arrows {
-        from: RUNTIME,
-        to: &[ENGINE, LOCALE, PLUGIN_HOST, DOMAIN, CONTRACT, SAMPLE],
-    },
-    Arrows {
-        from: "aurapos-admin",
-        to: &[RUNTIME, TESTKIT, SAMPLE],
-    },
+    Arrows { from: CONTRACT, to: &[] },
+    Arrows { from: PLUGIN_API, to: &[CONTRACT] },
+    Arrows { from: TESTKIT, to: &[CONTRACT] },
+    Arrows { from: DOMAIN, to: &[] },
+    Arrows { from: ENGINE, to: &[DOMAIN, CONTRACT] },
+    Arrows { from: LOCALE, to: &[DOMAIN, CONTRACT] },
+    Arrows { from: SAMPLE, to: &[DOMAIN] },
+    Arrows { from: PLUGIN_HOST, to: &[PLUGIN_API, CONTRACT] },
+    Arrows { from: RUNTIME, to: &[ENGINE, LOCALE, PLUGIN_HOST, DOMAIN, CONTRACT, SAMPLE] },
+    Arrows { from: "aurapos-admin", to: &[RUNTIME, TESTKIT, SAMPLE] },
     // The tools that build and check the others must work while those do not.
-    Arrows {
-        from: "xtask",
-        to: &[],
-    },
+    Arrows { from: "xtask", to: &[] },
 ];
 
 /// Folders whose crates look at everything: end to end tests and measurements.
@@ -121,55 +88,14 @@ pub(super) struct Closed {
 pub(super) const CLOSED: &[Closed] = &[
     Closed {
         from: DOMAIN,
-        never: &[
-            "serde",
-            "chrono",
-            "rusqlite",
-            "postgres",
-            "tokio",
-            "slint",
-            "abi_stable",
-            "libloading",
-            "rustix",
-        ],
+        never: &["serde", "chrono", "rusqlite", "postgres", "tokio", "slint", "abi_stable", "libloading", "rustix"],
     },
-    Closed {
-        from: CONTRACT,
-        never: &[
-            "rusqlite",
-            "postgres",
-            "tokio",
-            "slint",
-            "abi_stable",
-            "libloading",
-            "rustix",
-        ],
-    },
+    Closed { from: CONTRACT, never: &["rusqlite", "postgres", "tokio", "slint", "abi_stable", "libloading", "rustix"] },
     Closed {
         from: ENGINE,
-        never: &[
-            "rusqlite",
-            "postgres",
-            "tokio",
-            "slint",
-            "abi_stable",
-            "libloading",
-            "rustix",
-            PLUGIN_API,
-        ],
+        never: &["rusqlite", "postgres", "tokio", "slint", "abi_stable", "libloading", "rustix", PLUGIN_API],
     },
-    Closed {
-        from: LOCALE,
-        never: &[
-            "rusqlite",
-            "postgres",
-            "tokio",
-            "slint",
-            "abi_stable",
-            "libloading",
-            "rustix",
-        ],
-    },
+    Closed { from: LOCALE, never: &["rusqlite", "postgres", "tokio", "slint", "abi_stable", "libloading", "rustix"] },
 ];
 
 /// What the sources of a crate must not name outside its tests.
@@ -190,15 +116,7 @@ pub(super) const SOURCES: &[SourceRule] = &[
     SourceRule {
         package: DOMAIN,
         std_modules: IO,
-        words: &[
-            "SystemTime",
-            "Instant",
-            "serde",
-            "f32",
-            "f64",
-            "new_v4",
-            "now_v7",
-        ],
+        words: &["SystemTime", "Instant", "serde", "f32", "f64", "new_v4", "now_v7"],
         because: "domain reads no clock, makes no id, does no I/O and uses no float: they are arguments",
     },
     SourceRule {

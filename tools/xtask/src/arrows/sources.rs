@@ -7,9 +7,7 @@ use crate::source::{Token, tokens};
 pub(super) fn problems(file: &str, code: &str, rule: &SourceRule) -> Vec<String> {
     let all = tokens(code);
     let modules = std_modules(&all);
-    let modules = modules
-        .iter()
-        .filter(|token| rule.std_modules.contains(&token.text));
+    let modules = modules.iter().filter(|token| rule.std_modules.contains(&token.text));
     let words = all.iter().filter(|token| rule.words.contains(&token.text));
     modules
         .map(|token| (token.line, format!("std::{}", token.text)))
@@ -22,9 +20,7 @@ pub(super) fn problems(file: &str, code: &str, rule: &SourceRule) -> Vec<String>
 fn std_modules<'a>(all: &[Token<'a>]) -> Vec<Token<'a>> {
     let mut found = Vec::new();
     for (at, token) in all.iter().enumerate() {
-        let is_path = all
-            .get(at + 1..at + 3)
-            .is_some_and(|signs| signs.iter().all(|sign| sign.text == ":"));
+        let is_path = all.get(at + 1..at + 3).is_some_and(|signs| signs.iter().all(|sign| sign.text == ":"));
         if token.text != "std" || !is_path {
             continue;
         }
@@ -69,36 +65,19 @@ mod tests {
     use super::*;
     use crate::source::mask;
 
-    const RULE: SourceRule = SourceRule {
-        package: "",
-        std_modules: &["fs", "thread"],
-        words: &["SystemTime"],
-        because: "no",
-    };
+    const RULE: SourceRule =
+        SourceRule { package: "", std_modules: &["fs", "thread"], words: &["SystemTime"], because: "no" };
 
     fn check(source: &str, expected: &[&str]) {
         let found = problems("f.rs", &mask(source).code, &RULE);
-        assert_eq!(
-            found,
-            expected
-                .iter()
-                .map(|what| format!("f.rs:{what}: no"))
-                .collect::<Vec<_>>(),
-            "{source}"
-        );
+        assert_eq!(found, expected.iter().map(|what| format!("f.rs:{what}: no")).collect::<Vec<_>>(), "{source}");
     }
 
     #[test]
     fn forbidden_names_are_found_however_they_are_imported() {
         check("use std::fs;", &["1: std::fs"]);
-        check(
-            "use std::{collections::BTreeMap, fs::{self, File}, thread};",
-            &["1: std::fs", "1: std::thread"],
-        );
-        check(
-            "fn f() {\n  ::std::thread::spawn(|| ());\n}",
-            &["2: std::thread"],
-        );
+        check("use std::{collections::BTreeMap, fs::{self, File}, thread};", &["1: std::fs", "1: std::thread"]);
+        check("fn f() {\n  ::std::thread::spawn(|| ());\n}", &["2: std::thread"]);
         check("use std::time::{Duration, SystemTime};", &["1: SystemTime"]);
         check("use std :: fs;", &["1: std::fs"]);
     }
@@ -106,10 +85,7 @@ mod tests {
     #[test]
     fn what_only_looks_alike_is_left_alone() {
         check("use std::{fmt, collections::{fs, thread}};", &[]);
-        check(
-            "use crate::fs; let thread = 1; // std::fs\n\"std::thread\";",
-            &[],
-        );
+        check("use crate::fs; let thread = 1; // std::fs\n\"std::thread\";", &[]);
         check("use std", &[]);
     }
 }

@@ -20,14 +20,8 @@ fn run(arguments: &[String]) -> Outcome<()> {
 }
 
 fn overview() -> String {
-    let mut text = String::from(
-        "cargo xtask COMMAND: everything about this repository beyond `cargo build`.\n\n",
-    );
-    let width = COMMANDS
-        .iter()
-        .map(|command| command.name.len())
-        .max()
-        .unwrap_or(0);
+    let mut text = String::from("cargo xtask COMMAND: everything about this repository beyond `cargo build`.\n\n");
+    let width = COMMANDS.iter().map(|command| command.name.len()).max().unwrap_or(0);
     for Command { name, summary, .. } in &COMMANDS {
         text.push_str(&format!("  {name:width$}  {summary}\n"));
     }

@@ -22,14 +22,8 @@ pub(crate) struct Command {
 }
 
 /// In the order a newcomer meets them.
-const COMMANDS: [Command; 6] = [
-    run::COMMAND,
-    test::COMMAND,
-    stage::COMMAND,
-    arrows::COMMAND,
-    tidy::COMMAND,
-    help::COMMAND,
-];
+const COMMANDS: [Command; 6] =
+    [run::COMMAND, test::COMMAND, stage::COMMAND, arrows::COMMAND, tidy::COMMAND, help::COMMAND];
 
 /// Runs the command that the arguments name; without any, teaches.
 ///
@@ -43,10 +37,7 @@ pub fn dispatch(arguments: &[String]) -> Outcome<()> {
         return (help::COMMAND.run)(rest);
     }
     let command = find(name)?;
-    if rest
-        .iter()
-        .any(|argument| matches!(argument.as_str(), "-h" | "--help"))
-    {
+    if rest.iter().any(|argument| matches!(argument.as_str(), "-h" | "--help")) {
         return (help::COMMAND.run)(std::slice::from_ref(name));
     }
     (command.run)(rest)
@@ -76,45 +67,23 @@ mod tests {
     use super::*;
 
     fn words(arguments: &[&str]) -> Vec<String> {
-        arguments
-            .iter()
-            .map(|&argument| argument.to_owned())
-            .collect()
+        arguments.iter().map(|&argument| argument.to_owned()).collect()
     }
 
     #[test]
     fn wrong_usage_ends_with_two_and_says_so() {
-        for wrong in [
-            &["fly"][..],
-            &["tidy", "--fast"],
-            &["arrows", "x"],
-            &["run", "--data"],
-            &["help", "fly"],
-        ] {
+        for wrong in [&["fly"][..], &["tidy", "--fast"], &["arrows", "x"], &["run", "--data"], &["help", "fly"]] {
             let failure = dispatch(&words(wrong)).unwrap_err();
             assert_eq!(failure.exit_code(), 2, "{wrong:?} gave {failure}");
-            assert!(
-                failure.to_string().contains("cargo xtask help"),
-                "{failure}"
-            );
+            assert!(failure.to_string().contains("cargo xtask help"), "{failure}");
         }
     }
 
     #[test]
     fn every_command_teaches() {
         for command in &COMMANDS {
-            assert!(
-                command
-                    .help
-                    .contains(&format!("cargo xtask {}", command.name)),
-                "{}",
-                command.name
-            );
-            assert!(
-                !command.summary.is_empty() && command.summary.len() < 90,
-                "{}",
-                command.name
-            );
+            assert!(command.help.contains(&format!("cargo xtask {}", command.name)), "{}", command.name);
+            assert!(!command.summary.is_empty() && command.summary.len() < 90, "{}", command.name);
             dispatch(&words(&[command.name, "--help"])).unwrap();
             dispatch(&words(&["help", command.name])).unwrap();
         }

@@ -24,6 +24,8 @@ pub(super) const COMMAND: Command = Command {
     run,
 };
 
+/// The name of the sample shop.
+const SHOP: &str = "Épicerie du Coin";
 /// The manager of the sample shop, who makes the first sale.
 const MANAGER: &str = "Mia";
 /// Her PIN; printed, so that the shop can be used afterwards.
@@ -39,18 +41,13 @@ struct Wish {
 }
 
 fn wish(arguments: &[String]) -> Outcome<Wish> {
-    let mut wish = Wish {
-        sample: false,
-        data: None,
-    };
+    let mut wish = Wish { sample: false, data: None };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
             "--sample" => wish.sample = true,
             "--data" => {
-                let folder = rest
-                    .next()
-                    .ok_or_else(|| Failure::usage("--data needs a folder."))?;
+                let folder = rest.next().ok_or_else(|| Failure::usage("--data needs a folder."))?;
                 wish.data = Some(PathBuf::from(folder));
             }
             other => return Err(unknown(other)),
@@ -74,15 +71,10 @@ fn data_folder(
     if let Some(folder) = environment("AURAPOS_DATA") {
         return Ok((folder, "named by AURAPOS_DATA"));
     }
-    let share =
-        environment("XDG_DATA_HOME").or_else(|| Some(environment("HOME")?.join(".local/share")));
+    let share = environment("XDG_DATA_HOME").or_else(|| Some(environment("HOME")?.join(".local/share")));
     share
         .map(|share| (share.join("AuraPOS"), "the user's data folder"))
-        .ok_or_else(|| {
-            Failure::refused(
-                "no data folder: neither HOME nor XDG_DATA_HOME is set; name one with --data",
-            )
-        })
+        .ok_or_else(|| Failure::refused("no data folder: neither HOME nor XDG_DATA_HOME is set; name one with --data"))
 }
 
 fn run(arguments: &[String]) -> Outcome<()> {
@@ -90,23 +82,22 @@ fn run(arguments: &[String]) -> Outcome<()> {
     packages::ensure(&[&C_COMPILER])?;
     let workspace = Workspace::members_only()?;
     let staged = build_and_lay_out(&workspace, Profile::Debug)?;
-    let set = |name: &str| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let (data, why) = data_folder(&wish, &workspace.target_dir, set)?;
-    let admin = Admin {
-        program: staged.folder.join("aurapos-admin"),
-        data,
-    };
+    let admin = Admin { program: staged.folder.join("aurapos-admin"), data };
     println!("\nData folder: {} ({why})", admin.data.display());
 
     let shop = open_shop(&admin)?;
-    let drawer = open_drawer(&admin)?;
-    let sale = admin.ask(&sell_words())?;
-    println!("{shop}\n{drawer}\n\n{}", receipt(&sale));
-    println!("{}", next_steps(&admin));
+    println!("{}", shop.words);
+    if shop.is_sample {
+        println!("{}", open_drawer(&admin)?);
+        let sale = admin.ask(&sell_words())?;
+        println!("\n{}", receipt(&sale));
+        println!("Done: one cash sale, on disk before it was shown. Try next:\n{}", next_steps(&admin));
+    } else {
+        println!("Done: nothing was sold, because this is not the sample shop.");
+        println!("`cargo xtask run --sample` sells in a sample shop of its own. Try next:\n{}", next_steps(&admin));
+    }
     Ok(())
 }
 
@@ -120,12 +111,7 @@ impl Admin {
     fn command(&self, words: &[&str]) -> Process {
         let mut command = Process::new(&self.program);
         // The PIN travels in the environment: a process list is readable by everybody.
-        command
-            .arg("--data")
-            .arg(&self.data)
-            .arg("--json")
-            .args(words)
-            .env("AURAPOS_PIN", PIN);
+        command.arg("--data").arg(&self.data).arg("--json").args(words).env("AURAPOS_PIN", PIN);
         command
     }
 
@@ -133,43 +119,34 @@ impl Admin {
     fn ask(&self, words: &[&str]) -> Outcome<Value> {
         eprintln!("$ aurapos-admin {}", words.join(" "));
         let answer = process::output_of(&mut self.command(words))?;
-        serde_json::from_str(&answer)
-            .while_doing(format!("reading the answer of `{}`", words.join(" ")))
+        serde_json::from_str(&answer).while_doing(format!("reading the answer of `{}`", words.join(" ")))
     }
 }
 
-/// A shop is there when its settings are: a damaged one must not be mistaken for none.
-fn open_shop(admin: &Admin) -> Outcome<String> {
-    let settings = ["aurapos.toml", "aurapos.last-good.toml", "AuraPOS.db"];
-    let present = settings.iter().any(|file| admin.data.join(file).exists());
-    if present {
+/// The shop in the data folder.
+struct Shop {
+    /// Whether it is ours to sell in; guessing the PIN of somebody's own operator would lock them out.
+    is_sample: bool,
+    words: String,
+}
+
+/// A shop is there when any of its files is: a damaged one must not be mistaken for none.
+fn open_shop(admin: &Admin) -> Outcome<Shop> {
+    let files = ["aurapos.toml", "aurapos.last-good.toml", "AuraPOS.db"];
+    if files.iter().any(|file| admin.data.join(file).exists()) {
         let status = admin.ask(&["status"])?;
-        return Ok(format!(
-            "Shop: {}, register {}; it was there already.",
-            word(&status, "shop"),
-            word(&status, "register")
-        ));
+        let (name, register) = (word(&status, "shop"), word(&status, "register"));
+        let words = format!("Shop: {name}, register {register}; it was there already.");
+        return Ok(Shop { is_sample: name == SHOP, words });
     }
-    let shop = admin.ask(&[
-        "init",
-        "--shop",
-        "Épicerie du Coin",
-        "--country",
-        "BE",
-        "--language",
-        "fr",
-        "--mode",
-        "single",
-        "--register",
-        "R1",
-        "--manager",
-        MANAGER,
-        "--sample-data",
-    ])?;
-    Ok(format!(
-        "Shop: {} set up with the sample catalog; manager {MANAGER}, PIN {PIN}.",
-        word(&shop, "shop")
-    ))
+    let place = ["--country", "BE", "--language", "fr", "--mode", "single", "--register", "R1"];
+    let mut words = vec!["init", "--shop", SHOP];
+    words.extend(place);
+    words.extend(["--manager", MANAGER, "--sample-data"]);
+    let shop = admin.ask(&words)?;
+    let name = word(&shop, "shop");
+    let words = format!("Shop: {name}, set up with the sample catalog; manager {MANAGER}, PIN {PIN}.");
+    Ok(Shop { is_sample: true, words })
 }
 
 fn open_drawer(admin: &Admin) -> Outcome<String> {
@@ -182,11 +159,9 @@ fn open_drawer(admin: &Admin) -> Outcome<String> {
 }
 
 fn is_open(status: &Value) -> bool {
-    status["open"].as_bool().unwrap_or_else(|| {
-        status["state"]
-            .as_str()
-            .is_some_and(|state| state.eq_ignore_ascii_case("open"))
-    })
+    status["open"]
+        .as_bool()
+        .unwrap_or_else(|| status["state"].as_str().is_some_and(|state| state.eq_ignore_ascii_case("open")))
 }
 
 fn sell_words() -> Vec<&'static str> {
@@ -202,25 +177,14 @@ fn sell_words() -> Vec<&'static str> {
 fn receipt(sale: &Value) -> String {
     let mut text = format!("Receipt {}\n", word(sale, "receipt_no"));
     for line in sale["lines"].as_array().into_iter().flatten() {
-        let amount = ["total", "amount"]
-            .iter()
-            .find_map(|key| line[*key].as_str())
-            .unwrap_or("");
-        text.push_str(&format!(
-            "  {:>6} x {:36} {amount:>9}\n",
-            word(line, "qty"),
-            word(line, "name")
-        ));
+        let amount = ["total", "amount"].iter().find_map(|key| line[*key].as_str()).unwrap_or("");
+        text.push_str(&format!("  {:>6} x {:36} {amount:>9}\n", word(line, "qty"), word(line, "name")));
     }
     for vat in sale["vat"].as_array().into_iter().flatten() {
         let (rate, base, amount) = (word(vat, "rate"), word(vat, "base"), word(vat, "amount"));
         text.push_str(&format!("  VAT {rate} of {base}: {amount}\n"));
     }
-    for (name, key) in [
-        ("Total", "total"),
-        ("Rounding", "rounding"),
-        ("Change", "change"),
-    ] {
+    for (name, key) in [("Total", "total"), ("Rounding", "rounding"), ("Change", "change")] {
         text.push_str(&format!("  {name:45} {:>9}\n", word(sale, key)));
     }
     text
@@ -231,14 +195,9 @@ fn word<'a>(value: &'a Value, key: &str) -> &'a str {
 }
 
 fn next_steps(admin: &Admin) -> String {
-    let program = format!(
-        "{} --data '{}'",
-        admin.program.display(),
-        admin.data.display()
-    );
+    let program = format!("{} --data '{}'", admin.program.display(), admin.data.display());
     format!(
-        "Done: one cash sale, on disk before it was shown. Try next:\n\
-         \x20 {program} status\n\
+        "\x20 {program} status\n\
          \x20 {program} sales list\n\
          \x20 {program} journal verify\n\
          \x20 {program} backup now\n\
@@ -254,40 +213,20 @@ mod tests {
 
     fn folder(arguments: &[&str], environment: &[(&str, &str)]) -> String {
         let arguments: Vec<String> = arguments.iter().map(|&word| word.to_owned()).collect();
-        let set = |name: &str| {
-            environment
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| PathBuf::from(value))
-        };
-        let (folder, _) =
-            data_folder(&wish(&arguments).unwrap(), Path::new("target"), set).unwrap();
+        let set = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| PathBuf::from(value));
+        let (folder, _) = data_folder(&wish(&arguments).unwrap(), Path::new("target"), set).unwrap();
         folder.display().to_string()
     }
 
     #[test]
     fn the_data_folder_is_the_nearest_wish() {
-        let all = [
-            ("AURAPOS_DATA", "/a"),
-            ("XDG_DATA_HOME", "/x"),
-            ("HOME", "/h"),
-        ];
+        let all = [("AURAPOS_DATA", "/a"), ("XDG_DATA_HOME", "/x"), ("HOME", "/h")];
         assert_eq!(folder(&["--data", "/d", "--sample"], &all), "/d");
         assert_eq!(folder(&["--sample"], &all), "target/sample-shop");
         assert_eq!(folder(&[], &all), "/a");
         assert_eq!(folder(&[], &all[1..]), "/x/AuraPOS");
         assert_eq!(folder(&[], &all[2..]), "/h/.local/share/AuraPOS");
-        assert!(
-            data_folder(
-                &Wish {
-                    sample: false,
-                    data: None
-                },
-                Path::new("t"),
-                |_| None
-            )
-            .is_err()
-        );
+        assert!(data_folder(&Wish { sample: false, data: None }, Path::new("t"), |_| None).is_err());
     }
 
     #[test]
@@ -296,12 +235,7 @@ mod tests {
         let catalog = std::fs::read_to_string(file).unwrap();
         for item in BASKET {
             let sku = item.split(':').next().unwrap();
-            assert!(
-                catalog
-                    .lines()
-                    .any(|line| line.starts_with(&format!("{sku},"))),
-                "{sku}"
-            );
+            assert!(catalog.lines().any(|line| line.starts_with(&format!("{sku},"))), "{sku}");
         }
     }
 
@@ -313,13 +247,7 @@ mod tests {
             "vat": [{"rate": "6", "base": "5.09", "amount": "0.31"}]
         });
         let text = receipt(&sale);
-        for part in [
-            "R1-1-000001",
-            "Pain",
-            "2.40",
-            "VAT 6 of 5.09: 0.31",
-            "14.60",
-        ] {
+        for part in ["R1-1-000001", "Pain", "2.40", "VAT 6 of 5.09: 0.31", "14.60"] {
             assert!(text.contains(part), "{part}: {text}");
         }
     }

@@ -32,9 +32,6 @@ fn run(arguments: &[String]) -> Outcome<()> {
 pub(super) fn tell(staged: &Staged) {
     println!("Staged in {}:", staged.folder.display());
     for plugin in &staged.plugins {
-        println!(
-            "  plugins/{}/{}  {} bytes",
-            plugin.id, plugin.file, plugin.size
-        );
+        println!("  plugins/{}/{}  {} bytes", plugin.id, plugin.file, plugin.size);
     }
 }

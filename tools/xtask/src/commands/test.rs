@@ -73,51 +73,24 @@ fn run(arguments: &[String]) -> Outcome<()> {
     no_arguments(arguments)?;
     let workspace = Workspace::members_only()?;
     let mut run = Run::default();
-    run.step("packages", |_| {
-        packages::ensure(&[&C_COMPILER, &SQLITE_SHELL, &STRACE])
-    });
-    run.step("format", |_| {
-        cargo(&workspace, &["fmt", "--all", "--check"])
-    });
+    run.step("packages", |_| packages::ensure(&[&C_COMPILER, &SQLITE_SHELL, &STRACE]));
+    run.step("format", |_| cargo(&workspace, &["fmt", "--all", "--check"]));
     run.step("arrows", |_| arrows::check(&Workspace::whole()?).map(drop));
     run.step("tidy", |_| tidy::check(&workspace).map(drop));
-    run.step("clippy", |_| {
-        cargo(
-            &workspace,
-            &[
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ],
-        )
-    });
-    let built = run.step("build", |_| {
-        cargo(&workspace, &["build", "--workspace", "--all-targets"])
-    }) && run.step("stage", |_| {
-        lay_out(&workspace, Profile::Debug).map(|staged| tell(&staged))
-    });
+    run.step("clippy", |_| cargo(&workspace, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]));
+    let built = run.step("build", |_| cargo(&workspace, &["build", "--workspace", "--all-targets"]))
+        && run.step("stage", |_| lay_out(&workspace, Profile::Debug).map(|staged| tell(&staged)));
     if built {
         run.step("tests", |run| tests(&workspace, run));
         run.step("doctests", |run| doctests(&workspace, run));
     }
     print!("{}", closing(&run, built));
     // The count is the last line that CI reads: nothing is said after it.
-    if is_good(&run, built) {
-        Ok(())
-    } else {
-        Err(Failure::Told)
-    }
+    if is_good(&run, built) { Ok(()) } else { Err(Failure::Told) }
 }
 
 fn cargo(workspace: &Workspace, arguments: &[&str]) -> Outcome<()> {
-    process::run(
-        process::cargo()
-            .current_dir(&workspace.root)
-            .args(arguments),
-    )
+    process::run(process::cargo().current_dir(&workspace.root).args(arguments))
 }
 
 /// nextest where it is installed: each test in a process of its own, so that one that takes its process down fails alone.
@@ -126,47 +99,20 @@ fn tests(workspace: &Workspace, run: &mut Run) -> Outcome<()> {
     command.current_dir(&workspace.root);
     let nextest = process::find_program("cargo-nextest").is_some();
     if nextest {
-        command.args([
-            "nextest",
-            "run",
-            "--workspace",
-            "--config-file",
-            ".ci/nextest.toml",
-        ]);
+        command.args(["nextest", "run", "--workspace", "--config-file", ".ci/nextest.toml"]);
     } else {
-        println!(
-            "cargo-nextest is not installed: cargo test does the same, one package after the other"
-        );
-        command.args([
-            "test",
-            "--workspace",
-            "--no-fail-fast",
-            "--lib",
-            "--bins",
-            "--tests",
-            "--examples",
-        ]);
+        println!("cargo-nextest is not installed: cargo test does the same, one package after the other");
+        command.args(["test", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests", "--examples"]);
     }
     let teed = process::tee(&mut command)?;
-    run.summary = teed
-        .text
-        .lines()
-        .rev()
-        .find(|line| is_summary(line))
-        .map(|line| line.trim().to_owned());
-    let count = if nextest {
-        nextest_count(&teed.text)
-    } else {
-        libtest_count(&teed.text)
-    };
+    run.summary = teed.text.lines().rev().find(|line| is_summary(line)).map(|line| line.trim().to_owned());
+    let count = if nextest { nextest_count(&teed.text) } else { libtest_count(&teed.text) };
     counted(run, &teed, count, "tests")
 }
 
 fn doctests(workspace: &Workspace, run: &mut Run) -> Outcome<()> {
     let mut command = process::cargo();
-    command
-        .current_dir(&workspace.root)
-        .args(["test", "--workspace", "--doc", "--no-fail-fast"]);
+    command.current_dir(&workspace.root).args(["test", "--workspace", "--doc", "--no-fail-fast"]);
     let teed = process::tee(&mut command)?;
     counted(run, &teed, libtest_count(&teed.text), "doctests")
 }
@@ -177,11 +123,7 @@ fn counted(run: &mut Run, teed: &Teed, count: Count, what: &str) -> Outcome<()> 
     if teed.success && count.failed == 0 {
         return Ok(());
     }
-    Err(Failure::refused(format!(
-        "{} of {} {what} failed",
-        count.failed,
-        count.passed + count.failed
-    )))
+    Err(Failure::refused(format!("{} of {} {what} failed", count.failed, count.passed + count.failed)))
 }
 
 fn is_summary(line: &str) -> bool {
@@ -190,30 +132,21 @@ fn is_summary(line: &str) -> bool {
 
 /// Reads `Summary [ 1.2s] 12 tests run: 10 passed (1 slow), 1 failed, 1 timed out, 3 skipped`.
 fn nextest_count(text: &str) -> Count {
-    let Some(line) = text
-        .lines()
-        .rev()
-        .find(|line| line.trim_start().starts_with("Summary ["))
-    else {
+    let Some(line) = text.lines().rev().find(|line| line.trim_start().starts_with("Summary [")) else {
         return Count::default();
     };
     let run = number_before(line, &[" tests run:", " test run:"]);
     let passed = number_before(line, &[" passed"]);
     // Failed, timed out and aborted tests are all failures to us.
-    Count {
-        passed,
-        failed: run.saturating_sub(passed),
-    }
+    Count { passed, failed: run.saturating_sub(passed) }
 }
 
 /// Adds up all lines `test result: ok. 3 passed; 0 failed; ...`.
 fn libtest_count(text: &str) -> Count {
-    text.lines()
-        .filter(|line| line.starts_with("test result:"))
-        .fold(Count::default(), |sum, line| Count {
-            passed: sum.passed + number_before(line, &[" passed"]),
-            failed: sum.failed + number_before(line, &[" failed"]),
-        })
+    text.lines().filter(|line| line.starts_with("test result:")).fold(Count::default(), |sum, line| Count {
+        passed: sum.passed + number_before(line, &[" passed"]),
+        failed: sum.failed + number_before(line, &[" failed"]),
+    })
 }
 
 /// The number right before the first of the given words that occurs.
@@ -221,10 +154,7 @@ fn number_before(line: &str, words: &[&str]) -> u64 {
     let Some(at) = words.iter().find_map(|word| line.find(word)) else {
         return 0;
     };
-    let digits = line[..at]
-        .rsplit(|character: char| !character.is_ascii_digit())
-        .next()
-        .unwrap_or("");
+    let digits = line[..at].rsplit(|character: char| !character.is_ascii_digit()).next().unwrap_or("");
     digits.parse().unwrap_or(0)
 }
 
@@ -241,18 +171,9 @@ fn closing(run: &Run, complete: bool) -> String {
             Ok(()) => ("ok", String::new()),
             Err(failure) => ("FAILED", failure.to_string()),
         };
-        let first = first
-            .lines()
-            .next()
-            .unwrap_or("")
-            .trim_start_matches("xtask: ")
-            .to_owned();
+        let first = first.lines().next().unwrap_or("").trim_start_matches("xtask: ").to_owned();
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "{name:10} {:8.1}  {words} {first}",
-            took.as_secs_f32()
-        );
+        let _ = writeln!(text, "{name:10} {:8.1}  {words} {first}", took.as_secs_f32());
     }
     if !complete {
         text.push_str("tests and doctests did not run, because what they need was not built\n");
@@ -263,11 +184,7 @@ fn closing(run: &Run, complete: bool) -> String {
     if let Some(summary) = &run.summary {
         let _ = writeln!(text, "{summary}");
     }
-    let _ = writeln!(
-        text,
-        "{} passed, {} failed",
-        run.count.passed, run.count.failed
-    );
+    let _ = writeln!(text, "{} passed, {} failed", run.count.passed, run.count.failed);
     text
 }
 
@@ -277,80 +194,40 @@ mod tests {
 
     #[test]
     fn the_counts_of_both_runners_are_read() {
-        let nextest =
-            |line: &str| nextest_count(&format!("PASS x\n{line}\nerror: test run failed\n"));
+        let nextest = |line: &str| nextest_count(&format!("PASS x\n{line}\nerror: test run failed\n"));
         assert_eq!(
             nextest("     Summary [   0.2s] 120 tests run: 120 passed, 3 skipped"),
-            Count {
-                passed: 120,
-                failed: 0
-            }
+            Count { passed: 120, failed: 0 }
         );
         assert_eq!(
-            nextest(
-                "  Summary [ 61.0s] 12 tests run: 9 passed (1 slow), 2 failed, 1 timed out, 0 skipped"
-            ),
-            Count {
-                passed: 9,
-                failed: 3
-            }
+            nextest("  Summary [ 61.0s] 12 tests run: 9 passed (1 slow), 2 failed, 1 timed out, 0 skipped"),
+            Count { passed: 9, failed: 3 }
         );
-        assert_eq!(
-            nextest("  Summary [ 0.0s] 1 test run: 0 passed, 1 failed"),
-            Count {
-                passed: 0,
-                failed: 1
-            }
-        );
+        assert_eq!(nextest("  Summary [ 0.0s] 1 test run: 0 passed, 1 failed"), Count { passed: 0, failed: 1 });
         assert_eq!(nextest("nothing"), Count::default());
-        let libtest = "test result: ok. 3 passed; 0 failed; 0 ignored;\ntest result: FAILED. 4 passed; 2 failed; 0 ignored;\n";
-        assert_eq!(
-            libtest_count(libtest),
-            Count {
-                passed: 7,
-                failed: 2
-            }
-        );
+        let libtest =
+            "test result: ok. 3 passed; 0 failed; 0 ignored;\ntest result: FAILED. 4 passed; 2 failed; 0 ignored;\n";
+        assert_eq!(libtest_count(libtest), Count { passed: 7, failed: 2 });
     }
 
     fn after(results: &[(&'static str, bool)], count: Count) -> Run {
         let step = |&(name, ok): &(&'static str, bool)| Step {
             name,
             took: Duration::ZERO,
-            result: if ok {
-                Ok(())
-            } else {
-                Err(Failure::refused("broken\ndetails"))
-            },
+            result: if ok { Ok(()) } else { Err(Failure::refused("broken\ndetails")) },
         };
-        Run {
-            steps: results.iter().map(step).collect(),
-            count,
-            summary: Some("Summary [1s] 2 tests run".into()),
-        }
+        Run { steps: results.iter().map(step).collect(), count, summary: Some("Summary [1s] 2 tests run".into()) }
     }
 
     #[test]
     fn one_failing_step_fails_the_whole_and_is_named_at_the_end() {
-        let good = Count {
-            passed: 2,
-            failed: 0,
-        };
-        assert!(is_good(
-            &after(&[("format", true), ("tests", true)], good),
-            true
-        ));
-        assert!(!is_good(
-            &after(&[("format", false), ("tests", true)], good),
-            true
-        ));
+        let good = Count { passed: 2, failed: 0 };
+        assert!(is_good(&after(&[("format", true), ("tests", true)], good), true));
+        assert!(!is_good(&after(&[("format", false), ("tests", true)], good), true));
         assert!(!is_good(&after(&[("format", true)], good), false));
         assert!(!is_good(&after(&[("tests", true)], Count::default()), true));
         let text = closing(&after(&[("format", false)], good), true);
         assert!(text.contains("FAILED broken\n"), "{text}");
-        assert!(
-            text.ends_with("Summary [1s] 2 tests run\n2 passed, 0 failed\n"),
-            "{text}"
-        );
+        assert!(text.ends_with("Summary [1s] 2 tests run\n2 passed, 0 failed\n"), "{text}");
     }
 }

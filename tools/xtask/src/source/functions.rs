@@ -30,11 +30,7 @@ pub fn functions(code: &str) -> Vec<Function> {
         let Some(close) = matching(&all, open) else {
             continue;
         };
-        found.push(Function {
-            name,
-            line: token.line,
-            lines: all[close].line - token.line + 1,
-        });
+        found.push(Function { name, line: token.line, lines: all[close].line - token.line + 1 });
     }
     found
 }
@@ -45,9 +41,7 @@ fn name_after(rest: &[Token<'_>]) -> Option<String> {
     match first.text {
         "$" => rest.get(1).map(|name| format!("${}", name.text)),
         // A raw name: `r#move`.
-        "r" if rest.get(1).is_some_and(|sign| sign.text == "#") => {
-            rest.get(2).map(|name| name.text.to_owned())
-        }
+        "r" if rest.get(1).is_some_and(|sign| sign.text == "#") => rest.get(2).map(|name| name.text.to_owned()),
         name if first.is_word() => Some(name.to_owned()),
         _ => None,
     }
@@ -93,61 +87,34 @@ mod tests {
 
     fn check(source: &str, expected: &[(&str, usize, usize)]) {
         let found = functions(&mask(source).code);
-        let found: Vec<_> = found
-            .iter()
-            .map(|one| (one.name.as_str(), one.line, one.lines))
-            .collect();
+        let found: Vec<_> = found.iter().map(|one| (one.name.as_str(), one.line, one.lines)).collect();
         assert_eq!(found, expected, "{source}");
     }
 
     #[test]
     fn lines_run_from_fn_to_closing_brace() {
         check("fn a() {}", &[("a", 1, 1)]);
-        check(
-            "\npub async fn a(\n    x: u8,\n) -> u8\nwhere\n    u8: Copy,\n{\n    x\n}\n",
-            &[("a", 2, 8)],
-        );
-        check(
-            "fn a() {\n    fn b() {\n    }\n}\nfn c() {\n}",
-            &[("a", 1, 4), ("b", 2, 2), ("c", 5, 2)],
-        );
+        check("\npub async fn a(\n    x: u8,\n) -> u8\nwhere\n    u8: Copy,\n{\n    x\n}\n", &[("a", 2, 8)]);
+        check("fn a() {\n    fn b() {\n    }\n}\nfn c() {\n}", &[("a", 1, 4), ("b", 2, 2), ("c", 5, 2)]);
     }
 
     #[test]
     fn braces_in_literals_and_comments_do_not_count() {
-        check(
-            "fn a() {\n  \"}\";\n  '}';\n  // }\n  /* } */\n  r#\"}\"#;\n  format!(\"{{\");\n}",
-            &[("a", 1, 8)],
-        );
-        check(
-            "fn a<'x>(s: &'x str) {\n  let c = '{';\n}\nfn b() {\n}",
-            &[("a", 1, 3), ("b", 4, 2)],
-        );
+        check("fn a() {\n  \"}\";\n  '}';\n  // }\n  /* } */\n  r#\"}\"#;\n  format!(\"{{\");\n}", &[("a", 1, 8)]);
+        check("fn a<'x>(s: &'x str) {\n  let c = '{';\n}\nfn b() {\n}", &[("a", 1, 3), ("b", 4, 2)]);
     }
 
     #[test]
     fn what_has_no_body_is_no_function() {
-        check(
-            "trait T {\n  fn a(&self) -> [u8; 4];\n  fn b(&self) {\n  }\n}",
-            &[("b", 3, 2)],
-        );
-        check(
-            "type F = fn(u8) -> u8; struct S { f: unsafe extern \"C\" fn() }",
-            &[],
-        );
+        check("trait T {\n  fn a(&self) -> [u8; 4];\n  fn b(&self) {\n  }\n}", &[("b", 3, 2)]);
+        check("type F = fn(u8) -> u8; struct S { f: unsafe extern \"C\" fn() }", &[]);
         check("fn a(f: fn(u8), x: [u8; { 1 }]) {\n}", &[("a", 1, 2)]);
     }
 
     #[test]
     fn macros_and_closures_are_followed() {
-        check(
-            "macro_rules! m { ($name:ident) => { fn $name() {\n } } }",
-            &[("$name", 1, 2)],
-        );
-        check(
-            "fn a() {\n  let f = || {\n  };\n  match x { _ => {} }\n}",
-            &[("a", 1, 5)],
-        );
+        check("macro_rules! m { ($name:ident) => { fn $name() {\n } } }", &[("$name", 1, 2)]);
+        check("fn a() {\n  let f = || {\n  };\n  match x { _ => {} }\n}", &[("a", 1, 5)]);
         check("fn r#move() {\n}", &[("move", 1, 2)]);
     }
 

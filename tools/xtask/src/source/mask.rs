@@ -26,10 +26,7 @@ pub fn mask(source: &str) -> Masked {
         parts[at..end].fill(part);
         at = end;
     }
-    Masked {
-        code: keep(bytes, &parts, Part::Code),
-        comments: keep(bytes, &parts, Part::Comment),
-    }
+    Masked { code: keep(bytes, &parts, Part::Code), comments: keep(bytes, &parts, Part::Comment) }
 }
 
 /// The piece that begins at `at`: what it is and where it ends.
@@ -37,10 +34,7 @@ fn piece(source: &str, at: usize) -> (Part, usize) {
     let bytes = source.as_bytes();
     let rest = &bytes[at..];
     if rest.starts_with(b"//") {
-        let length = rest
-            .iter()
-            .position(|&byte| byte == b'\n')
-            .unwrap_or(rest.len());
+        let length = rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len());
         return (Part::Comment, at + length);
     }
     if rest.starts_with(b"/*") {
@@ -60,11 +54,7 @@ fn piece(source: &str, at: usize) -> (Part, usize) {
 
 /// A word, or the literal that a prefix word (`r`, `b`, `c`, `br`, `cr`) begins.
 fn word_or_literal(bytes: &[u8], at: usize) -> (Part, usize) {
-    let end = at
-        + bytes[at..]
-            .iter()
-            .position(|&byte| !is_word(byte))
-            .unwrap_or(bytes.len() - at);
+    let end = at + bytes[at..].iter().position(|&byte| !is_word(byte)).unwrap_or(bytes.len() - at);
     let next = bytes.get(end).copied();
     match (&bytes[at..end], next) {
         (b"r" | b"br" | b"cr", Some(b'"' | b'#')) => match raw_end(bytes, end) {
@@ -121,9 +111,7 @@ fn raw_end(bytes: &[u8], at: usize) -> Option<usize> {
     let mut closing = vec![b'"'];
     closing.resize(1 + hashes, b'#');
     let body = at + hashes + 1;
-    let found = bytes[body..]
-        .windows(closing.len())
-        .position(|window| window == closing);
+    let found = bytes[body..].windows(closing.len()).position(|window| window == closing);
     Some(found.map_or(bytes.len(), |offset| body + offset + closing.len()))
 }
 
@@ -134,20 +122,12 @@ fn character_end(source: &str, at: usize) -> Option<usize> {
     if first == '\\' {
         return Some(quoted_end(source.as_bytes(), at + 1, b'\''));
     }
-    rest[first.len_utf8()..]
-        .starts_with('\'')
-        .then(|| at + 1 + first.len_utf8() + 1)
+    rest[first.len_utf8()..].starts_with('\'').then(|| at + 1 + first.len_utf8() + 1)
 }
 
 /// The bytes of one part; blanks for the others, line ends always kept.
 fn keep(bytes: &[u8], parts: &[Part], part: Part) -> String {
-    let kept = bytes.iter().zip(parts).map(|(&byte, &is)| {
-        if is == part || byte == b'\n' {
-            byte
-        } else {
-            b' '
-        }
-    });
+    let kept = bytes.iter().zip(parts).map(|(&byte, &is)| if is == part || byte == b'\n' { byte } else { b' ' });
     // Pieces end at character boundaries; a stray byte could only come from a literal cut by the end of the file.
     String::from_utf8_lossy(&kept.collect::<Vec<u8>>()).into_owned()
 }
@@ -160,11 +140,7 @@ mod tests {
     fn check(source: &str, code: &str) {
         let masked = mask(source);
         assert_eq!(masked.code.len(), source.len(), "{source}");
-        assert_eq!(
-            masked.code.lines().count(),
-            source.lines().count(),
-            "{source}"
-        );
+        assert_eq!(masked.code.lines().count(), source.lines().count(), "{source}");
         let left = masked.code.split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(left, code, "{source}");
     }
@@ -177,10 +153,7 @@ mod tests {
         check("let a = r\"back\\\"; b", "let a = ; b");
         check("let a = br##\"x\"# y\"##; b", "let a = ; b");
         check("let a = b\"{\"; let c = c\"{\"; b", "let a = ; let c = ; b");
-        check(
-            "let a = '{'; let b = '\\''; let c = b'}'; d",
-            "let a = ; let b = ; let c = ; d",
-        );
+        check("let a = '{'; let b = '\\''; let c = b'}'; d", "let a = ; let b = ; let c = ; d");
         check("let a = '\\u{7d}'; let e = 'é'; d", "let a = ; let e = ; d");
         check("a // { \n b", "a b");
         check("a /* { /* nested } */ still */ b", "a b");
@@ -190,10 +163,7 @@ mod tests {
     #[test]
     fn lifetimes_labels_and_raw_names_are_code() {
         check("fn f<'a>(x: &'a str) {}", "fn f<'a>(x: &'a str) {}");
-        check(
-            "'outer: loop { break 'outer; }",
-            "'outer: loop { break 'outer; }",
-        );
+        check("'outer: loop { break 'outer; }", "'outer: loop { break 'outer; }");
         check("let r#type = r; let b = br;", "let r#type = r; let b = br;");
         check("x::<'_, u8>()", "x::<'_, u8>()");
     }
@@ -208,10 +178,7 @@ mod tests {
     #[test]
     fn comments_are_kept_apart() {
         let masked = mask("unsafe { x } // SAFETY: \"why\"\nlet y = \"// SAFETY: no\";");
-        assert_eq!(
-            masked.comments.lines().next().map(str::trim),
-            Some("// SAFETY: \"why\"")
-        );
+        assert_eq!(masked.comments.lines().next().map(str::trim), Some("// SAFETY: \"why\""));
         assert_eq!(masked.comments.lines().nth(1).map(str::trim), Some(""));
     }
 }

@@ -9,10 +9,7 @@ pub fn without_tests(code: &str) -> String {
     let mut kept = code.as_bytes().to_vec();
     for (start, end) in test_items(&all) {
         let last = all[end].offset + all[end].text.len();
-        kept[all[start].offset..last]
-            .iter_mut()
-            .filter(|byte| **byte != b'\n')
-            .for_each(|byte| *byte = b' ');
+        kept[all[start].offset..last].iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
     }
     // Whole tokens were blanked, so characters stay whole.
     String::from_utf8_lossy(&kept).into_owned()
@@ -24,9 +21,7 @@ pub fn test_modules(code: &str) -> Vec<String> {
     let mut names = Vec::new();
     for (start, end) in test_items(&all) {
         let item = &all[start..=end];
-        let module = item
-            .windows(3)
-            .find(|three| three[0].text == "mod" && three[2].text == ";");
+        let module = item.windows(3).find(|three| three[0].text == "mod" && three[2].text == ";");
         names.extend(module.map(|three| three[1].text.to_owned()));
     }
     names
@@ -38,10 +33,7 @@ fn test_items(all: &[Token<'_>]) -> Vec<(usize, usize)> {
     let mut items = Vec::new();
     let mut at = 0;
     while at + MARK.len() <= all.len() {
-        let is_mark = all[at..at + MARK.len()]
-            .iter()
-            .map(|token| token.text)
-            .eq(MARK);
+        let is_mark = all[at..at + MARK.len()].iter().map(|token| token.text).eq(MARK);
         if !is_mark {
             at += 1;
             continue;
@@ -74,37 +66,21 @@ mod tests {
 
     fn check(code: &str, left: &str) {
         let kept = without_tests(code);
-        assert_eq!(
-            kept.split_whitespace().collect::<Vec<_>>().join(" "),
-            left,
-            "{code}"
-        );
+        assert_eq!(kept.split_whitespace().collect::<Vec<_>>().join(" "), left, "{code}");
         assert_eq!(kept.len(), code.len());
     }
 
     #[test]
     fn test_items_are_blank() {
-        check(
-            "use a; #[cfg(test)] mod tests { fn x() { { } } } use b;",
-            "use a; use b;",
-        );
+        check("use a; #[cfg(test)] mod tests { fn x() { { } } } use b;", "use a; use b;");
         check("#[cfg(test)] use a; use b;", "use b;");
-        check(
-            "#[cfg(test)] #[allow(x)] fn a(y: [u8; 2]) { } fn b() {}",
-            "fn b() {}",
-        );
-        check(
-            "#[cfg(unix)] mod os; #[cfg(test)]\nmod tests {",
-            "#[cfg(unix)] mod os;",
-        );
+        check("#[cfg(test)] #[allow(x)] fn a(y: [u8; 2]) { } fn b() {}", "fn b() {}");
+        check("#[cfg(unix)] mod os; #[cfg(test)]\nmod tests {", "#[cfg(unix)] mod os;");
         check("#[cfg(test)]", "");
     }
 
     #[test]
     fn test_files_are_named() {
-        assert_eq!(
-            test_modules("mod a; #[cfg(test)] mod golden; #[cfg(test)] mod tests { mod x; }"),
-            ["golden", "x"]
-        );
+        assert_eq!(test_modules("mod a; #[cfg(test)] mod golden; #[cfg(test)] mod tests { mod x; }"), ["golden", "x"]);
     }
 }

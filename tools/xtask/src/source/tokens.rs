@@ -14,8 +14,7 @@ pub struct Token<'a> {
 impl Token<'_> {
     /// Whether it is a name, a keyword or a number.
     pub fn is_word(&self) -> bool {
-        self.text
-            .starts_with(|first: char| first.is_alphanumeric() || first == '_')
+        self.text.starts_with(|first: char| first.is_alphanumeric() || first == '_')
     }
 }
 
@@ -37,11 +36,7 @@ pub fn tokens(code: &str) -> Vec<Token<'_>> {
                 end = next + code[next..].chars().next().map_or(0, char::len_utf8);
             }
         }
-        found.push(Token {
-            text: &code[offset..end],
-            offset,
-            line,
-        });
+        found.push(Token { text: &code[offset..end], offset, line });
     }
     found
 }
@@ -54,10 +49,7 @@ mod tests {
     fn words_and_signs_with_their_lines() {
         let all = tokens("use std::fs;\n  é_1 >= 2");
         let texts: Vec<_> = all.iter().map(|token| token.text).collect();
-        assert_eq!(
-            texts,
-            ["use", "std", ":", ":", "fs", ";", "é_1", ">", "=", "2"]
-        );
+        assert_eq!(texts, ["use", "std", ":", ":", "fs", ";", "é_1", ">", "=", "2"]);
         assert_eq!((all[5].line, all[6].line, all[6].offset), (1, 2, 15));
         assert!(all[6].is_word() && !all[2].is_word());
     }

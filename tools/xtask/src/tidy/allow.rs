@@ -39,27 +39,17 @@ pub(super) fn read(file: &Path) -> Outcome<Vec<Entry>> {
 }
 
 fn parse(text: &str) -> Outcome<Vec<Entry>> {
-    let lines = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.map(parse_line).collect()
 }
 
 fn parse_line(line: &str) -> Outcome<Entry> {
     let mut words = line.splitn(3, ' ');
-    let (Some(lines_max), Some(file), Some(what)) = (words.next(), words.next(), words.next())
-    else {
-        return Err(Failure::refused(format!(
-            "`{line}` is not `LINES FILE file` or `LINES FILE fn NAME`"
-        )));
+    let (Some(lines_max), Some(file), Some(what)) = (words.next(), words.next(), words.next()) else {
+        return Err(Failure::refused(format!("`{line}` is not `LINES FILE file` or `LINES FILE fn NAME`")));
     };
     let lines_max = lines_max.parse().while_doing(format!("`{line}`"))?;
-    Ok(Entry {
-        lines_max,
-        file: file.to_owned(),
-        what: what.to_owned(),
-    })
+    Ok(Entry { lines_max, file: file.to_owned(), what: what.to_owned() })
 }
 
 /// Takes away the problems that are allowed, and adds one for each entry that allows nothing any more.
@@ -70,26 +60,14 @@ pub(super) fn apply(problems: Vec<Problem>, entries: &[Entry], list: &str) -> Ve
         };
         entry.file == problem.file && entry.what == *what && *lines <= entry.lines_max
     };
-    let unused = entries
-        .iter()
-        .filter(|entry| !problems.iter().any(|problem| allows(entry, problem)));
+    let unused = entries.iter().filter(|entry| !problems.iter().any(|problem| allows(entry, problem)));
     let unused: Vec<Problem> = unused
         .map(|entry| {
-            let Entry {
-                lines_max,
-                file,
-                what,
-            } = entry;
-            Problem::new(
-                list,
-                0,
-                format!("`{lines_max} {file} {what}` allows nothing any more: remove it"),
-            )
+            let Entry { lines_max, file, what } = entry;
+            Problem::new(list, 0, format!("`{lines_max} {file} {what}` allows nothing any more: remove it"))
         })
         .collect();
-    let refused = problems
-        .into_iter()
-        .filter(|problem| !entries.iter().any(|entry| allows(entry, problem)));
+    let refused = problems.into_iter().filter(|problem| !entries.iter().any(|entry| allows(entry, problem)));
     refused.chain(unused).collect()
 }
 
@@ -98,43 +76,21 @@ mod tests {
     use super::*;
 
     fn long(what: &str, lines: usize) -> Problem {
-        Problem {
-            size: Some((what.to_owned(), lines)),
-            ..Problem::new("a.rs", 0, "long")
-        }
+        Problem { size: Some((what.to_owned(), lines)), ..Problem::new("a.rs", 0, "long") }
     }
 
     fn check(entries: &str, problems: Vec<Problem>, left: &[&str]) {
         let found = apply(problems, &parse(entries).unwrap(), "list");
-        assert_eq!(
-            found
-                .iter()
-                .map(|problem| problem.words.as_str())
-                .collect::<Vec<_>>(),
-            left,
-            "{entries}"
-        );
+        assert_eq!(found.iter().map(|problem| problem.words.as_str()).collect::<Vec<_>>(), left, "{entries}");
     }
 
     #[test]
     fn an_entry_allows_what_it_names_and_no_more() {
         check("# why\n\n80 a.rs fn f\n", vec![long("fn f", 80)], &[]);
         check("80 a.rs fn f", vec![long("fn f", 79)], &[]);
-        check(
-            "80 a.rs fn f\n",
-            vec![long("fn f", 81)],
-            &["long", "`80 a.rs fn f` allows nothing any more: remove it"],
-        );
-        check(
-            "80 a.rs fn f",
-            vec![long("fn f", 75), long("fn g", 75)],
-            &["long"],
-        );
-        check(
-            "700 a.rs file",
-            vec![],
-            &["`700 a.rs file` allows nothing any more: remove it"],
-        );
+        check("80 a.rs fn f\n", vec![long("fn f", 81)], &["long", "`80 a.rs fn f` allows nothing any more: remove it"]);
+        check("80 a.rs fn f", vec![long("fn f", 75), long("fn g", 75)], &["long"]);
+        check("700 a.rs file", vec![], &["`700 a.rs file` allows nothing any more: remove it"]);
         check("", vec![Problem::new("a.rs", 1, "other")], &["other"]);
     }
 

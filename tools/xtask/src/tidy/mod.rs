@@ -32,12 +32,7 @@ struct Problem {
 
 impl Problem {
     fn new(file: &str, line: usize, words: impl Into<String>) -> Self {
-        Self {
-            file: file.to_owned(),
-            line,
-            size: None,
-            words: words.into(),
-        }
+        Self { file: file.to_owned(), line, size: None, words: words.into() }
     }
 }
 
@@ -77,11 +72,7 @@ pub fn check(workspace: &Workspace) -> Outcome<usize> {
     }
     problems.sort();
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    Err(Failure::refused(format!(
-        "{} problems:\n  {}",
-        lines.len(),
-        lines.join("\n  ")
-    )))
+    Err(Failure::refused(format!("{} problems:\n  {}", lines.len(), lines.join("\n  "))))
 }
 
 /// Every rule that looks at one file.
@@ -103,26 +94,17 @@ mod tests {
 
     #[test]
     fn a_file_in_order_has_no_problem() {
-        assert_eq!(
-            of_file("host/domain/src/money.rs", "//! Money.\n\nfn sum() {}\n"),
-            []
-        );
+        assert_eq!(of_file("host/domain/src/money.rs", "//! Money.\n\nfn sum() {}\n"), []);
     }
 
     #[test]
     fn every_rule_looks_at_every_file() {
         let long: String = "fn long() {\n".to_owned() + &"    step();\n".repeat(80) + "}\n";
-        let source = format!(
-            "{long}#[ignore]\nfn x() {{}}\n// {}: later\nunsafe fn y() {{}}\n",
-            concat!("TO", "DO")
-        );
+        let source = format!("{long}#[ignore]\nfn x() {{}}\n// {}: later\nunsafe fn y() {{}}\n", concat!("TO", "DO"));
         let found = of_file("host/domain/src/money.rs", &source);
         let rules = ["82 lines", "switched off", "unfinished", "unsafe"];
         for words in rules {
-            assert!(
-                found.iter().any(|problem| problem.words.contains(words)),
-                "{words}: {found:?}"
-            );
+            assert!(found.iter().any(|problem| problem.words.contains(words)), "{words}: {found:?}");
         }
         assert_eq!(found.len(), rules.len(), "{found:?}");
     }

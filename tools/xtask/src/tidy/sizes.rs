@@ -15,16 +15,7 @@ pub(super) fn whole_file(file: &str, text: &str) -> Option<Problem> {
         _ => return None,
     };
     let lines = text.lines().count();
-    (lines > limit).then(|| {
-        too_long(
-            file,
-            0,
-            "file",
-            lines,
-            limit,
-            "split it by what its parts own",
-        )
-    })
+    (lines > limit).then(|| too_long(file, 0, "file", lines, limit, "split it by what its parts own"))
 }
 
 /// Functions that grew too long.
@@ -34,31 +25,14 @@ pub(super) fn each_function(file: &str, code: &str) -> Vec<Problem> {
         .filter(|function| function.lines > FUNCTION_LINES_MAX)
         .map(|function| {
             let what = format!("fn {}", function.name);
-            too_long(
-                file,
-                function.line,
-                &what,
-                function.lines,
-                FUNCTION_LINES_MAX,
-                "branches here, work in leaves",
-            )
+            too_long(file, function.line, &what, function.lines, FUNCTION_LINES_MAX, "branches here, work in leaves")
         })
         .collect()
 }
 
-fn too_long(
-    file: &str,
-    line: usize,
-    what: &str,
-    lines: usize,
-    limit: usize,
-    advice: &str,
-) -> Problem {
+fn too_long(file: &str, line: usize, what: &str, lines: usize, limit: usize, advice: &str) -> Problem {
     let words = format!("{what} has {lines} lines, more than {limit}: {advice}");
-    Problem {
-        size: Some((what.to_owned(), lines)),
-        ..Problem::new(file, line, words)
-    }
+    Problem { size: Some((what.to_owned(), lines)), ..Problem::new(file, line, words) }
 }
 
 #[cfg(test)]

@@ -4,13 +4,8 @@ use super::Problem;
 use crate::source::{Masked, Token, tokens};
 
 /// Where unsafe code may stand: the ABI mirror, the plugin host, and the tests that attack them.
-const FOLDERS: [&str; 5] = [
-    "plugin-api/src/",
-    "plugin-api/tests/",
-    "plugin-api/examples/",
-    "host/plugin-host/",
-    "tests/",
-];
+const FOLDERS: [&str; 5] =
+    ["plugin-api/src/", "plugin-api/tests/", "plugin-api/examples/", "host/plugin-host/", "tests/"];
 
 /// How far above its `unsafe` the reason may stand: a statement may begin some lines earlier.
 const STATEMENT_LINES_MAX: usize = 4;
@@ -19,24 +14,12 @@ const STATEMENT_LINES_MAX: usize = 4;
 pub(super) fn problems(file: &str, masked: &Masked) -> Vec<Problem> {
     let all = tokens(&masked.code);
     let mut problems = Vec::new();
-    for (at, token) in all
-        .iter()
-        .enumerate()
-        .filter(|(_, token)| token.text == "unsafe")
-    {
+    for (at, token) in all.iter().enumerate().filter(|(_, token)| token.text == "unsafe") {
         let rest = &all[at + 1..];
         if !FOLDERS.iter().any(|folder| file.starts_with(folder)) {
-            problems.push(Problem::new(
-                file,
-                token.line,
-                "unsafe belongs to plugin-api and plugin-host only",
-            ));
+            problems.push(Problem::new(file, token.line, "unsafe belongs to plugin-api and plugin-host only"));
         } else if needs_reason(rest) && !has_reason(masked, token.line) {
-            problems.push(Problem::new(
-                file,
-                token.line,
-                "unsafe without `// SAFETY:` and why it is sound",
-            ));
+            problems.push(Problem::new(file, token.line, "unsafe without `// SAFETY:` and why it is sound"));
         }
     }
     problems
@@ -44,11 +27,7 @@ pub(super) fn problems(file: &str, masked: &Masked) -> Vec<Problem> {
 
 /// A function pointer type promises nothing and does nothing.
 fn needs_reason(rest: &[Token<'_>]) -> bool {
-    let mut words = rest
-        .iter()
-        .filter(|token| token.text != "extern")
-        .take(2)
-        .map(|token| token.text);
+    let mut words = rest.iter().filter(|token| token.text != "extern").take(2).map(|token| token.text);
     !(words.next() == Some("fn") && words.next() == Some("("))
 }
 
@@ -57,9 +36,7 @@ fn has_reason(masked: &Masked, line: usize) -> bool {
     let code: Vec<&str> = masked.code.lines().collect();
     let comments: Vec<&str> = masked.comments.lines().collect();
     let says_why = |index: usize| {
-        comments
-            .get(index)
-            .is_some_and(|comment| comment.contains("SAFETY:") || comment.contains("# Safety"))
+        comments.get(index).is_some_and(|comment| comment.contains("SAFETY:") || comment.contains("# Safety"))
     };
     let mut code_lines = 0;
     for index in (0..line).rev() {
@@ -96,11 +73,7 @@ mod tests {
         check("tests/hostile/src/lib.rs", sound, 0);
         check("plugin-api/contract/src/lib.rs", sound, 1);
         check("host/engine/src/lib.rs", sound, 1);
-        check(
-            "tools/bench/src/main.rs",
-            "// unsafe\n\"unsafe\" #![deny(unsafe_code)]",
-            0,
-        );
+        check("tools/bench/src/main.rs", "// unsafe\n\"unsafe\" #![deny(unsafe_code)]", 0);
     }
 
     #[test]
@@ -108,32 +81,12 @@ mod tests {
         let here = "plugin-api/src/lib.rs";
         check(here, "unsafe { x() }", 1);
         check(here, "unsafe { x() } // SAFETY: y", 0);
-        check(
-            here,
-            "// SAFETY: y\n// and z\n#[allow(unsafe_code)]\nlet a = f(\n  unsafe { x() },\n);",
-            0,
-        );
-        check(
-            here,
-            "// SAFETY: far\na;\nb;\nc;\nd;\ne;\nunsafe { x() }",
-            1,
-        );
-        check(
-            here,
-            "/// # Safety\n/// never null\n#[inline]\nunsafe fn f() {}",
-            0,
-        );
+        check(here, "// SAFETY: y\n// and z\n#[allow(unsafe_code)]\nlet a = f(\n  unsafe { x() },\n);", 0);
+        check(here, "// SAFETY: far\na;\nb;\nc;\nd;\ne;\nunsafe { x() }", 1);
+        check(here, "/// # Safety\n/// never null\n#[inline]\nunsafe fn f() {}", 0);
         check(here, "unsafe impl Send for X {}", 1);
         check(here, "#[unsafe(no_mangle)]\nfn f() {}", 1);
-        check(
-            here,
-            "type F = unsafe extern \"C\" fn(u8); struct S { f: unsafe fn() }",
-            0,
-        );
-        check(
-            here,
-            "// SAFETY: the first\nunsafe { a() }\n\n\n\n\nb;\nc;\nd;\ne;\nf;\nunsafe { c() }",
-            1,
-        );
+        check(here, "type F = unsafe extern \"C\" fn(u8); struct S { f: unsafe fn() }", 0);
+        check(here, "// SAFETY: the first\nunsafe { a() }\n\n\n\n\nb;\nc;\nd;\ne;\nf;\nunsafe { c() }", 1);
     }
 }

@@ -7,11 +7,7 @@ use crate::source::tokens;
 const MARKS: [&str; 2] = [concat!("TO", "DO"), concat!("FIX", "ME")];
 
 /// Folders of one developer's machine.
-const MACHINE_PATHS: [&str; 3] = [
-    concat!("/wo", "rk/"),
-    concat!("/ro", "ot/"),
-    concat!("/ho", "me/"),
-];
+const MACHINE_PATHS: [&str; 3] = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/")];
 
 /// Hosts of package registries: a clone somewhere else reaches others, through its own settings.
 const REGISTRY_HOSTS: [&str; 7] = [
@@ -30,17 +26,13 @@ pub(super) fn problems(file: &str, text: &str) -> Vec<Problem> {
     for (index, line) in text.lines().enumerate() {
         let mut add = |words: String| problems.push(Problem::new(file, index + 1, words));
         for mark in MARKS.iter().filter(|mark| has_word(line, mark)) {
-            add(format!(
-                "{mark} marks unfinished work: finish it, or say it in the issue"
-            ));
+            add(format!("{mark} marks unfinished work: finish it, or say it in the issue"));
         }
         for path in MACHINE_PATHS.iter().filter(|path| has_path(line, path)) {
             add(format!("{path} is a folder of one machine"));
         }
         for host in REGISTRY_HOSTS.iter().filter(|host| line.contains(*host)) {
-            add(format!(
-                "{host} is a registry's host; name packages, not where they come from"
-            ));
+            add(format!("{host} is a registry's host; name packages, not where they come from"));
         }
     }
     problems
@@ -49,18 +41,9 @@ pub(super) fn problems(file: &str, text: &str) -> Vec<Problem> {
 /// Tests that are there and do not run, in masked code.
 pub(super) fn switched_off_tests(file: &str, code: &str) -> Vec<Problem> {
     let all = tokens(code);
-    let marks = all
-        .windows(3)
-        .filter(|three| three[0].text == "#" && three[1].text == "[" && three[2].text == "ignore");
-    marks
-        .map(|three| {
-            Problem::new(
-                file,
-                three[0].line,
-                "a test is switched off: repair or remove it",
-            )
-        })
-        .collect()
+    let marks =
+        all.windows(3).filter(|three| three[0].text == "#" && three[1].text == "[" && three[2].text == "ignore");
+    marks.map(|three| Problem::new(file, three[0].line, "a test is switched off: repair or remove it")).collect()
 }
 
 fn is_word(character: char) -> bool {
@@ -79,9 +62,7 @@ fn has_word(line: &str, word: &str) -> bool {
 fn has_path(line: &str, path: &str) -> bool {
     line.match_indices(path).any(|(at, _)| {
         let before = line[..at].chars().next_back();
-        !before.is_some_and(|before| {
-            is_word(before) || matches!(before, '.' | '~' | '-' | '/' | '}' | ')' | '*' | '>')
-        })
+        !before.is_some_and(|before| is_word(before) || matches!(before, '.' | '~' | '-' | '/' | '}' | ')' | '*' | '>'))
     })
 }
 
@@ -120,10 +101,7 @@ mod tests {
     #[test]
     fn only_attributes_switch_tests_off() {
         assert_eq!(switched_off_tests("a.rs", "#[ignore] fn a() {}").len(), 1);
-        assert_eq!(
-            switched_off_tests("a.rs", "#[ignore = \"slow\"]\nfn a() {}").len(),
-            1
-        );
+        assert_eq!(switched_off_tests("a.rs", "#[ignore = \"slow\"]\nfn a() {}").len(), 1);
         assert_eq!(switched_off_tests("a.rs", "fn ignore() { x[ignore] }"), []);
     }
 }
