@@ -55,6 +55,11 @@ pub mod __private {
     pub use crate::abi::PluginRootRef;
     pub use crate::entry::{Entry, Factory, root};
     pub use abi_stable::library::{CheckTypeLayout, LibHeader, RootModuleResult};
+
+    /// Says what a factory answers, so that a closure needs no type annotations.
+    pub fn answer<T>(made: crate::PluginResult<T>) -> crate::PluginResult<T> {
+        made
+    }
 }
 
 /// Makes this library a plugin. Once per library.
@@ -119,7 +124,7 @@ macro_rules! __export_part {
     (@ $constant:ident, $trait:ident, $factory:expr) => {
         const $constant: ::std::option::Option<$crate::__private::Factory<dyn $crate::$trait>> =
             ::std::option::Option::Some(|context: $crate::PluginContext| {
-                let made = ($factory)(context)?;
+                let made = $crate::__private::answer(($factory)(context))?;
                 ::std::result::Result::Ok(::std::boxed::Box::new(made) as ::std::boxed::Box<dyn $crate::$trait>)
             });
     };
