@@ -38,7 +38,9 @@ pub enum BarcodeError {
         found: u8,
     },
     /// A spreadsheet turned the code into a number such as `5,41E+12` and lost its digits.
-    #[error("\"{code}\" is a barcode that a spreadsheet turned into a number; its digits are lost, format the column as text")]
+    #[error(
+        "\"{code}\" is a barcode that a spreadsheet turned into a number; its digits are lost, format the column as text"
+    )]
     SpreadsheetNumber {
         /// The code as given.
         code: String,
@@ -185,3 +187,6 @@ fn is_spreadsheet_number(code: &str) -> bool {
     };
     mantissa_ok && exponent.strip_prefix('+').is_some_and(digits)
 }
+
+#[cfg(test)]
+mod tests;

@@ -257,10 +257,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What `Writer::option` wrote.
-    pub fn option<T>(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, BodyError>,
-    ) -> Result<Option<T>, BodyError> {
+    pub fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, BodyError>) -> Result<Option<T>, BodyError> {
         if self.bool()? { read(self).map(Some) } else { Ok(None) }
     }
 
@@ -304,3 +301,6 @@ impl<'a> Reader<'a> {
         Ok(taken.try_into().expect("take returned exactly N bytes"))
     }
 }
+
+#[cfg(test)]
+mod tests;

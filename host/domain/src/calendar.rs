@@ -92,7 +92,8 @@ impl Date {
             return Err(error());
         }
         let number = |part: &[u8]| {
-            part.iter().try_fold(0_u32, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
+            part.iter()
+                .try_fold(0_u32, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
         };
         match (number(&bytes[..4]), number(&bytes[5..7]), number(&bytes[8..])) {
             (Some(year), Some(month), Some(day)) => Date::from_ymd(year as i32, month, day),
@@ -184,3 +185,6 @@ impl Timestamp {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -229,3 +229,6 @@ impl Category {
         check_name(&self.name)
     }
 }
+
+#[cfg(test)]
+mod tests;

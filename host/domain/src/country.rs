@@ -164,7 +164,8 @@ impl VatNumberRule {
                 let digits = plain.strip_prefix("BE").unwrap_or(&plain);
                 // Numbers of before 2005 had nine digits and got a zero in front.
                 let digits = if digits.len() == 9 { format!("0{digits}") } else { digits.to_owned() };
-                let number = all_digits(&digits, 10).filter(|n| *n < 2_000_000_000).ok_or_else(|| form("BE0123456749"))?;
+                let number =
+                    all_digits(&digits, 10).filter(|n| *n < 2_000_000_000).ok_or_else(|| form("BE0123456749"))?;
                 if 97 - (number / 100) % 97 != number % 100 {
                     return Err(VatNumberError::CheckDigits { text: format!("BE{digits}") });
                 }
@@ -187,3 +188,6 @@ impl VatNumberRule {
 fn all_digits(text: &str, length: usize) -> Option<u64> {
     if text.len() == length && text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
 }
+
+#[cfg(test)]
+mod tests;

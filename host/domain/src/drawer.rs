@@ -254,3 +254,6 @@ impl DrawerSession {
         if (0..=CASH_MINOR_MAX).contains(&amount.minor) { Ok(()) } else { Err(DrawerError::BadAmount { amount }) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -169,7 +169,9 @@ impl IncarnationCode {
 
     /// A later code from four random bytes of the caller.
     pub fn from_random(random: [u8; 4]) -> Self {
-        IncarnationCode(random.iter().map(|b| char::from(Self::ALPHABET[usize::from(*b) % Self::ALPHABET.len()])).collect())
+        IncarnationCode(
+            random.iter().map(|b| char::from(Self::ALPHABET[usize::from(*b) % Self::ALPHABET.len()])).collect(),
+        )
     }
 
     /// Checks and takes a code.
@@ -229,7 +231,8 @@ impl ReceiptNumber {
     pub fn parse(text: &str) -> Result<Self, IdError> {
         let error = || IdError::ReceiptNumber { text: shown(text) };
         let mut parts = text.split('-');
-        let (Some(register), Some(incarnation), Some(counter), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        let (Some(register), Some(incarnation), Some(counter), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(error());
         };
@@ -257,3 +260,6 @@ impl FromStr for ReceiptNumber {
         ReceiptNumber::parse(text)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,3 +129,6 @@ impl JournalEntry {
         Hash(hasher.finalize().into())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,3 +37,6 @@ impl Operator {
         self.active && self.role.permissions.contains(permission)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,3 +114,6 @@ pub fn quantity_of_label(total: Money, unit_price: Money) -> Option<crate::money
     let thousandths = div_half_away(i128::from(total.minor) * 1000, i128::from(unit_price.minor));
     i64::try_from(thousandths).ok().map(crate::money::Quantity::from_thousandths)
 }
+
+#[cfg(test)]
+mod tests;

@@ -263,6 +263,11 @@ impl CommittedSale {
         build::check(self)
     }
 
+    /// Fails unless the lifetime totals are those of the sale before and this one's total.
+    pub fn check_follows(&self, before: PerpetualTotals) -> Result<(), SaleError> {
+        if before.after(self.total)? == self.perpetual { Ok(()) } else { Err(SaleError::Perpetual) }
+    }
+
     /// What was really paid: the total and the rounding difference.
     pub fn to_pay(&self) -> Result<Money, MoneyError> {
         self.total.checked_add(self.rounding)

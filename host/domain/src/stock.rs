@@ -79,3 +79,6 @@ pub fn count_difference(level: Quantity, counted: Quantity) -> Result<Option<Qua
     let difference = counted.checked_sub(level)?;
     Ok((!difference.is_zero()).then_some(difference))
 }
+
+#[cfg(test)]
+mod tests;

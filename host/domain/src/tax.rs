@@ -221,3 +221,6 @@ pub fn vat_rows(
     }
     sums.into_iter().rev().map(|(rate_bp, sum)| vat_row(mode, rate_bp, sum)).collect()
 }
+
+#[cfg(test)]
+mod tests;

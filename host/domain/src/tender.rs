@@ -14,6 +14,8 @@ pub use settle::{Settlement, TenderPart, settle};
 
 /// Most tenders of one sale.
 pub const TENDERS_MAX: usize = 20;
+/// The largest tender that is believed, in minor units (1 000 000 000.00): above it a barcode went into the amount.
+pub const TENDER_MINOR_MAX: i64 = 100_000_000_000;
 
 /// A way to pay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,7 +99,9 @@ impl RoundingScope {
 
     /// The scope of a stable name.
     pub fn from_code(code: &str) -> Option<Self> {
-        [RoundingScope::Never, RoundingScope::CashPart, RoundingScope::AllTenders].into_iter().find(|s| s.code() == code)
+        [RoundingScope::Never, RoundingScope::CashPart, RoundingScope::AllTenders]
+            .into_iter()
+            .find(|s| s.code() == code)
     }
 }
 
@@ -155,6 +159,12 @@ pub enum TenderError {
     /// Too many tenders.
     #[error("a sale takes at most {TENDERS_MAX} tenders")]
     TooMany,
+    /// More than anybody hands over.
+    #[error("a tender of {amount} is above the limit of {}", Money::new(TENDER_MINOR_MAX, amount.currency))]
+    Absurd {
+        /// The tender.
+        amount: Money,
+    },
     /// A tender of nothing, or with the wrong sign.
     #[error("a tender of {amount} does not fit a total of {total}")]
     WrongSign {
@@ -198,10 +208,9 @@ pub enum TenderError {
 }
 
 /// Sums the tenders of the kinds that `keep` names.
-fn sum_where(
-    currency: Currency,
-    tenders: &[Tender],
-    keep: impl Fn(TenderKind) -> bool,
-) -> Result<Money, MoneyError> {
+fn sum_where(currency: Currency, tenders: &[Tender], keep: impl Fn(TenderKind) -> bool) -> Result<Money, MoneyError> {
     Money::sum(currency, tenders.iter().filter(|tender| keep(tender.kind)).map(|tender| tender.amount))
 }
+
+#[cfg(test)]
+mod tests;

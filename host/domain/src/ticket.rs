@@ -10,8 +10,8 @@ use crate::tax::{PriceMode, TaxCode, TaxError};
 
 mod totals;
 
-pub use totals::{LineTotals, Totals, TotalsError};
 pub(crate) use totals::same as same_amount;
+pub use totals::{LineTotals, Totals, TotalsError};
 
 /// Most lines of a ticket.
 pub const LINES_MAX: usize = 1000;
@@ -393,3 +393,6 @@ fn check_note(note: &str) -> Result<(), TicketError> {
     let chars = note.chars().count();
     if chars > NOTE_CHARS_MAX { Err(TicketError::NoteTooLong { chars }) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests;

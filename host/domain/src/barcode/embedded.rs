@@ -164,7 +164,7 @@ impl EmbeddedScheme {
 }
 
 /// The price check digit of GS1 for four or five value digits.
-fn inner_check_digit(value: &str) -> Option<u8> {
+pub(super) fn inner_check_digit(value: &str) -> Option<u8> {
     // Weighting tables of the GS1 General Specifications: "2-" takes the tens off, "5+" adds and "5-" takes them.
     const TWO_MINUS: [u8; 10] = [0, 2, 4, 6, 8, 9, 1, 3, 5, 7];
     const THREE: [u8; 10] = [0, 3, 6, 9, 2, 5, 8, 1, 4, 7];

@@ -128,8 +128,12 @@ pub struct Role {
 impl Role {
     /// Sells, opens and counts the drawer, prints receipts again.
     pub fn cashier() -> Role {
-        let permissions =
-            PermissionSet::of(&[Permission::Sell, Permission::DrawerSession, Permission::Reprint, Permission::VoidLine]);
+        let permissions = PermissionSet::of(&[
+            Permission::Sell,
+            Permission::DrawerSession,
+            Permission::Reprint,
+            Permission::VoidLine,
+        ]);
         Role { code: "cashier".to_owned(), permissions }
     }
 

@@ -180,11 +180,7 @@ impl Report {
         Ok(Part { label: label.to_owned(), vat_base, vat, ..self.part(key, sale.total) })
     }
 
-    fn lines(
-        &self,
-        sale: &CommittedSale,
-        key: impl Fn(&crate::sale::SaleLine) -> (ReportKey, String),
-    ) -> Vec<Part> {
+    fn lines(&self, sale: &CommittedSale, key: impl Fn(&crate::sale::SaleLine) -> (ReportKey, String)) -> Vec<Part> {
         let part = |line: &crate::sale::SaleLine| {
             let (key, label) = key(line);
             Part { label, quantity: line.quantity, ..self.part(key, line.net) }

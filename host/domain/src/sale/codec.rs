@@ -65,8 +65,7 @@ pub fn decode(bytes: &[u8]) -> Result<CommittedSale, BodyError> {
         })
     })?;
     let (change, note) = (money(&mut r)?, r.text()?);
-    let perpetual =
-        PerpetualTotals { sales_count: r.u64()?, grand_total_minor: r.i64()?, refunds_minor: r.i64()? };
+    let perpetual = PerpetualTotals { sales_count: r.u64()?, grand_total_minor: r.i64()?, refunds_minor: r.i64()? };
     r.finish()?;
     Ok(CommittedSale {
         header,

@@ -3,7 +3,9 @@
 //! The Belgian rule: what is settled in cash is rounded to five cents, other tenders pay the exact rest, and vouchers are
 //! never rounded. The difference is a line of its own and never part of the VAT base.
 
-use super::{Due, RoundingRule, RoundingScope, TENDERS_MAX, Tender, TenderError, TenderKind, sum_where};
+use super::{
+    Due, RoundingRule, RoundingScope, TENDER_MINOR_MAX, TENDERS_MAX, Tender, TenderError, TenderKind, sum_where,
+};
 use crate::money::{Money, MoneyError};
 
 /// What a tender came to: `tendered = applied + change`.
@@ -78,10 +80,10 @@ pub fn settle(due: Due, rule: RoundingRule, tenders: &[Tender]) -> Result<Settle
         RoundingScope::CashPart => rule.round(due.total, cash_exact)?,
         RoundingScope::AllTenders | RoundingScope::Never => cash_exact,
     };
-    check_sums(due, &sums, payable, cash_exact)?;
+    check_sums(due, tenders, &sums, payable)?;
     let has_cash = tenders.iter().any(|tender| tender.kind == TenderKind::Cash);
     let direction = due.total.minor.signum();
-    let covers = sums.cash.minor * direction >= cash_due.minor * direction;
+    let covers = towards(direction, sums.cash) >= towards(direction, cash_due);
     // A remainder that rounds to nothing is only forgiven to somebody who pays in cash, if need be with a tender of 0.00.
     let settled = cash_exact.is_zero() || (has_cash && covers);
     if !settled {
@@ -120,6 +122,9 @@ fn check_tenders(due: Due, tenders: &[Tender]) -> Result<(), TenderError> {
     let direction = due.total.minor.signum();
     for tender in tenders {
         tender.amount.same_currency(due.total)?;
+        if tender.amount.minor.unsigned_abs() > TENDER_MINOR_MAX.unsigned_abs() {
+            return Err(TenderError::Absurd { amount: tender.amount });
+        }
         let zero_cash = tender.kind == TenderKind::Cash && tender.amount.is_zero();
         if !zero_cash && tender.amount.minor.signum() != direction {
             return Err(TenderError::WrongSign { amount: tender.amount, total: due.total });
@@ -128,20 +133,28 @@ fn check_tenders(due: Due, tenders: &[Tender]) -> Result<(), TenderError> {
     Ok(())
 }
 
-fn check_sums(due: Due, sums: &Sums, payable: Money, cash_exact: Money) -> Result<(), TenderError> {
+fn check_sums(due: Due, tenders: &[Tender], sums: &Sums, payable: Money) -> Result<(), TenderError> {
     let direction = due.total.minor.signum();
-    let beyond = |paid: Money, limit: Money| paid.minor * direction > limit.minor * direction;
-    if beyond(sums.voucher, due.total) {
-        return Err(TenderError::OnlyCashGivesChange { kind: TenderKind::GiftVoucher, paid: sums.voucher, due: due.total });
-    }
+    let beyond = |paid: Money, limit: Money| towards(direction, paid) > towards(direction, limit);
+    let last = |keep: fn(TenderKind) -> bool| tenders.iter().rev().map(|tender| tender.kind).find(|kind| keep(*kind));
     // On the way back the vouchers return to the person who paid with them; what was food then is not known here.
     if direction > 0 && sums.meal.minor > due.food.minor {
         return Err(TenderError::MealVoucherForFoodOnly { paid: sums.meal, food: due.food });
     }
-    if cash_exact.minor * direction < 0 {
-        return Err(TenderError::OnlyCashGivesChange { kind: TenderKind::Card, paid: sums.other, due: payable });
+    for (paid, limit, keep) in [
+        (sums.voucher, due.total, TenderKind::is_voucher as fn(TenderKind) -> bool),
+        (sums.other, payable, |kind| kind != TenderKind::Cash && !kind.is_voucher()),
+    ] {
+        if let Some(kind) = last(keep).filter(|_| beyond(paid, limit)) {
+            return Err(TenderError::OnlyCashGivesChange { kind, paid, due: limit });
+        }
     }
     Ok(())
+}
+
+/// An amount as it counts towards a total of this sign; wide, so that no amount overflows.
+fn towards(direction: i64, amount: Money) -> i128 {
+    i128::from(amount.minor) * i128::from(direction)
 }
 
 fn unsettled(
