@@ -1,0 +1,186 @@
+//! The sentences: a code, then English, French, Dutch, German.
+
+/// Every code with its sentence in each language, in the order of `Language::ALL`.
+#[rustfmt::skip]
+pub const CODES: &[(&str, [&str; 4])] = &[
+    ("barcode.unknown", [
+        "No product has the code {code}.",
+        "Aucun produit n'a le code {code}.",
+        "Geen enkel product heeft de code {code}.",
+        "Kein Artikel hat den Code {code}.",
+    ]),
+    ("barcode.wrong_check_digit", [
+        "The check digit of {code} is wrong. Scan it again.",
+        "Le chiffre de contrôle de {code} est faux. Scannez à nouveau.",
+        "Het controlecijfer van {code} klopt niet. Scan opnieuw.",
+        "Die Prüfziffer von {code} ist falsch. Bitte noch einmal scannen.",
+    ]),
+    ("ticket.too_many_lines", [
+        "The ticket is full. Finish this sale and start another.",
+        "Le ticket est plein. Terminez cette vente et commencez-en une autre.",
+        "Het ticket is vol. Rond deze verkoop af en begin een nieuwe.",
+        "Der Beleg ist voll. Schließen Sie diesen Verkauf ab und beginnen Sie einen neuen.",
+    ]),
+    ("ticket.not_whole", [
+        "{name} is sold by the piece. Enter a whole number.",
+        "{name} se vend à la pièce. Entrez un nombre entier.",
+        "{name} wordt per stuk verkocht. Voer een geheel getal in.",
+        "{name} wird stückweise verkauft. Geben Sie eine ganze Zahl ein.",
+    ]),
+    ("ticket.quantity_absurd", [
+        "A quantity of {quantity} cannot be right. Check what was typed.",
+        "Une quantité de {quantity} ne peut pas être juste. Vérifiez la saisie.",
+        "Een hoeveelheid van {quantity} kan niet kloppen. Controleer de invoer.",
+        "Eine Menge von {quantity} kann nicht stimmen. Prüfen Sie die Eingabe.",
+    ]),
+    ("ticket.inactive", [
+        "{name} is no longer sold.",
+        "{name} n'est plus en vente.",
+        "{name} wordt niet meer verkocht.",
+        "{name} wird nicht mehr verkauft.",
+    ]),
+    ("ticket.empty", [
+        "There is nothing on the ticket.",
+        "Il n'y a rien sur le ticket.",
+        "Er staat niets op het ticket.",
+        "Auf dem Beleg steht nichts.",
+    ]),
+    ("price.negative", [
+        "A price cannot be below zero.",
+        "Un prix ne peut pas être négatif.",
+        "Een prijs kan niet onder nul zijn.",
+        "Ein Preis kann nicht unter null liegen.",
+    ]),
+    ("price.absurd", [
+        "A price of {amount} cannot be right. Check what was typed.",
+        "Un prix de {amount} ne peut pas être juste. Vérifiez la saisie.",
+        "Een prijs van {amount} kan niet kloppen. Controleer de invoer.",
+        "Ein Preis von {amount} kann nicht stimmen. Prüfen Sie die Eingabe.",
+    ]),
+    ("discount.too_much", [
+        "A discount of {amount} is more than the {available} it is taken from.",
+        "Une remise de {amount} dépasse les {available} sur lesquels elle porte.",
+        "Een korting van {amount} is meer dan de {available} waarvan ze afgaat.",
+        "Ein Rabatt von {amount} ist mehr als die {available}, von denen er abgeht.",
+    ]),
+    ("sale.not_settled", [
+        "{amount} is still to be paid.",
+        "Il reste {amount} à payer.",
+        "Er moet nog {amount} betaald worden.",
+        "Es sind noch {amount} zu zahlen.",
+    ]),
+    ("tender.only_cash_gives_change", [
+        "Only cash gives change. Enter {amount} at most.",
+        "Seul le paiement en espèces donne droit à la monnaie. Entrez au plus {amount}.",
+        "Alleen contant geld geeft wisselgeld. Voer ten hoogste {amount} in.",
+        "Nur Bargeld gibt Rückgeld. Geben Sie höchstens {amount} ein.",
+    ]),
+    ("tender.meal_voucher_food_only", [
+        "Meal vouchers pay for food only: {amount} at most.",
+        "Les titres-repas ne paient que l'alimentation : {amount} au plus.",
+        "Maaltijdcheques betalen alleen voeding: ten hoogste {amount}.",
+        "Mahlzeitschecks zahlen nur Lebensmittel: höchstens {amount}.",
+    ]),
+    ("tender.declined", [
+        "The payment was declined. Choose another way to pay.",
+        "Le paiement a été refusé. Choisissez un autre moyen de paiement.",
+        "De betaling is geweigerd. Kies een andere betaalwijze.",
+        "Die Zahlung wurde abgelehnt. Wählen Sie eine andere Zahlungsart.",
+    ]),
+    ("tender.in_doubt", [
+        "It is not known whether the payment went through. Look at the terminal, do not charge again.",
+        "On ne sait pas si le paiement est passé. Regardez le terminal, ne débitez pas à nouveau.",
+        "Het is niet zeker of de betaling gelukt is. Kijk op de terminal, reken niet opnieuw af.",
+        "Es ist nicht bekannt, ob die Zahlung gelungen ist. Sehen Sie am Terminal nach, buchen Sie nicht noch einmal ab.",
+    ]),
+    ("tender.answer_wrong", [
+        "The payment's answer does not add up and was refused. Call the shop's support before paying again.",
+        "La réponse du paiement est incohérente et a été refusée. Appelez l'assistance avant de payer à nouveau.",
+        "Het antwoord van de betaling klopt niet en is geweigerd. Bel de ondersteuning voor u opnieuw betaalt.",
+        "Die Antwort der Zahlung geht nicht auf und wurde abgelehnt. Rufen Sie die Betreuung an, bevor Sie erneut zahlen.",
+    ]),
+    ("refund.more_than_remains", [
+        "Only {quantity} of this line can still come back.",
+        "Il ne reste que {quantity} à rembourser sur cette ligne.",
+        "Van deze lijn kan nog maar {quantity} terugkomen.",
+        "Von dieser Zeile können nur noch {quantity} zurückgenommen werden.",
+    ]),
+    ("drawer.not_open", [
+        "The drawer is not open. Open it with its float first.",
+        "Le tiroir n'est pas ouvert. Ouvrez-le d'abord avec son fond de caisse.",
+        "De lade is niet open. Open ze eerst met het wisselgeld.",
+        "Die Kasse ist nicht geöffnet. Öffnen Sie sie zuerst mit dem Anfangsbestand.",
+    ]),
+    ("drawer.already_open", [
+        "The drawer is already open.",
+        "Le tiroir est déjà ouvert.",
+        "De lade is al open.",
+        "Die Kasse ist bereits geöffnet.",
+    ]),
+    ("drawer.not_enough_cash", [
+        "{amount} cannot be taken out, {expected} should be in the drawer.",
+        "On ne peut pas retirer {amount}, il devrait y avoir {expected} dans le tiroir.",
+        "{amount} kan er niet uit, er hoort {expected} in de lade te zijn.",
+        "{amount} können nicht entnommen werden, es sollten {expected} in der Kasse sein.",
+    ]),
+    ("people.wrong_pin", [
+        "Name or PIN is wrong.",
+        "Le nom ou le code est faux.",
+        "Naam of pincode is fout.",
+        "Name oder PIN ist falsch.",
+    ]),
+    ("people.locked_out", [
+        "{name} is locked out after wrong PINs. Wait {seconds} seconds or ask a manager.",
+        "{name} est bloqué après des codes faux. Attendez {seconds} secondes ou appelez un responsable.",
+        "{name} is geblokkeerd na foute pincodes. Wacht {seconds} seconden of vraag een verantwoordelijke.",
+        "{name} ist nach falschen PINs gesperrt. Warten Sie {seconds} Sekunden oder fragen Sie eine Leitung.",
+    ]),
+    ("people.not_allowed", [
+        "{name} may not do this. Ask a manager.",
+        "{name} ne peut pas faire cela. Appelez un responsable.",
+        "{name} mag dit niet. Vraag een verantwoordelijke.",
+        "{name} darf das nicht. Fragen Sie eine Leitung.",
+    ]),
+    ("people.pin_form", [
+        "A PIN has 4 to 8 digits.",
+        "Un code a 4 à 8 chiffres.",
+        "Een pincode heeft 4 tot 8 cijfers.",
+        "Eine PIN hat 4 bis 8 Ziffern.",
+    ]),
+    ("people.pin_weak", [
+        "This PIN is guessed at once. Choose another.",
+        "Ce code se devine tout de suite. Choisissez-en un autre.",
+        "Deze pincode is meteen te raden. Kies een andere.",
+        "Diese PIN ist sofort erraten. Wählen Sie eine andere.",
+    ]),
+    ("storage.full", [
+        "The disk is full: nothing was sold. Make room and try again.",
+        "Le disque est plein : rien n'a été vendu. Libérez de la place et réessayez.",
+        "De schijf is vol: er is niets verkocht. Maak plaats en probeer opnieuw.",
+        "Der Datenträger ist voll: Es wurde nichts verkauft. Schaffen Sie Platz und versuchen Sie es erneut.",
+    ]),
+    ("storage.not_answering", [
+        "The store does not answer. Selling stops until it does.",
+        "Le stockage ne répond pas. La vente s'arrête jusqu'à ce qu'il réponde.",
+        "De opslag antwoordt niet. Verkopen kan pas weer als ze antwoordt.",
+        "Der Speicher antwortet nicht. Der Verkauf ruht, bis er antwortet.",
+    ]),
+    ("printer.failed", [
+        "The receipt was not printed. The sale is safe, print it again.",
+        "Le ticket n'a pas été imprimé. La vente est enregistrée, réimprimez.",
+        "Het ticket is niet afgedrukt. De verkoop is veilig, druk opnieuw af.",
+        "Der Beleg wurde nicht gedruckt. Der Verkauf ist gesichert, drucken Sie erneut.",
+    ]),
+    ("backup.failed", [
+        "The backup failed: {reason}. The sales are safe on this register.",
+        "La sauvegarde a échoué : {reason}. Les ventes sont à l'abri sur cette caisse.",
+        "De back-up is mislukt: {reason}. De verkopen staan veilig op deze kassa.",
+        "Die Sicherung ist fehlgeschlagen: {reason}. Die Verkäufe sind auf dieser Kasse sicher.",
+    ]),
+    ("clock.jumped", [
+        "The clock jumped. Check date and time of this machine.",
+        "L'horloge a sauté. Vérifiez la date et l'heure de cette machine.",
+        "De klok is versprongen. Controleer datum en uur van dit toestel.",
+        "Die Uhr ist gesprungen. Prüfen Sie Datum und Uhrzeit dieses Geräts.",
+    ]),
+];
