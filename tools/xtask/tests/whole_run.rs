@@ -22,7 +22,7 @@ impl Made {
         let members = folders.join("\", \"");
         made.write(
             "Cargo.toml",
-            &format!("[workspace]\nresolver = \"3\"\nmembers = [\"{members}\", \"tools/admin\", \"host/plugin-host\"]\n[workspace.lints]\n"),
+            &format!("[workspace]\nresolver = \"3\"\nmembers = [\"{members}\", \"tools/admin\", \"tools/bench\", \"host/plugin-host\"]\n[workspace.lints]\n"),
         );
         made.write(".gitignore", "/target\n");
         made.write(".ci/nextest.toml", include_str!("../../../.ci/nextest.toml"));
@@ -34,6 +34,8 @@ impl Made {
         }
         made.package("aurapos-admin", "tools/admin", "");
         made.write("tools/admin/src/main.rs", "//! Administers nothing.\n\nfn main() {}\n");
+        made.package("aurapos-bench", "tools/bench", "");
+        made.write("tools/bench/src/main.rs", BENCH);
         made.package("aurapos-plugin-host", "host/plugin-host", "");
         made.write("host/plugin-host/src/bin/aurapos-plugin-probe.rs", "//! Probes nothing.\n\nfn main() {}\n");
         made.write("host/plugin-host/src/lib.rs", LIBRARY);
@@ -83,6 +85,14 @@ impl Made {
         (output.status.code(), text)
     }
 }
+
+const BENCH: &str = r#"//! Measures nothing.
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    println!("measured {}", words.join(" "));
+}
+"#;
 
 const LIBRARY: &str = r#"//! One of a kind.
 
@@ -140,7 +150,7 @@ fn a_run_ends_with_its_count_and_says_what_failed() {
     let (code, text) = made.xtask("test");
     assert_eq!(code, Some(0), "{text}");
     assert!(text.ends_with("\n2 passed, 0 failed\n"), "{text}");
-    assert!(!text.contains("FAILED"), "{text}");
+    assert!(!text.contains("FAILED") && text.contains("\nmeasured --smoke\n"), "{text}");
 
     // One rule broken for the cheap steps, one for the tests: both are told, and nothing stops in between.
     made.write(

@@ -1,6 +1,7 @@
 //! The commands of `cargo xtask`, one file each, and the help that teaches them.
 
 mod arrows;
+mod bench;
 mod help;
 mod run;
 mod stage;
@@ -22,8 +23,8 @@ pub(crate) struct Command {
 }
 
 /// In the order a newcomer meets them.
-const COMMANDS: [Command; 6] =
-    [run::COMMAND, test::COMMAND, stage::COMMAND, arrows::COMMAND, tidy::COMMAND, help::COMMAND];
+const COMMANDS: [Command; 7] =
+    [run::COMMAND, test::COMMAND, bench::COMMAND, stage::COMMAND, arrows::COMMAND, tidy::COMMAND, help::COMMAND];
 
 /// Runs the command that the arguments name; without any, teaches.
 ///

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use super::{Command, no_arguments, stage::tell};
+use super::{Command, bench, no_arguments, stage::tell};
 use crate::failure::{Failure, Outcome};
 use crate::packages::{self, C_COMPILER, SQLITE_SHELL, STRACE};
 use crate::process::{self, Teed};
@@ -24,6 +24,7 @@ pub(super) const COMMAND: Command = Command {
         \x20 stage     plugins beside the programs, for the tests that load real libraries\n\
         \x20 tests     cargo nextest, or cargo test where it is not installed\n\
         \x20 doctests  the examples in the documentation\n\
+        \x20 bench     every measurement once, so that it cannot rot; no figure\n\
         Ends with a table of the steps and the count of tests. A step that only looks does not stop the others;\n\
         a build that fails does.",
     run,
@@ -83,6 +84,9 @@ fn run(arguments: &[String]) -> Outcome<()> {
     if built {
         run.step("tests", |run| tests(&workspace, run));
         run.step("doctests", |run| doctests(&workspace, run));
+        if workspace.package(bench::PROGRAM).is_some() {
+            run.step("bench", |_| smoke(&workspace));
+        }
     }
     print!("{}", closing(&run, built));
     // The count is the last line that CI reads: nothing is said after it.
@@ -115,6 +119,12 @@ fn doctests(workspace: &Workspace, run: &mut Run) -> Outcome<()> {
     command.current_dir(&workspace.root).args(["test", "--workspace", "--doc", "--no-fail-fast"]);
     let teed = process::tee(&mut command)?;
     counted(run, &teed, libtest_count(&teed.text), "doctests")
+}
+
+/// The measurements themselves are no tests: how long a thing takes here says nothing about whether it is right.
+fn smoke(workspace: &Workspace) -> Outcome<()> {
+    let folder = workspace.target_dir.join(Profile::Debug.folder());
+    bench::measure(&workspace.root, &folder, &["--smoke".to_owned()])
 }
 
 fn counted(run: &mut Run, teed: &Teed, count: Count, what: &str) -> Outcome<()> {

@@ -1,0 +1,44 @@
+//! `cargo xtask bench`: every figure beside its raw limit, measured by the package `aurapos-bench`.
+
+use std::path::Path;
+use std::process::Command as Process;
+
+use super::Command;
+use crate::failure::Outcome;
+use crate::packages::{self, C_COMPILER};
+use crate::process;
+use crate::stage::{Profile, build_and_lay_out};
+use crate::workspace::Workspace;
+
+pub(super) const COMMAND: Command = Command {
+    name: "bench",
+    summary: "measure every figure beside its raw limit; --smoke only proves that it works",
+    help: "cargo xtask bench [--smoke] [ARGUMENTS OF aurapos-bench]\n\n\
+        Builds and stages the release programs, then runs aurapos-bench, which prints a table, writes JSON and\n\
+        host/docs/measurements.md. Close other programs first: what else runs is measured too.\n\
+        \x20 --smoke  every measurement once with tiny sizes, unoptimised, writing nothing: no figure, only proof\n\
+        \x20          that the measurements still run; `cargo xtask test` does this\n\
+        The other arguments are the program's own; tools/bench/README.md names them.",
+    run,
+};
+
+/// The package and its program.
+pub(super) const PROGRAM: &str = "aurapos-bench";
+
+fn run(arguments: &[String]) -> Outcome<()> {
+    packages::ensure(&[&C_COMPILER])?;
+    let smoke = arguments.iter().any(|argument| argument == "--smoke");
+    let profile = if smoke { Profile::Debug } else { Profile::Release };
+    let workspace = Workspace::members_only()?;
+    let staged = build_and_lay_out(&workspace, profile, &[PROGRAM])?;
+    measure(&workspace.root, &staged.folder, arguments)
+}
+
+/// Runs the built program; it finds the staged plugins beside itself.
+///
+/// # Errors
+/// A measurement could not be made. A goal that was missed is a figure, not an error.
+pub(super) fn measure(root: &Path, folder: &Path, arguments: &[String]) -> Outcome<()> {
+    let program = folder.join(format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX));
+    process::run(Process::new(program).current_dir(root).args(arguments))
+}
