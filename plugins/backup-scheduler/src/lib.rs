@@ -4,7 +4,7 @@
 //! Must not know: how a copy of the data is made or what a sound shop is. Those it asks of the host
 //! ([`contract::BackupHost`]).
 
-use aurapos_contract as contract;
+use aurapos_plugin_api::{contract, export_plugin};
 
 pub mod failure;
 pub mod files;
@@ -25,3 +25,8 @@ mod settings;
 mod step;
 
 pub use scheduler::{Scheduler, scheduler};
+
+export_plugin! {
+    manifest: include_str!("../plugin.toml"),
+    backup: scheduler,
+}

@@ -5,11 +5,16 @@
 //! Owns: the change, and what it answered in this life. Must not know: rounding to the smallest coin (the host rounds,
 //! because `rounds_cash` is declared), the drawer, the ticket.
 
-use aurapos_contract as contract;
+use aurapos_plugin_api::{contract, export_plugin};
 use contract::payment::{PaymentAnswer, PaymentCapabilities, PaymentIntent, PaymentKind, PaymentState, SettleReport};
 use contract::{ErrorCode, PaymentProvider, PluginContext, PluginError, PluginResult, Progress, Uuid};
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
+
+export_plugin! {
+    manifest: include_str!("../plugin.toml"),
+    payment: cash,
+}
 
 /// How many answers are remembered. The host asks about the payment at hand, never about the one of an hour ago.
 const REMEMBERED_MAX: usize = 256;

@@ -93,3 +93,14 @@ fn does_not_pretend() {
     assert_eq!(cash.settle(&NoProgress).unwrap_err().code, ErrorCode::Unsupported);
     assert!(cash.cancel(sale.id).is_ok());
 }
+
+#[test]
+fn the_manifest_is_one_and_speaks_four_languages() {
+    let manifest = aurapos_plugin_api::manifest::Manifest::parse(include_str!("../plugin.toml")).unwrap();
+    assert_eq!(manifest.id, "cash");
+    assert_eq!(manifest.version.to_string(), env!("CARGO_PKG_VERSION"));
+    let fields = manifest.fields.iter().flat_map(|field| [&field.label, &field.help]);
+    for words in fields.chain([&manifest.name, &manifest.description]) {
+        assert!(["en", "fr", "nl", "de"].into_iter().all(|language| words.by_language.contains_key(language)), "{words:?}");
+    }
+}
