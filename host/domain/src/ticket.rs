@@ -376,6 +376,11 @@ impl Ticket {
     }
 }
 
+/// Fails unless the product is still sold.
+pub fn check_active(product: &Product) -> Result<(), TicketError> {
+    if product.active { Ok(()) } else { Err(TicketError::Inactive { name: product.name.clone() }) }
+}
+
 /// Fails unless the quantity is possible for the unit.
 pub fn check_quantity(name: &str, unit: Unit, quantity: Quantity) -> Result<(), TicketError> {
     if quantity.is_zero() {

@@ -61,6 +61,10 @@ fn every_damaged_sale_is_refused_or_does_not_pass_for_the_original() {
     assert_eq!(decode(&longer), Err(BodyError::TrailingBytes { count: 1 }));
     let newer = [&[2], &golden[1..]].concat();
     assert_eq!(decode(&newer), Err(BodyError::UnknownVersion { found: 2, known: 1 }));
+    let at = golden.windows(11).position(|window| window == b"R1-1-000042").unwrap();
+    let mut short_counter = golden.clone();
+    short_counter[at..at + 11].copy_from_slice(b"R11-1-00042");
+    assert_eq!(decode(&short_counter), Err(BodyError::BadValue { what: "the receipt number" }));
     for place in 0..golden.len() {
         let mut flipped = golden.clone();
         flipped[place] ^= 0x10;

@@ -13,7 +13,7 @@ pub enum ChainFault {
         seq: u64,
     },
     /// An entry is missing, doubled or out of order.
-    #[error("entry {expected} is missing: entry {found} follows entry {}", expected - 1)]
+    #[error("entry {expected} is missing: entry {found} follows entry {}", expected.saturating_sub(1))]
     Gap {
         /// The entry that should have come.
         expected: u64,
@@ -65,8 +65,8 @@ impl ChainFault {
             | ChainFault::WrongHash { seq }
             | ChainFault::OtherHead { seq } => *seq,
             ChainFault::Gap { expected, .. } => *expected,
-            ChainFault::TailMissing { found, .. } => *found + 1,
-            ChainFault::BeyondHead { expected, .. } => *expected + 1,
+            ChainFault::TailMissing { found, .. } => found.saturating_add(1),
+            ChainFault::BeyondHead { expected, .. } => expected.saturating_add(1),
         }
     }
 }
@@ -136,8 +136,10 @@ impl ChainCheck {
         if entry.register != self.register || entry.incarnation != self.incarnation {
             return Err(ChainFault::Foreign { seq });
         }
-        if seq != self.last + 1 {
-            return Err(ChainFault::Gap { expected: self.last + 1, found: seq });
+        // A damaged store may claim any number: nothing here may overflow.
+        let expected = self.last.saturating_add(1);
+        if seq != expected || seq == self.last {
+            return Err(ChainFault::Gap { expected, found: seq });
         }
         if entry.previous != self.last_hash {
             return Err(ChainFault::WrongPrevious { seq });

@@ -55,6 +55,7 @@ fn the_first_bad_entry_is_named() {
     check(|e| e[2].previous.0[0] ^= 1, ChainFault::WrongPrevious { seq: 3 });
     check(|e| drop(e.remove(2)), ChainFault::Gap { expected: 3, found: 4 });
     check(|e| e.insert(2, e[1].clone()), ChainFault::Gap { expected: 3, found: 2 });
+    check(|e| e[2].seq = u64::MAX, ChainFault::Gap { expected: 3, found: u64::MAX });
     check(|e| e.swap(2, 3), ChainFault::Gap { expected: 3, found: 4 });
     check(|e| e[2].register = RegisterId::from_bytes([9; 16]), ChainFault::Foreign { seq: 3 });
     check(|e| e[2].incarnation = IncarnationId::from_bytes([9; 16]), ChainFault::Foreign { seq: 3 });

@@ -136,6 +136,9 @@ fn change_comes_off_the_last_note() {
     let settled = try_settle(BELGIAN, 1000, &[(Cash, 500), (Card, 200), (Cash, 200), (Cash, 500)]).unwrap();
     let parts: Vec<(i64, i64)> = settled.parts.iter().map(|part| (part.applied.minor, part.change.minor)).collect();
     assert_eq!(parts, [(500, 0), (200, 0), (200, 0), (100, 400)]);
+    let card_last = try_settle(BELGIAN, 1000, &[(Cash, 1000), (Card, 200)]).unwrap();
+    let parts: Vec<(i64, i64)> = card_last.parts.iter().map(|part| (part.applied.minor, part.change.minor)).collect();
+    assert_eq!(parts, [(800, 200), (200, 0)], "a card gives no change, whenever it was shown");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use super::*;
 use crate::tax::VatRow;
 
-pub(crate) fn eur(minor: i64) -> Money {
+fn eur(minor: i64) -> Money {
     Money::new(minor, Currency::EUR)
 }
 
@@ -116,6 +116,14 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
     assert_eq!(with_label.totals().unwrap().total, eur(889));
     assert_eq!(with_label.set_quantity(1, quantity("1")), Err(TicketError::LineFixed { line: 1 }));
     assert_eq!(with_label.override_price(1, eur(1)), Err(TicketError::LineFixed { line: 1 }));
+}
+
+#[test]
+fn what_is_no_longer_sold_is_refused_by_name() {
+    let product = product(1, 250, Unit::Piece);
+    assert_eq!(check_active(&product), Ok(()));
+    let gone = check_active(&Product { active: false, ..product }).unwrap_err();
+    assert_eq!(gone.to_string(), "Product 1 is no longer sold");
 }
 
 #[test]
