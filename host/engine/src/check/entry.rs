@@ -1,0 +1,104 @@
+//! What one journal entry says must be stored, in rows; and whether what it says adds up.
+
+use aurapos_contract::Value;
+use aurapos_domain::body::{BodyError, Reader};
+use aurapos_domain::calendar::Date;
+use aurapos_domain::drawer::{DrawerSession, DrawerState};
+use aurapos_domain::ids::{DrawerSessionId, IncarnationCode, IncarnationId, OperatorId, RegisterId};
+use aurapos_domain::journal::{EntryKind, Hash, JournalEntry};
+use aurapos_domain::money::{Currency, Money};
+use aurapos_domain::sale::{CommittedSale, decode};
+
+use crate::import::body::CatalogImported;
+use crate::import::opening_moves;
+use crate::journal::VERSION;
+use crate::rows::Record;
+use crate::rows::drawer::DrawerMove;
+use crate::rows::register::Incarnation;
+use crate::rows::stock::StockMoveRow;
+
+/// What an entry stands for.
+#[derive(Debug)]
+pub(super) enum Told {
+    /// A sale or refund.
+    Sale(Box<CommittedSale>),
+    /// Opening stock of an import.
+    Opening(Vec<StockMoveRow>),
+    /// A drawer was opened with a float.
+    DrawerOpened(Box<DrawerSession>),
+    /// Cash moved, or the drawer was opened without.
+    CashMoved(DrawerMove),
+    /// A life began.
+    Incarnation(Incarnation),
+    /// Nothing that has rows of its own.
+    Nothing,
+}
+
+/// Reads an entry; an error is a sentence for the report.
+pub(super) fn read(entry: &JournalEntry, register: RegisterId, currency: Currency) -> Result<Told, String> {
+    let told = match entry.kind {
+        EntryKind::SALE | EntryKind::REFUND => decode(&entry.body).map(|sale| Told::Sale(Box::new(sale))),
+        EntryKind::CATALOG_IMPORTED => CatalogImported::decode(&entry.body)
+            .map(|imported| Told::Opening(opening_moves(&imported, entry.incarnation, entry.seq, entry.time))),
+        EntryKind::DRAWER_OPENED => drawer_opened(entry, register, currency),
+        EntryKind::LOAN => cash_moved(entry, "loan", currency),
+        EntryKind::PICKUP => cash_moved(entry, "pickup", currency),
+        EntryKind::NO_SALE => cash_moved(entry, "no_sale", currency),
+        EntryKind::INCARNATION_OPENED => incarnation(entry, register),
+        // Kinds of a newer program, and those that project to nothing.
+        _ => Ok(Told::Nothing),
+    };
+    told.map_err(|error| error.to_string())
+}
+
+fn drawer_opened(entry: &JournalEntry, register: RegisterId, currency: Currency) -> Result<Told, BodyError> {
+    let mut r = Reader::new(&entry.body, VERSION)?;
+    let id = DrawerSessionId::new(r.uuid()?);
+    let number = r.u64()?;
+    let by = OperatorId::new(r.uuid()?);
+    let day = Date::from_days(r.i32()?);
+    let float = Money::new(r.i64()?, currency);
+    r.finish()?;
+    let mut session = DrawerSession::opening(id, register, number, by, entry.time, day, currency);
+    session.float = float;
+    session.state = DrawerState::Open;
+    Ok(Told::DrawerOpened(Box::new(session)))
+}
+
+fn cash_moved(entry: &JournalEntry, kind: &str, currency: Currency) -> Result<Told, BodyError> {
+    let mut r = Reader::new(&entry.body, VERSION)?;
+    let moved = DrawerMove {
+        incarnation: entry.incarnation,
+        seq: entry.seq,
+        drawer: DrawerSessionId::new(r.uuid()?),
+        operator: OperatorId::new(r.uuid()?),
+        kind: kind.to_owned(),
+        amount: Money::new(r.i64()?, currency),
+        reason: r.text()?,
+        time: entry.time,
+    };
+    r.finish()?;
+    Ok(Told::CashMoved(moved))
+}
+
+fn incarnation(entry: &JournalEntry, register: RegisterId) -> Result<Told, BodyError> {
+    let bad = |what| move |_| BodyError::BadValue { what };
+    let mut r = Reader::new(&entry.body, VERSION)?;
+    let incarnation = Incarnation {
+        id: IncarnationId::new(r.uuid()?),
+        register,
+        code: IncarnationCode::parse(&r.text()?).map_err(|_| BodyError::BadValue { what: "the incarnation's code" })?,
+        previous: r.option(|r| r.uuid().map(IncarnationId::new))?,
+        previous_seq: r.u64()?,
+        previous_hash: Hash(r.bytes()?.try_into().map_err(bad("a hash"))?),
+        reason: r.text()?,
+        opened: entry.time,
+    };
+    r.finish()?;
+    Ok(Told::Incarnation(incarnation))
+}
+
+/// A record as a row with its table.
+pub(super) fn row<R: Record>(record: &R) -> (&'static str, Vec<Value>) {
+    (R::TABLE, record.write())
+}

@@ -1,0 +1,193 @@
+//! Sales (one row a line), the journal, stock.
+
+use std::collections::HashMap;
+use std::io::Write;
+
+use aurapos_contract::query::{FilterKind, Query};
+use aurapos_contract::{RecordStore, Value};
+use aurapos_domain::calendar::Timestamp;
+use aurapos_domain::catalog::Product;
+use aurapos_domain::ids::ProductId;
+use aurapos_domain::journal::JournalEntry;
+use aurapos_domain::money::{Money, Quantity};
+use aurapos_domain::tax::percent;
+
+use super::{Span, finish, of_csv, rfc3339, writer};
+use crate::error::{Code, EngineResult};
+use crate::queries::{lookup, shop};
+use crate::rows::{self, stock::StockLevel};
+
+/// Sales of one page: as many as one "is one of" takes.
+const PAGE: u32 = 1_000;
+
+const SALES: &[&str] = &[
+    "receipt_no", "kind", "time", "business_day", "operator", "line", "sku", "name", "barcode", "quantity", "unit",
+    "unit_price", "discount", "net", "vat", "total", "rounding",
+];
+
+/// Writes every line of every sale, oldest first; `total` and `rounding` stand on the first line of a sale, so that their
+/// columns can be summed. Returns how many lines.
+pub fn export_sales(store: &dyn RecordStore, out: impl Write, span: Span) -> EngineResult<u64> {
+    let currency = shop(store)?.currency;
+    let columns =
+        ["id", "receipt_no", "kind", "time", "utc_offset", "business_day", "operator_name", "total", "rounding"];
+    let query = within(Query::over("sale").select(&columns).order_by("time", false).limit(PAGE), span);
+    let mut writer = writer(out, SALES)?;
+    let mut written = 0;
+    let amount = |minor: i64| Money::new(minor, currency).to_decimal();
+    lookup::each_page(store, query, |batch| {
+        let ids: Vec<Value> = (0..batch.len()).map(|row| batch.value(row, 0)).collect();
+        let lines = lines_of(store, ids)?;
+        for row in 0..batch.len() {
+            let text = |column: usize| batch.text(row, column).unwrap_or_default();
+            let int = |column: usize| batch.int(row, column).unwrap_or_default();
+            let day = aurapos_domain::calendar::Date::from_days(i32::try_from(int(5)).unwrap_or_default());
+            let time = rfc3339(Timestamp(int(3)), i32::try_from(int(4)).unwrap_or_default());
+            let mut first = true;
+            for line in lines.get(&batch.value(row, 0)).into_iter().flatten() {
+                let discount = line.discount.saturating_add(line.ticket_discount);
+                let of_sale = |minor: i64| if first { amount(minor) } else { String::new() };
+                writer
+                    .write_record([
+                        text(1),
+                        text(2),
+                        &time,
+                        &day.to_string(),
+                        text(6),
+                        &line.number.to_string(),
+                        &line.sku,
+                        &line.name,
+                        &line.barcode,
+                        &Quantity::from_thousandths(line.quantity).to_string(),
+                        &line.unit,
+                        &amount(line.unit_price),
+                        &amount(discount),
+                        &amount(line.net),
+                        &percent(line.rate),
+                        &of_sale(int(7)),
+                        &of_sale(int(8)),
+                    ])
+                    .map_err(|error| of_csv(&error))?;
+                first = false;
+                written += 1;
+            }
+        }
+        Ok(())
+    })?;
+    finish(writer)?;
+    Ok(written)
+}
+
+/// A line as the export writes it, read without its sale.
+struct Line {
+    number: i64,
+    sku: String,
+    name: String,
+    barcode: String,
+    unit: String,
+    quantity: i64,
+    unit_price: i64,
+    discount: i64,
+    ticket_discount: i64,
+    net: i64,
+    rate: i64,
+}
+
+fn lines_of(store: &dyn RecordStore, sales: Vec<Value>) -> EngineResult<HashMap<Value, Vec<Line>>> {
+    let mut lines: HashMap<Value, Vec<Line>> = HashMap::new();
+    if sales.is_empty() {
+        return Ok(lines);
+    }
+    let columns = [
+        "sale", "line", "sku", "name", "barcode", "unit", "quantity", "unit_price", "discount", "ticket_discount", "net", "rate",
+    ];
+    lookup::each_page(store, Query::over("sale_line").select(&columns).filter_in("sale", sales), |batch| {
+        for row in 0..batch.len() {
+            let text = |column: usize| batch.text(row, column).unwrap_or_default().to_owned();
+            let int = |column: usize| batch.int(row, column).unwrap_or_default();
+            lines.entry(batch.value(row, 0)).or_default().push(Line {
+                number: int(1),
+                sku: text(2),
+                name: text(3),
+                barcode: text(4),
+                unit: text(5),
+                quantity: int(6),
+                unit_price: int(7),
+                discount: int(8),
+                ticket_discount: int(9),
+                net: int(10),
+                rate: int(11),
+            });
+        }
+        Ok(())
+    })?;
+    Ok(lines)
+}
+
+fn within(mut query: Query, span: Span) -> Query {
+    if let Some(from) = span.from {
+        query = query.filter("time", FilterKind::AtLeast, Value::Time(from.0));
+    }
+    if let Some(to) = span.to {
+        query = query.filter("time", FilterKind::Less, Value::Time(to.0));
+    }
+    query
+}
+
+/// Writes the journal, chain by chain, each entry with its hash and its body in hexadecimal, so that the chain can be
+/// computed again without our program. Returns how many entries.
+pub fn export_journal(store: &dyn RecordStore, out: impl Write, span: Span) -> EngineResult<u64> {
+    let shop = shop(store)?;
+    let zone = crate::local_time::zone(&shop.timezone)?;
+    let headings = ["register", "incarnation", "seq", "kind", "kind_number", "time", "time_us", "previous", "hash", "body"];
+    let mut writer = writer(out, &headings)?;
+    let mut written = 0;
+    let query = within(rows::query::<JournalEntry>().limit(PAGE), span);
+    lookup::each_record(store, query, shop.currency, |entries: Vec<JournalEntry>| {
+        for entry in &entries {
+            let body: String = entry.body.iter().map(|byte| format!("{byte:02x}")).collect();
+            writer
+                .write_record([
+                    entry.register.to_string(),
+                    entry.incarnation.to_string(),
+                    entry.seq.to_string(),
+                    entry.kind.to_string(),
+                    entry.kind.0.to_string(),
+                    rfc3339(entry.time, crate::local_time::offset_s(zone, entry.time)),
+                    entry.time.0.to_string(),
+                    entry.previous.to_string(),
+                    entry.hash.to_string(),
+                    body,
+                ])
+                .map_err(|error| of_csv(&error))?;
+            written += 1;
+        }
+        Ok(())
+    })?;
+    finish(writer)?;
+    Ok(written)
+}
+
+/// Writes what is in stock of every product that ever moved. Returns how many products.
+pub fn export_stock(store: &dyn RecordStore, out: impl Write) -> EngineResult<u64> {
+    let currency = shop(store)?.currency;
+    let mut writer = writer(out, &["sku", "name", "unit", "quantity"])?;
+    let mut written = 0;
+    lookup::each_record(store, rows::query::<StockLevel>().limit(PAGE), currency, |levels: Vec<StockLevel>| {
+        let ids = levels.iter().map(|level| level.product.uuid().into()).collect::<Vec<_>>();
+        let products: Vec<Product> = lookup::rows_in(store, "id", ids, currency)?;
+        let products: HashMap<ProductId, Product> = products.into_iter().map(|product| (product.id, product)).collect();
+        for level in levels {
+            let product = products.get(&level.product).ok_or_else(|| {
+                Code::RowDamaged.error(format!("Stock of the product {}, which is not in the catalog.", level.product))
+            })?;
+            let quantity = level.quantity.to_string();
+            let record = [product.sku.as_str(), &product.name, product.unit.code(), &quantity];
+            writer.write_record(record).map_err(|error| of_csv(&error))?;
+            written += 1;
+        }
+        Ok(())
+    })?;
+    finish(writer)?;
+    Ok(written)
+}

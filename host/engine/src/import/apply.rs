@@ -1,0 +1,70 @@
+//! Writing a slice: its rows, the opening stock and the journal's entry, in one transaction.
+
+use aurapos_domain::journal::EntryKind;
+use aurapos_domain::people::{Operator, Permission};
+use aurapos_domain::stock::StockMoveKind;
+
+use super::body::CatalogImported;
+use super::slice::{ImportSlice, SliceReport};
+use crate::state::Core;
+use crate::command::Reply;
+use crate::env::Env;
+use crate::error::EngineResult;
+use crate::people::require;
+use crate::rows;
+use crate::rows::stock::{StockLevel, StockMoveRow};
+
+/// Stores a slice, or answers what it did when it is stored already (the same slice after an answer was lost).
+/// Refused with `Changed` when a product of it was edited since the plan: plan the file again.
+pub(crate) fn run(
+    core: &mut Core,
+    actor: Option<&Operator>,
+    slice: ImportSlice,
+    env: &mut dyn Env,
+) -> EngineResult<Reply> {
+    // The program itself imports without anybody signed in: the sample shop, a script on the machine.
+    if let Some(actor) = actor {
+        require(Some(actor), Permission::ManageCatalog)?;
+    }
+    let counts = slice.counts();
+    if core.store.outcome(slice.id)?.committed.is_some() {
+        return Ok(Reply::Import(Box::new(SliceReport { counts, already: true })));
+    }
+    let mut draft = core.draft(env)?;
+    // The slice's own id, not the draft's: a slice that is given twice must be known by it.
+    draft.transaction.id = slice.id;
+    draft.transaction.expectations.extend(slice.expectations);
+    let operations = slice.operations.into_iter().filter(|operation| !operation.rows.is_empty());
+    draft.transaction.operations.extend(operations);
+    let imported = CatalogImported { operator: actor.map(|actor| actor.id), counts, opening: slice.opening };
+    let (seq, _) = core.append(&mut draft, EntryKind::CATALOG_IMPORTED, imported.encode()?)?;
+    let moves = opening_moves(&imported, draft.head.incarnation, seq, draft.time);
+    let levels: Vec<StockLevel> =
+        imported.opening.iter().map(|(product, quantity)| StockLevel { product: *product, quantity: *quantity }).collect();
+    rows::insert(&mut draft.transaction, &moves);
+    // New products only, so nothing can be in stock yet.
+    rows::insert(&mut draft.transaction, &levels);
+    core.commit(draft)?;
+    Ok(Reply::Import(Box::new(SliceReport { counts, already: false })))
+}
+
+/// The stock moves of an entry; the check of a store compares the stored ones with these.
+pub(crate) fn opening_moves(
+    imported: &CatalogImported,
+    incarnation: aurapos_domain::ids::IncarnationId,
+    seq: u64,
+    time: aurapos_domain::calendar::Timestamp,
+) -> Vec<StockMoveRow> {
+    let numbered = imported.opening.iter().zip(1_u32..);
+    let moves = numbered.map(|((product, quantity), number)| StockMoveRow {
+        incarnation,
+        seq,
+        number,
+        product: *product,
+        quantity: *quantity,
+        kind: StockMoveKind::Initial,
+        sale: None,
+        time,
+    });
+    moves.collect()
+}

@@ -1,0 +1,290 @@
+//! Single cells: numbers, yes and no, units, codes, as people and spreadsheets write them.
+//!
+//! A cell that can't be read for certain is refused, never guessed: a wrong price is sold, a refused one is asked about.
+
+use aurapos_domain::barcode::{Barcode, BarcodeError, check_digit};
+use aurapos_domain::catalog::Unit;
+use aurapos_domain::money::{Currency, Money, Quantity};
+use aurapos_domain::tax::TaxCode;
+
+use super::encoding::is_garbled;
+use super::reason::Reason;
+
+/// Refuses text that a spreadsheet or a wrong encoding destroyed.
+pub fn check_intact(column: &'static str, text: &str) -> Result<(), Reason> {
+    if is_spreadsheet_error(text) {
+        return Err(Reason::SpreadsheetError { column, text: text.to_owned() });
+    }
+    if is_garbled(text) {
+        return Err(Reason::Garbled { column, text: shown(text) });
+    }
+    Ok(())
+}
+
+/// `#REF!`, `#N/A`, `#WERT!`, `#NV`, `Err:502`, `########`: what a broken formula or a narrow column shows, in the four
+/// languages of Excel that a Belgian shop meets, and in LibreOffice.
+fn is_spreadsheet_error(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix('#') else {
+        return text.strip_prefix("Err:").is_some_and(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()));
+    };
+    let narrow = rest.len() >= 2 && rest.bytes().all(|b| b == b'#');
+    let marked = rest.ends_with(['!', '?']) && rest.chars().all(|c| c.is_uppercase() || c.is_ascii_digit() || "/!?_".contains(c));
+    narrow || marked || matches!(rest, "N/A" | "N/B" | "NV" | "NA")
+}
+
+/// Takes off what people put around a code so that a spreadsheet leaves it alone: `="00123"`, `'00123`.
+pub fn bare_code(text: &str) -> &str {
+    let formula = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    formula.unwrap_or_else(|| text.strip_prefix('\'').unwrap_or(text)).trim()
+}
+
+/// Several codes separated by `|`; the canonical form of each, without repetitions.
+pub fn barcodes(text: &str) -> Result<Vec<String>, Reason> {
+    let mut codes: Vec<String> = Vec::new();
+    for part in text.split('|').map(bare_code).filter(|part| !part.is_empty()) {
+        if let Some(right) = lost_zeros(part) {
+            return Err(Reason::LostZeros { code: part.to_owned(), right });
+        }
+        let code = Barcode::parse(part).map_err(Reason::Barcode)?;
+        if !codes.iter().any(|known| known == code.canonical()) {
+            codes.push(code.canonical().to_owned());
+        }
+    }
+    Ok(codes)
+}
+
+/// Seven or eleven digits that become an EAN-8 or UPC-A with a right check digit when a zero is put in front: a
+/// spreadsheet took the zero for nothing. (Twelve digits need no help: they are the UPC-A form of the same code.)
+fn lost_zeros(code: &str) -> Option<String> {
+    let digits = matches!(code.len(), 7 | 11) && code.bytes().all(|b| b.is_ascii_digit());
+    let longer = digits.then(|| format!("0{code}"))?;
+    let (body, last) = longer.split_at(longer.len() - 1);
+    (check_digit(body)? == last.as_bytes()[0] - b'0').then_some(longer)
+}
+
+/// An article number; a code that became a number such as `5,41E+12` is refused like a barcode.
+pub fn sku(text: &str) -> Result<String, Reason> {
+    let sku = bare_code(text);
+    if let Err(error @ BarcodeError::SpreadsheetNumber { .. }) = Barcode::parse(sku) {
+        return Err(Reason::Barcode(error));
+    }
+    aurapos_domain::catalog::check_sku(sku)?;
+    Ok(crate::fold::nfc(sku))
+}
+
+/// A price: `2.50`, `2,5`, `€ 1.234,50`, `1 234,50 EUR`.
+pub fn price(text: &str, currency: Currency) -> Result<Money, Reason> {
+    let bad = || Reason::Price { text: shown(text) };
+    if text.is_empty() {
+        return Err(Reason::Missing { column: "price" });
+    }
+    let bare = without_currency(text, currency);
+    let plain = plain_decimal(bare, currency.digits()).ok_or_else(bad)?;
+    let price = Money::parse(&plain, currency).map_err(|_| bad())?;
+    aurapos_domain::catalog::check_price(price)?;
+    Ok(price)
+}
+
+fn without_currency(text: &str, currency: Currency) -> &str {
+    let sign = if currency == Currency::EUR { "€" } else { currency.code() };
+    let mut bare = text.trim();
+    for mark in [sign, currency.code()] {
+        bare = bare.strip_prefix(mark).unwrap_or(bare).trim();
+        bare = bare.strip_suffix(mark).unwrap_or(bare).trim();
+    }
+    bare
+}
+
+/// A number with a decimal comma or dot and perhaps groups of thousands, as digits with a dot.
+///
+/// One separator followed by exactly three digits could be either; it is refused unless so many decimals are possible
+/// (`decimals` is 3 or more), where it is a decimal separator.
+fn plain_decimal(text: &str, decimals: u8) -> Option<String> {
+    let (sign, unsigned) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest.trim_start()));
+    let compact: String = unsigned.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’')).collect();
+    let grouped_by_space = compact.len() != unsigned.len();
+    let last = compact.rfind([',', '.']);
+    let Some(at) = last else { return digits_only(&compact).then(|| format!("{sign}{compact}")) };
+    let (whole, fraction) = (&compact[..at], &compact[at + 1..]);
+    let separator = &compact[at..=at];
+    let other = if separator == "," { "." } else { "," };
+    if whole.contains(separator) {
+        // `1.234.567`: only groups of thousands repeat.
+        let groups = !compact.contains(other) && well_grouped(&compact, separator);
+        return groups.then(|| format!("{sign}{}", compact.replace(separator, "")));
+    }
+    if whole.contains(other) && !well_grouped(whole, other) {
+        return None;
+    }
+    let ambiguous = fraction.len() == 3 && decimals < 3 && !whole.contains(other) && !grouped_by_space;
+    let whole = whole.replace(other, "");
+    (!ambiguous && digits_only(&whole) && digits_only(fraction)).then(|| format!("{sign}{whole}.{fraction}"))
+}
+
+fn well_grouped(text: &str, separator: &str) -> bool {
+    let mut groups = text.split(separator);
+    let first = groups.next().unwrap_or_default();
+    (1..=3).contains(&first.len()) && digits_only(first) && groups.all(|group| group.len() == 3 && digits_only(group))
+}
+
+fn digits_only(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// What a VAT cell can say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Vat {
+    /// A percentage in basis points.
+    Percentage(i64),
+    /// A tax code of the shop.
+    Code(TaxCode),
+}
+
+/// A VAT rate: `21`, `21 %`, `5,5`, or a code such as `reduced`.
+pub fn vat(text: &str) -> Result<Vat, Reason> {
+    if text.is_empty() {
+        return Err(Reason::Missing { column: "vat" });
+    }
+    let bad = || Reason::Vat { text: shown(text) };
+    let bare = text.strip_suffix('%').unwrap_or(text).trim();
+    if let Some(plain) = plain_decimal(bare, 2) {
+        // Two decimals of a percentage are basis points, as cents are of an amount.
+        let rate = Money::parse(&plain, Currency::EUR).map_err(|_| bad())?;
+        return Ok(Vat::Percentage(rate.minor));
+    }
+    TaxCode::parse(&text.to_lowercase()).map(Vat::Code).map_err(|_| bad())
+}
+
+/// A unit; empty is the piece.
+pub fn unit(text: &str) -> Result<Unit, Reason> {
+    match crate::fold::fold(text).as_str() {
+        "" | "piece" | "pieces" | "pce" | "pc" | "pcs" | "stuk" | "stuks" | "st" | "stk" | "stuck" | "u" => Ok(Unit::Piece),
+        "kg" | "kilo" | "kilogram" | "kilogramme" | "kilogramm" => Ok(Unit::Kilogram),
+        _ => Err(Reason::Unit { text: shown(text) }),
+    }
+}
+
+/// Yes or no in four languages; empty is no.
+pub fn food(text: &str) -> Result<bool, Reason> {
+    match crate::fold::fold(text).as_str() {
+        "1" | "yes" | "y" | "true" | "x" | "oui" | "o" | "vrai" | "ja" | "j" | "waar" | "wahr" => Ok(true),
+        "" | "0" | "no" | "n" | "false" | "non" | "faux" | "nee" | "onwaar" | "nein" | "falsch" => Ok(false),
+        _ => Err(Reason::Food { text: shown(text) }),
+    }
+}
+
+/// An opening stock; `None` for an empty cell.
+pub fn stock(text: &str) -> Result<Option<Quantity>, Reason> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let bad = || Reason::Stock { text: shown(text) };
+    let quantity = Quantity::parse(&plain_decimal(text, 3).ok_or_else(bad)?).map_err(|_| bad())?;
+    let believed = quantity.thousandths().unsigned_abs() <= aurapos_domain::ticket::QUANTITY_MAX.unsigned_abs();
+    if believed { Ok(Some(quantity)) } else { Err(Reason::StockAbsurd { quantity }) }
+}
+
+/// Text for a message, cut to a readable length.
+pub fn shown(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn price_of(text: &str) -> Result<i64, String> {
+        price(text, Currency::EUR).map(|price| price.minor).map_err(|reason| reason.to_string())
+    }
+
+    #[test]
+    fn prices_as_people_write_them() {
+        for (text, minor) in [
+            ("2.50", 250),
+            ("2,5", 250),
+            ("2", 200),
+            ("0", 0),
+            ("€ 2,50", 250),
+            ("2,50 €", 250),
+            ("EUR 2.50", 250),
+            ("1.234,50", 123_450),
+            ("1,234.50", 123_450),
+            ("1 234,50", 123_450),
+            ("1\u{a0}234,50 €", 123_450),
+            ("1'234.50", 123_450),
+            ("12.345.678", 1_234_567_800),
+        ] {
+            let expected = if minor > aurapos_domain::catalog::PRICE_MINOR_MAX { None } else { Some(minor) };
+            assert_eq!(price_of(text).ok(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn prices_that_are_refused_by_name() {
+        for (text, expected) in [
+            ("", "the price is empty"),
+            ("-2.50", "the price -2.50 EUR is below zero"),
+            ("5400000000003", "the price 5400000000003.00 EUR is above the limit of 1000000.00 EUR"),
+            ("1.234", "the price \"1.234\" can't be read for certain: write it like 1234.50"),
+            ("2.505", "the price \"2.505\" can't be read for certain: write it like 1234.50"),
+            ("2,50,1", "the price \"2,50,1\" can't be read for certain: write it like 1234.50"),
+            ("1,5E+3", "the price \"1,5E+3\" can't be read for certain: write it like 1234.50"),
+            ("02-mai", "the price \"02-mai\" can't be read for certain: write it like 1234.50"),
+            ("USD 2.50", "the price \"USD 2.50\" can't be read for certain: write it like 1234.50"),
+            ("2.", "the price \"2.\" can't be read for certain: write it like 1234.50"),
+            (".5", "the price \".5\" can't be read for certain: write it like 1234.50"),
+            ("99999999999999999999", "the price \"99999999999999999999\" can't be read for certain: write it like 1234.50"),
+        ] {
+            assert_eq!(price_of(text).unwrap_err(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn barcodes_and_what_spreadsheets_make_of_them() {
+        let ok = |text: &str| barcodes(text).unwrap();
+        assert_eq!(ok("5400000000003| 96385074 |5400000000003"), ["5400000000003", "96385074"]);
+        assert_eq!(ok("=\"5400000000003\""), ["5400000000003"]);
+        assert_eq!(ok("'012345678905"), ["0012345678905"]);
+        assert_eq!(ok(""), Vec::<String>::new());
+        for (text, expected) in [
+            ("5,41E+12", "\"5,41E+12\" is a barcode that a spreadsheet turned into a number; its digits are lost, format the column as text"),
+            ("5400000000004", "the check digit of 5400000000004 is wrong: it ends in 4 and should end in 3"),
+            ("12345678905", "the barcode 12345678905 has lost its leading zero (012345678905): format the column as text"),
+            ("1234565", "the barcode 1234565 has lost its leading zero (01234565): format the column as text"),
+        ] {
+            assert_eq!(barcodes(text).unwrap_err().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn broken_formulas_are_known_in_each_language() {
+        for text in ["#REF!", "#N/A", "#WERT!", "#NOM?", "#DIV/0!", "#BEZUG!", "#NV", "#N/B", "#WAARDE!", "Err:502", "#####", "#ÜBERLAUF!"] {
+            assert!(check_intact("name", text).is_err(), "{text}");
+        }
+        for text in ["#1 Bestseller", "# 5", "#coffee", "Err: hot", "C#", "Wow!"] {
+            assert!(check_intact("name", text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn rates_units_food_stock() {
+        assert_eq!(vat("21").unwrap(), Vat::Percentage(2100));
+        assert_eq!(vat("5,5 %").unwrap(), Vat::Percentage(550));
+        assert_eq!(vat("Reduced").unwrap(), Vat::Code(TaxCode::parse("reduced").unwrap()));
+        assert!(vat("").is_err() && vat("vingt et un").is_err());
+        assert_eq!(unit("Stück").unwrap(), Unit::Piece);
+        assert_eq!(unit("KG").unwrap(), Unit::Kilogram);
+        assert!(unit("litre").is_err());
+        assert!(food("Oui").unwrap() && !food("nee").unwrap() && food("maybe").is_err());
+        assert_eq!(stock("1,5").unwrap(), Some(Quantity::from_thousandths(1500)));
+        assert_eq!(stock("1.234,5").unwrap(), Some(Quantity::from_thousandths(1_234_500)));
+        assert_eq!(stock("").unwrap(), None);
+        assert!(stock("100000").is_err() && stock("lots").is_err());
+    }
+
+    #[test]
+    fn article_numbers() {
+        assert_eq!(sku("=\"00123\"").unwrap(), "00123");
+        assert!(sku("5,41E+12").is_err() && sku("").is_err() && sku(&"x".repeat(65)).is_err());
+    }
+}

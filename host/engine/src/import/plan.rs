@@ -1,0 +1,334 @@
+//! The plan of an import: what each row of the file would change, compared with the store by article number.
+//!
+//! Reads the file once and keeps of it what a doubled article number or barcode needs: one number each. Looks the store
+//! up a thousand rows at a time, never row by row.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::io::Read;
+
+use aurapos_contract::query::Query;
+use aurapos_contract::{RecordStore, Uuid};
+use aurapos_domain::calendar::Date;
+use aurapos_domain::catalog::{Category, Colour, Product, Unit};
+use aurapos_domain::ids::{CategoryId, ProductId};
+use aurapos_domain::tax::{TaxRate, TaxTable};
+
+use super::columns::{Columns, Field, excel_separator, guess_delimiter};
+use super::reason::Reason;
+use super::records::{Records, Utf8};
+use super::row::{Row, ShopRules};
+use super::slice::{Change, ImportSlice};
+use super::{ImportReport, of_file, of_header};
+use crate::error::{Code, EngineResult};
+use crate::fold::sort_key;
+use crate::queries::lookup;
+use crate::rows;
+use crate::rows::catalog::BarcodeRow;
+
+/// Rows that are compared with the store at once.
+const CHUNK_ROWS: usize = 1_000;
+/// Most rows of one file; each keeps two numbers in memory until the end.
+pub const ROWS_MAX: u64 = 5_000_000;
+
+/// Colours of categories that an import makes, one after another.
+const COLOURS: [Colour; 8] = [
+    Colour(0x2F, 0x6F, 0xED),
+    Colour(0x1E, 0x8E, 0x5A),
+    Colour(0xC2, 0x6A, 0x12),
+    Colour(0x8E, 0x44, 0xAD),
+    Colour(0xC0, 0x39, 0x2B),
+    Colour(0x0E, 0x7C, 0x86),
+    Colour(0x7D, 0x6B, 0x21),
+    Colour(0x5D, 0x6D, 0x7E),
+];
+
+/// Reads a file and plans slice after slice. Changes nothing itself: a dry run is a plan whose slices are dropped.
+pub struct Planner<'a, R> {
+    store: &'a dyn RecordStore,
+    new_id: Box<dyn FnMut() -> Uuid + Send + 'a>,
+    records: Records<Utf8<R>>,
+    columns: Columns,
+    rules: ShopRules,
+    categories: HashMap<String, CategoryId>,
+    next_position: i32,
+    seen: Seen,
+    /// Codes that an earlier row of this file took away from their product.
+    freed: HashSet<u64>,
+    planned: std::collections::VecDeque<Change>,
+    ended: bool,
+    report: ImportReport,
+}
+
+/// What earlier rows of the file said, as hashes: 5 million rows must not keep 5 million texts.
+#[derive(Default)]
+struct Seen {
+    skus: HashMap<u64, u64>,
+    codes: HashMap<u64, u64>,
+    // Fixed keys: the same file is judged the same way each time.
+    hasher: BuildHasherDefault<DefaultHasher>,
+}
+
+/// A row and the existing product of its article number.
+struct Known {
+    product: Product,
+    version: i64,
+    codes: Vec<String>,
+}
+
+impl<'a, R: Read> Planner<'a, R> {
+    /// Reads the header and what of the shop is needed to judge rows. `today` is the day on which VAT percentages must be
+    /// valid; `new_id` makes UUIDv7s.
+    pub fn open(
+        store: &'a dyn RecordStore,
+        input: R,
+        today: Date,
+        new_id: impl FnMut() -> Uuid + Send + 'a,
+    ) -> EngineResult<Self> {
+        let mut records = Records::open(input).map_err(of_file)?;
+        let columns = read_header(&mut records)?;
+        let shop = crate::queries::shop(store)?;
+        let rates: Vec<TaxRate> = rows::scan_all(store, rows::query::<TaxRate>(), shop.currency)?;
+        let rates = TaxTable::new(rates).map_err(|error| Code::RowDamaged.error(format!("Tax rates: {error}.")))?;
+        let categories: Vec<Category> = rows::scan_all(store, rows::query::<Category>(), shop.currency)?;
+        let next_position = categories.iter().map(|category| category.order).max().map_or(0, |last| last.saturating_add(1));
+        let report = ImportReport { ignored_columns: columns.ignored.clone(), ..ImportReport::default() };
+        Ok(Planner {
+            store,
+            new_id: Box::new(new_id),
+            records,
+            columns,
+            rules: ShopRules { currency: shop.currency, rates, today },
+            categories: categories.into_iter().map(|category| (sort_key(&category.name), category.id)).collect(),
+            next_position,
+            seen: Seen::default(),
+            freed: HashSet::new(),
+            planned: std::collections::VecDeque::new(),
+            ended: false,
+            report,
+        })
+    }
+
+    /// The next transaction's worth of changes; `None` when the file is at its end.
+    pub fn next_slice(&mut self) -> EngineResult<Option<ImportSlice>> {
+        let mut slice = ImportSlice::new((self.new_id)());
+        loop {
+            while let Some(change) = self.planned.pop_front() {
+                if let Err(change) = slice.push(change) {
+                    self.planned.push_front(change);
+                    return Ok(Some(slice));
+                }
+            }
+            if self.ended {
+                return Ok((!slice.is_empty()).then_some(slice));
+            }
+            self.plan_chunk()?;
+        }
+    }
+
+    /// What was found so far; whole once [`Planner::next_slice`] answered `None`.
+    pub fn report(&self) -> &ImportReport {
+        &self.report
+    }
+
+    /// Plans the rest without keeping it: the dry run.
+    pub fn dry_run(mut self) -> EngineResult<ImportReport> {
+        while self.next_slice()?.is_some() {}
+        Ok(self.report)
+    }
+
+    fn plan_chunk(&mut self) -> EngineResult<()> {
+        let rows = self.read_chunk()?;
+        let known = self.known_products(&rows)?;
+        let (owners, skus) = self.owners(&rows, &known)?;
+        for row in rows {
+            let existing = known.get(&row.sku);
+            if let Err(reason) = self.check_against_others(&row, existing, &owners, &skus) {
+                self.report.reject(row.line, &reason);
+                continue;
+            }
+            self.remember(&row);
+            self.plan_row(row, existing);
+        }
+        Ok(())
+    }
+
+    /// Rows that can be believed on their own, until there are enough or the file ends.
+    fn read_chunk(&mut self) -> EngineResult<Vec<Row>> {
+        let mut rows = Vec::with_capacity(CHUNK_ROWS);
+        while rows.len() < CHUNK_ROWS && !self.ended {
+            let Some(record) = self.records.next_record().map_err(|error| of_file(error.into()))? else {
+                self.ended = true;
+                break;
+            };
+            self.report.rows += 1;
+            if self.report.rows > ROWS_MAX {
+                return Err(Code::ImportFile.error(format!("The file has more than {ROWS_MAX} rows.")).with_next("Split it into several files."));
+            }
+            let line = record.line;
+            let row = record.fields.map_err(Reason::from);
+            match row.and_then(|fields| Row::read(line, &fields, &self.columns, &self.rules)) {
+                Ok(row) => rows.push(row),
+                Err(reason) => self.report.reject(line, &reason),
+            }
+        }
+        Ok(rows)
+    }
+
+    fn known_products(&self, rows: &[Row]) -> EngineResult<HashMap<String, Known>> {
+        let currency = self.rules.currency;
+        let mut known = HashMap::with_capacity(rows.len());
+        let mut columns = <Product as rows::Record>::COLUMNS.to_vec();
+        columns.push("row_version");
+        for chunk in rows.chunks(lookup::IN_MAX) {
+            let skus = chunk.iter().map(|row| row.sku.as_str().into()).collect();
+            let batch = self.store.scan(&Query::over("product").select(&columns).filter_in("sku", skus))?;
+            let products: Vec<Product> = rows::read_all(&batch, currency)?;
+            for (row, product) in products.into_iter().enumerate() {
+                let version = batch.int(row, columns.len() - 1).unwrap_or_default();
+                known.insert(product.sku.clone(), Known { product, version, codes: Vec::new() });
+            }
+        }
+        if self.columns.has(Field::Barcodes) && !known.is_empty() {
+            let ids: HashMap<ProductId, String> = known.values().map(|known| (known.product.id, known.product.sku.clone())).collect();
+            let codes: Vec<BarcodeRow> = lookup::rows_in(self.store, "product", ids.keys().map(|id| id.uuid().into()), currency)?;
+            for code in codes {
+                if let Some(known) = ids.get(&code.product).and_then(|sku| known.get_mut(sku)) {
+                    known.codes.push(code.code);
+                }
+            }
+        }
+        Ok(known)
+    }
+
+    /// Whose the barcodes of these rows are in the store, and the article numbers of products that have one of another row.
+    fn owners(
+        &self,
+        rows: &[Row],
+        known: &HashMap<String, Known>,
+    ) -> EngineResult<(HashMap<String, ProductId>, HashMap<ProductId, String>)> {
+        let currency = self.rules.currency;
+        let codes = rows.iter().flat_map(|row| row.barcodes.iter().flatten()).map(|code| code.as_str().into());
+        let found: Vec<BarcodeRow> = lookup::rows_in(self.store, "code", codes, currency)?;
+        let owners: HashMap<String, ProductId> = found.into_iter().map(|row| (row.code, row.product)).collect();
+        let mut strangers: HashSet<ProductId> = HashSet::new();
+        for row in rows {
+            let own = known.get(&row.sku).map(|known| known.product.id);
+            let others = row.barcodes.iter().flatten().filter_map(|code| owners.get(code)).filter(|owner| Some(**owner) != own);
+            strangers.extend(others);
+        }
+        let products: Vec<Product> = lookup::rows_in(self.store, "id", strangers.iter().map(|id| id.uuid().into()), currency)?;
+        Ok((owners, products.into_iter().map(|product| (product.id, product.sku)).collect()))
+    }
+
+    fn check_against_others(
+        &self,
+        row: &Row,
+        existing: Option<&Known>,
+        owners: &HashMap<String, ProductId>,
+        skus: &HashMap<ProductId, String>,
+    ) -> Result<(), Reason> {
+        if let Some(line) = self.seen.skus.get(&self.seen.hash(&row.sku)) {
+            return Err(Reason::SkuTwice { sku: row.sku.clone(), line: *line });
+        }
+        for code in row.barcodes.iter().flatten() {
+            let hash = self.seen.hash(code);
+            if let Some(line) = self.seen.codes.get(&hash) {
+                return Err(Reason::BarcodeTwice { code: code.clone(), line: *line });
+            }
+            let owner = owners.get(code).filter(|owner| existing.map(|known| known.product.id) != Some(**owner));
+            if let Some(owner) = owner.filter(|_| !self.freed.contains(&hash)) {
+                let sku = skus.get(owner).cloned().unwrap_or_else(|| owner.to_string());
+                return Err(Reason::BarcodeTaken { code: code.clone(), sku });
+            }
+        }
+        Ok(())
+    }
+
+    fn remember(&mut self, row: &Row) {
+        self.seen.skus.insert(self.seen.hash(&row.sku), row.line);
+        for code in row.barcodes.iter().flatten() {
+            self.seen.codes.insert(self.seen.hash(code), row.line);
+        }
+    }
+
+    /// Compares a row with the product there is, and notes what it changes.
+    fn plan_row(&mut self, row: Row, existing: Option<&Known>) {
+        let (category, new_category) = self.category_of(&row, existing);
+        let before = existing.map(|known| &known.product);
+        let product = Product {
+            id: before.map_or_else(|| ProductId::new((self.new_id)()), |product| product.id),
+            name: row.name,
+            barcodes: Vec::new(),
+            category,
+            price: row.price,
+            tax_code: row.tax_code,
+            unit: row.unit.unwrap_or_else(|| before.map_or(Unit::Piece, |product| product.unit)),
+            food: row.food.unwrap_or_else(|| before.is_some_and(|product| product.food)),
+            active: before.is_none_or(|product| product.active),
+            sku: row.sku,
+        };
+        let old_codes = existing.map_or(&[][..], |known| &known.codes);
+        let codes = row.barcodes.as_deref().unwrap_or(old_codes);
+        let gone: Vec<String> = old_codes.iter().filter(|code| !codes.contains(code)).cloned().collect();
+        let new: Vec<String> = codes.iter().filter(|code| !old_codes.contains(code)).cloned().collect();
+        if before == Some(&product) && gone.is_empty() && new.is_empty() {
+            self.report.unchanged += 1;
+            return;
+        }
+        *if before.is_some() { &mut self.report.updated } else { &mut self.report.added } += 1;
+        self.report.categories += u64::from(new_category.is_some());
+        self.freed.extend(gone.iter().map(|code| self.seen.hash(code)));
+        // The codes stand in the search column too.
+        let searched = codes.iter().filter_map(|code| aurapos_domain::barcode::Barcode::parse(code).ok()).collect();
+        let mut change = Change::new(Product { barcodes: searched, ..product }, existing.map(|known| known.version));
+        change.category = new_category;
+        change.codes_gone = gone;
+        change.codes_new = new;
+        change.opening = row.stock.filter(|stock| before.is_none() && !stock.is_zero());
+        self.planned.push_back(change);
+    }
+
+    /// The category of a row by name, in any case; a new one when there is none of that name.
+    fn category_of(&mut self, row: &Row, existing: Option<&Known>) -> (Option<CategoryId>, Option<Category>) {
+        let Some(name) = &row.category else {
+            return (existing.and_then(|known| known.product.category), None);
+        };
+        if name.is_empty() {
+            return (None, None);
+        }
+        let key = sort_key(name);
+        if let Some(id) = self.categories.get(&key) {
+            return (Some(*id), None);
+        }
+        let id = CategoryId::new((self.new_id)());
+        let colour = COLOURS[usize::try_from(self.next_position).unwrap_or(0) % COLOURS.len()];
+        let category = Category { id, name: name.clone(), colour, order: self.next_position };
+        self.next_position = self.next_position.saturating_add(1);
+        self.categories.insert(key, id);
+        (Some(id), Some(category))
+    }
+}
+
+impl Seen {
+    fn hash(&self, text: &str) -> u64 {
+        self.hasher.hash_one(text)
+    }
+}
+
+/// The separator and the columns, from the first line that is not blank (or the one after Excel's `sep=;`).
+fn read_header<R: Read>(records: &mut Records<Utf8<R>>) -> EngineResult<Columns> {
+    let read = |records: &mut Records<Utf8<R>>| records.header_line().map_err(|error| of_file(error.into()));
+    let mut first = read(records)?.ok_or_else(|| of_header(super::columns::HeaderError::Empty))?;
+    let named = excel_separator(&first.1);
+    if named.is_some() {
+        records.skip_line().map_err(|error| of_file(error.into()))?;
+        first = read(records)?.ok_or_else(|| of_header(super::columns::HeaderError::Empty))?;
+    }
+    records.set_delimiter(named.unwrap_or_else(|| guess_delimiter(&first.1)));
+    let record = records.next_record().map_err(|error| of_file(error.into()))?;
+    let headings = record.map_or(Ok(Vec::new()), |record| record.fields);
+    let headings = headings.map_err(|_| of_header(super::columns::HeaderError::NoHeader { line: first.0 }))?;
+    Columns::of_header(first.0, &headings).map_err(of_header)
+}
+

@@ -1,0 +1,127 @@
+//! Checking a name and a PIN, with the lockout written down before the answer is given.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use aurapos_contract::RecordStore;
+use aurapos_contract::transaction::Transaction;
+use aurapos_domain::calendar::{SECOND_US, Timestamp};
+use aurapos_domain::ids::OperatorId;
+use aurapos_domain::journal::EntryKind;
+use aurapos_domain::money::Currency;
+use aurapos_domain::people::{LockoutPolicy, LockoutState, Operator};
+
+use super::pin;
+use crate::env::Env;
+use crate::error::{Code, EngineError, EngineResult};
+use crate::fold::sort_key;
+use crate::journal;
+use crate::rows;
+use crate::rows::people::{Lockout, OperatorRow};
+use crate::state::Core;
+
+/// A hash of no PIN, with the parameters of today: an unknown name costs as long as a known one, so that names can't be
+/// found out by the clock.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// PINs that were right in this run, so that a script of a thousand sales computes one hash. Never stored, never shown.
+/// A PIN counts only against the very hash it was verified with: a reset forgets it.
+#[derive(Default)]
+pub struct PinCache {
+    verified: BTreeMap<OperatorId, (String, String)>,
+}
+
+impl fmt::Debug for PinCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PinCache").field("verified", &self.verified.len()).finish_non_exhaustive()
+    }
+}
+
+impl PinCache {
+    fn knows(&self, operator: OperatorId, pin: &str, stored: &str) -> bool {
+        self.verified.get(&operator).is_some_and(|(known, hash)| known == pin && hash == stored)
+    }
+}
+
+/// The operator of a name, in any case and with or without accents; also disabled ones.
+pub fn operator_by_name(store: &dyn RecordStore, name: &str) -> EngineResult<Option<OperatorRow>> {
+    rows::find(store, "name_sort", sort_key(name), Currency::EUR)
+}
+
+/// Checks a name and a PIN. A wrong PIN is counted in the store before the answer; a lock that still runs refuses the
+/// right PIN too. A clock set back never ends a lock early.
+pub(crate) fn sign_in(core: &mut Core, name: &str, pin: &str, env: &mut dyn Env) -> EngineResult<Operator> {
+    let found = operator_by_name(core.store.as_ref(), name)?.filter(|row| row.operator.active);
+    let Some(row) = found else {
+        let _ = pin::verify_pin(pin, NOBODY);
+        return Err(wrong());
+    };
+    let policy = LockoutPolicy::default();
+    let now = env.now();
+    let stored = lockout_of(core.store.as_ref(), row.operator.id)?;
+    let (state, wait_us) = policy.at(stored, now);
+    if let Some(wait_us) = wait_us {
+        if state != stored {
+            // The clock ran backwards: the lock starts again from here, also after a restart.
+            keep(core, env, row.operator.id, state)?;
+        }
+        return Err(locked_out(&row.operator, wait_us));
+    }
+    if !core.pins.knows(row.operator.id, pin, &row.pin_hash) {
+        let right = pin::verify_pin(pin, &row.pin_hash).map_err(|error| {
+            Code::RowDamaged.error(format!("The PIN of {}: {error}.", row.operator.name)).with_next("Ask a manager to set the PIN again.")
+        })?;
+        if !right {
+            return Err(count_failure(core, env, &row.operator, policy.after_failure(state, now))?);
+        }
+        core.pins.verified.insert(row.operator.id, (pin.to_owned(), row.pin_hash.clone()));
+    }
+    if stored != LockoutState::default() {
+        keep(core, env, row.operator.id, LockoutState::default())?;
+    }
+    Ok(row.operator)
+}
+
+/// Wrong PINs of an operator at this register.
+pub(super) fn lockout_of(store: &dyn RecordStore, operator: OperatorId) -> EngineResult<LockoutState> {
+    let row: Option<Lockout> = rows::find(store, "operator", operator.uuid(), Currency::EUR)?;
+    Ok(row.map(|row| row.state).unwrap_or_default())
+}
+
+/// Writes a wrong PIN down and returns the refusal. A lock is told in the journal, single mistakes are not.
+fn count_failure(
+    core: &mut Core,
+    env: &mut dyn Env,
+    operator: &Operator,
+    state: LockoutState,
+) -> EngineResult<EngineError> {
+    if state.lock_us <= 0 {
+        keep(core, env, operator.id, state)?;
+        return Ok(wrong());
+    }
+    let mut draft = core.draft(env)?;
+    rows::upsert(&mut draft.transaction, &[Lockout { operator: operator.id, state }]);
+    let mut w = journal::body();
+    w.uuid(operator.id.uuid()).text(&operator.name).u32(state.failures).i64(state.lock_us);
+    core.append(&mut draft, EntryKind::LOCKOUT, journal::finish(w)?)?;
+    core.commit(draft)?;
+    Ok(locked_out(operator, state.lock_us))
+}
+
+fn keep(core: &mut Core, env: &mut dyn Env, operator: OperatorId, state: LockoutState) -> EngineResult<()> {
+    let Timestamp(time) = env.now();
+    let mut transaction = Transaction { id: env.new_id(), time, ..Transaction::default() };
+    rows::upsert(&mut transaction, &[Lockout { operator, state }]);
+    core.store.commit(&transaction)?;
+    Ok(())
+}
+
+fn wrong() -> EngineError {
+    Code::WrongPin.error("The name or the PIN is wrong.")
+}
+
+fn locked_out(operator: &Operator, wait_us: i64) -> EngineError {
+    let seconds = wait_us.div_euclid(SECOND_US) + i64::from(wait_us.rem_euclid(SECOND_US) > 0);
+    let wait = if seconds > 120 { format!("{} minutes", seconds.div_euclid(60) + 1) } else { format!("{seconds} seconds") };
+    Code::LockedOut.error(format!("{} is locked out after wrong PINs, for {wait}.", operator.name))
+}

@@ -1,0 +1,78 @@
+//! Pure reads over a store, callable from any thread, on the open store as on a copy.
+//!
+//! Owns the questions that programs and screens ask and in which order the answers come. Changes nothing; knows no
+//! session: who may ask what, the caller decides.
+
+pub mod catalog;
+pub mod lookup;
+pub mod people;
+pub mod sales;
+pub mod stock;
+
+pub use catalog::{ProductView, product_by_code, search_products};
+pub use people::{OperatorView, operators};
+pub use sales::{SaleSummary, SalesFilter, sale_by_id, sale_by_receipt, sales};
+pub use stock::{StockLine, level_of, stock_list};
+
+use aurapos_contract::RecordStore;
+use aurapos_contract::query::{AggregateQuery, Filter};
+use aurapos_domain::money::Currency;
+
+use crate::error::{Code, EngineResult};
+use crate::rows;
+use crate::rows::register::Register;
+use crate::rows::shop::Shop;
+
+/// The shop.
+pub fn shop(store: &dyn RecordStore) -> EngineResult<Shop> {
+    // The currency is the shop's own column; no money stands in this row.
+    let mut shops: Vec<Shop> = rows::scan(store, &rows::query::<Shop>().limit(1), Currency::EUR)?;
+    shops.pop().ok_or_else(|| Code::NoShop.error("There is no shop in this data folder."))
+}
+
+/// This register.
+pub fn register(store: &dyn RecordStore) -> EngineResult<Register> {
+    let mut registers: Vec<Register> = rows::scan(store, &rows::query::<Register>().limit(1), Currency::EUR)?;
+    registers.pop().ok_or_else(|| Code::NoShop.error("There is no register in this data folder."))
+}
+
+/// How many rows of a table satisfy the conditions.
+pub fn count(store: &dyn RecordStore, table: &str, filters: Vec<Filter>) -> EngineResult<u64> {
+    let query = AggregateQuery { table: table.to_owned(), filters, ..AggregateQuery::default() };
+    let answer = store.aggregate(&query)?;
+    let count = answer.column("count").and_then(|column| answer.int(0, column));
+    Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
+}
+
+/// How much there is of everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Products, also those no longer sold.
+    pub products: u64,
+    /// Barcodes.
+    pub barcodes: u64,
+    /// Categories.
+    pub categories: u64,
+    /// Sales and refunds.
+    pub sales: u64,
+    /// Journal entries.
+    pub entries: u64,
+    /// Operators, also disabled ones.
+    pub operators: u64,
+}
+
+/// Counts the shop's main tables.
+pub fn counts(store: &dyn RecordStore) -> EngineResult<Counts> {
+    let rows = |table| count(store, table, Vec::new());
+    Ok(Counts {
+        products: rows("product")?,
+        barcodes: rows("product_barcode")?,
+        categories: rows("category")?,
+        sales: rows("sale")?,
+        entries: rows("journal")?,
+        operators: rows("operator")?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

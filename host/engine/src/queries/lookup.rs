@@ -1,0 +1,53 @@
+//! Reading many rows by key, and every row of a table, within the limits of one question to a store.
+
+use aurapos_contract::query::{IN_VALUES_MAX, Query};
+use aurapos_contract::{RecordStore, RowBatch, Value};
+use aurapos_domain::money::Currency;
+
+use crate::error::EngineResult;
+use crate::rows::{self, Record};
+
+/// Most values in one "is one of".
+pub const IN_MAX: usize = IN_VALUES_MAX;
+
+/// The rows whose column has one of these values, however many there are. The order is the store's, per thousand.
+pub fn rows_in<R: Record>(
+    store: &dyn RecordStore,
+    column: &str,
+    values: impl IntoIterator<Item = Value>,
+    currency: Currency,
+) -> EngineResult<Vec<R>> {
+    let mut found = Vec::new();
+    let mut values = values.into_iter().peekable();
+    while values.peek().is_some() {
+        let chunk: Vec<Value> = values.by_ref().take(IN_MAX).collect();
+        found.append(&mut rows::scan_all(store, rows::query::<R>().filter_in(column, chunk), currency)?);
+    }
+    Ok(found)
+}
+
+/// Goes through every answer to a query, page after page, without keeping any: constant memory over any table.
+pub fn each_page(
+    store: &dyn RecordStore,
+    mut query: Query,
+    mut page: impl FnMut(&RowBatch) -> EngineResult<()>,
+) -> EngineResult<()> {
+    loop {
+        let batch = store.scan(&query)?;
+        page(&batch)?;
+        if batch.next().is_empty() {
+            return Ok(());
+        }
+        query.after = batch.next().to_vec();
+    }
+}
+
+/// As [`each_page`], as records of their type.
+pub fn each_record<R: Record>(
+    store: &dyn RecordStore,
+    query: Query,
+    currency: Currency,
+    mut records: impl FnMut(Vec<R>) -> EngineResult<()>,
+) -> EngineResult<()> {
+    each_page(store, query, |batch| records(rows::read_all(batch, currency)?))
+}

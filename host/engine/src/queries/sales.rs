@@ -1,0 +1,110 @@
+//! Sales: the list, and one sale as it was committed.
+
+use aurapos_contract::query::{FilterKind, Query};
+use aurapos_contract::{RecordStore, RowBatch, Value};
+use aurapos_domain::calendar::Timestamp;
+use aurapos_domain::ids::{ReceiptNumber, SaleId};
+use aurapos_domain::money::{Currency, Money};
+
+use crate::error::{Code, EngineResult};
+use crate::usecases::stored;
+use crate::view;
+
+/// Most sales in one list.
+pub const LIST_MAX: u32 = 10_000;
+
+/// Which sales.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SalesFilter {
+    /// At or after this time.
+    pub from: Option<Timestamp>,
+    /// Before this time.
+    pub to: Option<Timestamp>,
+    /// At most so many; 0 means [`LIST_MAX`].
+    pub limit: u32,
+}
+
+/// A sale in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaleSummary {
+    /// Its id.
+    pub id: SaleId,
+    /// `R1-1-000042`.
+    pub receipt_no: String,
+    /// `sale` or `refund`.
+    pub kind: String,
+    /// When.
+    pub time: Timestamp,
+    /// How far the shop was from UTC, in seconds.
+    pub utc_offset_s: i32,
+    /// Who sold.
+    pub operator_name: String,
+    /// What was owed.
+    pub total: Money,
+    /// The rounding of what was paid.
+    pub rounding: Money,
+}
+
+impl SaleSummary {
+    /// The code of the register that sold.
+    pub fn register(&self) -> &str {
+        self.receipt_no.split('-').next().unwrap_or_default()
+    }
+}
+
+const SUMMARY: &[&str] =
+    &["id", "receipt_no", "kind", "time", "utc_offset", "operator_name", "total", "rounding"];
+
+/// Sales in a span of time, newest first.
+pub fn sales(store: &dyn RecordStore, filter: &SalesFilter) -> EngineResult<Vec<SaleSummary>> {
+    let currency = super::shop(store)?.currency;
+    let wanted = if filter.limit == 0 { LIST_MAX } else { filter.limit.min(LIST_MAX) };
+    let mut query = Query::over("sale").select(SUMMARY).order_by("time", true).limit(wanted);
+    if let Some(from) = filter.from {
+        query = query.filter("time", FilterKind::AtLeast, Value::Time(from.0));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter("time", FilterKind::Less, Value::Time(to.0));
+    }
+    let mut list = Vec::new();
+    loop {
+        let batch = store.scan(&query)?;
+        for row in 0..batch.len() {
+            list.push(summary(&batch, row, currency)?);
+        }
+        // A store may answer fewer than asked for, with more to come.
+        if batch.next().is_empty() || list.len() >= wanted as usize {
+            return Ok(list);
+        }
+        query.after = batch.next().to_vec();
+        query.limit = wanted - list.len() as u32;
+    }
+}
+
+fn summary(batch: &RowBatch, row: usize, currency: Currency) -> EngineResult<SaleSummary> {
+    let damaged = || Code::RowDamaged.error(format!("Table sale: row {row} of a list does not hold what it should."));
+    let text = |column| batch.text(row, column).map(str::to_owned).ok_or_else(damaged);
+    let int = |column| batch.int(row, column).ok_or_else(damaged);
+    Ok(SaleSummary {
+        id: SaleId::new(batch.uuid(row, 0).ok_or_else(damaged)?),
+        receipt_no: text(1)?,
+        kind: text(2)?,
+        time: Timestamp(int(3)?),
+        utc_offset_s: i32::try_from(int(4)?).map_err(|_| damaged())?,
+        operator_name: text(5)?,
+        total: Money::new(int(6)?, currency),
+        rounding: Money::new(int(7)?, currency),
+    })
+}
+
+/// The sale of a receipt number, as the journal has it, checked.
+pub fn sale_by_receipt(store: &dyn RecordStore, receipt_no: &str) -> EngineResult<view::Sale> {
+    let number = ReceiptNumber::parse(receipt_no.trim()).map_err(|error| Code::NoSuchSale.error(format!("{error}.")))?;
+    let found = stored::sale(store, "receipt_no", number.to_string())?;
+    found.ok_or_else(|| Code::NoSuchSale.error(format!("There is no sale {number}.")))
+}
+
+/// The sale of an id, as the journal has it, checked; `None` when there is none.
+pub fn sale_by_id(store: &dyn RecordStore, id: SaleId) -> EngineResult<Option<view::Sale>> {
+    stored::sale(store, "id", id.uuid())
+}
