@@ -4,6 +4,8 @@
 //! tests' hands), [`conformance`] (every promise of the traits as a named case).
 //! Must not know: any engine, host crate or plugin.
 
+pub mod host;
 pub mod reference;
 
+pub use host::{TestBackupHost, TestHost, TestProgress};
 pub use reference::{Fault, ReferenceProvider, ReferenceStore};

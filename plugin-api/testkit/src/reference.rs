@@ -70,30 +70,12 @@ impl Default for ReferenceStore {
 impl ReferenceStore {
     /// An empty store.
     pub fn new() -> Self {
-        Self::over(
-            Arc::new(Shared::default()),
-            false,
-            "memory".to_owned(),
-            None,
-        )
+        Self::over(Arc::new(Shared::default()), false, "memory".to_owned(), None)
     }
 
-    pub(crate) fn over(
-        shared: Arc<Shared>,
-        read_only: bool,
-        location: String,
-        hold: Option<Arc<()>>,
-    ) -> Self {
-        let handle = Handle {
-            closed: Mutex::new(false),
-            read_only,
-            location,
-            hold: Mutex::new(hold),
-        };
-        ReferenceStore {
-            shared,
-            handle: Arc::new(handle),
-        }
+    pub(crate) fn over(shared: Arc<Shared>, read_only: bool, location: String, hold: Option<Arc<()>>) -> Self {
+        let handle = Handle { closed: Mutex::new(false), read_only, location, hold: Mutex::new(hold) };
+        ReferenceStore { shared, handle: Arc::new(handle) }
     }
 
     /// Orders a failure of the next commit that no earlier order applies to.
@@ -117,10 +99,7 @@ impl ReferenceStore {
     #[must_use]
     pub fn duplicate(&self) -> Self {
         let data = lock(&self.shared.data).clone();
-        let shared = Shared {
-            data: Mutex::new(data),
-            ..Default::default()
-        };
+        let shared = Shared { data: Mutex::new(data), ..Default::default() };
         Self::over(Arc::new(shared), false, self.handle.location.clone(), None)
     }
 
@@ -134,10 +113,7 @@ impl ReferenceStore {
     fn writable(&self) -> PluginResult<MutexGuard<'_, Data>> {
         let data = self.data()?;
         if self.handle.read_only {
-            return Err(PluginError::new(
-                ErrorCode::ReadOnly,
-                "the store was opened for reading only",
-            ));
+            return Err(PluginError::new(ErrorCode::ReadOnly, "the store was opened for reading only"));
         }
         Ok(data)
     }
@@ -190,10 +166,8 @@ impl RecordStore for ReferenceStore {
 
     fn outcome(&self, transaction: Uuid) -> PluginResult<Outcome> {
         let data = self.data()?;
-        let committed = data.commits.get(&transaction).map(|known| Committed {
-            position: known.position,
-            already: false,
-        });
+        let committed =
+            data.commits.get(&transaction).map(|known| Committed { position: known.position, already: false });
         Ok(Outcome { committed })
     }
 
@@ -224,12 +198,7 @@ impl RecordStore for ReferenceStore {
             if left.is_zero() {
                 return Ok(false);
             }
-            data = self
-                .shared
-                .changed
-                .wait_timeout(data, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            data = self.shared.changed.wait_timeout(data, left).unwrap_or_else(PoisonError::into_inner).0;
             if *lock(&self.handle.closed) {
                 return Err(PluginError::new(ErrorCode::Closed, "the store was closed"));
             }

@@ -1,1 +1,29 @@
-//! SQLite storage for one register.
+//! SQLite storage for one register: one file `AuraPOS.db`, readable with `sqlite3`.
+//!
+//! Owns: how the contract's tables, values, questions, feed and copies become SQLite (the map is in this crate's README).
+//! Must not know: what the rows mean, and any other crate of the host.
+//!
+//! Two rules everything here serves: an acknowledged commit is on the disk (`synchronous=FULL`, one write and one sync of
+//! the log), and nothing but `maintain` and the background checkpoint moves the log into the file, so that no sale waits
+//! for it.
+
+pub(crate) use aurapos_contract as contract;
+
+mod catalog;
+mod checkpoint;
+mod commit;
+mod connect;
+mod convert;
+mod error;
+mod feed;
+mod migrate;
+mod place;
+mod provider;
+mod read;
+mod restore;
+mod search;
+mod snapshot;
+mod store;
+mod verify;
+
+pub use provider::SqliteProvider;

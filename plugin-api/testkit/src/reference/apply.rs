@@ -3,9 +3,7 @@
 use super::table::{Data, Key, Known, Logged, Row, pick, position};
 use aurapos_contract::error::{ErrorCode, PluginError, PluginResult};
 use aurapos_contract::schema::Table;
-use aurapos_contract::transaction::{
-    Committed, Expectation, Operation, OperationKind, Transaction,
-};
+use aurapos_contract::transaction::{Committed, Expectation, Operation, OperationKind, Transaction};
 use aurapos_contract::{Value, validate};
 
 /// What a commit changed so far, to take it back.
@@ -21,27 +19,16 @@ impl Data {
         let hash = transaction.content_hash();
         if let Some(known) = self.commits.get(&transaction.id) {
             if known.hash == hash {
-                return Ok(Committed {
-                    position: known.position,
-                    already: true,
-                });
+                return Ok(Committed { position: known.position, already: true });
             }
-            let message = format!(
-                "the transaction id {} was used before with other content",
-                transaction.id
-            );
+            let message = format!("the transaction id {} was used before with other content", transaction.id);
             return Err(PluginError::new(ErrorCode::IdReused, message));
         }
         for (index, expectation) in transaction.expectations.iter().enumerate() {
             self.expect(expectation, index)?;
         }
-        let mut undo = Undo {
-            logged: Logged {
-                transaction: transaction.id,
-                ..Default::default()
-            },
-            ..Default::default()
-        };
+        let mut undo =
+            Undo { logged: Logged { transaction: transaction.id, ..Default::default() }, ..Default::default() };
         for (index, operation) in transaction.operations.iter().enumerate() {
             if let Err(mut error) = self.apply(operation, &mut undo) {
                 error.detail.index = index as u64;
@@ -50,50 +37,26 @@ impl Data {
             }
         }
         self.position += 1;
-        self.commits.insert(
-            transaction.id,
-            Known {
-                position: self.position,
-                hash,
-                time: transaction.time,
-            },
-        );
+        self.commits.insert(transaction.id, Known { position: self.position, hash, time: transaction.time });
         if !undo.logged.touched.is_empty() {
             self.log.insert(self.position, undo.logged);
         }
-        Ok(Committed {
-            position: self.position,
-            already: false,
-        })
+        Ok(Committed { position: self.position, already: false })
     }
 
     fn take_back(&mut self, undo: Undo) {
         for (name, key, old) in undo.replaced.into_iter().rev() {
-            let table = self
-                .disk
-                .table(&name)
-                .expect("it was changed under this name");
-            self.tables
-                .entry(name)
-                .or_default()
-                .replace(table, &key, old);
+            let table = self.disk.table(&name).expect("it was changed under this name");
+            self.tables.entry(name).or_default().replace(table, &key, old);
         }
     }
 
     fn expect(&self, expectation: &Expectation, index: usize) -> PluginResult<()> {
-        let table = self
-            .disk
-            .table(&expectation.table)
-            .expect("the transaction was checked");
-        let found = self
-            .tables
-            .get(&table.name)
-            .and_then(|data| data.rows.get(&expectation.key));
+        let table = self.disk.table(&expectation.table).expect("the transaction was checked");
+        let found = self.tables.get(&table.name).and_then(|data| data.rows.get(&expectation.key));
         let holds = match found {
             None => expectation.absent,
-            Some(row) => {
-                !expectation.absent && pick(table, &expectation.columns, row) == expectation.values
-            }
+            Some(row) => !expectation.absent && pick(table, &expectation.columns, row) == expectation.values,
         };
         if holds {
             return Ok(());
@@ -109,11 +72,7 @@ impl Data {
     }
 
     fn apply(&mut self, operation: &Operation, undo: &mut Undo) -> PluginResult<()> {
-        let table = self
-            .disk
-            .table(&operation.table)
-            .expect("the transaction was checked")
-            .clone();
+        let table = self.disk.table(&operation.table).expect("the transaction was checked").clone();
         for (at, values) in operation.rows.iter().enumerate() {
             self.apply_row(&table, operation, values, at, undo)?;
         }
@@ -129,11 +88,7 @@ impl Data {
         undo: &mut Undo,
     ) -> PluginResult<()> {
         let data = self.tables.entry(table.name.clone()).or_default();
-        let mut new: Row = table
-            .columns
-            .iter()
-            .map(|column| column.default.clone())
-            .collect();
+        let mut new: Row = table.columns.iter().map(|column| column.default.clone()).collect();
         fill(table, operation, values, &mut new);
         let key = pick(table, &table.key, &new);
         let old = data.rows.get(&key).cloned();
@@ -150,37 +105,22 @@ impl Data {
                 Some(row)
             }
             (_, None) => {
-                if let Some(missing) = validate::missing_required(table, &operation.columns).first()
-                {
-                    let message =
-                        format!("the row is new, so the column `{missing}` needs a value");
-                    return Err(PluginError::new(ErrorCode::BadValue, message).at(
-                        &table.name,
-                        missing,
-                        at,
-                    ));
+                if let Some(missing) = validate::missing_required(table, &operation.columns).first() {
+                    let message = format!("the row is new, so the column `{missing}` needs a value");
+                    return Err(PluginError::new(ErrorCode::BadValue, message).at(&table.name, missing, at));
                 }
                 Some(new)
             }
         };
         let row = row.map(|mut row| {
             if let Some(version) = position(table, &table.version) {
-                let before = old
-                    .as_ref()
-                    .and_then(|there| there[version].as_int())
-                    .unwrap_or(0);
+                let before = old.as_ref().and_then(|there| there[version].as_int()).unwrap_or(0);
                 row[version] = Value::Int(before + 1);
             }
             row
         });
-        if let Some(holder) = row
-            .as_ref()
-            .and_then(|row| data.unique_holder(table, &key, row))
-        {
-            let message = format!(
-                "another row of `{}` has these values, which are unique",
-                table.name
-            );
+        if let Some(holder) = row.as_ref().and_then(|row| data.unique_holder(table, &key, row)) {
+            let message = format!("another row of `{}` has these values, which are unique", table.name);
             return Err(conflict(table, message, at, Some(holder)));
         }
         data.replace(table, &key, row);
@@ -204,11 +144,7 @@ fn fill(table: &Table, operation: &Operation, values: &[Value], row: &mut Row) {
 fn conflict(table: &Table, message: String, row: usize, found: Option<&Row>) -> PluginError {
     let mut error = PluginError::new(ErrorCode::Conflict, message).at(&table.name, "", row);
     if let Some(found) = found {
-        error.detail.found_columns = table
-            .columns
-            .iter()
-            .map(|column| column.name.clone())
-            .collect();
+        error.detail.found_columns = table.columns.iter().map(|column| column.name.clone()).collect();
         error.detail.found = found.clone();
     }
     error

@@ -13,23 +13,10 @@ impl Data {
         }
         let (epoch, position) = after
             .split_first_chunk::<16>()
-            .and_then(|(epoch, rest)| {
-                Some((
-                    Uuid::from_bytes(*epoch),
-                    u64::from_be_bytes(rest.try_into().ok()?),
-                ))
-            })
-            .ok_or_else(|| {
-                PluginError::new(
-                    ErrorCode::BadQuery,
-                    "these bytes are no cursor of this feed",
-                )
-            })?;
+            .and_then(|(epoch, rest)| Some((Uuid::from_bytes(*epoch), u64::from_be_bytes(rest.try_into().ok()?))))
+            .ok_or_else(|| PluginError::new(ErrorCode::BadQuery, "these bytes are no cursor of this feed"))?;
         if epoch != self.epoch || position > self.position {
-            return Err(PluginError::new(
-                ErrorCode::CursorTooOld,
-                "the cursor belongs to another life of this data",
-            ));
+            return Err(PluginError::new(ErrorCode::CursorTooOld, "the cursor belongs to another life of this data"));
         }
         Ok(position)
     }
@@ -45,15 +32,8 @@ impl Data {
 
     pub fn changes(&self, after: &[u8], max: u32) -> PluginResult<ChangeBatch> {
         let after = self.read_cursor(after)?;
-        let max = if max == 0 {
-            ANSWER_ROWS_MAX
-        } else {
-            max.min(ANSWER_ROWS_MAX)
-        } as usize;
-        let mut batch = ChangeBatch {
-            next: self.cursor(self.position),
-            ..Default::default()
-        };
+        let max = if max == 0 { ANSWER_ROWS_MAX } else { max.min(ANSWER_ROWS_MAX) } as usize;
+        let mut batch = ChangeBatch { next: self.cursor(self.position), ..Default::default() };
         for (&position, logged) in self.log.range(after + 1..) {
             if !batch.changes.is_empty() && batch.changes.len() + logged.touched.len() > max {
                 batch.next = self.cursor(position - 1);
@@ -62,9 +42,7 @@ impl Data {
             }
             for (at, (table, key)) in logged.touched.iter().enumerate() {
                 if !logged.touched[..at].contains(&(table.clone(), key.clone())) {
-                    batch
-                        .changes
-                        .push(self.change(table, key, position, logged.transaction));
+                    batch.changes.push(self.change(table, key, position, logged.transaction));
                 }
             }
         }
@@ -73,35 +51,16 @@ impl Data {
 
     /// The row as it is now: a later change may show already.
     fn change(&self, table: &str, key: &Key, position: u64, transaction: Uuid) -> Change {
-        let schema = self
-            .active
-            .table(table)
-            .or(self.disk.table(table))
-            .expect("only tables of the schema are logged");
-        let stored = self
-            .disk
-            .table(table)
-            .expect("only tables of the schema are logged");
-        let (kind, columns, row) = match self.tables.get(table).and_then(|data| data.rows.get(key))
-        {
+        let schema = self.active.table(table).or(self.disk.table(table)).expect("only tables of the schema are logged");
+        let stored = self.disk.table(table).expect("only tables of the schema are logged");
+        let (kind, columns, row) = match self.tables.get(table).and_then(|data| data.rows.get(key)) {
             None => (ChangeKind::Deleted, schema.key.clone(), key.clone()),
             Some(row) => {
-                let columns: Vec<String> = schema
-                    .columns
-                    .iter()
-                    .map(|column| column.name.clone())
-                    .collect();
+                let columns: Vec<String> = schema.columns.iter().map(|column| column.name.clone()).collect();
                 let cells: Vec<Value> = super::table::pick(stored, &columns, row);
                 (ChangeKind::Put, columns, cells)
             }
         };
-        Change {
-            kind,
-            table: table.to_owned(),
-            columns,
-            row,
-            position,
-            transaction,
-        }
+        Change { kind, table: table.to_owned(), columns, row, position, transaction }
     }
 }

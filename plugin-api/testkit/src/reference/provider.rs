@@ -31,10 +31,7 @@ impl ReferenceProvider {
         match settings.get("path") {
             None => Ok("reference".to_owned()),
             Some(Value::Text(path)) if !path.is_empty() => Ok(path.clone()),
-            Some(_) => Err(PluginError::new(
-                ErrorCode::Config,
-                "the setting `path` must be text",
-            )),
+            Some(_) => Err(PluginError::new(ErrorCode::Config, "the setting `path` must be text")),
         }
     }
 
@@ -57,46 +54,24 @@ impl StorageProvider for ReferenceProvider {
         }
         let hold = Arc::new(());
         place.open = Arc::downgrade(&hold);
-        Ok(Box::new(ReferenceStore::over(
-            place.shared.clone(),
-            false,
-            name,
-            Some(hold),
-        )))
+        Ok(Box::new(ReferenceStore::over(place.shared.clone(), false, name, Some(hold))))
     }
 
     fn open_copy(&self, file: &str) -> PluginResult<Box<dyn RecordStore>> {
         let (data, _) = snapshot::read(Path::new(file))?;
-        let shared = Shared {
-            data: Mutex::new(data),
-            ..Default::default()
-        };
-        Ok(Box::new(ReferenceStore::over(
-            Arc::new(shared),
-            true,
-            file.to_owned(),
-            None,
-        )))
+        let shared = Shared { data: Mutex::new(data), ..Default::default() };
+        Ok(Box::new(ReferenceStore::over(Arc::new(shared), true, file.to_owned(), None)))
     }
 
     fn verify(&self, file: &str, progress: &dyn Progress) -> PluginResult<VerifyReport> {
         if progress.cancelled() {
-            return Err(PluginError::new(
-                ErrorCode::Cancelled,
-                "the check was cancelled",
-            ));
+            return Err(PluginError::new(ErrorCode::Cancelled, "the check was cancelled"));
         }
         match snapshot::read(Path::new(file)) {
             Ok((_, report)) => Ok(report),
             Err(error) if error.code == ErrorCode::Damaged => {
-                let bytes = std::fs::metadata(file)
-                    .map(|found| found.len())
-                    .unwrap_or(0);
-                Ok(VerifyReport {
-                    problems: vec![error.message],
-                    bytes,
-                    ..Default::default()
-                })
+                let bytes = std::fs::metadata(file).map(|found| found.len()).unwrap_or(0);
+                Ok(VerifyReport { problems: vec![error.message], bytes, ..Default::default() })
             }
             Err(error) => Err(error),
         }
@@ -116,16 +91,10 @@ impl StorageProvider for ReferenceProvider {
         }
         let (mut data, restored) = snapshot::read(Path::new(&request.source))?;
         if Path::new(&request.previous).exists() {
-            return Err(PluginError::new(
-                ErrorCode::Io,
-                format!("{} is there already", request.previous),
-            ));
+            return Err(PluginError::new(ErrorCode::Io, format!("{} is there already", request.previous)));
         }
         if progress.cancelled() {
-            return Err(PluginError::new(
-                ErrorCode::Cancelled,
-                "the restore was cancelled",
-            ));
+            return Err(PluginError::new(ErrorCode::Cancelled, "the restore was cancelled"));
         }
         let old = lock(&place.shared.data).clone();
         let previous = if old == table::Data::default() {

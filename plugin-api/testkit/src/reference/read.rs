@@ -18,23 +18,12 @@ impl Data {
         let plan = validate::check_query(&self.active, query)?;
         let (table, data) = self.stored(&query.table);
         let order: Vec<String> = plan.order.iter().map(|&name| name.to_owned()).collect();
-        let mut answer = RowBatch::with_columns(
-            plan.columns
-                .iter()
-                .map(|column| (column.name.as_str(), column.kind)),
-        );
+        let mut answer = RowBatch::with_columns(plan.columns.iter().map(|column| (column.name.as_str(), column.kind)));
         let mut bytes = 0;
         let mut last: Option<&Row> = None;
-        for row in data
-            .map(|data| candidates(table, data, query))
-            .unwrap_or_default()
-        {
+        for row in data.map(|data| candidates(table, data, query)).unwrap_or_default() {
             let cursor = pick(table, &order, row);
-            let passed = if query.descending {
-                cursor >= query.after
-            } else {
-                cursor <= query.after
-            };
+            let passed = if query.descending { cursor >= query.after } else { cursor <= query.after };
             if (!query.after.is_empty() && passed) || !satisfies(table, &query.filters, row) {
                 continue;
             }
@@ -44,11 +33,7 @@ impl Data {
                 answer.set_next(pick(table, &order, last));
                 break;
             }
-            let cells: Vec<Value> = plan
-                .columns
-                .iter()
-                .map(|column| cell(table, row, column))
-                .collect();
+            let cells: Vec<Value> = plan.columns.iter().map(|column| cell(table, row, column)).collect();
             bytes += cells.iter().map(Value::size).sum::<usize>();
             answer.push(&cells)?;
             last = Some(row);
@@ -60,12 +45,8 @@ impl Data {
         let (active, column, limit) = validate::check_search(&self.active, table, limit)?;
         let (table, data) = self.stored(table);
         let words = validate::search_words(text);
-        let mut answer = RowBatch::with_columns(
-            active
-                .columns
-                .iter()
-                .map(|column| (column.name.as_str(), column.kind)),
-        );
+        let mut answer =
+            RowBatch::with_columns(active.columns.iter().map(|column| (column.name.as_str(), column.kind)));
         let mut bytes = 0;
         for row in data.iter().flat_map(|data| data.rows.values()) {
             let stored = cell(table, row, column);
@@ -75,11 +56,7 @@ impl Data {
             if answer.len() == limit || bytes >= validate::ANSWER_BYTES_MAX {
                 break;
             }
-            let cells: Vec<Value> = active
-                .columns
-                .iter()
-                .map(|column| cell(table, row, column))
-                .collect();
+            let cells: Vec<Value> = active.columns.iter().map(|column| cell(table, row, column)).collect();
             bytes += cells.iter().map(Value::size).sum::<usize>();
             answer.push(&cells)?;
         }
@@ -94,39 +71,25 @@ impl Data {
         if query.group_by.is_empty() {
             groups.insert(Vec::new(), empty.clone());
         }
-        for row in data
-            .iter()
-            .flat_map(|data| data.rows.values())
-            .filter(|row| satisfies(table, &query.filters, row))
-        {
-            let group = groups
-                .entry(pick(table, &query.group_by, row))
-                .or_insert_with(|| empty.clone());
+        for row in data.iter().flat_map(|data| data.rows.values()).filter(|row| satisfies(table, &query.filters, row)) {
+            let group = groups.entry(pick(table, &query.group_by, row)).or_insert_with(|| empty.clone());
             group.0 += 1;
             for (sum, column) in group.1.iter_mut().zip(&plan.sums) {
                 *sum += i128::from(cell(table, row, column).as_int().unwrap_or(0));
             }
         }
         if groups.len() > ANSWER_ROWS_MAX as usize {
-            let message = format!(
-                "the answer has {} groups, at most {ANSWER_ROWS_MAX}",
-                groups.len()
-            );
+            let message = format!("the answer has {} groups, at most {ANSWER_ROWS_MAX}", groups.len());
             return Err(PluginError::new(ErrorCode::TooLarge, message).at(&table.name, "", 0));
         }
         let columns = plan.answer_columns();
-        let mut answer =
-            RowBatch::with_columns(columns.iter().map(|(name, kind)| (name.as_str(), *kind)));
+        let mut answer = RowBatch::with_columns(columns.iter().map(|(name, kind)| (name.as_str(), *kind)));
         for (row, (mut cells, (count, sums))) in groups.into_iter().enumerate() {
             cells.push(Value::Int(count));
             for (sum, column) in sums.into_iter().zip(&plan.sums) {
                 cells.push(Value::Int(i64::try_from(sum).map_err(|_| {
                     let message = format!("the sum of `{}` is too large", column.name);
-                    PluginError::new(ErrorCode::BadValue, message).at(
-                        &table.name,
-                        &column.name,
-                        row,
-                    )
+                    PluginError::new(ErrorCode::BadValue, message).at(&table.name, &column.name, row)
                 })?));
             }
             answer.push(&cells)?;
@@ -139,26 +102,15 @@ impl Data {
 fn candidates<'a>(table: &Table, data: &'a TableData, query: &Query) -> Vec<&'a Row> {
     let given = |name: &String| {
         let equal = |filter: &&Filter| filter.column == *name && filter.kind == FilterKind::Equal;
-        query
-            .filters
-            .iter()
-            .find(equal)
-            .map(|filter| filter.values[0].clone())
+        query.filters.iter().find(equal).map(|filter| filter.values[0].clone())
     };
     if let Some(key) = table.key.iter().map(given).collect::<Option<Vec<Value>>>() {
         return data.rows.get(&key).into_iter().collect();
     }
-    let mut rows: Vec<&Row> = match data
-        .indexes
-        .get(&query.order)
-        .filter(|_| !query.order.is_empty())
-    {
+    let mut rows: Vec<&Row> = match data.indexes.get(&query.order).filter(|_| !query.order.is_empty()) {
         Some(index) => {
             let width = table.index_columns(&query.order).map_or(0, <[String]>::len);
-            index
-                .iter()
-                .filter_map(|entry| data.rows.get(&entry[width..]))
-                .collect()
+            index.iter().filter_map(|entry| data.rows.get(&entry[width..])).collect()
         }
         None => data.rows.values().collect(),
     };
@@ -173,7 +125,5 @@ fn cell(table: &Table, row: &Row, column: &Column) -> Value {
 }
 
 fn satisfies(table: &Table, filters: &[Filter], row: &Row) -> bool {
-    filters.iter().all(|filter| {
-        position(table, &filter.column).is_some_and(|at| validate::matches(filter, &row[at]))
-    })
+    filters.iter().all(|filter| position(table, &filter.column).is_some_and(|at| validate::matches(filter, &row[at])))
 }

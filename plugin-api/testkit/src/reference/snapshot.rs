@@ -66,67 +66,33 @@ fn parts(data: &Data) -> Vec<Part> {
         .commits
         .iter()
         .map(|(&id, known)| {
-            vec![
-                id.into(),
-                Value::Int(known.position as i64),
-                known.hash.to_vec().into(),
-                Value::Time(known.time),
-            ]
+            vec![id.into(), Value::Int(known.position as i64), known.hash.to_vec().into(), Value::Time(known.time)]
         })
         .collect();
-    parts.extend(commits.chunks(ROWS_A_MESSAGE).map(|commits| Part {
-        commits: commits.to_vec(),
-        ..Part::default()
-    }));
+    parts.extend(commits.chunks(ROWS_A_MESSAGE).map(|commits| Part { commits: commits.to_vec(), ..Part::default() }));
     for (&position, logged) in &data.log {
         let touched = logged.touched.iter().map(|(table, key)| {
-            let head = vec![
-                Value::Int(position as i64),
-                logged.transaction.into(),
-                table.clone().into(),
-            ];
+            let head = vec![Value::Int(position as i64), logged.transaction.into(), table.clone().into()];
             [head, key.clone()].concat()
         });
-        parts.push(Part {
-            touched: touched.collect(),
-            ..Part::default()
-        });
+        parts.push(Part { touched: touched.collect(), ..Part::default() });
     }
     parts
 }
 
 fn counts(data: &Data) -> Vec<TableCount> {
-    data.tables
-        .iter()
-        .map(|(table, rows)| TableCount {
-            table: table.clone(),
-            rows: rows.rows.len() as u64,
-        })
-        .collect()
+    data.tables.iter().map(|(table, rows)| TableCount { table: table.clone(), rows: rows.rows.len() as u64 }).collect()
 }
 
 /// Writes a snapshot; after an error there is no file.
-pub(crate) fn write(
-    data: &Data,
-    dest: &str,
-    progress: &dyn Progress,
-) -> PluginResult<SnapshotInfo> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(dest)
-        .map_err(|error| failed(dest, &error))?;
+pub(crate) fn write(data: &Data, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(dest).map_err(|error| failed(dest, &error))?;
     let written = fill(data, &mut file, progress).and_then(|bytes| {
         file.sync_all().map_err(|error| failed(dest, &error))?;
         Ok(bytes)
     });
     match written {
-        Ok(bytes) => Ok(SnapshotInfo {
-            bytes,
-            position: data.position,
-            tables: counts(data),
-            epoch: data.epoch,
-        }),
+        Ok(bytes) => Ok(SnapshotInfo { bytes, position: data.position, tables: counts(data), epoch: data.epoch }),
         Err(error) => {
             // The copy is of no use; that it could not be removed changes nothing about the answer.
             let _ = fs::remove_file(dest);
@@ -137,34 +103,23 @@ pub(crate) fn write(
 
 fn fill(data: &Data, file: &mut File, progress: &dyn Progress) -> PluginResult<u64> {
     let parts = parts(data);
-    let head = Head {
-        epoch: data.epoch,
-        schema: data.disk.clone(),
-        position: data.position,
-        messages: parts.len() as u64,
-    };
+    let head =
+        Head { epoch: data.epoch, schema: data.disk.clone(), position: data.position, messages: parts.len() as u64 };
     let mut bytes = MAGIC.to_vec();
     frame(&head, &mut bytes);
     progress.report(0, parts.len() as u64, "copying");
     for (done, part) in parts.iter().enumerate() {
         if progress.cancelled() {
-            return Err(PluginError::new(
-                ErrorCode::Cancelled,
-                "the copy was cancelled",
-            ));
+            return Err(PluginError::new(ErrorCode::Cancelled, "the copy was cancelled"));
         }
         frame(part, &mut bytes);
         progress.report(done as u64 + 1, parts.len() as u64, "copying");
     }
     if progress.cancelled() {
-        return Err(PluginError::new(
-            ErrorCode::Cancelled,
-            "the copy was cancelled",
-        ));
+        return Err(PluginError::new(ErrorCode::Cancelled, "the copy was cancelled"));
     }
     bytes.extend_from_slice(&Sha256::digest(&bytes));
-    file.write_all(&bytes)
-        .map_err(|error| failed("the copy", &error))?;
+    file.write_all(&bytes).map_err(|error| failed("the copy", &error))?;
     Ok(bytes.len() as u64)
 }
 
@@ -177,21 +132,13 @@ fn frame<T: Wire>(message: &T, out: &mut Vec<u8>) {
 /// Reads a snapshot and proves it.
 pub(crate) fn read(file: &Path) -> PluginResult<(Data, VerifyReport)> {
     let bytes = fs::read(file).map_err(|error| failed(&file.display().to_string(), &error))?;
-    let damaged =
-        |what: &str| PluginError::new(ErrorCode::Damaged, format!("{}: {what}", file.display()));
+    let damaged = |what: &str| PluginError::new(ErrorCode::Damaged, format!("{}: {what}", file.display()));
     if !bytes.starts_with(MAGIC) {
-        return Err(PluginError::new(
-            ErrorCode::NotAStore,
-            format!("{} is no reference store", file.display()),
-        ));
+        return Err(PluginError::new(ErrorCode::NotAStore, format!("{} is no reference store", file.display())));
     }
-    let (content, sum) = bytes
-        .split_last_chunk::<32>()
-        .ok_or_else(|| damaged("it was cut"))?;
+    let (content, sum) = bytes.split_last_chunk::<32>().ok_or_else(|| damaged("it was cut"))?;
     if Sha256::digest(content)[..] != sum[..] {
-        return Err(damaged(
-            "its content does not have its checksum: it was cut or changed",
-        ));
+        return Err(damaged("its content does not have its checksum: it was cut or changed"));
     }
     let mut rest = &content[MAGIC.len()..];
     let mut message = || -> Option<&[u8]> {
@@ -236,39 +183,20 @@ fn take(data: &mut Data, part: Part) -> Option<()> {
         }
     }
     for commit in part.commits {
-        let [
-            Value::Uuid(id),
-            Value::Int(position),
-            Value::Bytes(hash),
-            Value::Time(time),
-        ] = commit.as_slice()
-        else {
+        let [Value::Uuid(id), Value::Int(position), Value::Bytes(hash), Value::Time(time)] = commit.as_slice() else {
             return None;
         };
         let hash = hash.as_slice().try_into().ok()?;
-        data.commits.insert(
-            *id,
-            Known {
-                position: *position as u64,
-                hash,
-                time: *time,
-            },
-        );
+        data.commits.insert(*id, Known { position: *position as u64, hash, time: *time });
     }
     for entry in part.touched {
-        let [
-            Value::Int(position),
-            Value::Uuid(transaction),
-            Value::Text(table),
-            key @ ..,
-        ] = entry.as_slice()
-        else {
+        let [Value::Int(position), Value::Uuid(transaction), Value::Text(table), key @ ..] = entry.as_slice() else {
             return None;
         };
-        let logged = data.log.entry(*position as u64).or_insert_with(|| Logged {
-            transaction: *transaction,
-            ..Default::default()
-        });
+        let logged = data
+            .log
+            .entry(*position as u64)
+            .or_insert_with(|| Logged { transaction: *transaction, ..Default::default() });
         logged.touched.push((table.clone(), key.to_vec()));
     }
     Some(())

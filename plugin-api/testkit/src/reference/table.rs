@@ -52,18 +52,12 @@ pub(crate) struct TableData {
 
 /// The cells of a row that are in these columns.
 pub(crate) fn pick(table: &Table, columns: &[String], row: &Row) -> Vec<Value> {
-    columns
-        .iter()
-        .filter_map(|name| position(table, name).map(|at| row[at].clone()))
-        .collect()
+    columns.iter().filter_map(|name| position(table, name).map(|at| row[at].clone())).collect()
 }
 
 /// Where a column is in a row.
 pub(crate) fn position(table: &Table, column: &str) -> Option<usize> {
-    table
-        .columns
-        .iter()
-        .position(|candidate| candidate.name == column)
+    table.columns.iter().position(|candidate| candidate.name == column)
 }
 
 impl TableData {
@@ -87,23 +81,19 @@ impl TableData {
 
     /// The row of another key that holds the same non-null values in a unique index.
     pub fn unique_holder(&self, table: &Table, key: &Key, row: &Row) -> Option<&Row> {
-        table
-            .indexes
-            .iter()
-            .filter(|index| index.unique)
-            .find_map(|index| {
-                let values = pick(table, &index.columns, row);
-                if values.contains(&Value::Null) {
-                    return None;
-                }
-                let entries = self.indexes.get(&index.name)?;
-                let holder = entries
-                    .range(values.clone()..)
-                    .take_while(|entry| entry.starts_with(&values))
-                    .map(|entry| entry[values.len()..].to_vec())
-                    .find(|other| other != key)?;
-                self.rows.get(&holder)
-            })
+        table.indexes.iter().filter(|index| index.unique).find_map(|index| {
+            let values = pick(table, &index.columns, row);
+            if values.contains(&Value::Null) {
+                return None;
+            }
+            let entries = self.indexes.get(&index.name)?;
+            let holder = entries
+                .range(values.clone()..)
+                .take_while(|entry| entry.starts_with(&values))
+                .map(|entry| entry[values.len()..].to_vec())
+                .find(|other| other != key)?;
+            self.rows.get(&holder)
+        })
     }
 }
 
@@ -113,9 +103,7 @@ impl Data {
         let mut tables = self.tables.clone();
         for (name, column) in &plan.columns {
             if let Some(data) = tables.get_mut(name) {
-                data.rows
-                    .values_mut()
-                    .for_each(|row| row.push(column.default.clone()));
+                data.rows.values_mut().for_each(|row| row.push(column.default.clone()));
             }
         }
         for table in &plan.merged.tables {
@@ -124,11 +112,7 @@ impl Data {
             for (key, row) in old.rows {
                 if data.unique_holder(table, &key, &row).is_some() {
                     let message = format!("rows of `{}` break a new unique index", table.name);
-                    return Err(PluginError::new(ErrorCode::SchemaConflict, message).at(
-                        &table.name,
-                        "",
-                        0,
-                    ));
+                    return Err(PluginError::new(ErrorCode::SchemaConflict, message).at(&table.name, "", 0));
                 }
                 data.replace(table, &key, Some(row));
             }
@@ -153,8 +137,5 @@ impl Data {
 /// An id for the life of some data: different for each in this process, the same in each run.
 pub(crate) fn new_epoch() -> Uuid {
     static NEXT: AtomicU64 = AtomicU64::new(1);
-    Uuid::from_u64_pair(
-        0x5265_6665_7265_7000,
-        NEXT.fetch_add(1, Ordering::Relaxed) | 1 << 63,
-    )
+    Uuid::from_u64_pair(0x5265_6665_7265_7000, NEXT.fetch_add(1, Ordering::Relaxed) | 1 << 63)
 }

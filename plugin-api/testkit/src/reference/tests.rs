@@ -8,46 +8,22 @@ use aurapos_contract::transaction::OperationKind;
 use aurapos_contract::value::ColumnType;
 
 fn schema() -> Schema {
-    let column = |name: &str, kind, nullable| Column {
-        name: name.into(),
-        kind,
-        nullable,
-        ..Default::default()
-    };
+    let column = |name: &str, kind, nullable| Column { name: name.into(), kind, nullable, ..Default::default() };
     let table = Table {
         name: "item".into(),
-        columns: vec![
-            column("id", ColumnType::Int, false),
-            column("name", ColumnType::Text, true),
-        ],
+        columns: vec![column("id", ColumnType::Int, false), column("name", ColumnType::Text, true)],
         key: vec!["id".into()],
-        indexes: vec![Index {
-            name: "by_name".into(),
-            columns: vec!["name".into()],
-            unique: false,
-        }],
+        indexes: vec![Index { name: "by_name".into(), columns: vec!["name".into()], unique: false }],
         replicated: true,
         search: "name".into(),
         ..Default::default()
     };
-    Schema {
-        major: 1,
-        minor: 0,
-        tables: vec![table],
-    }
+    Schema { major: 1, minor: 0, tables: vec![table] }
 }
 
 fn put(store: &ReferenceStore, id: i64, name: Value) -> PluginResult<Committed> {
-    let mut transaction = Transaction {
-        id: Uuid::from_u128(id as u128 + 1),
-        ..Default::default()
-    };
-    transaction.push(
-        OperationKind::Insert,
-        "item",
-        &["id", "name"],
-        vec![vec![Value::Int(id), name]],
-    );
+    let mut transaction = Transaction { id: Uuid::from_u128(id as u128 + 1), ..Default::default() };
+    transaction.push(OperationKind::Insert, "item", &["id", "name"], vec![vec![Value::Int(id), name]]);
     store.commit(&transaction)
 }
 
@@ -58,25 +34,11 @@ fn stores_and_answers() {
     put(&store, 1, "coffee beans".into()).unwrap();
     put(&store, 2, Value::Null).unwrap();
     assert!(put(&store, 1, "coffee beans".into()).unwrap().already);
-    let batch = store
-        .scan(&Query::over("item").order_by("by_name", false).limit(1))
-        .unwrap();
+    let batch = store.scan(&Query::over("item").order_by("by_name", false).limit(1)).unwrap();
     assert_eq!(batch.int(0, 0), Some(2), "nulls first");
-    let query = Query {
-        after: batch.next().to_vec(),
-        ..Query::over("item").order_by("by_name", false)
-    };
-    assert_eq!(
-        store.scan(&query).unwrap().row(0),
-        vec![Value::Int(1), "coffee beans".into()]
-    );
-    assert_eq!(
-        store
-            .scan(&Query::over("item").filter("id", FilterKind::Equal, 2))
-            .unwrap()
-            .len(),
-        1
-    );
+    let query = Query { after: batch.next().to_vec(), ..Query::over("item").order_by("by_name", false) };
+    assert_eq!(store.scan(&query).unwrap().row(0), vec![Value::Int(1), "coffee beans".into()]);
+    assert_eq!(store.scan(&Query::over("item").filter("id", FilterKind::Equal, 2)).unwrap().len(), 1);
     assert_eq!(store.search("item", "be co", 0).unwrap().len(), 1);
     assert_eq!(store.changes(&[], 0).unwrap().changes.len(), 2);
 }
@@ -88,44 +50,17 @@ fn a_snapshot_opens_verifies_and_restores() {
     let provider = ReferenceProvider::new();
     let store = provider.open(&Settings::default()).unwrap();
     store.migrate(&schema()).unwrap();
-    let mut transaction = Transaction {
-        id: Uuid::from_u128(7),
-        ..Default::default()
-    };
-    transaction.push(
-        OperationKind::Insert,
-        "item",
-        &["id"],
-        vec![vec![Value::Int(1)]],
-    );
+    let mut transaction = Transaction { id: Uuid::from_u128(7), ..Default::default() };
+    transaction.push(OperationKind::Insert, "item", &["id"], vec![vec![Value::Int(1)]]);
     store.commit(&transaction).unwrap();
     let info = store.snapshot(&path("copy"), &NoProgress).unwrap();
     assert_eq!(info.position, 1);
-    assert_eq!(
-        provider
-            .open_copy(&path("copy"))
-            .unwrap()
-            .scan(&Query::over("item"))
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(provider.open_copy(&path("copy")).unwrap().scan(&Query::over("item")).unwrap().len(), 1);
     assert!(provider.verify(&path("copy"), &NoProgress).unwrap().ok);
-    let request = aurapos_contract::storage::RestoreRequest {
-        source: path("copy"),
-        previous: path("old"),
-    };
-    assert_eq!(
-        provider
-            .restore(&Settings::default(), &request, &NoProgress)
-            .unwrap_err()
-            .code,
-        ErrorCode::Busy
-    );
+    let request = aurapos_contract::storage::RestoreRequest { source: path("copy"), previous: path("old") };
+    assert_eq!(provider.restore(&Settings::default(), &request, &NoProgress).unwrap_err().code, ErrorCode::Busy);
     store.close().unwrap();
-    provider
-        .restore(&Settings::default(), &request, &NoProgress)
-        .unwrap();
+    provider.restore(&Settings::default(), &request, &NoProgress).unwrap();
     let again = provider.open(&Settings::default()).unwrap();
     again.migrate(&schema()).unwrap();
     assert!(again.commit(&transaction).unwrap().already);
@@ -137,16 +72,7 @@ fn ordered_faults_come_once() {
     store.migrate(&schema()).unwrap();
     let lost = PluginError::new(ErrorCode::Timeout, "lost");
     store.order_fault(Fault::AnswerLost(lost));
-    assert_eq!(
-        put(&store, 1, Value::Null).unwrap_err().code,
-        ErrorCode::Timeout
-    );
-    assert!(
-        store
-            .outcome(Uuid::from_u128(2))
-            .unwrap()
-            .committed
-            .is_some()
-    );
+    assert_eq!(put(&store, 1, Value::Null).unwrap_err().code, ErrorCode::Timeout);
+    assert!(store.outcome(Uuid::from_u128(2)).unwrap().committed.is_some());
     assert!(put(&store, 2, Value::Null).is_ok());
 }

@@ -1,0 +1,133 @@
+//! SQL text from the schema: names, tables, indexes, searches.
+
+use crate::contract::schema::{Column, Index, Schema, Table};
+use crate::contract::validate;
+use crate::contract::value::{ColumnType, Value};
+
+/// What a store's calls go by.
+#[derive(Debug, Default)]
+pub(crate) struct Catalog {
+    /// What the data is; the feed numbers its tables by their place in it.
+    pub disk: Schema,
+    /// What the host asked for.
+    pub active: Schema,
+}
+
+/// A name in SQL. The schema's check allows nothing that would need more.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{name}\"")
+}
+
+/// Names, separated by commas.
+pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
+}
+
+/// The full-text index of a table.
+pub(crate) fn search_table(table: &Table) -> String {
+    quoted(&format!("_search_{}", table.name))
+}
+
+/// A table whose rows the full-text index points at needs row numbers that stay; every other table is its own index.
+fn has_row_numbers(table: &Table) -> bool {
+    !table.search.is_empty()
+}
+
+fn column_sql(column: &Column) -> String {
+    let kind = match column.kind {
+        ColumnType::Int | ColumnType::Bool | ColumnType::Time => "INTEGER",
+        ColumnType::Text => "TEXT",
+        // Bytes and UUIDs.
+        _ => "BLOB",
+    };
+    let null = if column.nullable { "" } else { " NOT NULL" };
+    let default = match &column.default {
+        Value::Null => String::new(),
+        Value::Int(number) | Value::Time(number) => format!(" DEFAULT {number}"),
+        Value::Bool(truth) => format!(" DEFAULT {}", i64::from(*truth)),
+        Value::Text(text) => format!(" DEFAULT {}", text_literal(text)),
+        Value::Bytes(bytes) => format!(" DEFAULT {}", bytes_literal(bytes)),
+        Value::Uuid(id) => format!(" DEFAULT {}", bytes_literal(id.as_bytes())),
+    };
+    format!("{} {kind}{null}{default}", quoted(&column.name))
+}
+
+/// Text in SQL. A zero byte would end the statement, so such text is spelled as bytes.
+fn text_literal(text: &str) -> String {
+    if text.contains('\0') {
+        return format!("(CAST({} AS TEXT))", bytes_literal(text.as_bytes()));
+    }
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn bytes_literal(bytes: &[u8]) -> String {
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("x'{digits}'")
+}
+
+/// The statements that make a table with its indexes.
+pub(crate) fn create_table(table: &Table) -> Vec<String> {
+    let columns: Vec<String> = table.columns.iter().map(column_sql).collect();
+    let (columns, key) = (columns.join(", "), list(table.key.iter().map(String::as_str)));
+    let name = quoted(&table.name);
+    let mut statements = Vec::new();
+    if has_row_numbers(table) {
+        statements
+            .push(format!("CREATE TABLE {name} (\"_row\" INTEGER PRIMARY KEY, {columns}, UNIQUE ({key})) STRICT"));
+        statements.extend(create_search(table));
+    } else {
+        statements.push(format!("CREATE TABLE {name} ({columns}, PRIMARY KEY ({key})) STRICT, WITHOUT ROWID"));
+    }
+    statements.extend(table.indexes.iter().flat_map(|index| create_index(table, index)));
+    statements
+}
+
+/// The statements that make an index. In a table with row numbers the key must be named for a total order, and a unique
+/// index, which cannot have it, stands beside.
+pub(crate) fn create_index(table: &Table, index: &Index) -> Vec<String> {
+    let on = quoted(&table.name);
+    let named = |ending: &str| quoted(&format!("{}.{}{ending}", table.name, index.name));
+    let own = list(index.columns.iter().map(String::as_str));
+    if !has_row_numbers(table) {
+        let unique = if index.unique { "UNIQUE " } else { "" };
+        return vec![format!("CREATE {unique}INDEX {} ON {on} ({own})", named(""))];
+    }
+    let total = list(validate::order_columns(table, &index.name).unwrap_or_default());
+    let mut statements = vec![format!("CREATE INDEX {} ON {on} ({total})", named(""))];
+    if index.unique {
+        statements.push(format!("CREATE UNIQUE INDEX {} ON {on} ({own})", named(".unique")));
+    }
+    statements
+}
+
+/// The statement that adds a column.
+pub(crate) fn add_column(table: &str, column: &Column) -> String {
+    format!("ALTER TABLE {} ADD COLUMN {}", quoted(table), column_sql(column))
+}
+
+/// The full-text index: prefixes of one to four letters are kept, so that the shortest words are the quickest; no
+/// positions, no sizes, no copy of the text. Every printable character but the space belongs to a word. Triggers keep it right,
+/// also when an owner changes a row by hand.
+fn create_search(table: &Table) -> Vec<String> {
+    let (search, on, column) = (search_table(table), quoted(&table.name), quoted(&table.search));
+    let punctuation: String = (0x21..0x7f_u8).filter(|byte| !byte.is_ascii_alphanumeric()).map(char::from).collect();
+    let characters = punctuation.replace('\'', "''");
+    let tokenizer = format!("ascii tokenchars '{characters}'").replace('\'', "''");
+    let trigger = |what: &str| quoted(&format!("_search_{}.{what}", table.name));
+    let remove =
+        format!("INSERT INTO {search} ({search}, rowid, {column}) VALUES ('delete', old.\"_row\", old.{column});");
+    let add = format!("INSERT INTO {search} (rowid, {column}) VALUES (new.\"_row\", new.{column});");
+    vec![
+        format!(
+            "CREATE VIRTUAL TABLE {search} USING fts5({column}, content={on}, content_rowid='_row', \
+             tokenize='{tokenizer}', prefix='1 2 3 4', detail=none, columnsize=0)"
+        ),
+        format!("CREATE TRIGGER {} AFTER INSERT ON {on} BEGIN {add} END", trigger("insert")),
+        format!("CREATE TRIGGER {} AFTER DELETE ON {on} BEGIN {remove} END", trigger("delete")),
+        format!(
+            "CREATE TRIGGER {} AFTER UPDATE OF {column} ON {on} WHEN old.{column} IS NOT new.{column} \
+             BEGIN {remove} {add} END",
+            trigger("update")
+        ),
+    ]
+}

@@ -1,0 +1,335 @@
+//! The writer: one transaction, one write of the log, one sync.
+
+use crate::catalog::{Catalog, list, quoted};
+use crate::connect;
+use crate::contract::error::{ErrorCode, PluginError, PluginResult};
+use crate::contract::schema::{Column, Schema, Table};
+use crate::contract::transaction::{Committed, Expectation, OUTCOME_DAYS, Operation, OperationKind, Transaction};
+use crate::contract::{Timestamp, Uuid, Value, codec, validate};
+use crate::convert::{self, Bound};
+use crate::error::{from_commit, from_sqlite};
+use crate::feed::Touched;
+use crate::migrate;
+use rusqlite::{Connection, OptionalExtension, ffi};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+mod statement;
+
+use statement::Statement;
+
+/// Ids forgotten in one go; then a waiting commit has its turn.
+const FORGET_ROWS: i64 = 500;
+
+/// The one connection that writes.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    connection: Connection,
+    database: PathBuf,
+    /// Position of the last commit: only this connection makes more.
+    position: u64,
+    fresh_epoch: Uuid,
+    log_pages: Arc<AtomicU32>,
+}
+
+/// What can be computed before it is this transaction's turn.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    hash: [u8; 32],
+}
+
+/// Checks a transaction against the schema and computes its content hash, outside the writer's lock.
+pub(crate) fn prepare(catalog: &Catalog, transaction: &Transaction) -> PluginResult<Prepared> {
+    validate::check_transaction(&catalog.active, transaction)?;
+    Ok(Prepared { hash: transaction.content_hash() })
+}
+
+/// Position and content hash of a transaction that is remembered.
+pub(crate) fn known(connection: &Connection, id: Uuid) -> rusqlite::Result<Option<(u64, Vec<u8>)>> {
+    connection
+        .prepare_cached(r#"SELECT "position", "hash" FROM "_commit" WHERE "id" = ?1 AND "hash" IS NOT NULL"#)?
+        .query_row([id.as_bytes().as_slice()], |row| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?)))
+        .optional()
+}
+
+impl Writer {
+    pub fn new(mut connection: Connection, database: &Path, fresh_epoch: Uuid) -> PluginResult<Self> {
+        let opening = |error| from_sqlite(&error, "cannot open the database");
+        let log_pages = Arc::new(AtomicU32::new(0));
+        let theirs = log_pages.clone();
+        connection
+            .wal_hook(Some(move |_: &mut _, pages: i32| {
+                theirs.store(pages.unsigned_abs(), Ordering::Relaxed);
+                Ok(())
+            }))
+            .map_err(opening)?;
+        let position = connect::position(&connection).map_err(opening)?;
+        Ok(Writer { connection, database: database.to_owned(), position, fresh_epoch, log_pages })
+    }
+
+    /// Pages in the log after the last commit.
+    pub fn log_pages(&self) -> u32 {
+        self.log_pages.load(Ordering::Relaxed)
+    }
+
+    pub fn limit_pages(&mut self, pages: u32) -> PluginResult<()> {
+        self.connection
+            .query_row(&format!("PRAGMA max_page_count={pages}"), [], |_| Ok(()))
+            .map_err(|error| from_sqlite(&error, "cannot limit the file"))
+    }
+
+    /// Runs work in a transaction: all of it is there afterwards, or nothing.
+    fn whole<T>(&mut self, work: impl FnOnce(&Connection) -> PluginResult<T>) -> PluginResult<T> {
+        let begin = self.connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]));
+        begin.map_err(|error| from_sqlite(&error, "the database cannot be written now"))?;
+        let worked = work(&self.connection).and_then(|answer| {
+            self.connection
+                .prepare_cached("COMMIT")
+                .and_then(|mut commit| commit.execute([]))
+                .map_err(|error| from_commit(&error, &self.database))?;
+            Ok(answer)
+        });
+        // Some errors roll back by themselves, a failed COMMIT may not.
+        if worked.is_err() && !self.connection.is_autocommit() {
+            self.connection.execute_batch("ROLLBACK").map_err(|error| from_sqlite(&error, "cannot roll back"))?;
+        }
+        worked
+    }
+
+    pub fn migrate(&mut self, wanted: &Schema) -> PluginResult<Catalog> {
+        let (_, plan) = migrate::plan(&self.connection, &self.database, wanted)?;
+        let raised = connect::epoch(&self.connection).is_ok_and(|epoch| epoch.is_nil())
+            || migrate::load(&self.connection, &self.database)?.disk != plan.merged;
+        if raised {
+            let fresh_epoch = self.fresh_epoch;
+            self.whole(|connection| migrate::apply(connection, &plan, fresh_epoch))?;
+        }
+        Ok(Catalog { disk: plan.merged, active: wanted.clone() })
+    }
+
+    pub fn commit(
+        &mut self,
+        catalog: &Catalog,
+        transaction: &Transaction,
+        prepared: &Prepared,
+    ) -> PluginResult<Committed> {
+        let failed = |error| from_sqlite(&error, "the read failed");
+        if let Some((position, hash)) = known(&self.connection, transaction.id).map_err(failed)? {
+            if hash == prepared.hash {
+                return Ok(Committed { position, already: true });
+            }
+            let message = format!("the transaction id {} was used before with other content", transaction.id);
+            return Err(PluginError::new(ErrorCode::IdReused, message));
+        }
+        let position = self.position + 1;
+        self.whole(|connection| write(connection, catalog, transaction, prepared, position))?;
+        self.position = position;
+        Ok(Committed { position, already: false })
+    }
+
+    /// Forgets some of the ids that are too old; true when there may be more. The last commit stays: it holds the position.
+    pub fn forget(&mut self, now: Timestamp) -> PluginResult<bool> {
+        let oldest = now.saturating_sub(OUTCOME_DAYS * 24 * 3600 * 1_000_000);
+        let failed = |error| from_sqlite(&error, "old transaction ids could not be forgotten");
+        let from = connect::meta_number(&self.connection, "forgotten").map_err(failed)?;
+        let until = {
+            let mut next = self
+                .connection
+                .prepare_cached(
+                    r#"SELECT "position", "time" FROM "_commit" WHERE "position" > ?1 ORDER BY "position" LIMIT ?2"#,
+                )
+                .map_err(failed)?;
+            let rows = next.query_map((from, FORGET_ROWS), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
+            let rows: Vec<(i64, i64)> = rows.and_then(Iterator::collect).map_err(failed)?;
+            let last = i64::try_from(self.position).unwrap_or(i64::MAX);
+            rows.into_iter().take_while(|&(position, time)| time < oldest && position < last).last()
+        };
+        let Some((until, _)) = until else {
+            return Ok(false);
+        };
+        self.whole(|connection| {
+            let run = |sql: &str| connection.prepare_cached(sql).and_then(|mut found| found.execute((from, until)));
+            run(r#"DELETE FROM "_commit" WHERE "position" > ?1 AND "position" <= ?2 AND "changes" IS NULL"#)
+                .map_err(failed)?;
+            run(r#"UPDATE "_commit" SET "hash" = NULL WHERE "position" > ?1 AND "position" <= ?2"#).map_err(failed)?;
+            connect::set_meta_number(connection, "forgotten", until).map_err(failed)
+        })?;
+        Ok(true)
+    }
+}
+
+fn write(
+    connection: &Connection,
+    catalog: &Catalog,
+    transaction: &Transaction,
+    prepared: &Prepared,
+    position: u64,
+) -> PluginResult<()> {
+    for (index, expectation) in transaction.expectations.iter().enumerate() {
+        expect(connection, &catalog.active, expectation).map_err(|error| numbered(error, index))?;
+    }
+    let mut touched: Vec<Touched> = Vec::new();
+    for (index, operation) in transaction.operations.iter().enumerate() {
+        let number = catalog.disk.tables.iter().position(|table| table.name == operation.table).unwrap_or(0);
+        let table = &catalog.disk.tables[number];
+        let keys = apply(connection, table, operation).map_err(|error| numbered(error, index))?;
+        if table.replicated && !keys.is_empty() {
+            touched.push(Touched { table: number as u32, keys });
+        }
+    }
+    let changes = if touched.is_empty() { None } else { Some(codec::encode(&touched)) };
+    connection
+        .prepare_cached(
+            r#"INSERT INTO "_commit" ("position", "id", "hash", "time", "changes") VALUES (?1, ?2, ?3, ?4, ?5)"#,
+        )
+        .and_then(|mut insert| {
+            let position = i64::try_from(position).unwrap_or(i64::MAX);
+            insert.execute((
+                position,
+                transaction.id.as_bytes().as_slice(),
+                prepared.hash.as_slice(),
+                transaction.time,
+                changes,
+            ))
+        })
+        .map_err(|error| from_sqlite(&error, "the transaction could not be remembered"))?;
+    Ok(())
+}
+
+fn numbered(mut error: PluginError, index: usize) -> PluginError {
+    error.detail.index = index as u64;
+    error
+}
+
+/// All columns of the row with this key.
+pub(crate) fn row_at(
+    connection: &Connection,
+    table: &Table,
+    by: &[String],
+    values: &[Value],
+) -> PluginResult<Option<Vec<Value>>> {
+    let columns: Vec<&Column> = table.columns.iter().collect();
+    let conditions: Vec<String> = by.iter().map(|name| format!("{} = ?", quoted(name))).collect();
+    let ask = format!(
+        "SELECT {} FROM {} WHERE {} LIMIT 1",
+        list(columns.iter().map(|column| column.name.as_str())),
+        quoted(&table.name),
+        conditions.join(" AND ")
+    );
+    let failed = |error| from_sqlite(&error, "the read failed");
+    let mut found = connection.prepare_cached(&ask).map_err(failed)?;
+    let mut rows = found.query(rusqlite::params_from_iter(values.iter().map(Bound))).map_err(failed)?;
+    let Some(row) = rows.next().map_err(failed)? else {
+        return Ok(None);
+    };
+    let cells: Result<Vec<Value>, _> =
+        columns.iter().enumerate().map(|(at, column)| convert::value(row, at, column)).collect();
+    Ok(Some(cells?))
+}
+
+fn expect(connection: &Connection, schema: &Schema, expectation: &Expectation) -> PluginResult<()> {
+    let Some(table) = schema.table(&expectation.table) else {
+        return Err(PluginError::new(ErrorCode::UnknownTable, format!("there is no table `{}`", expectation.table)));
+    };
+    let found = row_at(connection, table, &table.key, &expectation.key)?;
+    let place = |name: &String| table.columns.iter().position(|column| column.name == *name);
+    let holds = match &found {
+        None => expectation.absent,
+        Some(row) => {
+            let same = |(name, value): (&String, &Value)| place(name).is_some_and(|at| row[at] == *value);
+            !expectation.absent && expectation.columns.iter().zip(&expectation.values).all(same)
+        }
+    };
+    if holds {
+        return Ok(());
+    }
+    let message = match (expectation.absent, &found) {
+        (true, _) => format!("a row of `{}` is there that should not be", table.name),
+        (false, None) => format!("a row of `{}` is not there", table.name),
+        (false, Some(_)) => format!("a row of `{}` is not as expected", table.name),
+    };
+    Err(conflict(table, message, 0, found))
+}
+
+fn conflict(table: &Table, message: String, row: usize, found: Option<Vec<Value>>) -> PluginError {
+    let mut error = PluginError::new(ErrorCode::Conflict, message).at(&table.name, "", row);
+    if let Some(found) = found {
+        error.detail.found_columns = table.columns.iter().map(|column| column.name.clone()).collect();
+        error.detail.found = found;
+    }
+    error
+}
+
+/// Runs an operation; answers the keys of the rows that it changed when the table is replicated.
+fn apply(connection: &Connection, table: &Table, operation: &Operation) -> PluginResult<Vec<Vec<Value>>> {
+    let statement = Statement::of(table, operation);
+    let failed = |error| from_sqlite(&error, "the write failed");
+    let mut prepared = connection.prepare_cached(&statement.sql).map_err(failed)?;
+    let mut keys = Vec::new();
+    for (at, row) in operation.rows.iter().enumerate() {
+        for (parameter, &column) in statement.columns.iter().enumerate() {
+            prepared.raw_bind_parameter(parameter + 1, Bound(&row[column])).map_err(failed)?;
+        }
+        match prepared.raw_execute() {
+            Ok(0) if statement.missing.is_some() => {
+                let missing = statement.missing.unwrap_or_default();
+                let message = format!("the row is new, so the column `{missing}` needs a value");
+                return Err(PluginError::new(ErrorCode::BadValue, message).at(&table.name, missing, at));
+            }
+            Ok(0) if operation.kind == OperationKind::Delete => continue,
+            Ok(_) => {}
+            Err(error) if is_taken(&error) => return Err(taken(connection, table, operation, at)?),
+            Err(error) => return Err(failed(error).at(&table.name, "", at)),
+        }
+        if table.replicated {
+            keys.push(statement.key.iter().map(|key| key.value(row)).collect());
+        }
+    }
+    Ok(keys)
+}
+
+fn is_taken(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|failure| {
+        matches!(failure.extended_code, ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_UNIQUE)
+    })
+}
+
+/// Finds the row that is in the way, as the conflict to answer.
+fn taken(connection: &Connection, table: &Table, operation: &Operation, at: usize) -> PluginResult<PluginError> {
+    let mut row: Vec<Value> = table.columns.iter().map(|column| column.default.clone()).collect();
+    let place = |name: &str| table.columns.iter().position(|column| column.name == name);
+    let pick = |columns: &[String], row: &[Value]| -> Vec<Value> {
+        columns.iter().filter_map(|name| place(name).map(|at| row[at].clone())).collect()
+    };
+    let overlay = |row: &mut Vec<Value>| {
+        for (name, value) in operation.columns.iter().zip(&operation.rows[at]) {
+            if let Some(at) = place(name) {
+                row[at] = value.clone();
+            }
+        }
+    };
+    overlay(&mut row);
+    let key = pick(&table.key, &row);
+    if let Some(there) = row_at(connection, table, &table.key, &key)? {
+        if operation.kind == OperationKind::Insert {
+            let message = format!("a row of `{}` with this key is there already", table.name);
+            return Ok(conflict(table, message, at, Some(there)));
+        }
+        row = there;
+        overlay(&mut row);
+    }
+    let message = format!("another row of `{}` has these values, which are unique", table.name);
+    for index in table.indexes.iter().filter(|index| index.unique) {
+        let values = pick(&index.columns, &row);
+        if values.contains(&Value::Null) {
+            continue;
+        }
+        if let Some(there) = row_at(connection, table, &index.columns, &values)?
+            && pick(&table.key, &there) != key
+        {
+            return Ok(conflict(table, message, at, Some(there)));
+        }
+    }
+    Ok(conflict(table, message, at, None))
+}

@@ -1,0 +1,107 @@
+//! The SQL of an operation, and where its parameters come from.
+
+use crate::catalog::{list, quoted};
+use crate::contract::schema::Table;
+use crate::contract::transaction::{Operation, OperationKind};
+use crate::contract::{Value, validate};
+
+/// One operation as SQL; the statement is the same for all its rows.
+#[derive(Debug)]
+pub(crate) struct Statement<'a> {
+    pub sql: String,
+    /// For each parameter, the place in the operation's row.
+    pub columns: Vec<usize>,
+    /// Where the key columns come from, in the key's order.
+    pub key: Vec<KeyPart<'a>>,
+    /// A required column that the operation does not name: only rows that are there can be changed.
+    pub missing: Option<&'a str>,
+}
+
+/// A key column's value: in the row, or the column's default.
+#[derive(Debug)]
+pub(crate) enum KeyPart<'a> {
+    Given(usize),
+    Default(&'a Value),
+}
+
+impl KeyPart<'_> {
+    pub fn value(&self, row: &[Value]) -> Value {
+        match self {
+            KeyPart::Given(at) => row[*at].clone(),
+            KeyPart::Default(value) => (*value).clone(),
+        }
+    }
+}
+
+impl<'a> Statement<'a> {
+    pub fn of(table: &'a Table, operation: &Operation) -> Self {
+        let at = |name: &str| operation.columns.iter().position(|column| column == name);
+        let key = table.key.iter().map(|name| match (at(name), table.column(name)) {
+            (Some(at), _) => KeyPart::Given(at),
+            (None, column) => KeyPart::Default(column.map_or(&Value::Null, |column| &column.default)),
+        });
+        let key = key.collect();
+        // The version is the store's own.
+        let named = operation.columns.iter().filter(|name| **name != table.version);
+        let named: Vec<&str> = named.map(String::as_str).collect();
+        let missing = match operation.kind {
+            OperationKind::Upsert => validate::missing_required(table, &operation.columns).first().copied(),
+            _ => None,
+        };
+        let (sql, order) = match operation.kind {
+            OperationKind::Delete => {
+                let keys: Vec<&str> = table.key.iter().map(String::as_str).collect();
+                (format!("DELETE FROM {} WHERE {}", quoted(&table.name), conditions(table)), keys)
+            }
+            OperationKind::Upsert if missing.is_some() => update(table, &named),
+            _ => (insert(table, &named, operation.kind == OperationKind::Upsert), named),
+        };
+        let columns = order.iter().filter_map(|name| at(name)).collect();
+        Statement { sql, columns, key, missing }
+    }
+}
+
+fn conditions(table: &Table) -> String {
+    table.key.iter().map(|name| format!("{} = ?", quoted(name))).collect::<Vec<_>>().join(" AND ")
+}
+
+fn insert(table: &Table, named: &[&str], replaces: bool) -> String {
+    let (mut columns, mut values) = (named.to_vec(), vec!["?"; named.len()]);
+    if !table.version.is_empty() {
+        columns.push(&table.version);
+        values.push("1");
+    }
+    let mut sql = format!("INSERT INTO {} ({}) VALUES ({})", quoted(&table.name), list(columns), values.join(", "));
+    if values.is_empty() {
+        sql = format!("INSERT INTO {} DEFAULT VALUES", quoted(&table.name));
+    }
+    if replaces {
+        let key = list(table.key.iter().map(String::as_str));
+        let changed = |name: &&&str| !table.key.iter().any(|key| key == **name);
+        let mut sets: Vec<String> =
+            named.iter().filter(changed).map(|name| format!("{0} = excluded.{0}", quoted(name))).collect();
+        sets.extend(raise(table));
+        let action = if sets.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", sets.join(", ")) };
+        sql += &format!(" ON CONFLICT ({key}) DO {action}");
+    }
+    sql
+}
+
+fn update<'a>(table: &'a Table, named: &[&'a str]) -> (String, Vec<&'a str>) {
+    let changed = |name: &&&str| !table.key.iter().any(|key| key == **name);
+    let mut order: Vec<&str> = named.iter().filter(changed).copied().collect();
+    let mut sets: Vec<String> = order.iter().map(|name| format!("{} = ?", quoted(name))).collect();
+    sets.extend(raise(table));
+    if sets.is_empty() {
+        // Nothing to change: the statement only tells whether the row is there.
+        sets.push(format!("{0} = {0}", quoted(&table.key[0])));
+    }
+    order.extend(table.key.iter().map(String::as_str));
+    (format!("UPDATE {} SET {} WHERE {}", quoted(&table.name), sets.join(", "), conditions(table)), order)
+}
+
+fn raise(table: &Table) -> Option<String> {
+    let column = quoted(&table.version);
+    // The table's own column, not the one of the row that was to be inserted.
+    (!table.version.is_empty()).then(|| format!("{column} = {}.{column} + 1", quoted(&table.name)))
+}

@@ -1,0 +1,184 @@
+//! Connections and their settings.
+
+use crate::contract::Uuid;
+use crate::contract::error::{ErrorCode, PluginError, PluginResult};
+use crate::error::{damaged, from_io, from_sqlite};
+use crate::place::{self, APPLICATION_ID, LAYOUT, beside};
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::time::Duration;
+
+/// The log may be this large after it was moved into the file.
+const LOG_KEPT_BYTES: i64 = 32 * 1024 * 1024;
+/// Prepared statements kept per connection: more than a register's sales, lists and reports use.
+const STATEMENTS: usize = 256;
+/// How long to wait for an outsider (`sqlite3` on the command line) who writes.
+const OUTSIDER_WAIT: Duration = Duration::from_secs(2);
+
+/// The tables this plugin keeps for itself. `hash` is null once the id is forgotten; `changes` is null when no
+/// replicated table was touched.
+const OWN_TABLES: &str = r#"
+CREATE TABLE "_meta" ("name" TEXT NOT NULL PRIMARY KEY, "value" ANY) STRICT, WITHOUT ROWID;
+CREATE TABLE "_commit" (
+    "position" INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "hash" BLOB, "time" INTEGER NOT NULL, "changes" BLOB
+) STRICT;
+CREATE UNIQUE INDEX "_commit.id" ON "_commit" ("id") WHERE "hash" IS NOT NULL;
+"#;
+
+/// Makes a database beside its place and renames it into it, so that there is never half a one.
+pub(crate) fn create(database: &Path) -> PluginResult<()> {
+    let fresh = beside(database, &format!(".new-{}", std::process::id()));
+    let _ = std::fs::remove_file(&fresh);
+    place::create_private(&fresh)?;
+    let made = fill_new(&fresh).map_err(|error| from_sqlite(&error, "cannot make the database"));
+    let placed = made.and_then(|()| {
+        std::fs::rename(&fresh, database).map_err(|error| from_io(&error, database, "cannot make"))?;
+        place::sync_folder_of(database)
+    });
+    if placed.is_err() {
+        let _ = std::fs::remove_file(&fresh);
+    }
+    placed
+}
+
+fn fill_new(file: &Path) -> rusqlite::Result<()> {
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.execute_batch("PRAGMA synchronous=EXTRA; PRAGMA page_size=4096; PRAGMA auto_vacuum=NONE;")?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.pragma_update(None, "user_version", LAYOUT)?;
+    connection.execute_batch(&format!("BEGIN; {OWN_TABLES} COMMIT;"))?;
+    connection.close().map_err(|(_, error)| error)
+}
+
+/// How a connection to the data in use is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    Write,
+    Read,
+}
+
+/// A connection to the data in use.
+pub(crate) fn open(database: &Path, usage: Use, synced: bool) -> PluginResult<Connection> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
+    let connection = Connection::open_with_flags(database, flags)
+        .map_err(|error| from_sqlite(&error, "cannot open the database"))?;
+    prepare(&connection, usage, synced).map_err(|error| {
+        let answer = from_sqlite(&error, "cannot open the database");
+        if answer.code == ErrorCode::NotAStore { damaged(database, &answer.message) } else { answer }
+    })?;
+    if usage == Use::Write && synced {
+        must_be_synced(&connection)?;
+    }
+    Ok(connection)
+}
+
+fn prepare(connection: &Connection, usage: Use, synced: bool) -> rusqlite::Result<()> {
+    connection.busy_timeout(OUTSIDER_WAIT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A schema from a strange file may name functions; it is never trusted to call them.
+    connection.execute_batch("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;")?;
+    connection.query_row("PRAGMA journal_mode=WAL", [], |_| Ok(()))?;
+    connection.query_row("PRAGMA wal_autocheckpoint=0", [], |_| Ok(()))?;
+    connection.query_row(&format!("PRAGMA journal_size_limit={LOG_KEPT_BYTES}"), [], |_| Ok(()))?;
+    connection.execute_batch("PRAGMA foreign_keys=ON; PRAGMA cache_size=-16384;")?;
+    connection.pragma_update(None, "synchronous", if synced { "FULL" } else { "OFF" })?;
+    if usage == Use::Read {
+        connection.execute_batch("PRAGMA query_only=ON;")?;
+    }
+    Ok(())
+}
+
+/// An acknowledged sale is on the disk only under these two settings; without them the store does not open.
+fn must_be_synced(connection: &Connection) -> PluginResult<()> {
+    let ask = |pragma: &str| {
+        connection
+            .query_row(pragma, [], |row| row.get::<_, rusqlite::types::Value>(0))
+            .map_err(|error| from_sqlite(&error, "cannot read a setting"))
+    };
+    let mode = ask("PRAGMA journal_mode")?;
+    let synchronous = ask("PRAGMA synchronous")?;
+    if mode == rusqlite::types::Value::from("wal".to_owned()) && synchronous == rusqlite::types::Value::from(2) {
+        return Ok(());
+    }
+    let message =
+        format!("the file system does not allow a lasting log (journal {mode:?}, synchronous {synchronous:?})");
+    Err(PluginError::new(ErrorCode::Io, message).with_next("Put the data folder on a local disk."))
+}
+
+/// A connection to a copy: nothing is written, no file appears beside it. `live`: somebody has it open, so its log
+/// counts, and the files beside it are there already.
+pub(crate) fn open_copy(file: &Path, live: bool) -> PluginResult<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let mode = if live { "mode=ro" } else { "mode=ro&immutable=1" };
+    let connection = Connection::open_with_flags(format!("file:{}?{mode}", escaped(file)), flags)
+        .map_err(|error| from_sqlite(&error, "cannot open the copy"))?;
+    let prepared = connection.busy_timeout(OUTSIDER_WAIT).and_then(|()| {
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.execute_batch("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;")
+    });
+    prepared.map_err(|error| from_sqlite(&error, "cannot open the copy"))?;
+    Ok(connection)
+}
+
+/// A path as part of a URI: everything but plain letters, digits and separators as %XX.
+fn escaped(file: &Path) -> String {
+    let path = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    path.as_os_str()
+        .as_encoded_bytes()
+        .iter()
+        .map(|&byte| match byte {
+            b'/' | b'.' | b'-' | b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+/// A setting of ours, or `None` when it was never set.
+pub(crate) fn meta(connection: &Connection, name: &str) -> rusqlite::Result<Option<Vec<u8>>> {
+    use rusqlite::OptionalExtension;
+    connection
+        .prepare_cached(r#"SELECT "value" FROM "_meta" WHERE "name" = ?1"#)?
+        .query_row([name], |row| row.get(0))
+        .optional()
+}
+
+/// Sets one.
+pub(crate) fn set_meta(connection: &Connection, name: &str, value: &[u8]) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(r#"INSERT INTO "_meta" VALUES (?1, ?2) ON CONFLICT DO UPDATE SET "value" = excluded."value""#)?
+        .execute((name, value))
+        .map(|_| ())
+}
+
+/// The life of this data; nil before the first `migrate`.
+pub(crate) fn epoch(connection: &Connection) -> rusqlite::Result<Uuid> {
+    let bytes = meta(connection, "epoch")?.and_then(|bytes| <[u8; 16]>::try_from(bytes).ok());
+    Ok(bytes.map_or(Uuid::nil(), Uuid::from_bytes))
+}
+
+/// Position of the last commit.
+pub(crate) fn position(connection: &Connection) -> rusqlite::Result<u64> {
+    let position = connection
+        .prepare_cached(r#"SELECT coalesce(max("position"), 0) FROM "_commit""#)?
+        .query_row([], |row| row.get::<_, i64>(0))?;
+    Ok(position.unsigned_abs())
+}
+
+/// A number of ours; 0 when it was never set.
+pub(crate) fn meta_number(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
+    use rusqlite::OptionalExtension;
+    let found = connection
+        .prepare_cached(r#"SELECT "value" FROM "_meta" WHERE "name" = ?1"#)?
+        .query_row([name], |row| row.get(0))
+        .optional()?;
+    Ok(found.unwrap_or(0))
+}
+
+/// Sets one.
+pub(crate) fn set_meta_number(connection: &Connection, name: &str, value: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(r#"INSERT INTO "_meta" VALUES (?1, ?2) ON CONFLICT DO UPDATE SET "value" = excluded."value""#)?
+        .execute((name, value))
+        .map(|_| ())
+}

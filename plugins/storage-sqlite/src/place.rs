@@ -1,0 +1,156 @@
+//! Files: where the database is, who has it, what its first bytes say before SQLite is let near it.
+
+use crate::contract::error::{ErrorCode, PluginError, PluginResult};
+use crate::error::{damaged, from_io, not_a_store};
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// `AuPS`, in the header of every database of ours.
+pub(crate) const APPLICATION_ID: i32 = 0x4175_5053;
+/// Version of what this plugin itself keeps (`_meta`, `_commit`, names of indexes), in SQLite's `user_version`.
+pub(crate) const LAYOUT: i32 = 1;
+
+/// The path with something appended to its name: `AuraPOS.db` and `-wal`.
+pub(crate) fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(file);
+    name.push(ending);
+    name.into()
+}
+
+/// Held as long as a store of this file is open for writing, by us or by a restore. The file stays, empty.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    _file: File,
+}
+
+/// Takes the file, or says that somebody has it.
+pub(crate) fn hold(database: &Path) -> PluginResult<Hold> {
+    let path = beside(database, ".lock");
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|error| from_io(&error, &path, "cannot make"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Hold { _file: file }),
+        Err(TryLockError::WouldBlock) => {
+            Err(PluginError::new(ErrorCode::Busy, format!("{} is open already", database.display()))
+                .with_next("Close the other AuraPOS that uses this data folder."))
+        }
+        Err(TryLockError::Error(error)) => Err(from_io(&error, &path, "cannot lock")),
+    }
+}
+
+/// Whether somebody has it now.
+pub(crate) fn is_held(database: &Path) -> bool {
+    let lock = File::open(beside(database, ".lock"));
+    lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
+/// Bytes in a file, 0 when there is none.
+pub(crate) fn length(file: &Path) -> u64 {
+    fs::metadata(file).map(|found| found.len()).unwrap_or(0)
+}
+
+/// What a database header says.
+#[derive(Debug)]
+pub(crate) struct Header {
+    pub bytes: u64,
+    pub page_bytes: u64,
+    pub pages: u64,
+}
+
+/// Reads the first 100 bytes: an SQLite database, and one of ours?
+pub(crate) fn header(file: &Path) -> PluginResult<Header> {
+    let mut first = [0u8; 100];
+    let mut opened = File::open(file).map_err(|error| from_io(&error, file, "cannot open"))?;
+    let bytes = opened.metadata().map_err(|error| from_io(&error, file, "cannot read"))?.len();
+    if bytes == 0 {
+        return Err(damaged(file, "the file is empty"));
+    }
+    if bytes < 100 {
+        return Err(not_a_store(file, "it is too short"));
+    }
+    opened.read_exact(&mut first).map_err(|error| from_io(&error, file, "cannot read"))?;
+    if !first.starts_with(b"SQLite format 3\0") {
+        return Err(not_a_store(file, "it does not begin as an SQLite database does"));
+    }
+    let number = |at: usize| u32::from_be_bytes([first[at], first[at + 1], first[at + 2], first[at + 3]]);
+    if number(68) != APPLICATION_ID as u32 {
+        return Err(not_a_store(file, "it belongs to another program"));
+    }
+    if number(60) != LAYOUT as u32 {
+        let message = format!("{} was written by a newer storage plugin (layout {})", file.display(), number(60));
+        return Err(PluginError::new(ErrorCode::SchemaNewer, message).with_next("Update AuraPOS."));
+    }
+    let page_bytes = match u64::from(u16::from_be_bytes([first[16], first[17]])) {
+        1 => 65_536,
+        bytes => bytes,
+    };
+    if !page_bytes.is_power_of_two() || page_bytes < 512 {
+        return Err(damaged(file, "its page size is impossible"));
+    }
+    Ok(Header { bytes, page_bytes, pages: u64::from(number(28)) })
+}
+
+/// Checks what is there before it is opened for writing. `Ok(false)`: nothing is there.
+pub(crate) fn look(database: &Path) -> PluginResult<bool> {
+    let log = length(&beside(database, "-wal"));
+    if !database.exists() {
+        if log > 0 {
+            return Err(damaged(database, "the file is gone, its log is there").with_next(
+                "Put the file back beside its -wal, or restore a backup; to start over, move the -wal elsewhere.",
+            ));
+        }
+        return Ok(false);
+    }
+    let header = header(database)?;
+    if log == 0 && header.bytes < header.pages * header.page_bytes {
+        return Err(damaged(database, "it was cut short"));
+    }
+    Ok(true)
+}
+
+/// Makes what was written in a folder (names, renames) lasting.
+pub(crate) fn sync_folder_of(file: &Path) -> PluginResult<()> {
+    os::sync_folder(file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+        .map_err(|error| from_io(&error, file, "cannot sync the folder of"))
+}
+
+/// A new file that only its owner can read; an error if there is one.
+pub(crate) fn create_private(file: &Path) -> PluginResult<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    os::private(&mut options);
+    options.open(file).map_err(|error| from_io(&error, file, "cannot make"))
+}
+
+/// Where operating systems differ.
+mod os {
+    use std::fs::OpenOptions;
+    use std::io;
+    use std::path::Path;
+
+    #[cfg(unix)]
+    pub fn private(options: &mut OpenOptions) {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+
+    #[cfg(not(unix))]
+    pub fn private(_: &mut OpenOptions) {}
+
+    #[cfg(unix)]
+    pub fn sync_folder(folder: &Path) -> io::Result<()> {
+        std::fs::File::open(folder)?.sync_all()
+    }
+
+    /// Elsewhere a folder cannot be opened as a file, and renames last by themselves.
+    #[cfg(not(unix))]
+    pub fn sync_folder(_: &Path) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! The factory: settings, opening, and the handling of files.
+
+use crate::connect;
+use crate::contract::error::{ErrorCode, PluginError, PluginResult};
+use crate::contract::host::{HostServices, Progress, Settings};
+use crate::contract::storage::{RestoreReport, RestoreRequest, VerifyReport};
+use crate::contract::{PluginContext, RecordStore, StorageProvider, Value};
+use crate::place::{self, beside};
+use crate::store::SqliteStore;
+use crate::{restore, verify};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Name of the database unless the settings say otherwise.
+const DEFAULT_PATH: &str = "AuraPOS.db";
+
+/// The host sets it to read beside the program that has the register open. Not a setting of the owner's.
+const READ_ONLY: &str = "read_only";
+
+/// Opens SQLite stores.
+#[derive(Debug)]
+pub struct SqliteProvider {
+    host: Arc<dyn HostServices>,
+    synced: bool,
+}
+
+impl SqliteProvider {
+    /// One instance; what `export_plugin!` is given.
+    pub fn new(context: PluginContext) -> PluginResult<Self> {
+        Ok(SqliteProvider { host: context.host, synced: true })
+    }
+
+    /// For the durability test only: commits are acknowledged before they are on the disk, and the test must notice.
+    #[doc(hidden)]
+    pub fn without_sync_for_tests(context: PluginContext) -> PluginResult<Self> {
+        Ok(SqliteProvider { host: context.host, synced: false })
+    }
+
+    /// For tests of a full disk: a store whose file cannot grow beyond so many pages of 4 KiB.
+    #[doc(hidden)]
+    pub fn open_limited_for_tests(&self, settings: &Settings, pages: u32) -> PluginResult<Box<dyn RecordStore>> {
+        let store = self.open_store(settings)?;
+        store.limit_pages(pages)?;
+        Ok(Box::new(store))
+    }
+
+    fn database(&self, settings: &Settings) -> PluginResult<PathBuf> {
+        let path = match settings.get("path") {
+            None => DEFAULT_PATH,
+            Some(Value::Text(path)) => path,
+            Some(_) => return Err(config("the setting `path` must be text")),
+        };
+        if path.is_empty() || path.ends_with(['/', '\\']) || path.contains('\0') || path == ":memory:" {
+            return Err(config("the setting `path` must name a file"));
+        }
+        // An absolute path replaces the data folder.
+        Ok(Path::new(&self.host.data_dir()).join(path))
+    }
+
+    fn open_store(&self, settings: &Settings) -> PluginResult<SqliteStore> {
+        let database = self.database(settings)?;
+        let hold = place::hold(&database)?;
+        if !place::look(&database)? {
+            connect::create(&database)?;
+        }
+        SqliteStore::open(&database, hold, self.synced, self.host.new_id())
+    }
+}
+
+fn config(message: &str) -> PluginError {
+    PluginError::new(ErrorCode::Config, message).with_next("Correct it in aurapos.toml, under the storage's settings.")
+}
+
+impl StorageProvider for SqliteProvider {
+    fn validate_config(&self, settings: &Settings) -> PluginResult<()> {
+        if let Some(unknown) = settings.items.iter().find(|item| !["path", READ_ONLY].contains(&item.key.as_str())) {
+            return Err(config(&format!("there is no setting `{}`", unknown.key)));
+        }
+        self.database(settings).map(|_| ())
+    }
+
+    fn open(&self, settings: &Settings) -> PluginResult<Box<dyn RecordStore>> {
+        if settings.get(READ_ONLY) == Some(&Value::Bool(true)) {
+            let database = self.database(settings)?;
+            if !place::look(&database)? {
+                let message = format!("there is no database {}", database.display());
+                return Err(PluginError::new(ErrorCode::NotFound, message));
+            }
+            // Its log counts, whether somebody writes it right now or the last one was killed.
+            return Ok(Box::new(SqliteStore::open_copy(&database, true)?));
+        }
+        Ok(Box::new(self.open_store(settings)?))
+    }
+
+    fn open_copy(&self, file: &str) -> PluginResult<Box<dyn RecordStore>> {
+        let file = Path::new(file);
+        place::header(file)?;
+        // Data that somebody writes right now can be read as well: its log and what belongs to it are there already.
+        let live = place::is_held(file) && beside(file, "-wal").exists();
+        Ok(Box::new(SqliteStore::open_copy(file, live)?))
+    }
+
+    fn verify(&self, file: &str, progress: &dyn Progress) -> PluginResult<VerifyReport> {
+        verify::verify(Path::new(file), progress)
+    }
+
+    fn restore(
+        &self,
+        settings: &Settings,
+        request: &RestoreRequest,
+        progress: &dyn Progress,
+    ) -> PluginResult<RestoreReport> {
+        restore::restore(&self.database(settings)?, request, self.host.new_id(), progress)
+    }
+}
