@@ -1,1 +1,42 @@
-//! The use cases of a register as a step function.
+//! The use cases of a register as a step function: a command or an answer goes in; state, events and effects come out.
+//!
+//! Owns: the record schema ([`schema`]) and its rows ([`rows`]), opening a register ([`boot`], [`setup`]), the journal's
+//! writing ([`journal`]), selling ([`usecases`]), what screens and programs are shown ([`view`]), and around it the
+//! catalog's import and export, people, settings, reads and the check of a store.
+//! Must not know: threads, clocks, files, sockets, databases, plugins' loading, languages of receipts. Time, ids and
+//! randomness come through [`env::Env`]; the store is a [`aurapos_contract::RecordStore`].
+
+#![forbid(unsafe_code)]
+#![deny(clippy::float_arithmetic)]
+
+pub mod boot;
+pub mod command;
+pub mod effect;
+pub mod engine;
+pub mod env;
+pub mod error;
+pub mod fold;
+pub mod journal;
+pub mod local_time;
+pub mod rows;
+pub mod schema;
+pub mod setup;
+pub mod state;
+pub mod usecases;
+pub mod view;
+
+pub mod check;
+pub mod export;
+pub mod import;
+pub mod people;
+pub mod queries;
+pub mod settings;
+
+pub use boot::MachineIdentity;
+pub use command::{Command, CommandId, Input, Reply, SessionId, Step};
+pub use effect::{Devices, Effect, EffectAnswer, EffectId, PaymentAction, PaymentInstance, PrintRequest};
+pub use engine::Engine;
+pub use env::Env;
+pub use error::EngineError;
+pub use usecases::{stored, tell};
+pub use view::Event;

@@ -1,0 +1,151 @@
+//! Opening a register: the schema, the state, and whether this database is still the one that gave the last number.
+
+use std::sync::Arc;
+
+use aurapos_contract::RecordStore;
+use aurapos_domain::ids::{IncarnationCode, IncarnationId};
+use aurapos_domain::journal::{EntryKind, Hash};
+use aurapos_domain::sale::PerpetualTotals;
+
+use crate::state::{Core, Draft};
+use crate::env::Env;
+use crate::error::{Code, EngineResult};
+use crate::journal;
+use crate::rows::journal::Head;
+use crate::rows::register::{Counter, DRAWERS, Incarnation, RECEIPTS, Register};
+use crate::rows::{self, Record};
+use crate::view::Event;
+
+/// Where a database lives. The register's row and a file beside the database hold the same; a copy or a restored backup
+/// differs in at least one part.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MachineIdentity {
+    /// Random text, new at every start and after each snapshot.
+    pub token: String,
+    /// Hash of the machine's id.
+    pub machine: String,
+    /// The file's inode number.
+    pub inode: i64,
+}
+
+/// How often a random code is drawn before giving up: 31^4 codes, so a second draw is rare already.
+const CODE_DRAWS_MAX: usize = 16;
+/// Most incarnations that are looked at for a code that is free.
+const INCARNATIONS_MAX: u32 = 10_000;
+
+/// Brings the store to the schema and reads the state; opens a new incarnation when the identity differs.
+pub(crate) fn open(
+    store: Arc<dyn RecordStore>,
+    identity: &MachineIdentity,
+    env: &mut dyn Env,
+) -> EngineResult<(Core, Vec<Event>)> {
+    store.migrate(&crate::schema::schema())?;
+    let mut core = Core::load(store)?;
+    let mut events = Vec::new();
+    if let Some(reason) = difference(&core.register.identity, identity) {
+        events.push(new_incarnation(&mut core, identity, reason, env)?);
+    }
+    Ok((core, events))
+}
+
+/// Why the identities differ, in words for the journal.
+fn difference(stored: &MachineIdentity, found: &MachineIdentity) -> Option<&'static str> {
+    if stored.machine != found.machine {
+        Some("the data was opened on another machine")
+    } else if stored.token != found.token {
+        Some("the data is a copy or a restored backup")
+    } else if stored.inode != found.inode {
+        Some("the data folder was copied")
+    } else {
+        None
+    }
+}
+
+fn new_incarnation(
+    core: &mut Core,
+    identity: &MachineIdentity,
+    reason: &str,
+    env: &mut dyn Env,
+) -> EngineResult<Event> {
+    let code = free_code(core, env)?;
+    let incarnation = Incarnation {
+        id: IncarnationId::new(env.new_id()),
+        register: core.register.id,
+        code: code.clone(),
+        previous: Some(core.register.incarnation),
+        previous_seq: core.head.seq,
+        previous_hash: core.head.hash,
+        reason: reason.to_owned(),
+        opened: env.now(),
+    };
+    let register = Register {
+        incarnation: incarnation.id,
+        incarnation_code: code.clone(),
+        identity: identity.clone(),
+        ..core.register.clone()
+    };
+    let mut draft = core.draft(env)?;
+    // The old life gets no more entries: a jump of the clock is told by the times of the two lives.
+    draft.transaction.operations.clear();
+    let old = core.register.incarnation.uuid().into();
+    draft.transaction.expect_row(Register::TABLE, vec![register.id.uuid().into()], &["incarnation"], vec![old]);
+    rows::upsert(&mut draft.transaction, std::slice::from_ref(&register));
+    begin(core, &mut draft, &incarnation, core.drawers)?;
+    core.commit(draft)?;
+    let previous = std::mem::replace(&mut core.register, register).incarnation_code;
+    core.receipts = 0;
+    Ok(Event::IncarnationOpened { code, previous, reason: reason.to_owned() })
+}
+
+/// The first rows of a life: itself, its counters, its first entry.
+pub(crate) fn begin(core: &Core, draft: &mut Draft, incarnation: &Incarnation, drawers: u64) -> EngineResult<()> {
+    draft.head = empty_head(incarnation, draft.time);
+    rows::insert(&mut draft.transaction, std::slice::from_ref(incarnation));
+    let counter = |name: &str, value| Counter { incarnation: incarnation.id, name: name.to_owned(), value };
+    rows::insert(&mut draft.transaction, &[counter(RECEIPTS, 0), counter(DRAWERS, drawers)]);
+    core.append(draft, EntryKind::INCARNATION_OPENED, journal::incarnation_opened(incarnation)?)?;
+    Ok(())
+}
+
+/// The head before the first entry.
+pub(crate) fn empty_head(incarnation: &Incarnation, time: aurapos_domain::calendar::Timestamp) -> Head {
+    let totals = PerpetualTotals::default();
+    Head { incarnation: incarnation.id, register: incarnation.register, seq: 0, hash: Hash::ZERO, time, totals }
+}
+
+fn free_code(core: &Core, env: &mut dyn Env) -> EngineResult<IncarnationCode> {
+    let query = rows::query::<Incarnation>().limit(INCARNATIONS_MAX);
+    let known = rows::scan::<Incarnation>(core.store.as_ref(), &query, core.currency())?;
+    for _ in 0..CODE_DRAWS_MAX {
+        let mut random = [0; 4];
+        env.random(&mut random);
+        let code = IncarnationCode::from_random(random);
+        if known.iter().all(|incarnation| incarnation.code != code) {
+            return Ok(code);
+        }
+    }
+    Err(Code::Bug.error("No free incarnation code was found."))
+}
+
+/// Writes a new identity into the register's row. It is no journal entry: it happens at every start and snapshot and
+/// tells nothing about trade.
+pub(crate) fn rotate(core: &mut Core, identity: MachineIdentity, env: &mut dyn Env) -> EngineResult<()> {
+    let register = Register { identity, ..core.register.clone() };
+    let mut transaction = aurapos_contract::transaction::Transaction {
+        id: env.new_id(),
+        time: env.now().0,
+        ..Default::default()
+    };
+    rows::upsert(&mut transaction, std::slice::from_ref(&register));
+    core.store.commit(&transaction)?;
+    core.register = register;
+    Ok(())
+}
+
+/// The identity in the register's row, before the register is opened: lets the runtime finish a rotation that was cut
+/// off between the file and the row. `None` when there is no shop yet. The store must have been migrated.
+pub fn stored_identity(store: &dyn RecordStore) -> EngineResult<Option<MachineIdentity>> {
+    let query = rows::query::<Register>().limit(1);
+    let found = rows::scan::<Register>(store, &query, aurapos_domain::money::Currency::EUR)?;
+    Ok(found.into_iter().next().map(|register| register.identity))
+}

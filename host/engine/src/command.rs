@@ -1,0 +1,263 @@
+//! What goes into the engine and what comes out: commands, replies, steps.
+
+use aurapos_contract::Uuid;
+use aurapos_domain::ids::{CustomerId, SaleId};
+use aurapos_domain::money::{Money, Quantity};
+use aurapos_domain::pricing::Discount;
+
+use crate::boot::MachineIdentity;
+use crate::effect::{Effect, EffectAnswer, EffectId};
+use crate::view::{self, Event};
+
+/// Names one command; its [`Event::Done`] carries the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CommandId(pub u64);
+
+/// Names a signed-in operator's session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(pub u64);
+
+/// What goes in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// Somebody wants something. Ends with exactly one [`Event::Done`], in this step or a later one.
+    Command {
+        /// Chosen by the caller; not used again while it runs.
+        id: CommandId,
+        /// Who wants it; `None` before signing in and for the program itself.
+        session: Option<SessionId>,
+        /// What.
+        command: Command,
+    },
+    /// An effect's answer.
+    Answer {
+        /// Which effect.
+        effect: EffectId,
+        /// What came of it.
+        answer: EffectAnswer,
+    },
+}
+
+/// What comes out of one step.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Step {
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// What to do, in order.
+    pub effects: Vec<Effect>,
+}
+
+/// Everything that can be asked of a register.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Opens a session. Reply: [`Reply::SignedIn`].
+    SignIn {
+        /// Name, in any case.
+        operator: String,
+        /// PIN.
+        pin: String,
+    },
+    /// Ends the session; its ticket is given up unless it has payments.
+    SignOut,
+    /// Keeps session and ticket but asks for the PIN before anything else.
+    Lock,
+    /// Takes a lock away.
+    Unlock {
+        /// PIN of the same operator.
+        pin: String,
+    },
+
+    /// Shows the session's ticket. Reply: [`Reply::Ticket`], as all ticket commands.
+    ShowTicket,
+    /// Adds a product by barcode (also weight and price labels) or article number.
+    AddItem(ItemRequest),
+    /// Sets the quantity of a line.
+    SetQuantity {
+        /// Line.
+        line: u32,
+        /// Thousandths.
+        quantity: Quantity,
+    },
+    /// Asks another price than the catalog's; needs the permission.
+    OverridePrice {
+        /// Line.
+        line: u32,
+        /// Price of one.
+        price: Money,
+    },
+    /// Sets or clears a line's discount; needs the permission.
+    DiscountLine {
+        /// Line.
+        line: u32,
+        /// Discount.
+        discount: Option<Discount>,
+    },
+    /// Sets or clears the ticket's discount; needs the permission.
+    DiscountTicket {
+        /// Discount.
+        discount: Option<Discount>,
+    },
+    /// Sets a line's note, or the ticket's when there is no line.
+    Note {
+        /// Line.
+        line: Option<u32>,
+        /// Text, empty for none.
+        text: String,
+    },
+    /// Takes a line away.
+    RemoveLine {
+        /// Line.
+        line: u32,
+    },
+    /// Gives the ticket up; refused when it has payments.
+    ClearTicket,
+    /// Pays. Reply: [`Reply::Ticket`] while something is due, [`Reply::Sale`] when this paid it.
+    Tender(TenderRequest),
+    /// Asks again what became of a payment that nobody knows of. Replies as [`Command::Tender`].
+    AskPayment,
+    /// Commits a ticket that is paid but could not be stored (full disk). Reply: [`Reply::Sale`].
+    Finish,
+    /// A whole sale at once. Reply: [`Reply::Sale`].
+    Sell(SaleRequest),
+    /// A whole refund at once. Reply: [`Reply::Sale`].
+    Refund(RefundRequest),
+    /// Prints a sale again, marked DUPLICATE. Reply: [`Reply::Done`].
+    Reprint {
+        /// `R1-1-000042`.
+        receipt_no: String,
+    },
+
+    /// Opens a drawer session. Reply: [`Reply::Drawer`], as all drawer commands.
+    OpenDrawer {
+        /// Money in the drawer.
+        float: Money,
+    },
+    /// Puts cash in or takes it out.
+    MoveCash {
+        /// Which way.
+        kind: CashMove,
+        /// Above zero.
+        amount: Money,
+        /// Why.
+        reason: String,
+    },
+    /// Opens the drawer without a sale; journalled.
+    NoSale {
+        /// Why.
+        reason: String,
+    },
+    /// How the drawer stands.
+    DrawerStatus,
+
+    /// Asks the store what became of a commit in doubt. Reply: [`Reply::Resolved`]. The runtime repeats it until it is
+    /// answered; selling is refused until then.
+    ResolveDoubt,
+    /// Writes a new identity into the register's row (at every start, after each snapshot). Reply: [`Reply::Done`].
+    RotateToken {
+        /// The new identity.
+        identity: MachineIdentity,
+    },
+
+    /// A slice of a catalog import. Reply: [`Reply::Import`].
+    ImportSlice(Box<crate::import::ImportSlice>),
+    /// Adds and changes operators. Reply: [`Reply::People`].
+    People(crate::people::PeopleCommand),
+    /// Changes a setting. Reply: [`Reply::Setting`].
+    Settings(crate::settings::SettingsCommand),
+}
+
+/// A product to put on a ticket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ItemRequest {
+    /// Barcode or article number.
+    pub code: String,
+    /// Thousandths; `None`: one, or what the label says.
+    pub quantity: Option<Quantity>,
+    /// Another price than the catalog's; needs the permission.
+    pub price: Option<Money>,
+}
+
+/// A payment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TenderRequest {
+    /// Instance: `cash`.
+    pub instance: String,
+    /// What is handed over; `None`: exactly what is due.
+    pub amount: Option<Money>,
+}
+
+/// A whole sale.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SaleRequest {
+    /// Chosen by the caller: a repeated id answers with the first result.
+    pub id: Option<SaleId>,
+    /// Items in order.
+    pub items: Vec<ItemRequest>,
+    /// Discount on the ticket; needs the permission.
+    pub discount: Option<Discount>,
+    /// Customer.
+    pub customer: Option<CustomerId>,
+    /// VAT number of a business customer; what they pay is not rounded.
+    pub customer_vat_number: Option<String>,
+    /// Note; empty for none.
+    pub note: String,
+    /// Payments in order; together they must cover the total.
+    pub tenders: Vec<TenderRequest>,
+}
+
+/// A refund with its receipt.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RefundRequest {
+    /// As in [`SaleRequest::id`].
+    pub id: Option<SaleId>,
+    /// Receipt number of the sale.
+    pub receipt_no: String,
+    /// Lines and quantities (above zero); empty: everything that remains.
+    pub lines: Vec<(u32, Quantity)>,
+    /// How the money goes back; without amounts: all by the first.
+    pub tenders: Vec<TenderRequest>,
+}
+
+/// Which way cash moves without a sale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CashMove {
+    /// Into the drawer.
+    Loan,
+    /// Out of the drawer.
+    Pickup,
+}
+
+/// What a command answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// Nothing to say.
+    Done,
+    /// A session is open.
+    SignedIn {
+        /// Its name.
+        session: SessionId,
+        /// Who.
+        operator: view::Operator,
+    },
+    /// The ticket as it is now.
+    Ticket(Box<view::Ticket>),
+    /// A committed sale, or one that had been committed before under the same id.
+    Sale(Box<view::Sale>),
+    /// The drawer as it is now.
+    Drawer(Box<view::Drawer>),
+    /// What became of a commit in doubt.
+    Resolved {
+        /// It happened. `false`: it did not, or there was no doubt.
+        committed: bool,
+        /// The sale, when it was one.
+        sale: Option<Box<view::Sale>>,
+    },
+    /// What a slice of an import did.
+    Import(Box<crate::import::SliceReport>),
+    /// What a command about people answers.
+    People(Box<crate::people::PeopleReply>),
+    /// A setting's value now.
+    Setting(crate::settings::SettingReply),
+    /// An id that was made.
+    Id(Uuid),
+}

@@ -1,0 +1,271 @@
+//! The engine: one step at a time, never waiting. What takes time leaves as an effect and comes back as an answer.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use aurapos_contract::RecordStore;
+use aurapos_contract::events::HostEvent;
+use aurapos_domain::ids::TicketId;
+use aurapos_domain::people::{Operator, Permission};
+
+use crate::boot::{self, MachineIdentity};
+use crate::command::{Command, CommandId, Input, Reply, SessionId, Step};
+use crate::effect::{Devices, Effect, EffectAnswer, EffectId, PAYMENTS_MAX, PaymentInstance, PrintRequest};
+use crate::env::Env;
+use crate::error::{Code, EngineError, EngineResult};
+use crate::rows::payment::{IntentRow, PrintJobRow};
+use crate::rows::shop::Shop;
+use crate::state::Core;
+use crate::usecases::session::Session;
+use crate::usecases::work::Work;
+use crate::view::Event;
+
+/// Most effects that may wait for an answer; above it receipts are left in the queue instead of being sent.
+pub const WAITING_MAX: usize = 1_000;
+
+/// What an effect in flight is for.
+#[derive(Debug)]
+pub(crate) enum Waiting {
+    /// A payment of a ticket.
+    Payment(TicketId),
+    /// A payment without a ticket that is asked about.
+    Recovery(IntentRow),
+    /// A payment without a sale that is taken back.
+    Reversal(IntentRow),
+    /// A receipt.
+    Print(Box<PrintJobRow>),
+    /// Events.
+    Deliver,
+}
+
+/// A register's engine. One thread turns it.
+#[derive(Debug)]
+pub struct Engine {
+    pub(crate) core: Core,
+    pub(crate) devices: Devices,
+    pub(crate) sessions: BTreeMap<SessionId, Session>,
+    pub(crate) works: BTreeMap<TicketId, Work>,
+    pub(crate) waiting: BTreeMap<EffectId, Waiting>,
+    /// Payments of an earlier life of the program, or of sales that did not come about, that are not settled yet.
+    pub(crate) open_intents: Vec<IntentRow>,
+    /// Finished print jobs that are written with the next sale.
+    pub(crate) printed: Vec<PrintJobRow>,
+    pub(crate) last_session: u64,
+    last_effect: u64,
+    pub(crate) out: Step,
+}
+
+impl Engine {
+    /// Opens the register of a store: schema, state, recovery; a new incarnation when the identity differs.
+    ///
+    /// # Errors
+    /// [`Code::NoShop`] when none was set up, [`Code::RegisterDamaged`] and the storage's codes otherwise.
+    pub fn open(
+        store: Arc<dyn RecordStore>,
+        identity: &MachineIdentity,
+        env: &mut dyn Env,
+    ) -> EngineResult<(Engine, Vec<Event>)> {
+        let (core, mut events) = boot::open(store, identity, env)?;
+        let open_intents = crate::usecases::recovery::load(&core)?;
+        let mut engine = Engine {
+            core,
+            devices: Devices::default(),
+            sessions: BTreeMap::new(),
+            works: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            open_intents,
+            printed: Vec::new(),
+            last_session: 0,
+            last_effect: 0,
+            out: Step::default(),
+        };
+        events.append(&mut engine.core.notices);
+        Ok((engine, events))
+    }
+
+    /// Tells which ways to pay, printers and sinks there are; asks about payments that an earlier life left open.
+    ///
+    /// # Errors
+    /// [`Code::BadRequest`] for more than [`PAYMENTS_MAX`] ways to pay.
+    pub fn set_devices(&mut self, devices: Devices, env: &mut dyn Env) -> EngineResult<Step> {
+        if devices.payments.len() > PAYMENTS_MAX {
+            return Err(Code::BadRequest.error(format!("There are more than {PAYMENTS_MAX} ways to pay.")));
+        }
+        self.devices = devices;
+        self.recover_payments(None, env);
+        Ok(std::mem::take(&mut self.out))
+    }
+
+    /// One step. Never waits for anything but the local store.
+    pub fn step(&mut self, input: Input, env: &mut dyn Env) -> Step {
+        match input {
+            Input::Command { id, session, command } => match self.command(id, session, command, env) {
+                Ok(None) => {}
+                Ok(Some(reply)) => self.done(id, Ok(reply)),
+                Err(error) => self.done(id, Err(error)),
+            },
+            Input::Answer { effect, answer } => self.answer(effect, answer, env),
+        }
+        let mut step = std::mem::take(&mut self.out);
+        if !self.core.notices.is_empty() {
+            step.events.splice(0..0, self.core.notices.drain(..));
+        }
+        step
+    }
+
+    /// The shop.
+    pub fn shop(&self) -> &Shop {
+        &self.core.shop
+    }
+
+    /// The register's code.
+    pub fn register_code(&self) -> &str {
+        self.core.register.code.as_str()
+    }
+
+    /// The present incarnation's code.
+    pub fn incarnation_code(&self) -> &str {
+        self.core.register.incarnation_code.as_str()
+    }
+
+    /// Whether a commit is in doubt; the runtime then repeats [`Command::ResolveDoubt`].
+    pub fn in_doubt(&self) -> bool {
+        self.core.doubt.is_some()
+    }
+
+    pub(crate) fn done(&mut self, command: CommandId, result: EngineResult<Reply>) {
+        if let Err(error) = &result
+            && error.is(Code::InDoubt)
+        {
+            self.out.events.push(Event::InDoubt(error.clone()));
+        }
+        self.out.events.push(Event::Done { command, result });
+    }
+
+    fn command(
+        &mut self,
+        id: CommandId,
+        session: Option<SessionId>,
+        command: Command,
+        env: &mut dyn Env,
+    ) -> EngineResult<Option<Reply>> {
+        let now = match command {
+            Command::ResolveDoubt => return self.resolve_doubt(env).map(Some),
+            Command::DrawerStatus => self.drawer_reply(),
+            Command::ShowTicket => return self.show_ticket(session).map(Some),
+            other => {
+                self.core.need_no_doubt()?;
+                match other {
+                    Command::SignIn { operator, pin } => self.sign_in(&operator, &pin, env)?,
+                    Command::SignOut => self.sign_out(session, env)?,
+                    Command::Lock => self.lock(session)?,
+                    Command::Unlock { pin } => self.unlock(session, &pin, env)?,
+                    Command::OpenDrawer { float } => self.open_drawer(session, float, env)?,
+                    Command::MoveCash { kind, amount, reason } => self.move_cash(session, kind, amount, &reason, env)?,
+                    Command::NoSale { reason } => self.no_sale(session, &reason, env)?,
+                    Command::Reprint { receipt_no } => self.reprint(session, &receipt_no, env)?,
+                    Command::RotateToken { identity } => {
+                        boot::rotate(&mut self.core, identity, env)?;
+                        Reply::Done
+                    }
+                    Command::ImportSlice(slice) => {
+                        let by = self.by(session)?;
+                        crate::import::run(&mut self.core, by.as_ref(), *slice, env)?
+                    }
+                    Command::People(command) => {
+                        let by = self.by(session)?;
+                        crate::people::run(&mut self.core, by.as_ref(), command, env)?
+                    }
+                    Command::Settings(command) => {
+                        let by = self.by(session)?;
+                        crate::settings::run(&mut self.core, by.as_ref(), command, env)?
+                    }
+                    Command::Sell(request) => return self.sell(id, session, request, env),
+                    Command::Refund(request) => return self.refund(id, session, request, env),
+                    Command::Tender(request) => return self.tender(id, session, request, env),
+                    Command::AskPayment => return self.ask_payment(id, session, env),
+                    Command::Finish => return self.finish_ticket(session, env),
+                    ticket => self.change_ticket(session, ticket, env)?,
+                }
+            }
+        };
+        Ok(Some(now))
+    }
+
+    fn answer(&mut self, effect: EffectId, answer: EffectAnswer, env: &mut dyn Env) {
+        // An answer to a question that was given up (or answered twice) changes nothing.
+        let Some(waiting) = self.waiting.remove(&effect) else { return };
+        match (waiting, answer) {
+            (Waiting::Payment(ticket), EffectAnswer::Payment(answer)) => self.payment_answered(ticket, answer, env),
+            (Waiting::Recovery(intent), EffectAnswer::Payment(answer)) => self.recovery_answered(intent, answer, env),
+            (Waiting::Reversal(intent), EffectAnswer::Payment(answer)) => self.reversal_answered(intent, answer, env),
+            (Waiting::Print(job), EffectAnswer::Printed(result)) => self.printed(*job, result),
+            (Waiting::Deliver, EffectAnswer::Delivered(Err(error))) => {
+                self.out.events.push(Event::DeliverFailed { message: error.to_string() });
+            }
+            (Waiting::Deliver, EffectAnswer::Delivered(Ok(()))) => {}
+            // The runtime answered another question: the effect goes on waiting.
+            (waiting, _) => {
+                self.waiting.insert(effect, waiting);
+            }
+        }
+    }
+
+    /// The signed-in operator behind a command; `None` for the program itself.
+    fn by(&self, session: Option<SessionId>) -> EngineResult<Option<Operator>> {
+        session.map(|id| self.session(Some(id)).map(|session| session.operator.clone())).transpose()
+    }
+
+    /// The operator of a session, who must be allowed to do this.
+    pub(crate) fn allowed(&self, session: Option<SessionId>, permission: Permission) -> EngineResult<Operator> {
+        let operator = &self.session(session)?.operator;
+        need(operator, permission)?;
+        Ok(operator.clone())
+    }
+
+    pub(crate) fn instance(&self, name: &str) -> EngineResult<&PaymentInstance> {
+        self.devices.payments.iter().find(|instance| instance.name == name).ok_or_else(|| {
+            let known: Vec<&str> = self.devices.payments.iter().map(|instance| instance.name.as_str()).collect();
+            Code::NoSuchTender.error(format!("There is no way to pay called \"{name}\"; there is: {}.", known.join(", ")))
+        })
+    }
+
+    pub(crate) fn effect(&mut self, waiting: Waiting, make: impl FnOnce(EffectId) -> Effect) -> EffectId {
+        self.last_effect += 1;
+        let id = EffectId(self.last_effect);
+        self.waiting.insert(id, waiting);
+        self.out.effects.push(make(id));
+        id
+    }
+
+    pub(crate) fn send_print(&mut self, row: PrintJobRow, job: PrintRequest) {
+        if self.waiting.len() < WAITING_MAX {
+            self.effect(Waiting::Print(Box::new(row)), |id| Effect::Print { id, job });
+        }
+    }
+
+    pub(crate) fn send_events(&mut self, events: Vec<HostEvent>) {
+        if self.devices.event_sinks && !events.is_empty() && self.waiting.len() < WAITING_MAX {
+            self.effect(Waiting::Deliver, |id| Effect::Deliver { id, events });
+        }
+    }
+}
+
+/// Fails unless the operator may do this.
+pub(crate) fn need(operator: &Operator, permission: Permission) -> EngineResult<()> {
+    if operator.may(permission) {
+        return Ok(());
+    }
+    let what = permission.code().replace('_', " ");
+    Err(Code::NotAllowed.error(format!("{} may not do this (it needs the right \"{what}\").", operator.name)))
+}
+
+/// An error of the domain, told under a code.
+pub(crate) fn refused<E: std::fmt::Display>(code: Code) -> impl Fn(E) -> EngineError {
+    move |error| {
+        let text = error.to_string();
+        let mut letters = text.chars();
+        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+        code.error(format!("{first}{}.", letters.as_str().trim_end_matches('.')))
+    }
+}

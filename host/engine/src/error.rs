@@ -1,0 +1,248 @@
+//! The engine's one error and the one table of its codes.
+//!
+//! A code is for scripts and support and never changes its meaning; a message names the thing; `next` says what to do.
+//! Numbers: AP-1xxx register and start, AP-2xxx ticket and sale, AP-3xxx payment, AP-4xxx drawer, AP-5xxx people and
+//! rights, AP-6xxx catalog, import and export, AP-7xxx settings and reads, AP-8xxx storage, AP-9xxx bugs.
+
+use aurapos_contract::error::{ErrorCode, Retry};
+use aurapos_contract::PluginError;
+
+/// What was refused, for people and for scripts.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct EngineError {
+    /// Stable code: `AP-2001`.
+    pub code: &'static str,
+    /// One sentence that names the thing.
+    pub message: String,
+    /// What to do next, one sentence.
+    pub next: String,
+    /// The same command may succeed when it is given again.
+    pub retry: bool,
+    /// The storage's or plugin's own error, when there is one.
+    #[source]
+    pub source: Option<Box<PluginError>>,
+}
+
+/// The result of everything the engine does.
+pub type EngineResult<T> = Result<T, EngineError>;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $retry:literal, $next:literal;)*) => {
+        /// Every code of the engine with what to do next. The one table.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code { $($(#[$doc])* $name,)* }
+
+        impl Code {
+            /// All codes, in order.
+            pub const ALL: &'static [Code] = &[$(Code::$name,)*];
+
+            /// The stable text: `AP-2001`.
+            pub const fn text(self) -> &'static str {
+                match self { $(Code::$name => $code,)* }
+            }
+
+            /// Whether the same command may succeed when it is given again.
+            pub const fn retry(self) -> bool {
+                match self { $(Code::$name => $retry,)* }
+            }
+
+            /// What to do next.
+            pub const fn next(self) -> &'static str {
+                match self { $(Code::$name => $next,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // Register and start.
+    /// There is no shop in the store.
+    NoShop = "AP-1001", false, "Set up a shop first: aurapos-admin init.";
+    /// There is a shop already.
+    ShopExists = "AP-1002", false, "Use another data folder for another shop.";
+    /// A value given for the new shop is not possible.
+    BadShop = "AP-1003", false, "Correct the value and try again.";
+    /// The rows of the register do not fit together.
+    RegisterDamaged = "AP-1004", false, "Run aurapos-admin doctor, and restore a backup if it says so.";
+    /// Nobody knows whether the last commit is on disk.
+    InDoubt = "AP-1005", true, "Selling goes on as soon as the storage answers. Nothing is charged or numbered twice.";
+    /// The store was changed by somebody else; the state was read again.
+    Changed = "AP-1006", true, "Try again.";
+    /// More sessions than a register may have.
+    TooManySessions = "AP-1007", true, "Sign out somewhere else first.";
+
+    // Ticket and sale.
+    /// There is no product of that code.
+    NoSuchItem = "AP-2001", false, "Check the code, or add the product to the catalog.";
+    /// The ticket refused the change.
+    TicketRefused = "AP-2002", false, "Correct the line and try again.";
+    /// The ticket has no lines.
+    TicketEmpty = "AP-2003", false, "Add an item first.";
+    /// The ticket has payments and can't be changed any more.
+    TicketPaid = "AP-2004", false, "Finish the payment, or take the payments back first.";
+    /// There is no such sale.
+    NoSuchSale = "AP-2005", false, "Check the receipt number.";
+    /// More would be given back than was sold.
+    RefundTooMuch = "AP-2006", false, "Give back at most what remains of the sale.";
+    /// This sale is being worked on.
+    SaleRunning = "AP-2007", true, "Wait for its answer.";
+    /// The totals of a sale don't add up.
+    SaleRefused = "AP-2008", false, "Nothing was stored. Keep the ticket and tell support.";
+    /// A quantity or price that can't be read or isn't believed.
+    BadRequest = "AP-2009", false, "Correct the request.";
+
+    // Payment.
+    /// There is no such way to pay.
+    NoSuchTender = "AP-3001", false, "Use one of the configured ways to pay.";
+    /// The payments don't cover the total.
+    NotPaid = "AP-3002", false, "Add a tender for what is still due.";
+    /// The amount is not possible for this way to pay.
+    BadTender = "AP-3003", false, "Correct the amount.";
+    /// The payment was declined or aborted.
+    Declined = "AP-3004", false, "The ticket is kept: choose another way to pay.";
+    /// What the plugin answered does not add up.
+    PaymentLied = "AP-3005", false, "The ticket is kept: choose another way to pay, and check the payment plugin.";
+    /// Nobody knows whether the payment happened.
+    PaymentUnknown = "AP-3006", true, "Ask the terminal again before anything else; never charge a second time.";
+    /// The payment plugin failed.
+    PaymentFailed = "AP-3007", true, "The ticket is kept: try again, or choose another way to pay.";
+    /// A payment of this ticket is going on.
+    PaymentRunning = "AP-3008", true, "Wait for the answer of the payment.";
+
+    // Drawer.
+    /// No drawer is open.
+    DrawerClosed = "AP-4001", false, "Open the drawer first: aurapos-admin drawer open.";
+    /// The drawer is open already.
+    DrawerOpen = "AP-4002", false, "Close the open drawer first.";
+    /// An amount is not possible.
+    BadAmount = "AP-4003", false, "Correct the amount.";
+
+    // People and rights.
+    /// Nobody is signed in.
+    SignedOut = "AP-5001", false, "Sign in first.";
+    /// The operator may not do this.
+    NotAllowed = "AP-5002", false, "Ask a manager to do it.";
+    /// Wrong name or PIN.
+    WrongPin = "AP-5003", true, "Check the name and the PIN.";
+    /// Too many wrong PINs.
+    LockedOut = "AP-5004", true, "Wait until the lock ends, or ask a manager.";
+    /// The session is locked.
+    SessionLocked = "AP-5005", true, "Enter your PIN again.";
+
+    /// Another operator has that name.
+    OperatorExists = "AP-5006", false, "Choose another name, or enable the operator of that name again.";
+    /// There is no operator of that name.
+    NoSuchOperator = "AP-5007", false, "Check the name: aurapos-admin operator list.";
+    /// The PIN, name or role of an operator is not possible.
+    BadOperator = "AP-5008", false, "Correct it and try again.";
+    /// Nobody would be left who may manage operators.
+    LastManager = "AP-5009", false, "Give another operator the role manager first.";
+
+    // Catalog, import and export.
+    /// The file is no list of products.
+    ImportFile = "AP-6001", false, "Save the list as CSV (UTF-8) with a header line and import it again.";
+    /// The export could not be written.
+    ExportFailed = "AP-6002", true, "Check the folder and the room on its disk, then export again.";
+
+    // Settings and reads.
+    /// There is no setting of that name.
+    NoSuchSetting = "AP-7001", false, "See the names: aurapos-admin settings list.";
+    /// The value is not possible for the setting.
+    BadSetting = "AP-7002", false, "See what is possible: aurapos-admin settings list.";
+    /// Somebody stopped it.
+    Cancelled = "AP-7003", true, "Nothing was changed. Start it again when there is time.";
+
+    // Storage.
+    /// The disk is full.
+    DiskFull = "AP-8001", true, "Nothing was stored. Make room on the disk and try again.";
+    /// The storage is busy.
+    StorageBusy = "AP-8002", true, "Try again in a moment.";
+    /// The storage failed.
+    StorageFailed = "AP-8003", true, "Nothing was stored. Try again; run aurapos-admin doctor if it stays.";
+    /// The data is damaged.
+    StorageDamaged = "AP-8004", false, "Restore a backup: aurapos-admin backup list, then backup restore.";
+    /// The data was written by a newer program.
+    StorageNewer = "AP-8005", false, "Install the newer version of AuraPOS.";
+    /// The store can only be read.
+    StorageReadOnly = "AP-8006", false, "Close the program that has the register open, then try again.";
+    /// A row does not hold what it should.
+    RowDamaged = "AP-8007", false, "Run aurapos-admin journal verify, and restore a backup if it says so.";
+
+    // Bugs.
+    /// An answer to a question nobody asked.
+    UnknownAnswer = "AP-9001", false, "Tell support.";
+    /// Something that can't be.
+    Bug = "AP-9002", false, "Nothing was stored. Tell support.";
+}
+
+impl Code {
+    /// An error of this code.
+    pub fn error(self, message: impl Into<String>) -> EngineError {
+        let (code, retry) = (self.text(), self.retry());
+        EngineError { code, message: message.into(), next: self.next().to_owned(), retry, source: None }
+    }
+
+    /// An error of this code with a plugin's error as its source.
+    pub fn because(self, message: impl Into<String>, source: PluginError) -> EngineError {
+        let mut error = self.error(message);
+        if !source.detail.next.is_empty() {
+            error.next.clone_from(&source.detail.next);
+        }
+        error.source = Some(Box::new(source));
+        error
+    }
+}
+
+impl EngineError {
+    /// The same error with another next step.
+    #[must_use]
+    pub fn with_next(mut self, next: impl Into<String>) -> Self {
+        self.next = next.into();
+        self
+    }
+
+    /// True when the error has this code.
+    pub fn is(&self, code: Code) -> bool {
+        self.code == code.text()
+    }
+}
+
+/// An error of the store, as the engine tells it.
+pub fn of_store(error: PluginError) -> EngineError {
+    let code = match error.code {
+        ErrorCode::DiskFull => Code::DiskFull,
+        ErrorCode::Busy => Code::StorageBusy,
+        ErrorCode::Damaged | ErrorCode::NotAStore => Code::StorageDamaged,
+        ErrorCode::SchemaNewer => Code::StorageNewer,
+        ErrorCode::ReadOnly => Code::StorageReadOnly,
+        ErrorCode::Conflict => Code::Changed,
+        _ if error.retry == Retry::AskFirst => Code::InDoubt,
+        _ => Code::StorageFailed,
+    };
+    code.because(format!("The storage refused: {error}."), error)
+}
+
+impl From<PluginError> for EngineError {
+    fn from(error: PluginError) -> Self {
+        of_store(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_given_once() {
+        let mut texts: Vec<&str> = Code::ALL.iter().map(|code| code.text()).collect();
+        texts.sort_unstable();
+        let count = texts.len();
+        texts.dedup();
+        assert_eq!(texts.len(), count, "a code stands twice in the table");
+        for code in Code::ALL {
+            assert!(code.text().len() == 7 && code.text().starts_with("AP-"), "{code:?}");
+            assert!(code.next().ends_with('.'), "{code:?} says what to do next");
+        }
+    }
+}

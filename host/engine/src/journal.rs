@@ -1,0 +1,111 @@
+//! The bodies of the engine's own journal entries, version 1 each. Sales have theirs in `domain::sale`.
+//!
+//! A form never changes once it was written: a change is a new version.
+
+use crate::error::{Code, EngineError, EngineResult};
+use crate::rows::payment::IntentRow;
+use crate::rows::register::Incarnation;
+use crate::rows::shop::Shop;
+use aurapos_domain::body::{BodyError, Writer};
+use aurapos_domain::calendar::Timestamp;
+use aurapos_domain::drawer::DrawerSession;
+use aurapos_domain::ids::{DrawerSessionId, IncarnationId, OperatorId, RegisterCode, SaleId};
+use aurapos_domain::money::Money;
+use aurapos_domain::people::Operator;
+
+/// The version of every body in this file.
+pub const VERSION: u8 = 1;
+
+/// Starts a body.
+pub fn body() -> Writer {
+    Writer::new(VERSION)
+}
+
+/// Ends a body.
+pub fn finish(writer: Writer) -> EngineResult<Vec<u8>> {
+    writer.finish().map_err(EngineError::from)
+}
+
+impl From<BodyError> for EngineError {
+    fn from(error: BodyError) -> Self {
+        Code::BadRequest.error(format!("The journal can't take this: {error}."))
+    }
+}
+
+/// A register's database began a new life: which was before, how far this database knew it, and why.
+pub(crate) fn incarnation_opened(incarnation: &Incarnation) -> EngineResult<Vec<u8>> {
+    let mut w = body();
+    w.uuid(incarnation.id.uuid()).text(incarnation.code.as_str());
+    w.option(incarnation.previous.map(IncarnationId::uuid), |w, id| {
+        w.uuid(id);
+    });
+    w.u64(incarnation.previous_seq).bytes(&incarnation.previous_hash.0).text(&incarnation.reason);
+    finish(w)
+}
+
+/// A shop was set up.
+pub(crate) fn shop_created(shop: &Shop, register: &RegisterCode) -> EngineResult<Vec<u8>> {
+    let mut w = body();
+    w.uuid(shop.id.uuid()).text(&shop.name).text(shop.country.code).text(&shop.language).text(shop.currency.code());
+    w.text(&shop.timezone).text(shop.price_mode.code()).text(register.as_str());
+    finish(w)
+}
+
+/// The clock jumped.
+pub(crate) fn clock_jumped(last: Timestamp, now: Timestamp) -> EngineResult<Vec<u8>> {
+    let mut w = body();
+    w.i64(last.0).i64(now.0);
+    finish(w)
+}
+
+/// An operator was added, signed in or out.
+pub(crate) fn operator(operator: &Operator) -> EngineResult<Vec<u8>> {
+    let mut w = body();
+    w.uuid(operator.id.uuid()).text(&operator.name).text(&operator.role.code).bool(operator.active);
+    finish(w)
+}
+
+/// A drawer session was opened.
+pub(crate) fn drawer_opened(session: &DrawerSession) -> EngineResult<Vec<u8>> {
+    let mut w = body();
+    w.uuid(session.id.uuid()).u64(session.number).uuid(session.opened_by.uuid());
+    w.i32(session.business_day.days()).i64(session.float.minor);
+    finish(w)
+}
+
+/// Cash moved without a sale, or the drawer was opened without one (amount 0).
+pub(crate) fn cash_moved(
+    drawer: DrawerSessionId,
+    operator: OperatorId,
+    amount: Money,
+    reason: &str,
+) -> EngineResult<Vec<u8>> {
+    let mut w = body();
+    w.uuid(drawer.uuid()).uuid(operator.uuid()).i64(amount.minor).text(reason);
+    finish(w)
+}
+
+/// A receipt was printed again.
+pub(crate) fn reprint(sale: SaleId, receipt_no: &str, operator: OperatorId) -> EngineResult<Vec<u8>> {
+    let mut w = body();
+    w.uuid(sale.uuid()).text(receipt_no).uuid(operator.uuid());
+    finish(w)
+}
+
+/// A payment left the register, or its state changed.
+pub(crate) fn payment_intent(intent: &IntentRow) -> EngineResult<Vec<u8>> {
+    let mut w = body();
+    w.uuid(intent.id.uuid()).uuid(intent.ticket.uuid()).text(&intent.instance).text(intent.state.code());
+    w.text(intent.amount.currency.code()).i64(intent.amount.minor).i64(intent.tendered.minor).i64(intent.approved.minor);
+    w.text(&intent.reference);
+    finish(w)
+}
+
+/// A ticket was given up after something was on it: how many lines, for how much.
+pub(crate) fn ticket_abandoned(ticket: &aurapos_domain::ticket::Ticket, operator: OperatorId) -> EngineResult<Vec<u8>> {
+    let total = ticket.totals().map(|totals| totals.total.minor).unwrap_or_default();
+    let mut w = body();
+    w.uuid(ticket.id().uuid()).uuid(operator.uuid()).u32(u32::try_from(ticket.lines().len()).unwrap_or(u32::MAX));
+    w.i64(total);
+    finish(w)
+}

@@ -1,0 +1,191 @@
+//! Setting up a shop: all or nothing, never over an existing one.
+
+use std::sync::Arc;
+
+use aurapos_contract::RecordStore;
+use aurapos_contract::transaction::Transaction;
+use aurapos_domain::catalog::check_name;
+use aurapos_domain::country::CountryProfile;
+use aurapos_domain::ids::{IncarnationCode, IncarnationId, OperatorId, RegisterCode, RegisterId, ShopId, TaxRateId};
+use aurapos_domain::journal::{EntryKind, Hash};
+use aurapos_domain::people::{Operator, Role};
+use aurapos_domain::tax::TaxTable;
+
+use crate::boot::{self, MachineIdentity};
+use crate::env::Env;
+use crate::error::{Code, EngineError, EngineResult};
+use crate::fold::sort_key;
+use crate::journal;
+use crate::people::pin;
+use crate::rows::people::OperatorRow;
+use crate::rows::register::{Incarnation, Register};
+use crate::rows::shop::Shop;
+use crate::rows;
+use crate::state::{Core, Draft};
+
+/// Most lines of an address.
+pub const ADDRESS_LINES_MAX: usize = 6;
+
+/// What the wizard asks.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NewShop {
+    /// Name of the shop.
+    pub name: String,
+    /// Country profile: `BE`.
+    pub country: String,
+    /// Language of receipts: `en`, `fr`, `nl`, `de`.
+    pub language: String,
+    /// IANA time zone; empty: the country's.
+    pub timezone: String,
+    /// Address, a line each.
+    pub address: Vec<String>,
+    /// Phone number; may be empty.
+    pub phone: String,
+    /// VAT number; may be empty.
+    pub vat_number: String,
+    /// Register code: `R1`.
+    pub register: String,
+    /// Name of the first manager.
+    pub manager: String,
+    /// Their PIN.
+    pub pin: String,
+    /// Where the database lives.
+    pub identity: MachineIdentity,
+}
+
+/// What was set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreatedShop {
+    /// The shop.
+    pub shop: ShopId,
+    /// The register.
+    pub register: RegisterId,
+    /// The manager.
+    pub manager: OperatorId,
+}
+
+/// Languages that receipts are printed in.
+pub const LANGUAGES: [&str; 4] = ["en", "fr", "nl", "de"];
+
+/// Sets up shop, tax rates, manager and register in one transaction.
+pub fn create_shop(store: &Arc<dyn RecordStore>, new: &NewShop, env: &mut dyn Env) -> EngineResult<CreatedShop> {
+    store.migrate(&crate::schema::schema())?;
+    match Core::load(Arc::clone(store)) {
+        Ok(core) => {
+            return Err(Code::ShopExists.error(format!("There is a shop here already: {}.", core.shop.name)));
+        }
+        Err(error) if error.is(Code::NoShop) => {}
+        Err(error) => return Err(error),
+    }
+    let shop = shop(new, env)?;
+    let manager = manager(new, env)?;
+    let code = RegisterCode::parse(&new.register).map_err(bad)?;
+    let taxes = taxes(shop.country, env)?;
+    let incarnation = Incarnation {
+        id: IncarnationId::new(env.new_id()),
+        register: RegisterId::new(env.new_id()),
+        code: IncarnationCode::first(),
+        previous: None,
+        previous_seq: 0,
+        previous_hash: Hash::ZERO,
+        reason: "the shop was set up".to_owned(),
+        opened: shop.created,
+    };
+    let register = Register {
+        id: incarnation.register,
+        shop: shop.id,
+        code,
+        incarnation: incarnation.id,
+        incarnation_code: incarnation.code.clone(),
+        identity: new.identity.clone(),
+        created: shop.created,
+    };
+    let created = CreatedShop { shop: shop.id, register: register.id, manager: manager.operator.id };
+    write(store, shop, register, &incarnation, taxes, &manager, env)?;
+    Ok(created)
+}
+
+fn write(
+    store: &Arc<dyn RecordStore>,
+    shop: Shop,
+    register: Register,
+    incarnation: &Incarnation,
+    taxes: TaxTable,
+    manager: &OperatorRow,
+    env: &mut dyn Env,
+) -> EngineResult<()> {
+    let time = shop.created;
+    let head = boot::empty_head(incarnation, time);
+    let mut core = Core::new(Arc::clone(store), shop, register, head.clone(), taxes)?;
+    let transaction = Transaction { id: env.new_id(), time: time.0, ..Transaction::default() };
+    let mut draft = Draft { transaction, head, time };
+    boot::begin(&core, &mut draft, incarnation, 0)?;
+    core.append(&mut draft, EntryKind::SHOP_CREATED, journal::shop_created(&core.shop, &core.register.code)?)?;
+    core.append(&mut draft, EntryKind::OPERATOR_ADDED, journal::operator(&manager.operator)?)?;
+    let transaction = &mut draft.transaction;
+    rows::insert(transaction, std::slice::from_ref(&core.shop));
+    rows::insert(transaction, std::slice::from_ref(&core.register));
+    rows::insert(transaction, core.taxes.rates());
+    rows::insert(transaction, std::slice::from_ref(manager));
+    core.commit(draft)
+}
+
+fn bad(error: impl std::fmt::Display) -> EngineError {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
+    Code::BadShop.error(format!("{first}{}.", letters.as_str()))
+}
+
+fn shop(new: &NewShop, env: &mut dyn Env) -> EngineResult<Shop> {
+    check_name(&new.name).map_err(|error| bad(format!("the shop's name: {error}")))?;
+    let country = CountryProfile::find(&new.country)
+        .ok_or_else(|| bad(format!("there is no country profile \"{}\"", new.country)))?;
+    if !LANGUAGES.contains(&new.language.as_str()) {
+        return Err(bad(format!("there is no language \"{}\"; use one of {}", new.language, LANGUAGES.join(", "))));
+    }
+    let timezone = if new.timezone.is_empty() { country.timezone } else { &new.timezone };
+    crate::local_time::zone(timezone)?;
+    if new.address.len() > ADDRESS_LINES_MAX {
+        return Err(bad(format!("the address has more than {ADDRESS_LINES_MAX} lines")));
+    }
+    for line in new.address.iter().chain([&new.phone]).filter(|line| !line.is_empty()) {
+        check_name(line).map_err(|error| bad(format!("the address: {error}")))?;
+    }
+    let vat_number = match new.vat_number.trim() {
+        "" => String::new(),
+        number => country.vat_number.normalise(number).map_err(bad)?,
+    };
+    Ok(Shop {
+        id: ShopId::new(env.new_id()),
+        name: crate::fold::nfc(new.name.trim()),
+        country,
+        language: new.language.clone(),
+        currency: country.currency,
+        timezone: timezone.to_owned(),
+        address: new.address.iter().map(|line| crate::fold::nfc(line)).collect(),
+        phone: new.phone.clone(),
+        vat_number,
+        price_mode: country.price_mode,
+        created: env.now(),
+    })
+}
+
+fn manager(new: &NewShop, env: &mut dyn Env) -> EngineResult<OperatorRow> {
+    check_name(&new.manager).map_err(|error| bad(format!("the manager's name: {error}")))?;
+    pin::check_new_pin(&new.pin).map_err(bad)?;
+    let mut salt = [0; pin::SALT_BYTES];
+    env.random(&mut salt);
+    let name = crate::fold::nfc(new.manager.trim());
+    if sort_key(&name).is_empty() {
+        return Err(bad("the manager's name has no letter or digit"));
+    }
+    let operator = Operator { id: OperatorId::new(env.new_id()), name, role: Role::manager(), active: true };
+    let pin_hash = pin::hash_pin(&new.pin, &salt).map_err(bad)?;
+    Ok(OperatorRow { operator, pin_hash, created: env.now() })
+}
+
+fn taxes(country: &CountryProfile, env: &mut dyn Env) -> EngineResult<TaxTable> {
+    let ids: Vec<TaxRateId> = country.rates.iter().map(|_| TaxRateId::new(env.new_id())).collect();
+    country.tax_table(|index| ids[index]).map_err(bad)
+}

@@ -1,0 +1,51 @@
+//! A commit of which nobody knows whether it happened: asked until the store tells, and nothing is sold before.
+
+use crate::command::Reply;
+use crate::engine::Engine;
+use crate::env::Env;
+use crate::error::EngineResult;
+use crate::rows::payment::PrintJobRow;
+use crate::view::Event;
+use aurapos_domain::ids::TicketId;
+
+impl Engine {
+    pub(crate) fn resolve_doubt(&mut self, env: &mut dyn Env) -> EngineResult<Reply> {
+        let Some((committed, doubt)) = self.core.resolve()? else {
+            return Ok(Reply::Resolved { committed: false, sale: None });
+        };
+        self.out.events.push(Event::Resolved { committed });
+        let id = doubt.sale.as_ref().map(|sale| sale.id());
+        let work: Option<TicketId> =
+            self.works.iter().find(|(_, work)| Some(work.sale) == id).map(|(ticket, _)| *ticket);
+        if !committed {
+            // A whole sale is undone: its caller was told and may ask again with the same id. A ticket stays as it is.
+            if let Some(ticket) = work
+                && self.works.get(&ticket).is_some_and(|work| work.whole)
+            {
+                self.give_up(ticket, env);
+            }
+            return Ok(Reply::Resolved { committed: false, sale: None });
+        }
+        if let Some(ticket) = work {
+            self.drop_work(ticket);
+        }
+        let Some(sale) = doubt.sale else { return Ok(Reply::Resolved { committed: true, sale: None }) };
+        let print = doubt.print.map(|request| {
+            let row = PrintJobRow {
+                id: request.job,
+                sale: sale.id(),
+                printer: request.printer.clone(),
+                title: sale.receipt_no().to_string(),
+                state: "waiting".to_owned(),
+                attempts: 0,
+                error: String::new(),
+                created: sale.sale.header.time,
+            };
+            (row, *request)
+        });
+        match self.committed(*sale, print) {
+            Reply::Sale(sale) => Ok(Reply::Resolved { committed: true, sale: Some(sale) }),
+            other => Ok(other),
+        }
+    }
+}

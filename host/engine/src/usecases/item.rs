@@ -1,0 +1,122 @@
+//! From a scanned or typed code to a line: barcode, weight or price label, article number.
+
+use aurapos_contract::RecordStore;
+use aurapos_domain::barcode::{Barcode, BarcodeError, EmbeddedCode};
+use aurapos_domain::calendar::Timestamp;
+use aurapos_domain::catalog::{Product, Unit};
+use aurapos_domain::money::{Currency, Quantity};
+use aurapos_domain::people::{Operator, Permission};
+use aurapos_domain::pricing::quantity_of_label;
+use aurapos_domain::ticket::NewLine;
+
+use crate::command::ItemRequest;
+use crate::engine::{need, refused};
+use crate::error::{Code, EngineError, EngineResult};
+use crate::rows::catalog::BarcodeRow;
+use crate::rows::find;
+use crate::state::Core;
+
+/// What a code stands for.
+struct Found {
+    product: Product,
+    barcode: Option<String>,
+    label: Option<EmbeddedCode>,
+}
+
+/// The line of an item, at the rates of this moment.
+pub(crate) fn line(core: &Core, by: &Operator, item: &ItemRequest, now: Timestamp) -> EngineResult<NewLine> {
+    let found = look_up(core, item.code.trim())?;
+    let product = &found.product;
+    if !product.active {
+        return Err(Code::TicketRefused.error(format!("{} is no longer sold.", product.name)));
+    }
+    let today = crate::local_time::local(core.zone, now).date;
+    let rate_bp = core.taxes.rate_on(&product.tax_code, today).map_err(refused(Code::TicketRefused))?.rate_bp;
+    let (quantity, fixed_gross) = amount(core, &found, item)?;
+    let mut line = NewLine::of_product(product, quantity, rate_bp);
+    line.barcode = found.barcode;
+    line.fixed_gross = fixed_gross;
+    if let Some(price) = item.price {
+        need(by, Permission::PriceOverride)?;
+        if line.fixed_gross.is_some() {
+            return Err(Code::BadRequest.error(format!("The label of {} fixes its price.", product.name)));
+        }
+        line.unit_price = price;
+    }
+    Ok(line)
+}
+
+fn amount(
+    core: &Core,
+    found: &Found,
+    item: &ItemRequest,
+) -> EngineResult<(Quantity, Option<aurapos_domain::money::Money>)> {
+    let product = &found.product;
+    let Some(label) = &found.label else {
+        return match (item.quantity, product.unit) {
+            (Some(quantity), _) => Ok((quantity, None)),
+            (None, Unit::Piece) => Ok((Quantity::ONE, None)),
+            (None, Unit::Kilogram) => Err(Code::BadRequest.error(format!("{} needs a weight.", product.name))),
+        };
+    };
+    if item.quantity.is_some() {
+        return Err(Code::BadRequest.error(format!("The label of {} says how much it is.", product.name)));
+    }
+    if let Some(weight) = label.weight() {
+        return Ok((weight, None));
+    }
+    let price = label.price(core.currency()).transpose().map_err(refused(Code::BadRequest))?;
+    let price = price.ok_or_else(|| Code::BadRequest.error("The label says neither a weight nor a price."))?;
+    let quantity = match product.unit {
+        Unit::Piece => Quantity::ONE,
+        Unit::Kilogram => quantity_of_label(price, product.price)
+            .filter(|quantity| !quantity.is_zero())
+            .ok_or_else(|| Code::BadRequest.error(format!("{} has no price per kilogram.", product.name)))?,
+    };
+    Ok((quantity, Some(price)))
+}
+
+fn look_up(core: &Core, code: &str) -> EngineResult<Found> {
+    let store = core.store.as_ref();
+    let currency = core.currency();
+    let parsed = Barcode::parse(code);
+    if let Ok(barcode) = &parsed {
+        for form in [Some(barcode.canonical()), barcode.alternative()].into_iter().flatten() {
+            if let Some(product) = by_barcode(store, form, currency)? {
+                return Ok(Found { product, barcode: Some(form.to_owned()), label: None });
+            }
+        }
+        for scheme in crate::settings::scale_labels(&core.shop, &core.settings) {
+            let read = scheme.read(barcode.canonical()).map_err(refused(Code::BadRequest))?;
+            let Some(label) = read else { continue };
+            let product = match by_barcode(store, &label.base_code, currency)? {
+                Some(product) => Some(product),
+                None => find::<Product>(store, "sku", label.item.as_str(), currency)?,
+            };
+            if let Some(product) = product {
+                return Ok(Found { product, barcode: Some(barcode.canonical().to_owned()), label: Some(label) });
+            }
+        }
+    }
+    if !code.is_empty()
+        && let Some(product) = find::<Product>(store, "sku", crate::fold::nfc(code), currency)?
+    {
+        return Ok(Found { product, barcode: None, label: None });
+    }
+    Err(not_found(code, parsed.err()))
+}
+
+fn not_found(code: &str, error: Option<BarcodeError>) -> EngineError {
+    let shown: String = code.chars().take(64).collect();
+    match error {
+        Some(error) => Code::NoSuchItem.error(format!("There is no product \"{shown}\": {error}.")),
+        None => Code::NoSuchItem.error(format!("There is no product with the code \"{shown}\".")),
+    }
+}
+
+fn by_barcode(store: &dyn RecordStore, code: &str, currency: Currency) -> EngineResult<Option<Product>> {
+    match find::<BarcodeRow>(store, "code", code, currency)? {
+        Some(row) => find::<Product>(store, "id", row.product.uuid(), currency),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,19 @@
+//! What a register does, one file per kind of command. Each is a few methods of [`crate::Engine`].
+
+pub(crate) mod commit;
+pub(crate) mod doubt;
+pub(crate) mod drawer;
+pub(crate) mod item;
+pub(crate) mod payment;
+pub(crate) mod print;
+pub(crate) mod recovery;
+pub(crate) mod refund;
+pub(crate) mod sell;
+pub(crate) mod session;
+pub mod stored;
+pub mod tell;
+pub(crate) mod ticket;
+pub(crate) mod work;
+
+#[cfg(test)]
+mod tests;

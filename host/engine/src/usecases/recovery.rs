@@ -1,0 +1,137 @@
+//! Payments without a sale: asked about at start, taken back, or given to a person.
+
+use aurapos_contract::PluginResult;
+use aurapos_contract::payment::{PaymentAnswer, PaymentIntent, PaymentKind, PaymentState};
+use aurapos_contract::Value;
+use aurapos_domain::ids::TicketId;
+use aurapos_domain::tender::PaymentRequest;
+
+use super::payment::{Verdict, judge};
+use crate::effect::PaymentAction;
+use crate::engine::{Engine, Waiting};
+use crate::env::Env;
+use crate::error::EngineResult;
+use crate::rows::payment::{IntentRow, IntentState};
+use crate::rows;
+use crate::state::Core;
+use crate::view::Event;
+
+/// Most open payments that are looked at.
+const OPEN_MAX: u32 = 1_000;
+
+/// Payments of an earlier life that have no outcome, or an outcome but no sale.
+pub(crate) fn load(core: &Core) -> EngineResult<Vec<IntentRow>> {
+    let open = [IntentState::Sent, IntentState::Unknown, IntentState::Approved].map(|state| state.code().into());
+    let mut query = rows::query::<IntentRow>().filter_in("state", open.to_vec()).limit(OPEN_MAX);
+    query.filters.push(rows::equal("sale", Value::Null));
+    rows::scan::<IntentRow>(core.store.as_ref(), &query, core.currency())
+}
+
+impl Engine {
+    /// Whether an instance has a payment of which the outcome is open: nothing else is charged there before it is known.
+    pub(crate) fn is_recovering(&self, instance: &str) -> bool {
+        let asked = self.waiting.values().any(|waiting| match waiting {
+            Waiting::Recovery(row) | Waiting::Reversal(row) => row.instance == instance,
+            _ => false,
+        });
+        asked || self.open_intents.iter().any(|row| row.instance == instance)
+    }
+
+    /// Asks about open payments, of one instance or of all that are configured.
+    pub(crate) fn recover_payments(&mut self, instance: Option<&str>, env: &mut dyn Env) {
+        let known: Vec<String> = self.devices.payments.iter().map(|known| known.name.clone()).collect();
+        let wanted = |row: &IntentRow| {
+            known.contains(&row.instance) && instance.is_none_or(|instance| row.instance == instance)
+        };
+        let (now, later): (Vec<IntentRow>, Vec<IntentRow>) = self.open_intents.drain(..).partition(wanted);
+        self.open_intents = later;
+        for row in now {
+            if row.state == IntentState::Approved {
+                self.take_back(row, env);
+            } else {
+                let intent = self.intent_of(&row);
+                self.call(Waiting::Recovery(row.clone()), row.instance, PaymentAction::QueryStatus, intent);
+            }
+        }
+    }
+
+    /// Undoes a whole sale that did not come about.
+    pub(crate) fn give_up(&mut self, id: TicketId, env: &mut dyn Env) {
+        let Some(work) = self.drop_work(id) else { return };
+        if let Some(row) = work.pending.and_then(|pending| pending.row) {
+            let row = IntentRow { state: IntentState::Unknown, ..row };
+            // Best effort: unwritten it still says `sent`, which is asked about just the same.
+            let _ = self.write_intent(&row, env);
+            self.open_intents.push(row);
+        }
+        for row in work.paid.into_iter().filter_map(|paid| paid.intent) {
+            self.take_back(row, env);
+        }
+    }
+
+    /// Takes back a payment that has no sale, or gives it to a person when that is not possible.
+    fn take_back(&mut self, row: IntentRow, env: &mut dyn Env) {
+        let reverses = self.instance(&row.instance).is_ok_and(|instance| instance.capabilities.reverses);
+        if !reverses || row.kind == PaymentKind::Refund {
+            return self.give_to_a_person(row, env);
+        }
+        let intent = PaymentIntent { original_reference: row.reference.clone(), ..self.intent_of(&row) };
+        self.call(Waiting::Reversal(row.clone()), row.instance, PaymentAction::Reverse, intent);
+    }
+
+    /// Money may be in the wrong hands: journalled and shown, decided by a manager.
+    pub(crate) fn give_to_a_person(&mut self, row: IntentRow, env: &mut dyn Env) {
+        let row = IntentRow { state: IntentState::Manual, ..row };
+        // Best effort: unwritten it is found again at the next start.
+        let _ = self.write_intent(&row, env);
+        let (intent, amount) = (row.id.uuid(), row.amount);
+        self.out.events.push(Event::PaymentManual { intent, instance: row.instance, amount });
+    }
+
+    pub(crate) fn recovery_answered(
+        &mut self,
+        row: IntentRow,
+        answer: PluginResult<PaymentAnswer>,
+        env: &mut dyn Env,
+    ) {
+        let kind = self.instance(&row.instance).map_or(aurapos_domain::tender::TenderKind::Other, |known| known.kind);
+        // The customer is long gone: what counts is only whether money moved.
+        let ask = PaymentRequest { kind, due: row.amount, tendered: row.tendered };
+        match judge(&ask, &row.instance, answer) {
+            Verdict::Approved { approved, reference } => self.take_back(row.approved(approved, &reference), env),
+            Verdict::Refused { state, .. } => {
+                let _ = self.write_intent(&IntentRow { state, ..row }, env);
+            }
+            Verdict::Lied(_) => self.give_to_a_person(row, env),
+            Verdict::Unknown(_) => self.open_intents.push(row),
+        }
+    }
+
+    pub(crate) fn reversal_answered(
+        &mut self,
+        row: IntentRow,
+        answer: PluginResult<PaymentAnswer>,
+        env: &mut dyn Env,
+    ) {
+        match answer {
+            Ok(answer) if answer.state == PaymentState::Approved => {
+                let _ = self.write_intent(&IntentRow { state: IntentState::Reversed, ..row }, env);
+            }
+            _ => self.give_to_a_person(row, env),
+        }
+    }
+
+    fn intent_of(&self, row: &IntentRow) -> PaymentIntent {
+        PaymentIntent {
+            id: row.id.uuid(),
+            kind: row.kind,
+            amount_minor: row.amount.minor,
+            currency: row.amount.currency.code().to_owned(),
+            tendered_minor: row.tendered.minor,
+            ticket: row.ticket.uuid(),
+            time: row.created.0,
+            register: self.core.register.code.as_str().to_owned(),
+            original_reference: row.original_reference.clone(),
+        }
+    }
+}

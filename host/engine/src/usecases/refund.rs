@@ -1,0 +1,154 @@
+//! A refund with its receipt: never more than was sold, and the last piece takes the last cent.
+
+use std::collections::BTreeMap;
+
+use aurapos_contract::query::{FilterKind, Query};
+use aurapos_domain::ids::SaleId;
+use aurapos_domain::money::{Money, Quantity};
+use aurapos_domain::people::Permission;
+use aurapos_domain::sale::{SaleKind, SaleLine, SaleOrigin};
+use aurapos_domain::tender::refund_part;
+use aurapos_domain::ticket::{LineOrigin, NewLine, Ticket};
+
+use super::work::Work;
+use crate::command::{CommandId, RefundRequest, Reply, SessionId};
+use crate::engine::{Engine, refused};
+use crate::env::Env;
+use crate::error::{Code, EngineResult};
+use crate::state::Core;
+use crate::view;
+
+/// What is left of a line: quantity and amount.
+type Remaining = BTreeMap<u32, (Quantity, Money)>;
+
+impl Engine {
+    pub(crate) fn refund(
+        &mut self,
+        command: CommandId,
+        session: Option<SessionId>,
+        request: RefundRequest,
+        env: &mut dyn Env,
+    ) -> EngineResult<Option<Reply>> {
+        let operator = self.allowed(session, Permission::Refund)?;
+        if let Some(reply) = self.sold_before(request.id)? {
+            return Ok(Some(reply));
+        }
+        self.core.drawer_open()?;
+        self.room_for_work()?;
+        let origin = self.sale_to_refund(&request.receipt_no)?;
+        let mut remaining = remaining(&self.core, &origin)?;
+        let mut ticket = self.new_ticket(env);
+        for (number, quantity) in wanted(&request, &remaining)? {
+            let line = origin.sale.lines.iter().find(|line| line.number == number);
+            let (Some(line), Some(left)) = (line, remaining.get_mut(&number)) else {
+                return Err(Code::RefundTooMuch.error(format!("The receipt has no line {number} that can come back.")));
+            };
+            let amount = refund_part(left.1, left.0, quantity).map_err(refused(Code::RefundTooMuch))?;
+            // The same line may be named twice: the second time less of it is left.
+            left.0 = left.0.checked_sub(quantity).map_err(refused(Code::RefundTooMuch))?;
+            left.1 = left.1.checked_sub(amount).map_err(refused(Code::RefundTooMuch))?;
+            let line = refund_line(origin.id(), line, quantity, amount)?;
+            ticket.add_line(line).map_err(refused(Code::TicketRefused))?;
+        }
+        let sale = request.id.unwrap_or_else(|| SaleId::new(env.new_id()));
+        let session = session.ok_or_else(|| Code::SignedOut.error("Nobody is signed in."))?;
+        let business = origin.sale.header.customer_vat_number.clone();
+        let rule = self.core.rounding(business.is_some());
+        let tenders = origin.sale.tenders.iter();
+        let work = Work {
+            kind: SaleKind::Refund,
+            origin: Some(SaleOrigin { sale: origin.id(), number: origin.receipt_no().clone() }),
+            customer_vat_number: business,
+            original_references: tenders.map(|paid| (paid.provider.clone(), paid.reference.clone())).collect(),
+            ..Work::new(ticket, sale, operator, session, rule)
+        };
+        self.start_whole(command, work, request.tenders, env)
+    }
+
+    fn sale_to_refund(&self, receipt_no: &str) -> EngineResult<view::Sale> {
+        let found = super::stored::sale(self.core.store.as_ref(), "receipt_no", receipt_no.trim())?;
+        let sale = found.ok_or_else(|| Code::NoSuchSale.error(format!("There is no sale {receipt_no}.")))?;
+        if sale.sale.header.kind == SaleKind::Refund {
+            return Err(Code::RefundTooMuch.error(format!("{receipt_no} is a refund and can't be refunded.")));
+        }
+        Ok(sale)
+    }
+}
+
+fn wanted(request: &RefundRequest, remaining: &Remaining) -> EngineResult<Vec<(u32, Quantity)>> {
+    if !request.lines.is_empty() {
+        return Ok(request.lines.clone());
+    }
+    let all: Vec<(u32, Quantity)> =
+        remaining.iter().filter(|(_, left)| !left.0.is_zero()).map(|(line, left)| (*line, left.0)).collect();
+    if all.is_empty() {
+        return Err(Code::RefundTooMuch.error(format!("Everything of {} has come back already.", request.receipt_no)));
+    }
+    Ok(all)
+}
+
+fn refund_line(sale: SaleId, line: &SaleLine, quantity: Quantity, amount: Money) -> EngineResult<NewLine> {
+    Ok(NewLine {
+        product: line.product,
+        sku: line.sku.clone(),
+        name: line.name.clone(),
+        category: line.category,
+        barcode: line.barcode.clone(),
+        unit: line.unit,
+        quantity: quantity.checked_neg().map_err(refused(Code::BadRequest))?,
+        list_price: line.list_price,
+        unit_price: line.unit_price,
+        fixed_gross: Some(amount.checked_neg().map_err(refused(Code::BadRequest))?),
+        discount: None,
+        tax_code: line.tax_code.clone(),
+        rate_bp: line.rate_bp,
+        food: line.food,
+        note: String::new(),
+        origin: Some(LineOrigin { sale, line: line.number }),
+    })
+}
+
+/// What is left of each line that was sold: the line less everything that came back.
+fn remaining(core: &Core, origin: &view::Sale) -> EngineResult<Remaining> {
+    let sold = origin.sale.lines.iter().filter(|line| !line.quantity.is_negative());
+    let mut left: Remaining = sold.map(|line| (line.number, (line.quantity, line.net))).collect();
+    let query = Query::over("refund_line")
+        .select(&["origin_line", "quantity", "net"])
+        .filter("origin", FilterKind::Equal, origin.id().uuid());
+    let back = core.store.scan(&query)?;
+    if !back.next().is_empty() {
+        return Err(Code::RefundTooMuch.error(format!("{} was refunded too often.", origin.receipt_no())));
+    }
+    for row in 0..back.len() {
+        let (Some(line), Some(quantity), Some(net)) = (back.int(row, 0), back.int(row, 1), back.int(row, 2)) else {
+            return Err(Code::RowDamaged.error("Table refund_line: a value is missing."));
+        };
+        let line = u32::try_from(line).ok().and_then(|line| left.get_mut(&line));
+        let Some(left) = line else { continue };
+        // What came back is stored below zero.
+        left.0 = left.0.checked_add(Quantity::from_thousandths(quantity)).map_err(refused(Code::RowDamaged))?;
+        left.1 = left.1.checked_add(Money::new(net, core.currency())).map_err(refused(Code::RowDamaged))?;
+    }
+    Ok(left)
+}
+
+/// Checks again at the commit that no more comes back than is left: another refund may have been committed while a
+/// payment of this one was waited for.
+pub(crate) fn check_remaining(core: &Core, origin: SaleId, ticket: &Ticket) -> EngineResult<()> {
+    let sale = super::stored::sale(core.store.as_ref(), "id", origin.uuid())?
+        .ok_or_else(|| Code::NoSuchSale.error("The sale to be refunded is gone."))?;
+    let mut left = remaining(core, &sale)?;
+    for line in ticket.lines() {
+        let Some(origin) = line.item.origin else { continue };
+        let entry = left.get_mut(&origin.line).ok_or_else(|| too_much(&line.item.name))?;
+        entry.0 = entry.0.checked_add(line.item.quantity).map_err(refused(Code::BadRequest))?;
+        if entry.0.is_negative() {
+            return Err(too_much(&line.item.name));
+        }
+    }
+    Ok(())
+}
+
+fn too_much(name: &str) -> crate::EngineError {
+    Code::RefundTooMuch.error(format!("More of {name} would come back than was sold."))
+}

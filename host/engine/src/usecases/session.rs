@@ -1,0 +1,95 @@
+//! Signing in, locking, signing out.
+
+use aurapos_domain::ids::TicketId;
+use aurapos_domain::journal::EntryKind;
+use aurapos_domain::people::Operator;
+
+use crate::command::{Reply, SessionId};
+use crate::engine::Engine;
+use crate::env::Env;
+use crate::error::{Code, EngineResult};
+use crate::{journal, people, view};
+
+/// Most sessions at once: one screen, a few scripts.
+pub const SESSIONS_MAX: usize = 32;
+
+/// Somebody who is signed in.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// Who.
+    pub(crate) operator: Operator,
+    /// Asks for the PIN before anything else.
+    pub(crate) locked: bool,
+    /// The ticket they work on.
+    pub(crate) ticket: Option<TicketId>,
+}
+
+impl Engine {
+    pub(crate) fn sign_in(&mut self, name: &str, pin: &str, env: &mut dyn Env) -> EngineResult<Reply> {
+        if self.sessions.len() >= SESSIONS_MAX {
+            return Err(Code::TooManySessions.error(format!("{SESSIONS_MAX} sessions are open, no more are possible.")));
+        }
+        let operator = people::sign_in(&mut self.core, name, pin, env)?;
+        let mut draft = self.core.draft(env)?;
+        self.core.append(&mut draft, EntryKind::SIGN_IN, journal::operator(&operator)?)?;
+        self.core.commit(draft)?;
+        self.last_session += 1;
+        let session = SessionId(self.last_session);
+        let shown = view::Operator::from(&operator);
+        self.sessions.insert(session, Session { operator, locked: false, ticket: None });
+        Ok(Reply::SignedIn { session, operator: shown })
+    }
+
+    pub(crate) fn sign_out(&mut self, session: Option<SessionId>, env: &mut dyn Env) -> EngineResult<Reply> {
+        let id = session.ok_or_else(signed_out)?;
+        let open = self.sessions.get(&id).ok_or_else(signed_out)?;
+        let (operator, ticket) = (open.operator.clone(), open.ticket);
+        let work = ticket.and_then(|ticket| self.works.get(&ticket));
+        if work.is_some_and(|work| work.holds_money()) {
+            return Err(Code::TicketPaid.error("The ticket has payments and can't be given up."));
+        }
+        let mut draft = self.core.draft(env)?;
+        if let Some(work) = work.filter(|work| !work.ticket.is_empty()) {
+            let body = journal::ticket_abandoned(&work.ticket, operator.id)?;
+            self.core.append(&mut draft, EntryKind::TICKET_ABANDONED, body)?;
+        }
+        self.core.append(&mut draft, EntryKind::SIGN_OUT, journal::operator(&operator)?)?;
+        self.core.commit(draft)?;
+        if let Some(ticket) = ticket {
+            self.works.remove(&ticket);
+        }
+        self.sessions.remove(&id);
+        Ok(Reply::Done)
+    }
+
+    pub(crate) fn lock(&mut self, session: Option<SessionId>) -> EngineResult<Reply> {
+        let open = session.and_then(|id| self.sessions.get_mut(&id)).ok_or_else(signed_out)?;
+        open.locked = true;
+        Ok(Reply::Done)
+    }
+
+    pub(crate) fn unlock(&mut self, session: Option<SessionId>, pin: &str, env: &mut dyn Env) -> EngineResult<Reply> {
+        let id = session.ok_or_else(signed_out)?;
+        let name = self.sessions.get(&id).ok_or_else(signed_out)?.operator.name.clone();
+        let operator = people::sign_in(&mut self.core, &name, pin, env)?;
+        if let Some(open) = self.sessions.get_mut(&id) {
+            // Rights may have changed since.
+            open.operator = operator;
+            open.locked = false;
+        }
+        Ok(Reply::Done)
+    }
+
+    /// The session of a command, which must be open and not locked.
+    pub(crate) fn session(&self, session: Option<SessionId>) -> EngineResult<&Session> {
+        let open = session.and_then(|id| self.sessions.get(&id)).ok_or_else(signed_out)?;
+        if open.locked {
+            return Err(Code::SessionLocked.error(format!("The session of {} is locked.", open.operator.name)));
+        }
+        Ok(open)
+    }
+}
+
+fn signed_out() -> crate::EngineError {
+    Code::SignedOut.error("Nobody is signed in.")
+}
