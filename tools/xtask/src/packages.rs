@@ -21,16 +21,12 @@ pub const C_COMPILER: Need = Need {
     package: "gcc",
     purpose: "compiles the SQLite that AuraPOS brings along",
 };
-/// The C headers that the compiler needs come apart on Debian.
+/// Somebody else's eyes on our files.
 pub const SQLITE_SHELL: Need = Need {
     programs: &["sqlite3"],
     package: "sqlite3",
     purpose: "tests open databases and backups with a program that is not ours",
 };
-/// The durability proof records writes and syncs.
-pub const STRACE: Need =
-    Need { programs: &["strace"], package: "strace", purpose: "tests record the writes and syncs of a sale" };
-
 /// Makes sure that every need is met; installs what is missing with apt-get where that is possible.
 ///
 /// # Errors
@@ -44,6 +40,7 @@ pub fn ensure(needs: &[&Need]) -> Outcome<()> {
         eprintln!("missing: {} ({})", need.package, need.purpose);
     }
     let mut packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    // Debian keeps the C headers apart from the compiler.
     if packages.contains(&"gcc") {
         packages.push("libc6-dev");
     }
@@ -101,7 +98,7 @@ mod tests {
     fn any_one_of_the_programs_will_do() {
         let only_clang = |name: &str| (name == "clang").then(|| PathBuf::from("clang"));
         assert!(is_met(&C_COMPILER, only_clang));
-        assert!(!is_met(&STRACE, only_clang));
+        assert!(!is_met(&SQLITE_SHELL, only_clang));
     }
 
     #[test]
