@@ -66,9 +66,10 @@ fn target(shelf: &Shelf, subject: &Subject, dest: &str) -> PluginResult<PathBuf>
 }
 
 fn file_name(path: &Path) -> PluginResult<String> {
-    path.file_name().and_then(|name| name.to_str()).map(str::to_owned).ok_or_else(|| {
-        PluginError::new(ErrorCode::BadValue, format!("{} does not name a file", path.display()))
-    })
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .map(str::to_owned)
+        .ok_or_else(|| PluginError::new(ErrorCode::BadValue, format!("{} does not name a file", path.display())))
 }
 
 fn check_space(source: &Path, folder: &Path) -> PluginResult<()> {
@@ -77,8 +78,12 @@ fn check_space(source: &Path, folder: &Path) -> PluginResult<()> {
     if free > needed {
         return Ok(());
     }
-    let message =
-        format!("{} has {} MB free, the copy needs {} MB", folder.display(), free / 1_000_000, needed.div_ceil(1_000_000));
+    let message = format!(
+        "{} has {} MB free, the copy needs {} MB",
+        folder.display(),
+        free / 1_000_000,
+        needed.div_ceil(1_000_000)
+    );
     Err(PluginError::new(ErrorCode::DiskFull, message).with_next("Make room there, or take another stick or folder."))
 }
 
@@ -91,7 +96,9 @@ fn copy_and_compare(subject: &Subject, part: &Path, progress: &dyn Progress) -> 
     let read = files::read_content(part, "reading the copy back", progress)?;
     if read != written {
         let message = format!("the copy of {} came back different from {}", subject.name, part.display());
-        return Err(PluginError::new(ErrorCode::Io, message).with_next("Take another stick or disk: this one loses data."));
+        return Err(
+            PluginError::new(ErrorCode::Io, message).with_next("Take another stick or disk: this one loses data.")
+        );
     }
     Ok(())
 }

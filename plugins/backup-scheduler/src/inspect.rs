@@ -45,9 +45,11 @@ pub fn subject(shelf: &Shelf, name: &str) -> PluginResult<Subject> {
         return Ok(Subject { path, name, manifest, flaw, entry: Some(entry) });
     }
     let metadata = std::fs::metadata(path).map_err(|error| failure::io("opening", path, &error))?;
-    let file_name = path.file_name().and_then(|file| file.to_str()).filter(|_| metadata.is_file()).ok_or_else(|| {
-        PluginError::new(ErrorCode::NotFound, format!("{name} is no file")).with_next("Name the backup file itself.")
-    })?;
+    let file_name =
+        path.file_name().and_then(|file| file.to_str()).filter(|_| metadata.is_file()).ok_or_else(|| {
+            PluginError::new(ErrorCode::NotFound, format!("{name} is no file"))
+                .with_next("Name the backup file itself.")
+        })?;
     let (manifest, flaw) = match shelf::read_manifest(path) {
         None => (None, None),
         Some(Err(error)) => (None, Some(format!("{file_name}: its manifest {error}"))),
@@ -89,11 +91,9 @@ pub fn examine(
     };
     let problem = match (checked.ok, &subject.manifest) {
         (false, _) => Some(refusal(&checked)),
-        (true, Some(manifest)) if checked.position != manifest.record().position => Some(format!(
-            "it ends at commit {}, its manifest says {}",
-            checked.position,
-            manifest.record().position
-        )),
+        (true, Some(manifest)) if checked.position != manifest.record().position => {
+            Some(format!("it ends at commit {}, its manifest says {}", checked.position, manifest.record().position))
+        }
         _ => None,
     };
     let problem = problem.map(|problem| format!("{}: {problem}", subject.name));
@@ -147,7 +147,11 @@ pub fn check_copy(host: &dyn BackupHost, path: &Path, progress: &dyn Progress) -
 pub fn is_about_the_file(code: ErrorCode) -> bool {
     matches!(
         code,
-        ErrorCode::Damaged | ErrorCode::NotAStore | ErrorCode::SchemaNewer | ErrorCode::SchemaConflict | ErrorCode::BadValue
+        ErrorCode::Damaged
+            | ErrorCode::NotAStore
+            | ErrorCode::SchemaNewer
+            | ErrorCode::SchemaConflict
+            | ErrorCode::BadValue
     )
 }
 

@@ -295,7 +295,11 @@ mod tests {
             time: 1_777_219_242_000_000,
             local_time: "2026-04-26 18:00:42".to_owned(),
             number: 3,
-            previous: Some(Link { name: "AuraPOS_backup_20260425_180042.db".to_owned(), number: 2, seal: "ab".repeat(32) }),
+            previous: Some(Link {
+                name: "AuraPOS_backup_20260425_180042.db".to_owned(),
+                number: 2,
+                seal: "ab".repeat(32),
+            }),
             copy_of: None,
             bytes: 4096,
             sha256: "cd".repeat(32),

@@ -37,7 +37,8 @@ pub fn parse(name: &str) -> Option<BackupName> {
         None => (true, name.strip_prefix(SAFETY_PREFIX)?),
     };
     let (stamp, extension) = rest.split_once('.')?;
-    let plain = !extension.is_empty() && extension.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let plain =
+        !extension.is_empty() && extension.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     if stamp.len() != 15 || !plain || extension == "json" {
         return None;
     }

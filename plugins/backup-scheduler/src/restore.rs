@@ -49,9 +49,9 @@ fn safety(
     progress: &dyn Progress,
     notes: &mut Vec<String>,
 ) -> PluginResult<BackupInfo> {
-    let made = host.source().and_then(|source| {
-        Maker { shelf, services, host, progress, source: &source, now }.make(Series::Safety)
-    });
+    let made = host
+        .source()
+        .and_then(|source| Maker { shelf, services, host, progress, source: &source, now }.make(Series::Safety));
     match made {
         Ok(Outcome::Verified(info)) => {
             notes.push(format!("the state before is kept as {}", info.path));

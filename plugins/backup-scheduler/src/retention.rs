@@ -95,11 +95,15 @@ pub fn plan(held: &[Held], rules: Rules, moment: Moment) -> Vec<Decision> {
         .zip(holes)
         .map(|(held, hole_days)| {
             let (over, reason) = match (held.standing, held.series) {
-                (_, Series::Safety) => (false, "the state before a restore stays until its owner deletes it".to_owned()),
+                (_, Series::Safety) => {
+                    (false, "the state before a restore stays until its owner deletes it".to_owned())
+                }
                 (Standing::Unproved, _) if unproved.contains(held.name.as_str()) => {
                     (false, "did not pass its check; kept aside for a look".to_owned())
                 }
-                (Standing::Unproved, _) => (true, format!("never passed its check; {UNPROVED_KEPT} newer ones are kept")),
+                (Standing::Unproved, _) => {
+                    (true, format!("never passed its check; {UNPROVED_KEPT} newer ones are kept"))
+                }
                 (_, Series::Daily) => dailies.decide(held),
                 (_, Series::Weekly) => decide_weekly(held, rules.weekly_years, hole_days, moment.today),
             };

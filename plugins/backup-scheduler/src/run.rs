@@ -133,7 +133,8 @@ impl Maker<'_> {
 
     /// Twice the size of the last copy: one for the copy, one so that the shop can go on selling on the same disk.
     fn check_space(&self, folder: &Path) -> PluginResult<()> {
-        let last = self.shelf.entries()?.into_iter().filter(|entry| self.is_ours(entry)).filter_map(|entry| entry.bytes);
+        let last =
+            self.shelf.entries()?.into_iter().filter(|entry| self.is_ours(entry)).filter_map(|entry| entry.bytes);
         let needed = last.take(1).max().unwrap_or(0).max(self.source.bytes).saturating_mul(2);
         let free = os::free_space(folder).map_err(|error| failure::io("asking the free space of", folder, &error))?;
         if free >= needed {

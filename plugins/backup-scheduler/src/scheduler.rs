@@ -9,7 +9,7 @@ use crate::contract::{
 };
 use crate::inspect::{self, Finding, Subject};
 use crate::lease::Lease;
-use crate::manifest::{Series, Verdict};
+use crate::manifest::{Manifest, Series, Verdict};
 use crate::retention::{self, Decision, Held, Moment, Rules, Standing};
 use crate::run::{self, Maker, Outcome};
 use crate::schedule::{self, Due, Past, Question};
@@ -137,8 +137,7 @@ impl Scheduler {
         let question = Question { trigger: request.trigger, only, now: request.now };
         let past: Vec<Past> = counted(entries, source).map(|(series, time)| Past { series, time }).collect();
         let failed = of_source(entries, source)
-            .filter(|entry| entry.aside)
-            .filter_map(Entry::manifest)
+            .filter_map(|entry| entry.manifest().filter(|manifest| never_passed(entry, manifest)))
             .map(|manifest| manifest.record().time)
             .max();
         Ok(schedule::due(question, &past, failed))
@@ -156,7 +155,7 @@ impl Scheduler {
                 number: manifest.record().number,
                 standing: if entry.counts() {
                     Standing::Verified
-                } else if entry.aside || manifest.check().verdict == Verdict::Unchecked {
+                } else if never_passed(entry, manifest) {
                     Standing::Unproved
                 } else {
                     Standing::Damaged
@@ -236,10 +235,13 @@ fn make(maker: &Maker<'_>, due: &Due, report: &mut BackupReport) -> PluginResult
     }
 }
 
+/// Put aside when it was made, or its run did not get to the check.
+fn never_passed(entry: &Entry, manifest: &Manifest) -> bool {
+    entry.aside || manifest.check().verdict == Verdict::Unchecked
+}
+
 fn of_source<'a>(entries: &'a [Entry], source: &'a BackupSource) -> impl Iterator<Item = &'a Entry> + 'a {
-    entries
-        .iter()
-        .filter(|entry| entry.manifest().is_some_and(|manifest| run::is_of(manifest.record(), source)))
+    entries.iter().filter(|entry| entry.manifest().is_some_and(|manifest| run::is_of(manifest.record(), source)))
 }
 
 /// Series and time of what counts.

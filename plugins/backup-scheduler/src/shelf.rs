@@ -134,7 +134,8 @@ impl Shelf {
         }
         // A run names the manifest first. If it died right then, the manifest speaks of a file that never was.
         for entry in self.entries()? {
-            let never_checked = matches!(&entry.manifest, Some(Ok(manifest)) if manifest.check().verdict == Verdict::Unchecked);
+            let never_checked =
+                matches!(&entry.manifest, Some(Ok(manifest)) if manifest.check().verdict == Verdict::Unchecked);
             if entry.bytes.is_none() && never_checked {
                 let path = manifest_path(&entry.path);
                 fs::remove_file(&path).map_err(|error| failure::io("removing", &path, &error))?;

@@ -5,8 +5,23 @@ use aurapos_plugin_api::{ErrorCode, PluginError, PluginResult};
 
 /// The first row. One row a line of a sale; what belongs to the whole sale stands in each of its rows.
 const HEADER: [&str; 17] = [
-    "time_utc", "register", "incarnation", "sequence", "kind", "receipt_number", "operator", "line", "sku", "name",
-    "quantity", "unit_price", "line_total", "vat_percent", "sale_total", "currency", "tenders",
+    "time_utc",
+    "register",
+    "incarnation",
+    "sequence",
+    "kind",
+    "receipt_number",
+    "operator",
+    "line",
+    "sku",
+    "name",
+    "quantity",
+    "unit_price",
+    "line_total",
+    "vat_percent",
+    "sale_total",
+    "currency",
+    "tenders",
 ];
 
 /// The header as bytes of the file.
@@ -115,7 +130,9 @@ mod tests {
     fn a_row_a_line_quoted_as_the_rfc_says() {
         let mut event = HostEvent { kind: EventKind::Sale, sequence: 7, total_minor: 300, ..Default::default() };
         event.lines = vec![
-            EventLine { name: "Thé \"noir\", 1 kg".to_owned(), quantity: 1000, total_minor: 100, ..Default::default() },
+            EventLine {
+                name: "Thé \"noir\", 1 kg".to_owned(), quantity: 1000, total_minor: 100, ..Default::default()
+            },
             EventLine { name: "=HYPERLINK(1)".to_owned(), quantity: -500, total_minor: -200, ..Default::default() },
         ];
         let bytes = of_event(&event).unwrap();

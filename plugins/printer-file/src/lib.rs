@@ -6,7 +6,9 @@
 mod names;
 
 use aurapos_plugin_api::contract::printer::{PrintJob, PrinterCapabilities, PrinterState, PrinterStatus};
-use aurapos_plugin_api::{ErrorCode, PluginContext, PluginError, PluginResult, Printer, Settings, Value, export_plugin};
+use aurapos_plugin_api::{
+    ErrorCode, PluginContext, PluginError, PluginResult, Printer, Settings, Value, export_plugin,
+};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

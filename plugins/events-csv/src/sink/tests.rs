@@ -115,6 +115,9 @@ fn the_manifest_is_one_and_speaks_four_languages() {
     assert_eq!(manifest.version.to_string(), env!("CARGO_PKG_VERSION"));
     let fields = manifest.fields.iter().flat_map(|field| [&field.label, &field.help]);
     for words in fields.chain([&manifest.name, &manifest.description]) {
-        assert!(["en", "fr", "nl", "de"].into_iter().all(|language| words.by_language.contains_key(language)), "{words:?}");
+        assert!(
+            ["en", "fr", "nl", "de"].into_iter().all(|language| words.by_language.contains_key(language)),
+            "{words:?}"
+        );
     }
 }

@@ -202,6 +202,11 @@ fn a_failed_series_says_what_was_made_before() {
     // The clock alone waits an hour; a close does not.
     let tick = Shop::request(BackupTrigger::Tick, None, "2026-04-26 18:30:00");
     assert_eq!(shop.scheduler.plan(&tick, &shop.host).unwrap().due, []);
+    shop.host.mood = Mood::CheckFails(ErrorCode::Timeout);
+    let later = Shop::request(BackupTrigger::Close, None, "2026-04-26 19:10:00");
+    assert_eq!(shop.scheduler.run(&later, &shop.host, &NoProgress).unwrap_err().code, ErrorCode::Timeout);
+    let tick = Shop::request(BackupTrigger::Tick, None, "2026-04-26 20:00:00");
+    assert_eq!(shop.scheduler.plan(&tick, &shop.host).unwrap().due, [], "nor after one that could not be checked");
 }
 
 #[test]
@@ -211,6 +216,9 @@ fn the_manifest_is_one_and_speaks_four_languages() {
     assert_eq!(manifest.version.to_string(), env!("CARGO_PKG_VERSION"));
     let fields = manifest.fields.iter().flat_map(|field| [&field.label, &field.help]);
     for words in fields.chain([&manifest.name, &manifest.description]) {
-        assert!(["en", "fr", "nl", "de"].into_iter().all(|language| words.by_language.contains_key(language)), "{words:?}");
+        assert!(
+            ["en", "fr", "nl", "de"].into_iter().all(|language| words.by_language.contains_key(language)),
+            "{words:?}"
+        );
     }
 }

@@ -112,7 +112,8 @@ fn check(mood: Mood, expected: &str) {
     shop.host.mood = mood;
     let error = shop.daily("2026-04-25 18:00:00").unwrap_err();
     let new: Vec<String> = shop.names().into_iter().filter(|name| !before.contains(name)).collect();
-    let new: Vec<&str> = new.iter().filter_map(|name| name.strip_prefix("Daily/AuraPOS_backup_20260425_180000.")).collect();
+    let new: Vec<&str> =
+        new.iter().filter_map(|name| name.strip_prefix("Daily/AuraPOS_backup_20260425_180000.")).collect();
     assert_eq!(format!("{:?} {}", error.code, new.join(" ")).trim_end(), expected, "{mood:?}");
     assert!(old.iter().all(|name| shop.verified().contains(name)), "{mood:?}");
     assert!(!shop.verified().iter().any(|name| name.contains("180000")), "{mood:?}");

@@ -1,6 +1,8 @@
 //! A host for tests: its "database" is a text file with a checksum, its check reads that file.
 
-use crate::contract::backup::{BackupInfo, BackupKind, BackupRequest, BackupSource, BackupState, BackupTrigger, CopyCheck};
+use crate::contract::backup::{
+    BackupInfo, BackupKind, BackupRequest, BackupSource, BackupState, BackupTrigger, CopyCheck,
+};
 use crate::contract::host::{LocalTime, LogLevel, NoProgress, Progress, Settings};
 use crate::contract::storage::{RestoreReport, SnapshotInfo, TableCount};
 use crate::contract::value::Timestamp;
@@ -9,7 +11,6 @@ use crate::contract::{
 };
 use crate::manifest::hex;
 use crate::scheduler::{Scheduler, scheduler};
-use crate::shelf::Shelf;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -205,7 +206,7 @@ impl Progress for StopAt {
 /// A shop in a folder.
 pub struct Shop {
     /// Only there to be removed at the end; none in a child process, whose parent owns the folder.
-    pub keep: Option<tempfile::TempDir>,
+    pub _keep: Option<tempfile::TempDir>,
     pub folder: PathBuf,
     pub host: Host,
     pub scheduler: Scheduler,
@@ -216,7 +217,7 @@ impl Shop {
         let keep = tempfile::tempdir().unwrap();
         let folder = keep.path().to_path_buf();
         fs::write(folder.join("AuraPOS.db"), data_at(17, 1)).unwrap();
-        Shop { keep: Some(keep), ..Shop::at(&folder) }
+        Shop { _keep: Some(keep), ..Shop::at(&folder) }
     }
 
     pub fn at(folder: &Path) -> Self {
@@ -225,11 +226,7 @@ impl Shop {
         let services = Arc::new(Services { data: folder.to_path_buf() });
         let context =
             PluginContext { host: services, instance: "backup-scheduler".to_owned(), settings: Settings::default() };
-        Shop { keep: None, folder: folder.to_path_buf(), host, scheduler: scheduler(context).unwrap() }
-    }
-
-    pub fn shelf(&self) -> Shelf {
-        Shelf::new(self.folder.join("Backups"))
+        Shop { _keep: None, folder: folder.to_path_buf(), host, scheduler: scheduler(context).unwrap() }
     }
 
     pub fn request(trigger: BackupTrigger, kind: Option<BackupKind>, now: &str) -> BackupRequest {
