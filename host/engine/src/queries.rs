@@ -75,4 +75,6 @@ pub fn counts(store: &dyn RecordStore) -> EngineResult<Counts> {
 }
 
 #[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
 mod tests;
