@@ -35,30 +35,43 @@ pub struct Finding {
     pub problem: Option<String>,
 }
 
-/// Finds what a name or path means.
+/// Finds what a name or path means: first a name of the list, then a file.
 pub fn subject(shelf: &Shelf, name: &str) -> PluginResult<Subject> {
     let path = Path::new(name);
-    if !name.contains(std::path::MAIN_SEPARATOR) || path.parent().is_some_and(|folder| on_shelf(shelf, folder)) {
-        let entry = shelf.find(path.file_name().and_then(|file| file.to_str()).unwrap_or(name))?;
-        let flaw = entry.flaw().or_else(|| entry.aside.then(|| format!("{} did not pass its check", entry.name)));
-        let (path, name, manifest) = (entry.path.clone(), entry.name.clone(), entry.manifest().cloned());
-        return Ok(Subject { path, name, manifest, flaw, entry: Some(entry) });
+    let is_path = name.contains(std::path::MAIN_SEPARATOR);
+    if !is_path || path.parent().is_some_and(|folder| on_shelf(shelf, folder)) {
+        match shelf.find(path.file_name().and_then(|file| file.to_str()).unwrap_or(name)) {
+            Ok(entry) => return Ok(listed(entry)),
+            // A file in the folder where the command was typed.
+            Err(error) if error.code == ErrorCode::NotFound && path.is_file() => {}
+            Err(error) => return Err(error),
+        }
     }
+    found(path)
+}
+
+fn listed(entry: Entry) -> Subject {
+    let flaw = entry.flaw().or_else(|| entry.aside.then(|| format!("{} did not pass its check", entry.name)));
+    let (path, name, manifest) = (entry.path.clone(), entry.name.clone(), entry.manifest().cloned());
+    Subject { path, name, manifest, flaw, entry: Some(entry) }
+}
+
+/// A file that is not in the list, with the manifest that lies beside it.
+fn found(path: &Path) -> PluginResult<Subject> {
     let metadata = std::fs::metadata(path).map_err(|error| failure::io("opening", path, &error))?;
-    let file_name =
-        path.file_name().and_then(|file| file.to_str()).filter(|_| metadata.is_file()).ok_or_else(|| {
-            PluginError::new(ErrorCode::NotFound, format!("{name} is no file"))
-                .with_next("Name the backup file itself.")
-        })?;
+    let name = path.file_name().and_then(|file| file.to_str()).filter(|_| metadata.is_file()).ok_or_else(|| {
+        PluginError::new(ErrorCode::NotFound, format!("{} is no file", path.display()))
+            .with_next("Name the backup file itself.")
+    })?;
     let (manifest, flaw) = match shelf::read_manifest(path) {
         None => (None, None),
-        Some(Err(error)) => (None, Some(format!("{file_name}: its manifest {error}"))),
+        Some(Err(error)) => (None, Some(format!("{name}: its manifest {error}"))),
         Some(Ok(manifest)) => {
-            let flaw = shelf::name_and_size_flaw(&manifest, file_name, metadata.len());
+            let flaw = shelf::name_and_size_flaw(&manifest, name, metadata.len());
             (Some(manifest), flaw)
         }
     };
-    Ok(Subject { path: path.to_path_buf(), name: file_name.to_owned(), entry: None, manifest, flaw })
+    Ok(Subject { path: path.to_path_buf(), name: name.to_owned(), entry: None, manifest, flaw })
 }
 
 fn on_shelf(shelf: &Shelf, folder: &Path) -> bool {

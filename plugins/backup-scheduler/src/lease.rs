@@ -18,7 +18,10 @@ pub struct Lease {
 impl Lease {
     /// Takes the lease of a folder (made when missing), or says that somebody has it.
     pub fn take(root: &Path) -> PluginResult<Self> {
-        os::create_private_folders(root).map_err(|error| failure::io("making the folder", root, &error))?;
+        if !root.is_dir() {
+            os::create_private_folders(root).map_err(|error| failure::io("making the folder", root, &error))?;
+            root.parent().map_or(Ok(()), crate::files::sync_folder)?;
+        }
         let path = root.join(LEASE);
         let mut file = OpenOptions::new()
             .create(true)

@@ -26,7 +26,7 @@ pub fn restore(
         return Err(failure::damaged(format!("nothing was restored: {problem}")));
     }
     let restored = info(subject, &finding, services);
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = other_shop(&finding, host).into_iter().collect();
     let safety = safety(shelf, now, services, host, progress, &mut notes)?;
     failure::stop_if_cancelled(progress)?;
     let previous = previous_path(subject, now, services);
@@ -37,6 +37,13 @@ pub fn restore(
     }
     notes.push("restart AuraPOS: the register opens as the same shop with a new incarnation".to_owned());
     Ok(RestoredBackup { safety, restored, notes })
+}
+
+/// A new machine is set up before its old data comes back, so another shop's backup is no error; people should know.
+fn other_shop(finding: &inspect::Finding, host: &dyn BackupHost) -> Option<String> {
+    let checked = finding.check.as_ref()?;
+    let source = host.source().ok().filter(|source| source.shop != checked.shop)?;
+    Some(format!("the backup is of the shop {}; until now this was {}", checked.shop_name, source.shop_name))
 }
 
 /// A copy of the present state. When it cannot be read (that may be why somebody restores), the restore still keeps the

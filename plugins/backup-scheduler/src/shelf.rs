@@ -69,7 +69,11 @@ impl Shelf {
     /// The folder of a series, made when missing.
     pub fn make_folder(&self, series: Series) -> PluginResult<PathBuf> {
         let folder = self.folder(series);
-        os::create_private_folders(&folder).map_err(|error| failure::io("making the folder", &folder, &error))?;
+        if !folder.is_dir() {
+            os::create_private_folders(&folder).map_err(|error| failure::io("making the folder", &folder, &error))?;
+            // Or a cut of power takes the folder away, with what was synced inside.
+            folder.ancestors().skip(1).take(2).try_for_each(crate::files::sync_folder)?;
+        }
         Ok(folder)
     }
 

@@ -47,6 +47,7 @@ fn a_file_from_another_machine_is_accepted_when_the_host_says_so() {
     fs::write(&file, data_at(40, 2)).unwrap();
     let restored = restore(&shop, file.to_str().unwrap()).unwrap();
     assert_eq!(restored.restored.sales, 40);
+    assert!(restored.notes[0].contains("is of the shop"), "{:?}", restored.notes);
     assert_eq!(fs::read(&shop.host.data).unwrap(), data_at(40, 2));
     fs::write(&file, "a shopping list").unwrap();
     let error = restore(&shop, file.to_str().unwrap()).unwrap_err();
