@@ -1,0 +1,132 @@
+//! Everything that can be known of a plugin without running any of it, in the order of the design: API range, target,
+//! size, hash, trust, file format, private copy.
+
+use crate::discover::Found;
+use crate::elf;
+use crate::files::write_atomically;
+use crate::locks::{LockFile, Pin};
+use crate::options::{PluginHostOptions, Trust};
+use crate::refusal::{Code, Refusal};
+use aurapos_plugin_api::API_VERSION;
+use aurapos_plugin_api::manifest::Artifact;
+use semver::Version;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The largest library, in bytes.
+const LIBRARY_BYTES_MAX: u64 = 512 * 1024 * 1024;
+
+/// A library that passed every check on its file.
+#[derive(Debug, Clone)]
+pub(crate) struct Checked {
+    /// Plugin id.
+    pub(crate) id: String,
+    /// SHA-256 of the library, hexadecimal.
+    pub(crate) sha256: String,
+    /// The bytes that were checked.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Whether the owner must have trusted the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// Everything, for loading.
+    Everything,
+    /// Everything but trust, for installing.
+    ExceptTrust,
+}
+
+/// Runs all checks on the file.
+///
+/// # Errors
+/// The first check that fails.
+pub(crate) fn check(found: &Found, options: &PluginHostOptions, ask: Ask) -> Result<Checked, Refusal> {
+    let id = found.manifest.id.as_str();
+    check_api(found)?;
+    let artifact = found.artifact()?;
+    if artifact.target != options.target {
+        let particulars = format!("built for {}, this register is {}", artifact.target, options.target);
+        return Err(Refusal::new(Code::Target, id, particulars));
+    }
+    let bytes = read_library(found, artifact)?;
+    let actual = Artifact::of(&bytes, &artifact.file, &artifact.target);
+    if actual.sha256 != artifact.sha256 {
+        let short = |hash: &str| hash.get(..8).unwrap_or_default().to_owned();
+        let particulars = format!("its fingerprint is {}, expected {}", short(&actual.sha256), short(&artifact.sha256));
+        return Err(Refusal::new(Code::Hash, id, particulars));
+    }
+    if ask == Ask::Everything {
+        check_trust(found, &actual, options)?;
+    }
+    elf::check(id, &bytes, &options.target)?;
+    Ok(Checked { id: id.to_owned(), sha256: actual.sha256, bytes })
+}
+
+impl Checked {
+    /// Makes the private copy that is loaded: what was checked is what runs, whatever happens to the file meanwhile.
+    ///
+    /// # Errors
+    /// [`Code::Cache`].
+    pub(crate) fn copy_into(&self, folder: &Path) -> Result<PathBuf, Refusal> {
+        let copy = folder.join(format!("{}.so", self.sha256));
+        // A copy that is there and differs was damaged or tampered with; it is replaced, never loaded.
+        if !fs::read(&copy).is_ok_and(|present| present == self.bytes) {
+            write_atomically(&copy, &self.bytes)
+                .map_err(|error| Refusal::new(Code::Cache, &self.id, format!("{}: {error}", copy.display())))?;
+        }
+        Ok(copy)
+    }
+}
+
+fn check_api(found: &Found) -> Result<(), Refusal> {
+    let own = Version::parse(API_VERSION).expect("cargo made the version");
+    let asked = &found.manifest.api;
+    if asked.matches(&own) {
+        return Ok(());
+    }
+    let particulars = format!("it needs version {asked} of the plugin interface, this program has {own}");
+    Err(Refusal::new(Code::ApiRange, &found.manifest.id, particulars))
+}
+
+fn read_library(found: &Found, artifact: &Artifact) -> Result<Vec<u8>, Refusal> {
+    let id = found.manifest.id.as_str();
+    let path = found.folder.join(&artifact.file);
+    let unreadable = |error: std::io::Error| Refusal::new(Code::Unreadable, id, format!("{}: {error}", path.display()));
+    let size = fs::metadata(&path).map_err(unreadable)?.len();
+    if size == 0 {
+        return Err(Refusal::new(Code::Empty, id, path.display()));
+    }
+    if size != artifact.size || size > LIBRARY_BYTES_MAX {
+        return Err(Refusal::new(Code::Size, id, format!("{} of {}", bytes_text(size), bytes_text(artifact.size))));
+    }
+    fs::read(&path).map_err(unreadable)
+}
+
+fn bytes_text(bytes: u64) -> String {
+    if bytes < 10_000 { format!("{bytes} bytes") } else { format!("{} kB", bytes / 1000) }
+}
+
+fn check_trust(found: &Found, actual: &Artifact, options: &PluginHostOptions) -> Result<(), Refusal> {
+    let id = found.manifest.id.as_str();
+    if found.builtin {
+        let lock = LockFile::read(&options.builtin_lock)?;
+        return match lock.of(id).next() {
+            Some(pin) if pin.sha256 == actual.sha256 => Ok(()),
+            Some(_) => Err(Refusal::new(Code::NotBuiltIn, id, "its file was replaced")),
+            None => Err(Refusal::new(Code::NotBuiltIn, id, "it is not in builtin.lock")),
+        };
+    }
+    if options.trust == Trust::Open {
+        return Ok(());
+    }
+    let lock = LockFile::read(&options.plugins_lock)?;
+    let pins: Vec<&Pin> = lock.of(id).collect();
+    match pins.first() {
+        None => Err(Refusal::new(Code::NotTrusted, id, "")),
+        Some(pin) if pin.sha256 == actual.sha256 => Ok(()),
+        Some(pin) => {
+            let day = pin.trusted.get(..10).unwrap_or("an earlier day");
+            Err(Refusal::new(Code::Changed, id, format!("trusted on {day}")))
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Opens a library that passed every check on its file, and proves that what it exports is a plugin that fits.
+//!
+//! The same code runs in the trial process (`aurapos-plugin-probe`) and in the host. Libraries are never closed.
+
+use crate::refusal::{Code, Refusal};
+use aurapos_contract::HostServices;
+use aurapos_plugin_api::Border;
+use aurapos_plugin_api::loader::{Plugin, ROOT_SYMBOL, RootError};
+use aurapos_plugin_api::manifest::{Manifest, same_manifest};
+use std::ffi::c_void;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Opens `file` with every symbol resolved now and none given to other libraries, and finds the root's address.
+#[allow(unsafe_code)]
+fn open(id: &str, file: &Path) -> Result<*const c_void, Refusal> {
+    // SAFETY: opening runs the library's constructors, which is what the owner asked for; the file was checked and, the
+    // first time, tried out in another process.
+    #[cfg(unix)]
+    let library = unsafe {
+        use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+        Library::open(Some(file), RTLD_NOW | RTLD_LOCAL)
+    };
+    // SAFETY: as above.
+    #[cfg(not(unix))]
+    let library = unsafe { libloading::Library::new(file) };
+    let library = library.map_err(|error| Refusal::new(Code::Open, id, error))?;
+    // SAFETY: only the address is taken; what stands there is checked before it is believed.
+    let symbol = unsafe { library.get::<*const c_void>(ROOT_SYMBOL) }.map(|symbol| *symbol);
+    // Code, statics and thread-locals of a plugin may be in use for ever: it is never unloaded, whatever comes next.
+    std::mem::forget(library);
+    match symbol {
+        Ok(symbol) if !symbol.is_null() => Ok(symbol),
+        Ok(_) | Err(_) => Err(Refusal::new(Code::NoRoot, id, "it exports no plugin")),
+    }
+}
+
+/// Opens a library and checks everything up to its health.
+///
+/// # Errors
+/// The first check that fails.
+#[allow(unsafe_code)]
+pub fn load(
+    file: &Path,
+    manifest: &Manifest,
+    sidecar: &str,
+    services: Arc<dyn HostServices>,
+    border: &Arc<dyn Border>,
+) -> Result<Plugin, Refusal> {
+    let id = manifest.id.as_str();
+    let symbol = open(id, file)?;
+    // SAFETY: the symbol stands in a library that is never closed.
+    let plugin = unsafe { Plugin::from_symbol(symbol) }.map_err(|error| {
+        let code = match error {
+            RootError::Header(_) => Code::Foundation,
+            RootError::Version(_) => Code::Generation,
+            RootError::Layout(_) => Code::Layout,
+            RootError::Constructor(_) => Code::Constructor,
+        };
+        Refusal::new(code, id, error)
+    })?;
+    plugin
+        .attach(services, Arc::clone(border))
+        .map_err(|error| Refusal::new(Code::Constructor, id, error))?;
+    if !same_manifest(plugin.manifest(), sidecar) {
+        return Err(Refusal::new(Code::ManifestDiffers, id, "plugin.toml is not the one inside the library"));
+    }
+    let has = plugin.kinds();
+    if let Some(missing) = manifest.kinds.iter().find(|kind| !has.contains(kind)) {
+        return Err(Refusal::new(Code::KindMissing, id, format!("it has no {missing} part")));
+    }
+    plugin.health(border).map_err(|error| Refusal::new(Code::Unwell, id, error))?;
+    Ok(plugin)
+}

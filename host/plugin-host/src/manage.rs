@@ -1,0 +1,287 @@
+//! What an owner does with plugins: list, install, trust, enable, disable, remove. Configuration is never touched here.
+
+use crate::check::{Ask, check};
+use crate::discover::{Found, read_folder};
+use crate::elf;
+use crate::files::{now_text, write_atomically};
+use crate::host::PluginHost;
+use crate::locks::{LockFile, Pin};
+use crate::refusal::{Code, Refusal};
+use crate::state::Quarantined;
+use aurapos_plugin_api::manifest::{Artifact, Kind, Manifest, Words, pack};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+
+/// How a plugin is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PluginState {
+    /// Its file passes every check; not loaded by this program.
+    Ready,
+    /// Loaded by this program.
+    Loaded,
+    /// Loaded, and a call hangs.
+    Hung,
+    /// The owner switched it off.
+    Disabled,
+    /// Not used any more until the owner says so.
+    Quarantined,
+    /// A check failed.
+    Refused,
+}
+
+impl PluginState {
+    /// The word in `plugin list`.
+    pub fn word(self) -> &'static str {
+        match self {
+            PluginState::Ready => "ready",
+            PluginState::Loaded => "loaded",
+            PluginState::Hung => "hung",
+            PluginState::Disabled => "disabled",
+            PluginState::Quarantined => "quarantined",
+            PluginState::Refused => "refused",
+        }
+    }
+}
+
+/// One line of `plugin list`.
+#[derive(Debug, Clone)]
+pub struct PluginStatus {
+    /// Id; the folder's name when the manifest cannot be read.
+    pub id: String,
+    /// Version; empty when unknown.
+    pub version: String,
+    /// Name for people.
+    pub name: Words,
+    /// Publisher; may be empty.
+    pub publisher: String,
+    /// Capabilities.
+    pub kinds: Vec<Kind>,
+    /// It came with the program.
+    pub builtin: bool,
+    /// How it is.
+    pub state: PluginState,
+    /// Where it would run: always `in-process` until the runner exists.
+    pub isolation: &'static str,
+    /// Its folder.
+    pub path: PathBuf,
+    /// Why it is refused, or what happened last.
+    pub refusal: Option<Refusal>,
+    /// Panics since the program started.
+    pub panics: u64,
+}
+
+impl PluginHost {
+    /// Everything in the folders, and how it is. Runs no plugin.
+    pub fn list(&self) -> Vec<PluginStatus> {
+        let discovery = self.discover();
+        let mut all: Vec<PluginStatus> = discovery.found.iter().map(|found| self.status(found)).collect();
+        all.extend(discovery.broken.into_iter().map(|broken| PluginStatus {
+            id: broken.name,
+            version: String::new(),
+            name: Words::default(),
+            publisher: String::new(),
+            kinds: Vec::new(),
+            builtin: false,
+            state: PluginState::Refused,
+            isolation: "in-process",
+            path: broken.folder,
+            refusal: Some(broken.refusal),
+            panics: 0,
+        }));
+        all.sort_by(|a, b| (!a.builtin, &a.id, &a.version).cmp(&(!b.builtin, &b.id, &b.version)));
+        all
+    }
+
+    fn status(&self, found: &Found) -> PluginStatus {
+        let manifest = &found.manifest;
+        let (state, refusal, panics) = self.judge(found);
+        PluginStatus {
+            id: manifest.id.clone(),
+            version: manifest.version.to_string(),
+            name: manifest.name.clone(),
+            publisher: manifest.publisher.clone(),
+            kinds: manifest.kinds.clone(),
+            builtin: found.builtin,
+            state,
+            isolation: "in-process",
+            path: found.folder.clone(),
+            refusal,
+            panics,
+        }
+    }
+
+    fn judge(&self, found: &Found) -> (PluginState, Option<Refusal>, u64) {
+        let id = found.manifest.id.as_str();
+        let sha256 = found.manifest.artifact.as_ref().map_or("", |artifact| artifact.sha256.as_str());
+        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).get(sha256).cloned();
+        let panics = loaded.as_ref().map_or(0, |loaded| loaded.watch.panics());
+        if self.state.is_disabled(id) {
+            return (PluginState::Disabled, Some(Refusal::new(Code::Disabled, id, "")), panics);
+        }
+        if let Some(refusal) = self.quarantine_of(id, sha256) {
+            return (PluginState::Quarantined, Some(refusal), panics);
+        }
+        if let Some(loaded) = loaded {
+            let note = loaded.watch.noted();
+            let hung = note.as_ref().is_some_and(|note| note.code == Code::StoreHung);
+            return (if hung { PluginState::Hung } else { PluginState::Loaded }, note, panics);
+        }
+        match check(found, &self.options, Ask::Everything) {
+            Err(refusal) => (PluginState::Refused, Some(refusal), panics),
+            Ok(checked) => match self.state.probed(&checked.sha256).and_then(|probed| crate::state::code_of(&probed.code).map(|code| (code, probed.message))) {
+                None => (PluginState::Ready, None, panics),
+                Some((code, message)) => {
+                    (PluginState::Refused, Some(Refusal { code, message, next: code.next().to_owned() }), panics)
+                }
+            },
+        }
+    }
+
+    /// Everything in quarantine, with the call and the time.
+    pub fn quarantine(&self) -> Vec<Quarantined> {
+        self.state.quarantine_list()
+    }
+
+    /// Copies a packed plugin folder into the shop's plugins and trusts this very file.
+    ///
+    /// # Errors
+    /// A check on the file fails, the id is a built-in's, or the copy cannot be written.
+    pub fn install(&self, source: &Path) -> Result<Manifest, Refusal> {
+        let found = read_folder(source, false)?;
+        let id = found.manifest.id.clone();
+        if self.discover().found.iter().any(|known| known.builtin && known.manifest.id == id) {
+            return Err(Refusal::new(Code::Duplicate, &id, "a plugin of this name came with AuraPOS"));
+        }
+        let checked = check(&found, &self.options, Ask::ExceptTrust)?;
+        let artifact = found.artifact()?;
+        let target = self.install_dir(&id)?.join(&id);
+        let failed = |error: std::io::Error| Refusal::new(Code::State, &id, format!("{}: {error}", target.display()));
+        // The library first: a sidecar without its library is refused, a library without a sidecar is not seen.
+        write_atomically(&target.join(&artifact.file), &checked.bytes).map_err(failed)?;
+        write_atomically(&target.join("plugin.toml"), found.text.as_bytes()).map_err(failed)?;
+        for entry in fs::read_dir(&target).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let stays = path.file_name().is_some_and(|name| name == "plugin.toml" || name == artifact.file.as_str());
+            if !stays && path.is_file() {
+                fs::remove_file(&path).map_err(failed)?;
+            }
+        }
+        self.pin(&id, artifact, &checked.sha256)?;
+        Ok(found.manifest)
+    }
+
+    fn install_dir(&self, id: &str) -> Result<&Path, Refusal> {
+        let dir = self.options.dirs.first().map(PathBuf::as_path);
+        dir.ok_or_else(|| Refusal::new(Code::State, id, "no folder for plugins is set"))
+    }
+
+    fn pin(&self, id: &str, artifact: &Artifact, sha256: &str) -> Result<(), Refusal> {
+        let mut lock = LockFile::read(&self.options.plugins_lock)?;
+        lock.pin(Pin {
+            id: id.to_owned(),
+            file: artifact.file.clone(),
+            size: artifact.size,
+            sha256: sha256.to_owned(),
+            trusted: now_text(),
+        });
+        lock.write(&self.options.plugins_lock)
+    }
+
+    /// The third-party plugin of that id.
+    fn third_party(&self, id: &str) -> Result<Found, Refusal> {
+        let discovery = self.discover();
+        let mut named = discovery.found.iter().filter(|found| found.manifest.id == id);
+        match named.next() {
+            Some(found) if found.builtin => Err(Refusal::new(Code::NotFound, id, "it came with AuraPOS")),
+            Some(_) if named.next().is_some() => Err(Refusal::new(Code::Ambiguous, id, "")),
+            Some(found) => Ok(found.clone()),
+            None => Err(discovery
+                .broken
+                .into_iter()
+                .find(|broken| broken.name == id)
+                .map_or_else(|| Refusal::new(Code::NotFound, id, ""), |broken| broken.refusal)),
+        }
+    }
+
+    /// Trusts the file that is there now. An update by hand changed the library; its sidecar must fit it.
+    ///
+    /// # Errors
+    /// A check on the file fails.
+    pub fn trust(&self, id: &str) -> Result<Manifest, Refusal> {
+        let found = self.third_party(id)?;
+        let checked = check(&found, &self.options, Ask::ExceptTrust)?;
+        self.pin(id, found.artifact()?, &checked.sha256)?;
+        Ok(found.manifest)
+    }
+
+    /// Removes a third-party plugin's folder and its pin.
+    ///
+    /// # Errors
+    /// There is none, or its folder cannot be removed.
+    pub fn remove(&self, id: &str) -> Result<(), Refusal> {
+        let discovery = self.discover();
+        if discovery.found.iter().any(|found| found.builtin && found.manifest.id == id) {
+            return Err(Refusal::new(Code::NotFound, id, "it came with AuraPOS and cannot be removed; it can be disabled"));
+        }
+        let found = discovery.found.iter().filter(|found| found.manifest.id == id).map(|found| &found.folder);
+        let broken = discovery.broken.iter().filter(|broken| broken.name == id).map(|broken| &broken.folder);
+        let folders: Vec<&PathBuf> = found.chain(broken).collect();
+        let mut lock = LockFile::read(&self.options.plugins_lock)?;
+        let pinned = lock.forget(id);
+        if folders.is_empty() && !pinned {
+            return Err(Refusal::new(Code::NotFound, id, ""));
+        }
+        for folder in folders {
+            fs::remove_dir_all(folder)
+                .map_err(|error| Refusal::new(Code::State, id, format!("{}: {error}", folder.display())))?;
+        }
+        lock.write(&self.options.plugins_lock)
+    }
+
+    /// Lifts the quarantine and the switch of a plugin, and lets a failed trial be tried again.
+    ///
+    /// # Errors
+    /// The state cannot be written.
+    pub fn enable(&self, id: &str) -> Result<(), Refusal> {
+        let discovery = self.discover();
+        let of_id = discovery.found.iter().filter(|found| found.manifest.id == id);
+        let hashes: Vec<String> =
+            of_id.filter_map(|found| Some(found.manifest.artifact.as_ref()?.sha256.clone())).collect();
+        self.state.enable(id, &hashes)?;
+        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        loaded.values().filter(|loaded| loaded.watch.id == id).for_each(|loaded| loaded.watch.lift());
+        Ok(())
+    }
+
+    /// Switches a plugin off from the next start on; what is open stays open.
+    ///
+    /// # Errors
+    /// No such plugin, or the state cannot be written.
+    pub fn disable(&self, id: &str) -> Result<(), Refusal> {
+        let discovery = self.discover();
+        let known = discovery.found.iter().any(|found| found.manifest.id == id)
+            || discovery.broken.iter().any(|broken| broken.name == id);
+        if known { self.state.disable(id) } else { Err(Refusal::new(Code::NotFound, id, "")) }
+    }
+
+    /// Whoever computes an answer again and finds it wrong says so here: the plugin is put into quarantine.
+    pub fn report_wrong_answer(&self, id: &str, call: &str, particulars: &str) -> Option<Refusal> {
+        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let watch = loaded.values().map(|loaded| &loaded.watch).find(|watch| watch.id == id)?;
+        Some(watch.quarantine(Code::WrongAnswer, call, particulars))
+    }
+}
+
+/// The sidecar's text for a manifest and a library file beside it: what an author ships.
+///
+/// # Errors
+/// The manifest is wrong, or the library is none for `target`.
+pub fn pack_library(manifest: &str, library: &Path, target: &str) -> Result<String, Refusal> {
+    let unreadable = |error: std::io::Error| Refusal::new(Code::Unreadable, "", format!("{}: {error}", library.display()));
+    let bytes = fs::read(library).map_err(unreadable)?;
+    elf::check("", &bytes, target)?;
+    let file = library.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    pack(manifest, &Artifact::of(&bytes, &file, target)).map_err(|error| Refusal::new(Code::Manifest, "", error))
+}

@@ -1,0 +1,192 @@
+//! Tells the next start which plugin took the program down, and in which call.
+//!
+//! One small file per process in the state folder, locked while the process lives. Each lane owns a slot in it: the
+//! plugin's id and hash, the call it is in, and, if the process dies there by the plugin's doing, how.
+
+#[cfg(unix)]
+use crate::os::{SlotMemory, watch_deaths};
+use crate::calls::Call;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::Path;
+#[cfg(unix)]
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Most lanes of one process that are watched; further ones work, unwatched.
+const SLOTS_MAX: usize = 1024;
+
+/// A plugin's doing, found after the fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Death {
+    pub(crate) id: String,
+    pub(crate) sha256: String,
+    pub(crate) call: &'static str,
+    /// Signal number; `None` when the plugin called `exit`.
+    pub(crate) signal: Option<u32>,
+}
+
+/// This process's file.
+#[derive(Debug)]
+pub(crate) struct Sentinel {
+    #[cfg(unix)]
+    memory: Option<&'static SlotMemory>,
+    next: AtomicUsize,
+}
+
+#[cfg(unix)]
+impl Sentinel {
+    /// A sentinel that watches nothing.
+    pub(crate) fn none() -> Sentinel {
+        Sentinel { memory: None, next: AtomicUsize::new(0) }
+    }
+
+    /// Opens this process's file and begins to watch.
+    pub(crate) fn open(folder: &Path) -> io::Result<Sentinel> {
+        watch_deaths();
+        let file = create(folder)?;
+        let memory: &'static SlotMemory = Box::leak(Box::new(SlotMemory::map(&file, SLOTS_MAX)?));
+        // The lock tells other processes that this one lives: it must stay until the end.
+        static FILES: OnceLock<std::sync::Mutex<Vec<File>>> = OnceLock::new();
+        let files = FILES.get_or_init(Default::default);
+        files.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(file);
+        Ok(Sentinel { memory: Some(memory), next: AtomicUsize::new(0) })
+    }
+
+    /// Gives the calling thread a slot for a plugin.
+    pub(crate) fn enter_thread(&self, id: &str, sha256: &str) {
+        let Some(memory) = self.memory else { return };
+        let slot = self.next.fetch_add(1, Ordering::Relaxed);
+        if slot < SLOTS_MAX {
+            memory.take(slot, format!("{id}\n{sha256}").as_bytes());
+        } else {
+            tracing::warn!(plugin = id, "more than {SLOTS_MAX} lanes: this one is not watched");
+        }
+    }
+
+    /// Marks the calling thread as inside a call until the guard goes.
+    pub(crate) fn inside(call: Call) -> Inside {
+        SlotMemory::mark(call.number());
+        Inside
+    }
+
+    /// Takes the calling thread's slot away.
+    pub(crate) fn leave_thread() {
+        SlotMemory::release();
+    }
+}
+
+/// The calling thread is inside a plugin.
+#[derive(Debug)]
+pub(crate) struct Inside;
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        SlotMemory::mark(0);
+    }
+}
+
+#[cfg(not(unix))]
+impl Sentinel {
+    pub(crate) fn none() -> Sentinel {
+        Sentinel { next: AtomicUsize::new(0) }
+    }
+    pub(crate) fn open(_: &Path) -> io::Result<Sentinel> {
+        Ok(Sentinel::none())
+    }
+    pub(crate) fn enter_thread(&self, _: &str, _: &str) {
+        self.next.fetch_add(1, Ordering::Relaxed);
+    }
+    pub(crate) fn inside(_: Call) -> Inside {
+        Inside
+    }
+    pub(crate) fn leave_thread() {}
+}
+
+/// Makes the file under another name and locks it before it gets the name that others look for, so that nobody takes it
+/// for a dead process's.
+#[cfg(unix)]
+fn create(folder: &Path) -> io::Result<File> {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    fs::create_dir_all(folder)?;
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("sentinel-{}-{number}", std::process::id());
+    let part = folder.join(format!("{name}.part"));
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&part)?;
+    file.try_lock().map_err(io::Error::other)?;
+    file.set_len((SLOTS_MAX * crate::os::SLOT_BYTES) as u64)?;
+    fs::rename(&part, folder.join(format!("{name}.bin")))?;
+    Ok(file)
+}
+
+/// Reads and removes what processes that are gone left behind.
+#[cfg(unix)]
+pub(crate) fn collect(folder: &Path) -> Vec<Death> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut deaths = Vec::new();
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if !name.starts_with("sentinel-") {
+            continue;
+        }
+        let Ok(file) = OpenOptions::new().read(true).write(true).open(&path) else { continue };
+        if file.try_lock().is_err() {
+            continue;
+        }
+        if let Ok(bytes) = fs::read(&path) {
+            deaths.extend(bytes.chunks_exact(crate::os::SLOT_BYTES).filter_map(death));
+        }
+        if let Err(error) = fs::remove_file(&path) {
+            tracing::warn!(file = %path.display(), %error, "an old sentinel stays");
+        }
+    }
+    deaths
+}
+
+#[cfg(not(unix))]
+pub(crate) fn collect(_: &Path) -> Vec<Death> {
+    Vec::new()
+}
+
+#[cfg(unix)]
+fn death(slot: &[u8]) -> Option<Death> {
+    let (call, died, label) = crate::os::read_slot(slot);
+    if died == 0 {
+        return None;
+    }
+    let end = label.iter().position(|&byte| byte == 0).unwrap_or(label.len());
+    let label = std::str::from_utf8(&label[..end]).ok()?;
+    let (id, sha256) = label.split_once('\n')?;
+    Some(Death {
+        id: id.to_owned(),
+        sha256: sha256.to_owned(),
+        call: Call::from_number(call).map_or("an unknown call", Call::name),
+        signal: (died != crate::os::EXITED).then_some(died),
+    })
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_living_are_left_alone_and_the_dead_are_read_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let living = Sentinel::open(folder.path()).unwrap();
+        living.enter_thread("cash", &"a".repeat(64));
+        assert_eq!(collect(folder.path()), []);
+        Sentinel::leave_thread();
+
+        let mut slot = vec![0u8; crate::os::SLOT_BYTES];
+        slot[..4].copy_from_slice(&Call::Commit.number().to_ne_bytes());
+        slot[8..15].copy_from_slice(b"evil\nff");
+        fs::write(folder.path().join("sentinel-1-0.bin"), &slot).unwrap();
+        assert_eq!(collect(folder.path()), [], "killed from outside in the middle of a commit: nobody's fault");
+        slot[4..8].copy_from_slice(&11u32.to_ne_bytes());
+        fs::write(folder.path().join("sentinel-1-0.bin"), &slot).unwrap();
+        let expected = Death { id: "evil".into(), sha256: "ff".into(), call: "commit", signal: Some(11) };
+        assert_eq!(collect(folder.path()), [expected]);
+        assert_eq!(collect(folder.path()), []);
+    }
+}
