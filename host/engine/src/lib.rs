@@ -32,6 +32,9 @@ pub mod people;
 pub mod queries;
 pub mod settings;
 
+#[cfg(test)]
+pub(crate) mod testing;
+
 pub use boot::MachineIdentity;
 pub use command::{Command, CommandId, Input, Reply, SessionId, Step};
 pub use effect::{Devices, Effect, EffectAnswer, EffectId, PaymentAction, PaymentInstance, PrintRequest};
