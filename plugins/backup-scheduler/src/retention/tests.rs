@@ -93,6 +93,20 @@ fn the_newest_three_stay_even_of_one_day_and_a_later_run_takes_the_rest() {
     );
 }
 
+/// The clock stood in 1970 for three days and was set right: the youngest backups look like the oldest.
+#[test]
+fn the_last_three_made_stay_whatever_their_date() {
+    let good =
+        (1..=12).map(|day| held(Series::Daily, micros(&format!("2026-04-{day:02} 18:00")), day, Standing::Verified));
+    let lost = (1..=4).map(|day| held(Series::Daily, day as i64 * DAY, 12 + day, Standing::Verified));
+    let files: Vec<Held> = good.chain(lost).collect();
+    let now = micros("2026-04-13 09:00");
+    let decisions = plan(&files, RULES, moment(now, Some(now - DAY)));
+    let gone: Vec<&str> =
+        decisions.iter().filter(|decision| decision.delete).map(|decision| decision.name.as_str()).collect();
+    assert_eq!(gone, ["Daily13", "Daily1", "Daily2"]);
+}
+
 #[test]
 fn weeklies_stay_seven_years_to_the_day() {
     let weekly = |day: &str| {

@@ -137,6 +137,15 @@ fn a_check_that_could_not_be_made_is_no_verdict() {
 }
 
 #[test]
+fn a_sound_shop_at_another_commit_is_not_this_backup() {
+    let (mut shop, made) = shop();
+    shop.host.mood = Mood::CheckSeesOlderCommit;
+    let info = shop.scheduler.verify(&made[2].name, &shop.host, &NoProgress).unwrap();
+    assert_eq!(info.state, BackupState::Refused);
+    assert!(info.note.contains("it ends at commit 18, its manifest says 19"), "{}", info.note);
+}
+
+#[test]
 fn the_host_s_verdict_counts_although_every_byte_is_right() {
     let (mut shop, made) = shop();
     shop.host.mood = Mood::CheckFinds;

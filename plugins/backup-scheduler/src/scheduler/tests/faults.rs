@@ -133,6 +133,8 @@ fn a_host_that_fails_or_lies() {
     check(Mood::CheckFinds, "Damaged db.refused db.refused.json");
     check(Mood::CheckFails(ErrorCode::NotAStore), "Damaged db.refused db.refused.json");
     check(Mood::CheckSeesOtherShop, "Damaged db.refused db.refused.json");
+    check(Mood::CheckSeesOlderCommit, "Damaged db.refused db.refused.json");
+    check(Mood::CheckCountsFewerRows, "Damaged db.refused db.refused.json");
     check(Mood::CheckFails(ErrorCode::Cancelled), "Cancelled");
     // It could not be checked: it stays, listed as unchecked, and counts for nothing.
     check(Mood::CheckFails(ErrorCode::Timeout), "Timeout db db.json");
@@ -150,6 +152,24 @@ fn copies_that_never_passed_do_not_fill_the_disk() {
         assert_eq!(list.iter().filter(|info| info.state != BackupState::Verified).count(), 2, "{mood:?}");
         assert_eq!(shop.verified(), old, "{mood:?}: a failing run deletes nothing good");
     }
+}
+
+#[test]
+fn a_failing_run_deletes_nothing_that_passed() {
+    let mut shop = Shop::new();
+    step::fail_at(Some(Step::Retention));
+    for hour in 1..=6 {
+        shop.daily(&format!("2026-04-25 {hour:02}:00:00")).unwrap_err();
+    }
+    step::fail_at(None);
+    let verified = shop.verified();
+    assert_eq!(verified.len(), 6, "made, and never tidied");
+    shop.host.mood = Mood::CheckFinds;
+    shop.daily("2026-04-25 18:00:00").unwrap_err();
+    assert_eq!(shop.verified(), verified);
+    shop.host.mood = Mood::Good;
+    shop.daily("2026-04-25 19:00:00").unwrap();
+    assert_eq!(shop.verified().len(), 4, "three went, one came");
 }
 
 #[test]
