@@ -7,7 +7,7 @@
 //! the log), and nothing but `maintain` and the background checkpoint moves the log into the file, so that no sale waits
 //! for it.
 
-pub(crate) use aurapos_contract as contract;
+pub(crate) use aurapos_plugin_api::contract;
 
 mod catalog;
 mod checkpoint;
@@ -27,3 +27,8 @@ mod store;
 mod verify;
 
 pub use provider::SqliteProvider;
+
+aurapos_plugin_api::export_plugin! {
+    manifest: include_str!("../plugin.toml"),
+    storage: SqliteProvider::new,
+}

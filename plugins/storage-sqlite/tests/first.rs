@@ -1,11 +1,11 @@
 //! The shortest way through the store.
 #![allow(clippy::unwrap_used)]
 
-use aurapos_contract::query::{FilterKind, Query};
-use aurapos_contract::schema::{Column, Index, Schema, Table};
-use aurapos_contract::transaction::{OperationKind, Transaction};
-use aurapos_contract::value::ColumnType;
-use aurapos_contract::{Settings, StorageProvider, Uuid, Value};
+use aurapos_plugin_api::contract::query::{FilterKind, Query};
+use aurapos_plugin_api::contract::schema::{Column, Index, Schema, Table};
+use aurapos_plugin_api::contract::transaction::{OperationKind, Transaction};
+use aurapos_plugin_api::contract::value::ColumnType;
+use aurapos_plugin_api::contract::{Settings, StorageProvider, Uuid, Value};
 use aurapos_plugin_testkit::TestHost;
 use aurapos_storage_sqlite::SqliteProvider;
 
