@@ -166,6 +166,16 @@ impl DataFolder {
     }
 }
 
+impl DataFolder {
+    /// Room on the folder's disk for this user, in bytes.
+    ///
+    /// # Errors
+    /// The system does not say.
+    pub fn free_bytes(&self) -> io::Result<u64> {
+        crate::os::free_bytes(&self.root)
+    }
+}
+
 /// Makes a folder and its parents; the folder itself is for its owner only.
 fn make_private(path: &Path) -> io::Result<()> {
     if path.is_dir() {

@@ -1,7 +1,39 @@
 //! Opens a register from its data folder: settings, plugins, stores, engine, threads, clock, ids.
+//!
+//! Owns: the data folder and its lock ([`folder`], [`lock`]), `aurapos.toml` ([`settings`]), which plugins a register
+//! stands on ([`site`]), whether a database is the one that ran here last ([`identity`]), the engine's thread and its
+//! workers ([`register`]), reading beside it ([`reader`]), setting up ([`setup`]), backups ([`backup`]), the log
+//! ([`logs`]). Must not know: rules of trade (the engine's), how a plugin is loaded (the plugin host's), screens.
+//!
+//! For programs on top of it, the crates below are re-exported.
 
+pub mod backup;
+mod error;
 pub mod folder;
+pub mod identity;
+pub mod ids;
 pub mod lock;
 pub mod logs;
+mod os;
+pub mod reader;
+pub mod receipt;
+pub mod register;
+pub mod services;
 pub mod settings;
+pub mod setup;
+pub mod site;
 pub mod zone;
+
+pub use backup::Backups;
+pub use error::RuntimeError;
+pub use folder::DataFolder;
+pub use reader::Reader;
+pub use register::{CallResult, Notice, Pending, Register, RegisterFacts};
+pub use site::{OpenOptions, RefusedInstance, Site};
+
+pub use aurapos_contract as contract;
+pub use aurapos_domain as domain;
+pub use aurapos_engine as engine;
+pub use aurapos_locale as locale;
+pub use aurapos_plugin_host as plugin_host;
+pub use aurapos_sample as sample;

@@ -7,7 +7,7 @@ use chrono::{
     TimeZone as _,
 };
 use chrono::{NaiveDateTime, SecondsFormat, Timelike as _, Utc};
-use chrono_tz::Tz;
+pub use chrono_tz::Tz;
 
 /// The zone of a shop whose settings name none: the first market's.
 pub const DEFAULT_ZONE: Tz = chrono_tz::Europe::Brussels;
@@ -64,6 +64,15 @@ fn resolve(zone: Tz, naive: NaiveDateTime) -> Timestamp {
 /// RFC 3339 in the shop's offset, to the second: `2026-04-26T18:00:42+02:00`.
 pub fn rfc3339(zone: Tz, time: Timestamp) -> String {
     at(zone, time).to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// RFC 3339 at an offset from UTC in seconds that was kept with the time.
+pub fn rfc3339_at(time: Timestamp, offset_s: i32) -> String {
+    let utc = DateTime::from_timestamp_micros(time).unwrap_or_default();
+    match FixedOffset::east_opt(offset_s) {
+        Some(offset) => utc.with_timezone(&offset).to_rfc3339_opts(SecondsFormat::Secs, true),
+        None => rfc3339_utc(time),
+    }
 }
 
 /// RFC 3339 in UTC, to the second.

@@ -1,0 +1,237 @@
+//! The host's side of backups: what a backup plugin asks of it, and the plugin itself with its triggers.
+
+use crate::folder::DataFolder;
+use crate::identity::TokenFile;
+use crate::lock::RegisterLock;
+use crate::site::{OpenOptions, Site};
+use crate::{RuntimeError, ids};
+use aurapos_contract::backup::{
+    BackupInfo, BackupKind, BackupPlan, BackupReport, BackupRequest, BackupScheduler, BackupSource, BackupTrigger,
+    CopyCheck, RestoredBackup,
+};
+use aurapos_contract::error::ErrorCode;
+use aurapos_contract::storage::{RestoreReport, RestoreRequest, SnapshotInfo};
+use aurapos_contract::{
+    BackupHost, PluginError, PluginResult, Progress, RecordStore, Settings, StorageProvider, Timestamp, Uuid,
+};
+use std::fmt::{self, Debug};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What the desk may do with an open register.
+pub(crate) trait OpenRegister: Send + Sync {
+    /// Its store.
+    fn store(&self) -> Arc<dyn RecordStore>;
+    /// Shop, shop's name, register's code.
+    fn names(&self) -> (Uuid, String, String);
+    /// After a snapshot: from now on this database is younger than the copy.
+    fn snapshot_taken(&self) -> PluginResult<()>;
+    /// Ends all work on the store, so that another can take its place. It does not open again.
+    fn close(&self) -> PluginResult<()>;
+}
+
+/// Checks copies and puts them back; takes snapshots while a register is open. Without one (a register in need of rescue)
+/// everything but snapshots works.
+pub(crate) struct CopyDesk {
+    pub(crate) provider: Arc<dyn StorageProvider>,
+    pub(crate) settings: Settings,
+    pub(crate) folder: DataFolder,
+    /// `None` once closed for a restore, or when none could be opened.
+    pub(crate) register: Mutex<Option<Arc<dyn OpenRegister>>>,
+}
+
+impl Debug for CopyDesk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CopyDesk").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+impl CopyDesk {
+    fn register(&self) -> PluginResult<Arc<dyn OpenRegister>> {
+        let open = self.register.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        open.ok_or_else(|| {
+            PluginError::new(ErrorCode::Closed, "the present data is not open, so nothing can be copied from it")
+                .with_next("Restore a backup; what is there now is kept aside.")
+        })
+    }
+}
+
+impl BackupHost for CopyDesk {
+    fn source(&self) -> PluginResult<BackupSource> {
+        let register = self.register()?;
+        let info = register.store().info()?;
+        let (shop, shop_name, code) = register.names();
+        Ok(BackupSource {
+            shop,
+            shop_name,
+            register: code,
+            engine: format!("{} {}", info.engine, info.engine_version),
+            extension: info.snapshot_extension,
+            position: info.position,
+            program: format!("AuraPOS {}", env!("CARGO_PKG_VERSION")),
+            bytes: std::fs::metadata(&info.location).map_or(0, |file| file.len()),
+        })
+    }
+
+    fn take_snapshot(&self, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo> {
+        let register = self.register()?;
+        let info = register.store().snapshot(dest, progress)?;
+        if let Err(error) = register.snapshot_taken() {
+            // A copy that cannot be told from the original must not exist.
+            let _ = std::fs::remove_file(dest);
+            return Err(error);
+        }
+        Ok(info)
+    }
+
+    fn check_copy(&self, file: &str, progress: &dyn Progress) -> PluginResult<CopyCheck> {
+        let pages = self.provider.verify(file, progress)?;
+        if !pages.ok {
+            let summary = pages.problems.first().cloned().unwrap_or_else(|| "the copy is damaged".to_owned());
+            return Ok(CopyCheck {
+                ok: false,
+                problems: pages.problems,
+                position: pages.position,
+                tables: pages.tables,
+                schema_major: pages.schema_major,
+                schema_minor: pages.schema_minor,
+                summary,
+                ..CopyCheck::default()
+            });
+        }
+        let copy = self.provider.open_copy(file)?;
+        // The copy may be of an older schema: it is read as it is, nothing is added to it.
+        copy.migrate(&aurapos_engine::schema::schema())?;
+        let mut keep_on = |done, total| {
+            progress.report(done, total, "checking the copy");
+            !progress.cancelled()
+        };
+        let check = aurapos_engine::check::check_copy(copy.as_ref(), &mut keep_on);
+        copy.close()?;
+        check.map_err(|error| error.source.map_or_else(|| plugin_error(error.message), |source| *source))
+    }
+
+    fn restore_copy(&self, file: &str, previous: &str, progress: &dyn Progress) -> PluginResult<RestoreReport> {
+        let open = self.register.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(register) = open {
+            register.close()?;
+        }
+        let request = RestoreRequest { source: file.to_owned(), previous: previous.to_owned() };
+        let report = self.provider.restore(&self.settings, &request, progress)?;
+        // The copy's token is older than the file's in any case; without the file even a copy made behind our back opens
+        // in a new incarnation.
+        if let Err(error) = TokenFile::remove(&self.folder) {
+            tracing::warn!("the token file stays after a restore: {error}");
+        }
+        Ok(report)
+    }
+}
+
+/// What the engine says against a copy, told to a plugin.
+fn plugin_error(message: String) -> PluginError {
+    PluginError::new(ErrorCode::Damaged, message)
+}
+
+/// The backups of a register: the plugin that decides, and the host's desk behind it.
+#[derive(Debug)]
+pub struct Backups {
+    scheduler: Arc<dyn BackupScheduler>,
+    desk: CopyDesk,
+    /// Held while no register is open and one may be put in its place.
+    _lock: Option<RegisterLock>,
+}
+
+impl Backups {
+    pub(crate) fn new(scheduler: Arc<dyn BackupScheduler>, desk: CopyDesk) -> Self {
+        Backups { scheduler, desk, _lock: None }
+    }
+
+    /// Without a register, beside whatever program has it open: list, verify, copy, delete.
+    ///
+    /// # Errors
+    /// Settings or plugins that are refused.
+    pub fn apart(options: &OpenOptions) -> Result<Self, RuntimeError> {
+        let site = Site::open(options, true)?;
+        let desk = CopyDesk {
+            provider: site.storage()?,
+            settings: site.storage_settings(false),
+            folder: site.folder.clone(),
+            register: Mutex::new(None),
+        };
+        Ok(Backups { scheduler: site.backup()?, desk, _lock: None })
+    }
+
+    /// For a register that does not open (damaged or missing data): everything but snapshots, with the right to write.
+    ///
+    /// # Errors
+    /// Another program has the register; settings or plugins that are refused.
+    pub fn rescue(options: &OpenOptions) -> Result<Self, RuntimeError> {
+        let lock = RegisterLock::take(&options.folder, &options.program, ids::now())?;
+        Ok(Backups { _lock: Some(lock), ..Self::apart(options)? })
+    }
+
+    /// Makes what is due at `now`, or what was asked for.
+    ///
+    /// # Errors
+    /// The plugin's or the storage's.
+    pub fn run(
+        &self,
+        trigger: BackupTrigger,
+        now: Timestamp,
+        kind: Option<BackupKind>,
+        progress: &dyn Progress,
+    ) -> Result<BackupReport, RuntimeError> {
+        let report = self.scheduler.run(&BackupRequest { trigger, now, kind }, &self.desk, progress)?;
+        for made in &report.made {
+            tracing::info!(name = made.name, bytes = made.bytes, sales = made.sales, "backup made");
+        }
+        Ok(report)
+    }
+
+    /// What a run at `now` would do.
+    ///
+    /// # Errors
+    /// The plugin's.
+    pub fn plan(&self, trigger: BackupTrigger, now: Timestamp) -> Result<BackupPlan, RuntimeError> {
+        Ok(self.scheduler.plan(&BackupRequest { trigger, now, kind: None }, &self.desk)?)
+    }
+
+    /// All backups, newest first.
+    ///
+    /// # Errors
+    /// The plugin's.
+    pub fn list(&self) -> Result<Vec<BackupInfo>, RuntimeError> {
+        Ok(self.scheduler.list()?)
+    }
+
+    /// Reads one whole and checks it.
+    ///
+    /// # Errors
+    /// There is none of that name, or it cannot be read. A backup that is damaged is an answer, not an error.
+    pub fn verify(&self, name: &str, progress: &dyn Progress) -> Result<BackupInfo, RuntimeError> {
+        Ok(self.scheduler.verify(name, &self.desk, progress)?)
+    }
+
+    /// Copies one elsewhere; gives the new file's path.
+    ///
+    /// # Errors
+    /// The plugin's.
+    pub fn copy(&self, name: &str, dest: &str, progress: &dyn Progress) -> Result<String, RuntimeError> {
+        Ok(self.scheduler.copy(name, dest, progress)?)
+    }
+
+    /// Deletes one.
+    ///
+    /// # Errors
+    /// The plugin's.
+    pub fn delete(&self, name: &str) -> Result<(), RuntimeError> {
+        Ok(self.scheduler.delete(name)?)
+    }
+
+    /// Puts one in the place of the present data. The register is closed by it and stays so; open it again afterwards.
+    ///
+    /// # Errors
+    /// The backup is damaged or the copy of the present state failed: the present data stays in use.
+    pub fn restore(&self, name: &str, progress: &dyn Progress) -> Result<RestoredBackup, RuntimeError> {
+        Ok(self.scheduler.restore(name, ids::now(), &self.desk, progress)?)
+    }
+}

@@ -1,0 +1,71 @@
+//! A register opened for reading only, beside whatever program sells on it.
+
+use crate::RuntimeError;
+use crate::lock::RegisterLock;
+use crate::ids::RuntimeEnv;
+use crate::register::{CallResult, RegisterFacts, read_facts, read_store, settings_of};
+use crate::site::{OpenOptions, Site};
+use crate::zone;
+use aurapos_contract::RecordStore;
+use aurapos_engine::command::{Command, CommandId, Input};
+use aurapos_engine::error::Code;
+use aurapos_engine::view::Event;
+use aurapos_engine::{Engine, queries};
+use std::sync::Arc;
+
+/// Reads a register. Takes no lock and writes nothing.
+#[derive(Debug)]
+pub struct Reader {
+    /// Folder, settings, plugins.
+    pub site: Site,
+    /// The store, read-only.
+    pub store: Arc<dyn RecordStore>,
+    /// Shop and register.
+    pub facts: RegisterFacts,
+    /// Who has the register open for writing, if anybody.
+    pub holder: Option<String>,
+}
+
+impl Reader {
+    /// Opens the register of a data folder for reading.
+    ///
+    /// # Errors
+    /// No shop, settings or storage refused, the data is damaged, newer or missing.
+    pub fn open(options: &OpenOptions) -> Result<Self, RuntimeError> {
+        let site = Site::with(options, settings_of(options)?, true)?;
+        let provider = site.storage()?;
+        let store = read_store(&site, provider.as_ref(), true)?;
+        store.migrate(&aurapos_engine::schema::schema())?;
+        let facts = read_facts(store.as_ref(), &[])?;
+        if let Some(zone) = zone::zone_of_name(&queries::shop(store.as_ref())?.timezone) {
+            site.zone.set(zone);
+        }
+        let holder = RegisterLock::holder(&site.folder);
+        Ok(Reader { site, store, facts, holder })
+    }
+}
+
+impl Reader {
+    /// Asks what needs the engine's state and changes nothing (the drawer).
+    ///
+    /// # Errors
+    /// The engine's refusal; anything that writes is refused by the store.
+    pub fn ask(&self, command: Command) -> CallResult {
+        let identity = queries::register(self.store.as_ref())?.identity;
+        let mut env = RuntimeEnv::new(self.site.ids.clone());
+        let (mut engine, _) = Engine::open(self.store.clone(), &identity, &mut env)?;
+        let step = engine.step(Input::Command { id: CommandId(1), session: None, command }, &mut env);
+        let done = step.events.into_iter().find_map(|event| match event {
+            Event::Done { result, .. } => Some(result),
+            _ => None,
+        });
+        done.unwrap_or_else(|| Err(Code::Bug.error("The engine gave no answer.")))
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        // Nothing was written: there is nothing to lose.
+        let _ = self.store.close();
+    }
+}

@@ -1,0 +1,146 @@
+//! Opening: lock, settings, plugins, store, identity, engine, threads; in this order, and back out of all of it when one
+//! is refused.
+
+use super::turn::{Queues, Turn};
+use super::workers::Workers;
+use super::{DeviceSet, Inner, Register, RegisterFacts, Running, identity_of, upkeep};
+use crate::RuntimeError;
+use crate::ids::{self, RuntimeEnv};
+use crate::identity::{self, TokenFile};
+use crate::lock::RegisterLock;
+use crate::settings::{self, MachineSettings, SettingsError};
+use crate::site::{OpenOptions, Site};
+use crate::{logs, zone};
+use aurapos_contract::query::Query;
+use aurapos_contract::{RecordStore, StorageProvider};
+use aurapos_engine::effect::{Devices, PaymentInstance};
+use aurapos_engine::view::Event;
+use aurapos_engine::{Engine, MachineIdentity, queries};
+use std::sync::{Arc, Mutex};
+
+/// See [`Register::open`].
+pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
+    let folder = &options.folder;
+    let settings = settings_of(options)?;
+    folder.check_writable()?;
+    let lock = RegisterLock::take(folder, &options.program, ids::now())?;
+    let log = logs::start(folder, &settings.log_level).map_err(RuntimeError::file("starting the log"))?;
+    let site = Site::with(options, settings, false)?;
+    let provider = site.storage()?;
+    let store = open_store(&site, provider.as_ref(), false)?;
+    let (token, identity) = claim(options, store.as_ref())?;
+    let mut env = RuntimeEnv::new(site.ids.clone());
+    let (mut engine, mut events) = Engine::open(store.clone(), &identity, &mut env)?;
+    let facts = facts(store.as_ref(), &events)?;
+    if let Some(zone) = zone::zone_of_name(&queries::shop(store.as_ref())?.timezone) {
+        site.zone.set(zone);
+    }
+    let (devices, refused) = site.devices();
+    let mut start = engine.set_devices(devices_of(&devices), &mut env)?;
+    start.events.splice(0..0, events.drain(..));
+    let queues = Queues::new();
+    let wheel = queues.wheel.clone();
+    let spawn = RuntimeError::file("starting the register's threads");
+    let workers = Workers::start(&devices, &queues.answers_in, &wheel).map_err(spawn)?;
+    let turn = Turn::new(engine, env, queues, workers);
+    let thread = std::thread::Builder::new()
+        .name("engine".into())
+        .spawn(move || turn.run(start))
+        .map_err(RuntimeError::file("starting the engine's thread"))?;
+    let running = Running { thread, upkeep: None, log: Some(log), _lock: lock };
+    let names = (facts.shop, facts.shop_name.clone(), facts.code.clone());
+    let (token, running) = (Mutex::new(token), Mutex::new(Some(running)));
+    let inner = Arc::new(Inner { site, provider, store, wheel, token, names, running });
+    let register = Register { inner, facts, refused };
+    // From here on a failure closes the register as its drop.
+    register.inner.rotate()?;
+    upkeep::start(&register, options.background)?;
+    settings::keep_last_good(folder)?;
+    tracing::info!(program = options.program, register = register.facts.code, "opened");
+    Ok(register)
+}
+
+/// The settings of a folder in which a shop may not have been set up.
+pub(crate) fn settings_of(options: &OpenOptions) -> Result<MachineSettings, RuntimeError> {
+    let folder = &options.folder;
+    match MachineSettings::read(folder) {
+        Err(SettingsError::Missing { .. }) if !folder.shop_was_here() && !folder.database().exists() => {
+            Err(RuntimeError::NoShop { folder: folder.root().display().to_string() })
+        }
+        other => Ok(other?),
+    }
+}
+
+/// Opens the store of a register that was set up. A database that is gone is told, never replaced by an empty one.
+pub(crate) fn open_store(
+    site: &Site,
+    provider: &dyn StorageProvider,
+    read_only: bool,
+) -> Result<Arc<dyn RecordStore>, RuntimeError> {
+    let missing = |database: String| RuntimeError::DatabaseMissing {
+        folder: site.folder.root().display().to_string(),
+        database,
+    };
+    let chosen = &site.settings.storage;
+    let is_ours = chosen.selector.split('@').next() == Some("sqlite") && chosen.settings.items.is_empty();
+    if is_ours && !site.folder.database().exists() {
+        return Err(missing(site.folder.database().display().to_string()));
+    }
+    let store: Arc<dyn RecordStore> = Arc::from(provider.open(&site.storage_settings(read_only))?);
+    let info = store.info()?;
+    if info.schema_major == 0 {
+        store.close()?;
+        return Err(missing(info.location));
+    }
+    Ok(store)
+}
+
+/// The token file, and the identity under which the engine opens: the file's token that the database holds, or a new one,
+/// which opens a new incarnation.
+fn claim(options: &OpenOptions, store: &dyn RecordStore) -> Result<(TokenFile, MachineIdentity), RuntimeError> {
+    let unusable = || RuntimeError::file("using register.token");
+    let mut file = TokenFile::open(&options.folder, &options.machine()).map_err(unusable())?;
+    store.migrate(&aurapos_engine::schema::schema())?;
+    let row = store.scan(&Query::over("register").select(&["token"]).limit(1))?;
+    let stored = row.text(0, 0).unwrap_or_default();
+    let token = match file.tokens().iter().find(|token| *token == stored) {
+        Some(token) => token.clone(),
+        None => {
+            let new = identity::new_token();
+            // Before the database: killed in between, the next start finds a difference again.
+            file.settle(&new).map_err(unusable())?;
+            new
+        }
+    };
+    let identity = identity_of(&file, &token).map_err(unusable())?;
+    Ok((file, identity))
+}
+
+fn devices_of(devices: &DeviceSet) -> Devices {
+    let mut payments = Vec::new();
+    for (name, provider) in &devices.payments {
+        match provider.capabilities() {
+            Ok(capabilities) => payments.push(PaymentInstance::new(name.as_str(), capabilities)),
+            Err(error) => tracing::warn!(instance = name, "the payment plugin does not say what it can do: {error}"),
+        }
+    }
+    let receipt_printer = devices.printers.first().map(|(name, _)| name.clone());
+    Devices { payments, receipt_printer, event_sinks: !devices.sinks.is_empty() }
+}
+
+/// What of shop and register is told to callers.
+pub(crate) fn facts(store: &dyn RecordStore, events: &[Event]) -> Result<RegisterFacts, RuntimeError> {
+    let (shop, register) = (queries::shop(store)?, queries::register(store)?);
+    let reason = events.iter().find_map(|event| match event {
+        Event::IncarnationOpened { reason, .. } => Some(reason.clone()),
+        _ => None,
+    });
+    Ok(RegisterFacts {
+        shop: shop.id.uuid(),
+        shop_name: shop.name,
+        currency: shop.currency,
+        code: register.code.to_string(),
+        incarnation: register.incarnation_code.to_string(),
+        new_incarnation: reason.unwrap_or_default(),
+    })
+}

@@ -1,0 +1,216 @@
+//! The workers behind the engine's effects: one thread for each payment instance and printer, one for all event sinks.
+//! They call plugins, which may be slow; whatever comes of it goes back to the engine as an answer.
+
+use super::turn::{Notice, Wheel};
+use crate::receipt;
+use aurapos_contract::error::ErrorCode;
+use aurapos_contract::events::HostEvent;
+use aurapos_contract::payment::{PaymentAnswer, PaymentIntent};
+use aurapos_contract::{EventSink, PaymentProvider, PluginError, PluginResult, Printer, Progress, Uuid};
+use aurapos_engine::effect::{Effect, EffectAnswer, EffectId, PaymentAction, PrintRequest};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Effects that may wait for one worker.
+const EFFECTS_MAX: usize = 64;
+/// How long closing waits for workers: a card payment keeps its own deadline, and is asked about at the next start.
+pub(crate) const END_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+
+type Answers = Sender<(EffectId, EffectAnswer)>;
+
+/// The devices of a register that could be opened, by instance name, in the order of the settings.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct DeviceSet {
+    pub(crate) payments: Vec<(String, Arc<dyn PaymentProvider>)>,
+    pub(crate) printers: Vec<(String, Arc<dyn Printer>)>,
+    pub(crate) sinks: Vec<(String, Arc<dyn EventSink>)>,
+}
+
+/// The queues of the running workers. Dropping them ends the workers when they have done what is queued.
+#[derive(Debug, Default)]
+pub(crate) struct Workers {
+    payments: BTreeMap<String, Sender<Effect>>,
+    printers: BTreeMap<String, Sender<Effect>>,
+    events: Option<Sender<Effect>>,
+    answers: Option<Answers>,
+}
+
+impl Workers {
+    /// Starts the threads.
+    pub(crate) fn start(devices: &DeviceSet, answers: &Answers, wheel: &Wheel) -> std::io::Result<Self> {
+        let mut workers = Workers { answers: Some(answers.clone()), ..Workers::default() };
+        for (name, provider) in &devices.payments {
+            let (provider, answers, wheel, instance) = (provider.clone(), answers.clone(), wheel.clone(), name.clone());
+            let queue = Self::spawn(&format!("pay {name}"), move |effects| {
+                work_payments(&effects, provider.as_ref(), &answers, &Teller { instance, wheel });
+            })?;
+            workers.payments.insert(name.clone(), queue);
+        }
+        for (name, printer) in &devices.printers {
+            let (printer, answers, wheel, instance) = (printer.clone(), answers.clone(), wheel.clone(), name.clone());
+            let queue = Self::spawn(&format!("print {name}"), move |effects| {
+                work_prints(&effects, printer.as_ref(), &answers, &Teller { instance, wheel });
+            })?;
+            workers.printers.insert(name.clone(), queue);
+        }
+        if !devices.sinks.is_empty() {
+            let (sinks, answers, wheel) = (devices.sinks.clone(), answers.clone(), wheel.clone());
+            workers.events = Some(Self::spawn("events", move |effects| work_events(&effects, &sinks, &answers, &wheel))?);
+        }
+        Ok(workers)
+    }
+
+    fn spawn(name: &str, work: impl FnOnce(Receiver<Effect>) + Send + 'static) -> std::io::Result<Sender<Effect>> {
+        let (queue, effects) = bounded(EFFECTS_MAX);
+        // The operating system cuts thread names at 15 bytes.
+        let name: String = name.chars().take(15).collect();
+        // Nobody joins it: a worker ends with its queue, and one that hangs in a plugin must not keep the register open.
+        std::thread::Builder::new().name(name).spawn(move || work(effects))?;
+        Ok(queue)
+    }
+
+    /// Gives an effect to its worker; gives it back when the worker's queue is full.
+    pub(crate) fn hand(&self, effect: Effect) -> Result<(), TrySendError<Effect>> {
+        let queue = match &effect {
+            Effect::Payment { instance, .. } => self.payments.get(instance),
+            Effect::Print { job, .. } => self.printers.get(&job.printer),
+            Effect::Deliver { .. } => self.events.as_ref(),
+        };
+        match queue {
+            Some(queue) => match queue.try_send(effect) {
+                // A worker never ends before its queue; if it did, its plugin is gone.
+                Err(TrySendError::Disconnected(effect)) => self.nobody(effect),
+                other => other,
+            },
+            None => self.nobody(effect),
+        }
+    }
+
+    fn nobody(&self, effect: Effect) -> Result<(), TrySendError<Effect>> {
+        let Some(answers) = &self.answers else { return Ok(()) };
+        let answer = match &effect {
+            Effect::Payment { instance, .. } => EffectAnswer::Payment(Err(no_device(instance))),
+            Effect::Print { job, .. } => EffectAnswer::Printed(Err(no_device(&job.printer))),
+            Effect::Deliver { .. } => EffectAnswer::Delivered(Ok(())),
+        };
+        answers.try_send((effect.id(), answer)).map_err(|_| TrySendError::Full(effect))
+    }
+}
+
+fn no_device(instance: &str) -> PluginError {
+    PluginError::new(ErrorCode::NotFound, format!("`{instance}` is not configured or its plugin was refused"))
+        .with_next("See `aurapos-admin plugin list`.")
+}
+
+/// Passes a plugin's progress on to the subscribers.
+#[derive(Debug)]
+struct Teller {
+    instance: String,
+    wheel: Wheel,
+}
+
+impl Progress for Teller {
+    fn report(&self, _: u64, _: u64, text: &str) {
+        self.wheel.tell(Notice::PaymentProgress { instance: self.instance.clone(), text: text.to_owned() });
+    }
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+impl Teller {
+    fn failed(&self, error: &PluginError) {
+        failed(&self.wheel, &self.instance, error);
+    }
+}
+
+fn failed(wheel: &Wheel, instance: &str, error: &PluginError) {
+    tracing::warn!(instance, code = ?error.code, "a device failed: {error}");
+    wheel.tell(Notice::DeviceFailed { instance: instance.to_owned(), message: error.to_string() });
+}
+
+fn work_payments(effects: &Receiver<Effect>, provider: &dyn PaymentProvider, answers: &Answers, teller: &Teller) {
+    for effect in effects {
+        let Effect::Payment { id, action, intent, .. } = effect else { continue };
+        let answer = pay(provider, action, &intent, teller);
+        if let Err(error) = &answer {
+            teller.failed(error);
+        }
+        if answers.send((id, EffectAnswer::Payment(answer))).is_err() {
+            break;
+        }
+    }
+}
+
+fn pay(
+    provider: &dyn PaymentProvider,
+    action: PaymentAction,
+    intent: &PaymentIntent,
+    progress: &dyn Progress,
+) -> PluginResult<PaymentAnswer> {
+    match action {
+        PaymentAction::Begin => provider.begin(intent, progress),
+        PaymentAction::QueryStatus => provider.query_status(intent),
+        PaymentAction::Refund => provider.refund(intent, progress),
+        PaymentAction::Reverse => provider.reverse(intent, progress),
+    }
+}
+
+fn work_prints(effects: &Receiver<Effect>, printer: &dyn Printer, answers: &Answers, teller: &Teller) {
+    for effect in effects {
+        let Effect::Print { id, job } = effect else { continue };
+        let answer = print(printer, &job);
+        if let Err(error) = &answer {
+            teller.failed(error);
+        }
+        if answers.send((id, EffectAnswer::Printed(answer))).is_err() {
+            break;
+        }
+    }
+}
+
+fn print(printer: &dyn Printer, request: &PrintRequest) -> PluginResult<()> {
+    printer.print(&receipt::print_job(request))
+}
+
+fn work_events(effects: &Receiver<Effect>, sinks: &[(String, Arc<dyn EventSink>)], answers: &Answers, wheel: &Wheel) {
+    for effect in effects {
+        let Effect::Deliver { id, events } = effect else { continue };
+        let answer = deliver(sinks, &events, wheel);
+        if answers.send((id, EffectAnswer::Delivered(answer))).is_err() {
+            break;
+        }
+    }
+}
+
+/// Tells every sink what it does not have yet; the first error is the answer, and the events come again.
+fn deliver(sinks: &[(String, Arc<dyn EventSink>)], events: &[HostEvent], wheel: &Wheel) -> PluginResult<()> {
+    let mut answer = Ok(());
+    for (name, sink) in sinks {
+        let told = missing(sink.as_ref(), events)
+            .and_then(|missing| if missing.is_empty() { Ok(()) } else { sink.deliver(&missing) });
+        if let Err(error) = told {
+            failed(wheel, name, &error);
+            answer = answer.and(Err(error));
+        }
+    }
+    answer
+}
+
+fn missing(sink: &dyn EventSink, events: &[HostEvent]) -> PluginResult<Vec<HostEvent>> {
+    let mut positions: BTreeMap<Uuid, u64> = BTreeMap::new();
+    let mut missing = Vec::new();
+    for event in events {
+        let position = match positions.get(&event.incarnation) {
+            Some(position) => *position,
+            None => sink.position(event.incarnation)?,
+        };
+        positions.insert(event.incarnation, position);
+        if event.sequence > position {
+            missing.push(event.clone());
+        }
+    }
+    Ok(missing)
+}

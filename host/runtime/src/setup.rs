@@ -1,0 +1,50 @@
+//! Setting up a shop in an empty data folder: what the wizard and `init` do.
+
+use crate::identity::{self, TokenFile};
+use crate::ids::{self, RuntimeEnv};
+use crate::lock::RegisterLock;
+use crate::settings::{self, MachineSettings};
+use crate::site::{OpenOptions, Site};
+use crate::{RuntimeError, logs, zone};
+use aurapos_contract::RecordStore;
+use aurapos_domain::country::CountryProfile;
+use aurapos_engine::MachineIdentity;
+use aurapos_engine::setup::{CreatedShop, NewShop, create_shop};
+use std::sync::Arc;
+
+/// Sets up a shop. `new.identity` is filled in here.
+///
+/// The settings file is written last, so that an interrupted run can simply be repeated.
+///
+/// # Errors
+/// A shop is there already, the folder cannot be written, a plugin was refused, or a value is not possible.
+pub fn set_up(options: &OpenOptions, mut new: NewShop) -> Result<CreatedShop, RuntimeError> {
+    let folder = &options.folder;
+    let exists = || RuntimeError::ShopExists { folder: folder.root().display().to_string() };
+    if folder.settings_file().exists() || folder.last_good_file().exists() {
+        return Err(exists());
+    }
+    let country_zone = CountryProfile::find(&new.country).map(|country| country.timezone);
+    let zone_name = if new.timezone.is_empty() { country_zone.unwrap_or(zone::DEFAULT_ZONE.name()) } else { &new.timezone };
+    let text = settings::default_text(&new.register, zone_name);
+    let file = folder.settings_file().display().to_string();
+    let chosen = MachineSettings::parse(&text, &file, false)?;
+    folder.create()?;
+    let lock = RegisterLock::take(folder, &options.program, ids::now())?;
+    let log = logs::start(folder, &chosen.log_level).map_err(RuntimeError::file("starting the log"))?;
+    let site = Site::with(options, chosen, false)?;
+    let store: Arc<dyn RecordStore> = Arc::from(site.storage()?.open(&site.storage_settings(false))?);
+    let unusable = || RuntimeError::file("writing register.token");
+    let mut token_file = TokenFile::open(folder, &options.machine()).map_err(unusable())?;
+    let token = identity::new_token();
+    token_file.settle(&token).map_err(unusable())?;
+    let inode = token_file.number().map_err(unusable())?;
+    new.identity = MachineIdentity { token, machine: token_file.machine().to_owned(), inode };
+    let mut env = RuntimeEnv::new(site.ids.clone());
+    let created = create_shop(&store, &new, &mut env)?;
+    store.close()?;
+    settings::write_text(folder, &text)?;
+    tracing::info!(shop = new.name, register = new.register, "set up");
+    drop((log, lock));
+    Ok(created)
+}

@@ -1,0 +1,178 @@
+//! A register's place without its data: the folder, the settings, the plugins. What rescue and plugin commands need, and
+//! what an open register stands on.
+
+use crate::folder::DataFolder;
+use crate::ids::IdMaker;
+use crate::register::DeviceSet;
+use crate::services::{Services, SharedZone};
+use crate::settings::{self, Instance, MachineSettings};
+use crate::{RuntimeError, identity};
+use aurapos_contract::{BackupScheduler, Settings, StorageProvider};
+use aurapos_plugin_host::{self as plugin_host, PluginHost, PluginHostOptions, Refusal};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How a register is opened.
+#[derive(Debug, Clone)]
+pub struct OpenOptions {
+    /// The data folder.
+    pub folder: DataFolder,
+    /// Who opens it, for the lock: `aurapos-admin`.
+    pub program: String,
+    /// Where the programs, `plugins/` and `builtin.lock` are; the folder of this program where none is given.
+    pub programs: Option<PathBuf>,
+    /// Hash of the machine's id; this machine's where none is given.
+    pub machine: Option<String>,
+    /// Whether the register runs on its own (maintenance between sales, backups when they are due).
+    pub background: bool,
+}
+
+impl OpenOptions {
+    /// This machine, the programs beside this one, nothing in the background.
+    pub fn new(folder: DataFolder, program: &str) -> Self {
+        OpenOptions { folder, program: program.to_owned(), programs: None, machine: None, background: false }
+    }
+
+    pub(crate) fn machine(&self) -> String {
+        self.machine.clone().unwrap_or_else(identity::machine)
+    }
+
+    fn programs(&self) -> PathBuf {
+        let own = || std::env::current_exe().ok().and_then(|program| program.parent().map(PathBuf::from));
+        self.programs.clone().or_else(own).unwrap_or_else(|| PathBuf::from("."))
+    }
+}
+
+/// Folder, settings and plugins.
+#[derive(Debug)]
+pub struct Site {
+    /// The folder.
+    pub folder: DataFolder,
+    /// The settings.
+    pub settings: MachineSettings,
+    /// The plugins.
+    pub plugins: PluginHost,
+    /// The shop's wall.
+    pub zone: SharedZone,
+    /// The maker of ids.
+    pub ids: Arc<IdMaker>,
+}
+
+/// An instance that is not used although the settings name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedInstance {
+    /// `payment`, `printer`, …
+    pub kind: &'static str,
+    /// Instance.
+    pub name: String,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+impl Site {
+    /// Reads the settings of a folder and looks for plugins. `look_only`: another program may have the register open.
+    ///
+    /// # Errors
+    /// Settings that are refused; a plugin host that cannot keep its files.
+    pub fn open(options: &OpenOptions, look_only: bool) -> Result<Self, RuntimeError> {
+        let settings = MachineSettings::read(&options.folder)?;
+        Self::with(options, settings, look_only)
+    }
+
+    /// With settings that need not stand in the folder yet.
+    pub(crate) fn with(options: &OpenOptions, settings: MachineSettings, look_only: bool) -> Result<Self, RuntimeError> {
+        let mut places = PluginHostOptions::in_folders(&options.programs(), options.folder.root());
+        places.dirs = settings.plugin_dirs.iter().map(|dir| options.folder.root().join(dir)).collect();
+        places.trust = match settings.trust {
+            settings::Trust::Open => plugin_host::Trust::Open,
+            settings::Trust::Tofu => plugin_host::Trust::Tofu,
+        };
+        places.look_only = look_only;
+        let plugins = PluginHost::open(places);
+        let zone = SharedZone::new(settings.time_zone);
+        Ok(Site { folder: options.folder.clone(), settings, plugins, zone, ids: IdMaker::new() })
+    }
+
+    /// The storage that the settings name. Never another one.
+    ///
+    /// # Errors
+    /// Its refusal.
+    pub fn storage(&self) -> Result<Arc<dyn StorageProvider>, RuntimeError> {
+        let instance = self.instance("storage", &self.settings.storage);
+        self.plugins.storage(&instance).map_err(|refusal| RuntimeError::StorageRefused { refusal })
+    }
+
+    /// The storage's settings, for opening and restoring.
+    pub fn storage_settings(&self, read_only: bool) -> Settings {
+        let settings = self.settings.storage.settings.clone();
+        if read_only { settings.with("read_only", true) } else { settings }
+    }
+
+    /// The backup plugin that the settings name.
+    ///
+    /// # Errors
+    /// None is named or it is switched off; its refusal.
+    pub fn backup(&self) -> Result<Arc<dyn BackupScheduler>, RuntimeError> {
+        let chosen = self.settings.backup.as_ref().filter(|one| one.enabled).ok_or(RuntimeError::NoBackup)?;
+        let refused = |refusal| RuntimeError::Plugin { what: "the backup plugin".to_owned(), refusal };
+        self.plugins.backup(&self.instance("backup", chosen)).map_err(refused)
+    }
+
+    /// Everything else that the settings name: what works, and what was refused. A refused device never stops the rest.
+    pub(crate) fn devices(&self) -> (DeviceSet, Vec<RefusedInstance>) {
+        let mut devices = DeviceSet::default();
+        let mut refused = Vec::new();
+        let mut note = |kind: &'static str, one: &Instance, refusal: Refusal| {
+            tracing::warn!(kind, instance = one.name, code = refusal.code_text(), "{}", refusal.message);
+            refused.push(RefusedInstance { kind, name: one.name.clone(), refusal });
+        };
+        for one in self.settings.payments.iter().filter(|one| one.enabled) {
+            match self.plugins.payment(&self.instance("payment", one)) {
+                Ok(provider) => devices.payments.push((one.name.clone(), provider)),
+                Err(refusal) => note("payment", one, refusal),
+            }
+        }
+        for one in self.settings.printers.iter().filter(|one| one.enabled) {
+            match self.plugins.printer(&self.instance("printer", one)) {
+                Ok(printer) => devices.printers.push((one.name.clone(), printer)),
+                Err(refusal) => note("printer", one, refusal),
+            }
+        }
+        for one in self.settings.events.iter().filter(|one| one.enabled) {
+            match self.plugins.events(&self.instance("events", one)) {
+                Ok(sink) => devices.sinks.push((one.name.clone(), sink)),
+                Err(refusal) => note("events", one, refusal),
+            }
+        }
+        (devices, refused)
+    }
+
+    /// Every instance of the settings that would not work now. Loads the plugins to find out.
+    pub fn check_instances(&self) -> Vec<RefusedInstance> {
+        let (_, mut refused) = self.devices();
+        if let Err(RuntimeError::StorageRefused { refusal }) = self.storage() {
+            refused.push(RefusedInstance { kind: "storage", name: self.settings.storage.name.clone(), refusal });
+        }
+        if let Err(RuntimeError::Plugin { refusal, .. }) = self.backup() {
+            refused.push(RefusedInstance { kind: "backup", name: "backup".to_owned(), refusal });
+        }
+        refused
+    }
+
+    fn instance(&self, kind: &str, one: &Instance) -> plugin_host::Instance {
+        let services = Services {
+            speaker: format!("{kind}/{}", one.name),
+            data_dir: self.folder.root().to_owned(),
+            zone: self.zone.clone(),
+            ids: self.ids.clone(),
+        };
+        plugin_host::Instance {
+            name: one.name.clone(),
+            selector: one.selector.clone(),
+            in_process: one.in_process,
+            deadline: one.deadline,
+            settings: one.settings.clone(),
+            services: Arc::new(services),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The words of the command line, and the help that teaches them. Names and options are a contract with scripts.
+
+mod backup;
+mod people;
+mod plugin;
+mod sale;
+mod shop;
+
+pub use backup::{BackupCommand, Kind, Trigger};
+pub use people::{DrawerCommand, OperatorCommand, Role, SignIn};
+pub use plugin::PluginCommand;
+pub use sale::{RefundArgs, SalesCommand, SellArgs};
+pub use shop::{ExportArgs, ExportWhat, ImportCommand, InitArgs, JournalCommand, SettingsCommand};
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+A first shop, from nothing to a verified sale:
+  aurapos-admin init --shop \"Corner Shop\" --manager Mia --pin 4711 --sample-data
+  aurapos-admin drawer open --operator Mia --pin 4711 --float 100.00
+  aurapos-admin sell --operator Mia --pin 4711 --item MILK-1L:2 --tender cash=20.00
+  aurapos-admin journal verify
+  aurapos-admin backup now
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage. With --json standard output holds exactly one JSON document, and
+an error is {\"error\": {\"code\", \"message\", \"next\"}} on standard error.";
+
+/// AuraPOS without a screen: set up, sell, import, verify, back up, restore.
+#[derive(Debug, Parser)]
+#[command(name = "aurapos-admin", version, after_help = EXAMPLES, propagate_version = true, max_term_width = 110)]
+pub struct Cli {
+    /// The register's data folder [default: this user's, $XDG_DATA_HOME/AuraPOS]
+    #[arg(long, global = true, env = "AURAPOS_DATA", value_name = "DIR", hide_env_values = true)]
+    pub data: Option<PathBuf>,
+    /// Answer with exactly one JSON document
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Set up a shop in an empty data folder
+    #[command(after_help = "Example:\n  aurapos-admin --data ./shop init --shop \"Corner Shop\" --manager Mia --pin 4711 --sample-data")]
+    Init(InitArgs),
+    /// Show what this register is and how it stands
+    Status,
+    /// Check everything and say what to do
+    Doctor,
+    /// Bring a catalog in
+    Import {
+        #[command(subcommand)]
+        what: ImportCommand,
+    },
+    /// Write a CSV file
+    #[command(after_help = "Examples:\n  aurapos-admin export products catalog.csv\n  aurapos-admin export sales april.csv --from 2026-04-01 --to 2026-04-30")]
+    Export(ExportArgs),
+    /// Make one whole sale, or many from a script
+    #[command(after_help = sale::SELL_EXAMPLES)]
+    Sell(SellArgs),
+    /// Give money back for a receipt
+    #[command(after_help = "Examples:\n  aurapos-admin refund --operator Mia --receipt R1-1-000042 --tender cash\n  aurapos-admin refund --operator Mia --receipt R1-1-000042 --line 2:1 --tender cash")]
+    Refund(RefundArgs),
+    /// Look at sales
+    Sales {
+        #[command(subcommand)]
+        command: SalesCommand,
+    },
+    /// Open the drawer and see what is in it
+    Drawer {
+        #[command(subcommand)]
+        command: DrawerCommand,
+    },
+    /// The people who sell
+    Operator {
+        #[command(subcommand)]
+        command: OperatorCommand,
+    },
+    /// The journal of everything that matters
+    Journal {
+        #[command(subcommand)]
+        command: JournalCommand,
+    },
+    /// Make, check, copy and restore backups
+    Backup {
+        #[command(subcommand)]
+        command: BackupCommand,
+    },
+    /// What the whole shop shares, and this machine's settings file
+    Settings {
+        #[command(subcommand)]
+        command: SettingsCommand,
+    },
+    /// Plugins: what is there, what is trusted, what is used
+    Plugin {
+        #[command(subcommand)]
+        command: PluginCommand,
+    },
+    /// Print a completion script for a shell
+    #[command(after_help = "Example:\n  aurapos-admin completions bash > ~/.local/share/bash-completion/completions/aurapos-admin")]
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+}

@@ -1,0 +1,118 @@
+//! Words for the shop itself: init, import, export, journal, settings.
+
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// `init`
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The shop's name, as it stands on receipts
+    #[arg(long)]
+    pub shop: String,
+    /// Country profile: VAT rates, cash rounding, currency, time zone
+    #[arg(long, default_value = "BE")]
+    pub country: String,
+    /// Language of receipts: en, fr, nl, de
+    #[arg(long, default_value = "en")]
+    pub language: String,
+    /// single (master and slave arrive later)
+    #[arg(long, default_value = "single")]
+    pub mode: String,
+    /// Code of this register in its receipt numbers
+    #[arg(long, default_value = "R1")]
+    pub register: String,
+    /// Name of the first manager
+    #[arg(long)]
+    pub manager: String,
+    /// The manager's PIN: 4 to 12 digits; asked for when it is not given
+    #[arg(long, env = "AURAPOS_PIN", hide_env_values = true)]
+    pub pin: Option<String>,
+    /// Address for the receipts
+    #[arg(long, default_value = "")]
+    pub address: String,
+    /// VAT number for the receipts
+    #[arg(long, default_value = "")]
+    pub vat_number: String,
+    /// Fill the catalog with a sample shop
+    #[arg(long)]
+    pub sample_data: bool,
+}
+
+/// `import …`
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Add and change products from a CSV file; bad rows are reported and the good ones come in
+    #[command(after_help = "Columns: sku,name,barcodes,category,price,vat,unit,stock,food. Several barcodes are separated by |.\n\
+        Comma or semicolon, decimal point or comma, UTF-8 or Windows-1252. Running it again changes nothing.\n\n\
+        Examples:\n  aurapos-admin import products catalog.csv --dry-run\n  aurapos-admin import products catalog.csv")]
+    Products {
+        /// The file
+        file: PathBuf,
+        /// Only say what would happen
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        who: super::SignIn,
+    },
+}
+
+/// What `export` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportWhat {
+    Products,
+    Sales,
+    Journal,
+    Stock,
+}
+
+/// `export`
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// What to write
+    pub what: ExportWhat,
+    /// The file to make; `-` writes to standard output
+    pub file: PathBuf,
+    /// First day
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub from: Option<String>,
+    /// Last day
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub to: Option<String>,
+}
+
+/// `journal …`
+#[derive(Debug, Subcommand)]
+pub enum JournalCommand {
+    /// Walk every chain and compare every sale with it
+    Verify,
+}
+
+/// `settings …`
+#[derive(Debug, Subcommand)]
+pub enum SettingsCommand {
+    /// One setting's value
+    Get {
+        /// The setting
+        key: String,
+    },
+    /// Change a setting
+    #[command(after_help = "Example:\n  aurapos-admin settings set backup.weekly_years 10 --operator Mia")]
+    Set {
+        /// The setting
+        key: String,
+        /// Its new value
+        value: String,
+        #[command(flatten)]
+        who: super::SignIn,
+    },
+    /// All settings with their meaning
+    List,
+    /// Put back the settings file that worked last
+    UseLastGood,
+    /// Write a new settings file where it is missing
+    WriteDefault {
+        /// The register's code
+        #[arg(long, default_value = "R1")]
+        register: String,
+    },
+}

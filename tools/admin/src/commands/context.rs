@@ -1,0 +1,112 @@
+//! What every command starts with: the data folder, an open register or a reader, who does it.
+
+use crate::cli::SignIn;
+use crate::output::Failure;
+use aurapos_runtime::engine::EngineError;
+use aurapos_runtime::engine::command::{Command, Reply, SessionId};
+use aurapos_runtime::settings::MachineSettings;
+use aurapos_runtime::{DataFolder, OpenOptions, Reader, Register, RuntimeError, zone};
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+
+/// Of one run of the program.
+#[derive(Debug)]
+pub struct Context {
+    /// The register's folder.
+    pub folder: DataFolder,
+    /// One JSON document is wanted.
+    pub json: bool,
+}
+
+impl Context {
+    /// From `--data`, or the user's own folder.
+    pub fn new(data: Option<PathBuf>, json: bool) -> Result<Self, Failure> {
+        let folder = match data {
+            Some(path) => Some(DataFolder::new(path)),
+            None => DataFolder::of_user(),
+        };
+        let none = || Failure::usage("there is no data folder for this user", "Give one with --data DIR.");
+        Ok(Context { folder: folder.ok_or_else(none)?, json })
+    }
+
+    /// How this program opens a register.
+    pub fn options(&self) -> OpenOptions {
+        OpenOptions::new(self.folder.clone(), "aurapos-admin")
+    }
+
+    /// The time zone to show times in: the settings file's, as long as it can be read.
+    pub fn zone(&self) -> zone::Tz {
+        MachineSettings::read(&self.folder).map_or(zone::DEFAULT_ZONE, |settings| settings.time_zone)
+    }
+
+    /// What to do when nothing better is known.
+    pub fn doctor_hint(&self) -> String {
+        format!("`aurapos-admin --data {} doctor` tells more.", self.folder.root().display())
+    }
+
+    /// Reads beside whatever program has the register open.
+    pub fn reader(&self) -> Result<Reader, Failure> {
+        Ok(Reader::open(&self.options())?)
+    }
+}
+
+/// A register open for writing.
+#[derive(Debug)]
+pub struct Open {
+    /// The register.
+    pub register: Register,
+}
+
+impl Open {
+    /// Opens it.
+    pub fn register(context: &Context) -> Result<Self, Failure> {
+        Ok(Open { register: Register::open(&context.options())? })
+    }
+
+    /// Signs the operator of the command line in; asks for the PIN when it was not given.
+    pub fn sign_in(&self, who: &SignIn) -> Result<SessionId, Failure> {
+        let name = who.operator.clone().ok_or_else(|| {
+            Failure::usage("this is done as a person of the shop", "Give --operator NAME, and --pin or AURAPOS_PIN.")
+        })?;
+        let pin = match &who.pin {
+            Some(pin) => pin.clone(),
+            None => ask_pin(&format!("PIN of {name}: "))?,
+        };
+        self.sign_in_as(&name, &pin)
+    }
+
+    /// Signs somebody in.
+    pub fn sign_in_as(&self, operator: &str, pin: &str) -> Result<SessionId, Failure> {
+        let command = Command::SignIn { operator: operator.to_owned(), pin: pin.to_owned() };
+        match self.register.call(None, command)? {
+            Reply::SignedIn { session, .. } => Ok(session),
+            other => Err(super::unexpected(&other)),
+        }
+    }
+
+    /// Closes it in order. What is stored is stored: a failure here is for the log.
+    pub fn close(&self) {
+        self.register.close();
+    }
+}
+
+/// Asks for a PIN without showing it.
+pub fn ask_pin(prompt: &str) -> Result<String, Failure> {
+    let next = "Give it with --pin, in AURAPOS_PIN, or run the program in a terminal.";
+    if !io::stdin().is_terminal() {
+        return Err(Failure::usage("a PIN is needed", next));
+    }
+    rpassword::prompt_password(prompt).map_err(|error| Failure::usage(format!("the PIN was not read: {error}"), next))
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        Failure::new(error.code, error.message, error.next)
+    }
+}
+
+impl From<RuntimeError> for Failure {
+    fn from(error: RuntimeError) -> Self {
+        Failure::new(error.code(), error.to_string(), error.next())
+    }
+}

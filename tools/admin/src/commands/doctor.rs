@@ -1,0 +1,164 @@
+//! `doctor`: checks with advice. Every check that can be made is made, whatever the others find.
+
+use super::context::Context;
+use super::progress::ProgressLine;
+use crate::output::{Answer, Outcome};
+use aurapos_runtime::contract::Progress as _;
+use aurapos_runtime::contract::backup::BackupState;
+use aurapos_runtime::engine::check;
+use aurapos_runtime::plugin_host::PluginState;
+use aurapos_runtime::settings::MachineSettings;
+use aurapos_runtime::{Backups, Reader, RuntimeError, Site, ids};
+use serde_json::{Value, json};
+
+/// Less room than this on the data folder's disk is worth a warning.
+const FREE_BYTES_MIN: u64 = 500 * 1024 * 1024;
+/// An older last backup is worth a warning.
+const BACKUP_AGE_US_MAX: i64 = 2 * 24 * 3600 * 1_000_000;
+/// Before this year no AuraPOS was ever built: 2026-01-01.
+const CLOCK_US_MIN: i64 = 1_767_225_600_000_000;
+
+struct Check {
+    name: &'static str,
+    ok: bool,
+    message: String,
+    next: String,
+}
+
+impl Check {
+    fn good(name: &'static str, message: impl Into<String>) -> Self {
+        Check { name, ok: true, message: message.into(), next: String::new() }
+    }
+
+    fn bad(name: &'static str, message: impl Into<String>, next: impl Into<String>) -> Self {
+        Check { name, ok: false, message: message.into(), next: next.into() }
+    }
+
+    fn of_error(name: &'static str, error: &RuntimeError) -> Self {
+        Check::bad(name, format!("{}: {error}", error.code()), error.next())
+    }
+}
+
+/// `doctor`
+pub fn doctor(context: &Context) -> Outcome {
+    let mut checks = vec![folder(context), room(context), clock()];
+    let settings = MachineSettings::read(&context.folder);
+    checks.push(settings_check(settings));
+    let options = context.options();
+    match Site::open(&options, true) {
+        Ok(site) => checks.extend(plugin_checks(&site)),
+        Err(error) => checks.push(Check::of_error("plugins", &error)),
+    }
+    match Reader::open(&options) {
+        Ok(reader) => {
+            checks.push(Check::good("storage", "the database opens"));
+            checks.push(journal(&reader));
+        }
+        Err(error) => checks.push(Check::of_error("storage", &error)),
+    }
+    checks.push(backups(context));
+    let good = checks.iter().all(|check| check.ok);
+    let list: Vec<Value> = checks
+        .iter()
+        .map(|check| json!({"name": check.name, "ok": check.ok, "message": check.message, "next": check.next}))
+        .collect();
+    let lines: Vec<String> = checks
+        .iter()
+        .map(|check| {
+            let mark = if check.ok { "ok  " } else { "BAD " };
+            let next = if check.next.is_empty() { String::new() } else { format!("\n          → {}", check.next) };
+            format!("{mark} {:9} {}{next}", check.name, check.message)
+        })
+        .collect();
+    Ok(Answer { good, ..Answer::new(json!({"checks": list}), lines.join("\n")) })
+}
+
+fn folder(context: &Context) -> Check {
+    let path = context.folder.root().display().to_string();
+    match context.folder.check_writable() {
+        Ok(()) => Check::good("folder", format!("{path} can be written")),
+        Err(error) => Check::of_error("folder", &error.into()),
+    }
+}
+
+fn room(context: &Context) -> Check {
+    match context.folder.free_bytes() {
+        Ok(free) if free >= FREE_BYTES_MIN => Check::good("room", format!("{} MB are free", free / 1_000_000)),
+        Ok(free) => {
+            let message = format!("only {} MB are free on the data folder's disk", free / 1_000_000);
+            Check::bad("room", message, "Make room before the disk is full: a sale needs room to be stored.")
+        }
+        Err(error) => Check::bad("room", format!("the free room is unknown: {error}"), "Check the disk."),
+    }
+}
+
+fn clock() -> Check {
+    if ids::now() >= CLOCK_US_MIN {
+        Check::good("clock", "the clock shows a possible time")
+    } else {
+        Check::bad("clock", "the clock is years behind", "Set the computer's clock; receipts carry its time.")
+    }
+}
+
+fn settings_check(settings: Result<MachineSettings, aurapos_runtime::settings::SettingsError>) -> Check {
+    match settings {
+        Ok(settings) if settings.unknown.is_empty() => Check::good("settings", "aurapos.toml is understood"),
+        Ok(settings) => {
+            let message = format!("aurapos.toml has keys that this version does not know: {}", settings.unknown.join(", "));
+            Check { next: "They are kept; check their spelling.".into(), ..Check::good("settings", message) }
+        }
+        Err(error) => Check::of_error("settings", &error.into()),
+    }
+}
+
+fn plugin_checks(site: &Site) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for plugin in site.plugins.list() {
+        // What the owner switched off is as it should be.
+        if let Some(refusal) = plugin.refusal.filter(|_| plugin.state != PluginState::Disabled) {
+            checks.push(Check::bad("plugin", format!("{}: {refusal}", plugin.id), refusal.next));
+        }
+    }
+    for refused in site.check_instances() {
+        let message = format!("[{}] {}: {} {}", refused.kind, refused.name, refused.refusal.code_text(), refused.refusal.message);
+        checks.push(Check::bad("instance", message, refused.refusal.next));
+    }
+    if checks.is_empty() {
+        checks.push(Check::good("plugins", "every plugin of the settings is in order"));
+    }
+    checks
+}
+
+fn journal(reader: &Reader) -> Check {
+    let progress = ProgressLine::new();
+    let mut keep_on = |done, total| {
+        progress.report(done, total, "walking the journal");
+        true
+    };
+    match check::check_store(reader.store.as_ref(), &mut keep_on) {
+        Ok(found) if found.ok() => {
+            Check::good("journal", format!("{} entries, {} sales: everything adds up", found.entries, found.sales))
+        }
+        Ok(found) => {
+            let first = found.first_bad().map(|problem| problem.message.clone()).unwrap_or_default();
+            let next = "Keep the data folder and tell support; `backup list` shows what can be restored.";
+            Check::bad("journal", format!("{} problems: {first}", found.problem_count), next)
+        }
+        Err(error) => Check::of_error("journal", &RuntimeError::from(error)),
+    }
+}
+
+fn backups(context: &Context) -> Check {
+    let list = Backups::apart(&context.options()).and_then(|backups| backups.list());
+    match list {
+        Err(error) => Check::of_error("backup", &error),
+        Ok(list) => match list.iter().find(|one| one.state == BackupState::Verified) {
+            None => Check::bad("backup", "there is no verified backup", "Make one: `aurapos-admin backup now`."),
+            Some(last) if ids::now() - last.time > BACKUP_AGE_US_MAX => {
+                let days = (ids::now() - last.time) / (24 * 3600 * 1_000_000);
+                Check::bad("backup", format!("the last verified backup is {days} days old"), "Make one: `aurapos-admin backup now`.")
+            }
+            Some(last) => Check::good("backup", format!("the last one is {}: {}", last.name, last.note)),
+        },
+    }
+}

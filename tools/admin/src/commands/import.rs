@@ -1,0 +1,122 @@
+//! `import products`: planned beside the engine, applied slice by slice.
+
+use super::context::{Context, Open};
+use super::progress::ProgressLine;
+use crate::cli::ImportCommand;
+use crate::output::{Answer, Failure, Outcome};
+use aurapos_runtime::contract::Progress as _;
+use aurapos_runtime::domain::calendar::Timestamp;
+use aurapos_runtime::engine::command::{Command, Reply, SessionId};
+use aurapos_runtime::engine::import::{ImportReport, Planner};
+use aurapos_runtime::{CallResult, ids, zone};
+use serde_json::json;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+/// `import …`
+pub fn import(context: &Context, what: &ImportCommand) -> Outcome {
+    let ImportCommand::Products { file, dry_run, who } = what;
+    let (input, size) = open_file(file)?;
+    if *dry_run {
+        let reader = context.reader()?;
+        let ids = reader.site.ids.clone();
+        let today = today(reader.site.zone.get());
+        let report = Planner::open(reader.store.as_ref(), input, today, move || ids.next())?.dry_run()?;
+        return Ok(answer(&report, true));
+    }
+    let open = Open::register(context)?;
+    // Whoever has the machine may bring a catalog in; named, it is done as that person and needs the right.
+    let session = if who.operator.is_some() { Some(open.sign_in(who)?) } else { None };
+    let progress = ProgressLine::new();
+    let report = run(&open, session, Counted { input, read: 0, size, progress: &progress })?;
+    open.close();
+    drop(progress);
+    Ok(answer(&report, false))
+}
+
+/// Imports a text that is at hand.
+pub fn import_text(open: &Open, session: Option<SessionId>, text: &[u8]) -> Result<ImportReport, Failure> {
+    run(open, session, text)
+}
+
+fn run(open: &Open, session: Option<SessionId>, input: impl Read) -> Result<ImportReport, Failure> {
+    let site = open.register.site();
+    let ids = site.ids.clone();
+    let mut planner = Planner::open(open.register.store().as_ref(), input, today(site.zone.get()), move || ids.next())?;
+    // One slice is written while the next is planned.
+    let mut written: Option<aurapos_runtime::Pending> = None;
+    while let Some(slice) = planner.next_slice()? {
+        if let Some(earlier) = written.take() {
+            check(earlier.wait())?;
+        }
+        written = Some(open.register.submit(session, Command::ImportSlice(Box::new(slice))));
+    }
+    if let Some(last) = written {
+        check(last.wait())?;
+    }
+    Ok(planner.report().clone())
+}
+
+fn check(answer: CallResult) -> Result<(), Failure> {
+    match answer? {
+        Reply::Import(_) => Ok(()),
+        other => Err(super::unexpected(&other)),
+    }
+}
+
+/// The day on the shop's wall.
+pub fn today(zone: zone::Tz) -> aurapos_runtime::domain::calendar::Date {
+    let now = ids::now();
+    let offset_s = i32::try_from(zone::local_time(zone, now).offset_s).unwrap_or(0);
+    Timestamp(now).local(offset_s).date
+}
+
+fn open_file(file: &Path) -> Result<(BufReader<File>, u64), Failure> {
+    let fail = |error| Failure::new("AP-0502", format!("{}: {error}", file.display()), "Check the file's name and rights.");
+    let open = File::open(file).map_err(fail)?;
+    let size = open.metadata().map_err(fail)?.len();
+    Ok((BufReader::with_capacity(1 << 18, open), size))
+}
+
+/// A file that tells how far it was read.
+struct Counted<'a, R> {
+    input: R,
+    read: u64,
+    size: u64,
+    progress: &'a ProgressLine,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let bytes = self.input.read(buffer)?;
+        self.read += bytes as u64;
+        self.progress.report(self.read, self.size, "importing products");
+        Ok(bytes)
+    }
+}
+
+fn answer(report: &ImportReport, dry_run: bool) -> Answer {
+    let rejected: Vec<_> =
+        report.rejected.iter().map(|row| json!({"line": row.line, "reason": row.reason})).collect();
+    let json = json!({
+        "rows": report.rows, "added": report.added, "updated": report.updated, "unchanged": report.unchanged,
+        "categories": report.categories, "rejected_count": report.rejected_count, "rejected": rejected,
+        "ignored_columns": report.ignored_columns, "dry_run": dry_run,
+    });
+    let would = if dry_run { "would be " } else { "" };
+    let mut lines = vec![format!(
+        "{} rows: {} {would}added, {} {would}updated, {} unchanged, {} rejected.",
+        report.rows, report.added, report.updated, report.unchanged, report.rejected_count
+    )];
+    lines.extend(report.rejected.iter().map(|row| format!("line {}: {}", row.line, row.reason)));
+    let hidden = report.rejected_count.saturating_sub(report.rejected.len() as u64);
+    if hidden > 0 {
+        lines.push(format!("… and {hidden} more rejected rows."));
+    }
+    if !report.ignored_columns.is_empty() {
+        lines.push(format!("Columns that mean nothing here: {}.", report.ignored_columns.join(", ")));
+    }
+    Answer::new(json, lines.join("\n"))
+}
+

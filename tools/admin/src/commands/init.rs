@@ -1,0 +1,58 @@
+//! `init`: what the wizard does.
+
+use super::context::{Context, Open, ask_pin};
+use super::import::import_text;
+use crate::cli::InitArgs;
+use crate::output::{Answer, Failure, Outcome};
+use aurapos_runtime::engine::setup::NewShop;
+use aurapos_runtime::{sample, setup};
+use serde_json::json;
+
+/// `init`
+pub fn init(context: &Context, args: &InitArgs) -> Outcome {
+    if args.mode != "single" {
+        let message = format!("the mode \"{}\" is not offered by this version", args.mode);
+        return Err(Failure::new("AP-0205", message, "Use --mode single; several registers arrive later."));
+    }
+    let pin = match &args.pin {
+        Some(pin) => pin.clone(),
+        None => ask_pin(&format!("New PIN of {}: ", args.manager))?,
+    };
+    let new = NewShop {
+        name: args.shop.clone(),
+        country: args.country.clone(),
+        language: args.language.clone(),
+        address: args.address.lines().map(str::to_owned).collect(),
+        vat_number: args.vat_number.clone(),
+        register: args.register.clone(),
+        manager: args.manager.clone(),
+        pin: pin.clone(),
+        ..NewShop::default()
+    };
+    let created = setup::set_up(&context.options(), new)?;
+    let mut products = 0;
+    if args.sample_data {
+        let open = Open::register(context)?;
+        let session = open.sign_in_as(&args.manager, &pin)?;
+        let report = import_text(&open, Some(session), sample::sample_catalog_csv().as_bytes())?;
+        products = report.added;
+        open.close();
+    }
+    let folder = context.folder.root().display().to_string();
+    let text = format!(
+        "{} is set up in {folder}: register {}, manager {}{}.\n\
+         Next: aurapos-admin --data {folder} drawer open --operator {} --float 100.00",
+        args.shop,
+        args.register,
+        args.manager,
+        if args.sample_data { format!(", {products} sample products") } else { String::new() },
+        args.manager,
+    );
+    Ok(Answer::new(
+        json!({
+            "shop": args.shop, "register": args.register, "mode": args.mode, "data": folder,
+            "shop_id": created.shop.to_string(), "register_id": created.register.to_string(), "products": products,
+        }),
+        text,
+    ))
+}

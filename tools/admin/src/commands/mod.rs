@@ -1,0 +1,64 @@
+//! One module per group of commands. Each gives one [`Answer`] or one [`Failure`].
+
+mod backup;
+mod context;
+mod doctor;
+mod drawer;
+mod export;
+mod import;
+mod init;
+mod journal;
+mod operator;
+mod plugin;
+mod plugin_test;
+mod progress;
+mod sale_view;
+mod sales;
+mod script;
+mod sell;
+mod settings;
+mod status;
+
+use crate::cli::{Cli, Command, JournalCommand};
+use crate::output::{Answer, Failure, Outcome};
+use clap::CommandFactory as _;
+use context::Context;
+
+/// Does what was asked.
+pub fn run(cli: Cli) -> Outcome {
+    if let Command::Completions { shell } = &cli.command {
+        return completions(*shell);
+    }
+    let context = Context::new(cli.data, cli.json)?;
+    match &cli.command {
+        Command::Init(args) => init::init(&context, args),
+        Command::Status => status::status(&context),
+        Command::Doctor => doctor::doctor(&context),
+        Command::Import { what } => import::import(&context, what),
+        Command::Export(args) => export::export(&context, args),
+        Command::Sell(args) => sell::sell(&context, args),
+        Command::Refund(args) => sell::refund(&context, args),
+        Command::Sales { command } => sales::sales(&context, command),
+        Command::Drawer { command } => drawer::drawer(&context, command),
+        Command::Operator { command } => operator::operator(&context, command),
+        Command::Journal { command: JournalCommand::Verify } => journal::verify(&context),
+        Command::Backup { command } => backup::backup(&context, command),
+        Command::Settings { command } => settings::settings(&context, command),
+        Command::Plugin { command } => plugin::plugin(&context, command),
+        Command::Completions { .. } => Ok(Answer::silent(true)),
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> Outcome {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "aurapos-admin", &mut script);
+    let text = String::from_utf8_lossy(&script).trim_end().to_owned();
+    Ok(Answer::new(serde_json::json!({"shell": shell.to_string(), "script": text}), text))
+}
+
+/// An answer of the engine that does not belong to the question.
+fn unexpected(reply: &aurapos_runtime::engine::command::Reply) -> Failure {
+    let kind = format!("{reply:?}");
+    let kind = kind.split([' ', '(', '{']).next().unwrap_or_default().to_owned();
+    Failure::new("AP-9002", format!("the engine answered with {kind}, which was not asked for"), "Tell support.")
+}

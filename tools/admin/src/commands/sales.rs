@@ -1,0 +1,64 @@
+//! `sales list` and `sales show`.
+
+use super::context::Context;
+use super::sale_view::{committed_json, committed_text};
+use crate::amounts::date;
+use crate::cli::SalesCommand;
+use crate::output::{Answer, Failure, Outcome};
+use crate::table::{row, table};
+use aurapos_runtime::domain::calendar::Timestamp;
+use aurapos_runtime::domain::ids::SaleId;
+use aurapos_runtime::engine::queries::{self, SalesFilter};
+use aurapos_runtime::{Reader, zone};
+use serde_json::json;
+
+/// `sales …`
+pub fn sales(context: &Context, command: &SalesCommand) -> Outcome {
+    let reader = context.reader()?;
+    match command {
+        SalesCommand::List { from, to, limit } => {
+            let filter = SalesFilter {
+                from: from.as_deref().map(|day| start_of(&reader, day, 0)).transpose()?,
+                to: to.as_deref().map(|day| start_of(&reader, day, 1)).transpose()?,
+                limit: *limit,
+            };
+            list(&reader, &filter)
+        }
+        SalesCommand::Show { receipt } => show(&reader, receipt),
+    }
+}
+
+/// Midnight on the shop's wall, so many days after a day.
+pub fn start_of(reader: &Reader, day: &str, days_later: i32) -> Result<Timestamp, Failure> {
+    let day = date(day)?.plus_days(days_later).to_string();
+    let time = zone::parse_time(reader.site.zone.get(), &day);
+    time.map(Timestamp).ok_or_else(|| Failure::usage(format!("{day} is not a day"), "Write days like 2026-04-26."))
+}
+
+fn list(reader: &Reader, filter: &SalesFilter) -> Outcome {
+    let sales = queries::sales(reader.store.as_ref(), filter)?;
+    let mut rows = vec![row(["receipt", "time", "operator", "total"])];
+    let mut list = Vec::with_capacity(sales.len());
+    for sale in &sales {
+        let time = zone::rfc3339_at(sale.time.0, sale.utc_offset_s);
+        let total = sale.total.to_decimal();
+        rows.push(row([&sale.receipt_no, &time, &sale.operator_name, &total]));
+        list.push(json!({
+            "receipt_no": sale.receipt_no, "sale_id": sale.id.to_string(), "kind": sale.kind, "time": time,
+            "register": sale.register(), "operator": sale.operator_name, "total": total,
+            "rounding": sale.rounding.to_decimal(),
+        }));
+    }
+    let text = if sales.is_empty() { "No sales.".to_owned() } else { table(&rows, &[3]) };
+    Ok(Answer::new(json!({"sales": list}), text))
+}
+
+fn show(reader: &Reader, name: &str) -> Outcome {
+    let store = reader.store.as_ref();
+    let sale = match name.parse::<SaleId>() {
+        Ok(id) => queries::sale_by_id(store, id)?
+            .ok_or_else(|| Failure::new("AP-2005", format!("There is no sale {id}."), "Check the sale's id."))?,
+        Err(_) => queries::sale_by_receipt(store, name)?,
+    };
+    Ok(Answer::new(committed_json(&sale.sale), committed_text(&sale.sale)))
+}

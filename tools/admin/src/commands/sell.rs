@@ -1,0 +1,73 @@
+//! `sell` and `refund`: whole sales at once.
+
+use super::context::{Context, Open};
+use super::sale_view::{sale_json, sale_text};
+use super::script;
+use crate::amounts;
+use crate::cli::{RefundArgs, SellArgs};
+use crate::output::{Answer, Failure, Outcome};
+use aurapos_runtime::domain::ids::{CustomerId, SaleId};
+use aurapos_runtime::engine::command::{Command, RefundRequest, Reply, SaleRequest};
+
+/// `sell`
+pub fn sell(context: &Context, args: &SellArgs) -> Outcome {
+    let open = Open::register(context)?;
+    if let Some(file) = &args.script {
+        return script::run(context, &open, file, &args.who);
+    }
+    let currency = open.register.currency();
+    let request = SaleRequest {
+        id: sale_id(args.id.as_deref())?,
+        items: args.items.iter().map(|item| amounts::item(item, currency)).collect::<Result<_, _>>()?,
+        discount: args.discount.as_deref().map(|text| amounts::discount(text, currency)).transpose()?,
+        customer: args.customer.as_deref().map(customer_id).transpose()?,
+        customer_vat_number: args.customer_vat.clone(),
+        note: args.note.clone(),
+        tenders: args.tenders.iter().map(|tender| amounts::tender(tender, currency)).collect::<Result<_, _>>()?,
+    };
+    let session = open.sign_in(&args.who)?;
+    let answer = sale_answer(open.register.call(Some(session), Command::Sell(request)));
+    open.close();
+    answer
+}
+
+/// `refund`
+pub fn refund(context: &Context, args: &RefundArgs) -> Outcome {
+    let open = Open::register(context)?;
+    let currency = open.register.currency();
+    let request = RefundRequest {
+        id: sale_id(args.id.as_deref())?,
+        receipt_no: args.receipt.clone(),
+        lines: args.lines.iter().map(|line| refund_line(line)).collect::<Result<_, _>>()?,
+        tenders: args.tenders.iter().map(|tender| amounts::tender(tender, currency)).collect::<Result<_, _>>()?,
+    };
+    let session = open.sign_in(&args.who)?;
+    let answer = sale_answer(open.register.call(Some(session), Command::Refund(request)));
+    open.close();
+    answer
+}
+
+/// What a sale that was asked for became.
+pub fn sale_answer(result: aurapos_runtime::CallResult) -> Outcome {
+    match result? {
+        Reply::Sale(sale) => Ok(Answer::new(sale_json(&sale), sale_text(&sale))),
+        other => Err(super::unexpected(&other)),
+    }
+}
+
+/// An id of the caller's own.
+pub fn sale_id(text: Option<&str>) -> Result<Option<SaleId>, Failure> {
+    let read = |text: &str| text.parse().map_err(|error| Failure::usage(format!("{error}"), "Give a UUID, or leave it out."));
+    text.map(read).transpose()
+}
+
+/// A customer's id.
+pub fn customer_id(text: &str) -> Result<CustomerId, Failure> {
+    text.parse().map_err(|error| Failure::usage(format!("{error}"), "Give the customer's id."))
+}
+
+fn refund_line(text: &str) -> Result<(u32, aurapos_runtime::domain::money::Quantity), Failure> {
+    let wrong = || Failure::usage(format!("\"{text}\" is not a line"), "Write a line like 2:1, its number and how much of it.");
+    let (line, quantity) = text.split_once(':').ok_or_else(wrong)?;
+    Ok((line.trim().parse().map_err(|_| wrong())?, amounts::quantity(quantity)?))
+}

@@ -1,0 +1,50 @@
+//! `status`: what this register is and how it stands. Works beside the program that sells.
+
+use super::backup::info_json;
+use super::context::Context;
+use super::plugin::{plugin_rows, plugins_json};
+use crate::output::{Answer, Outcome};
+use crate::table::{pairs, table};
+use aurapos_runtime::engine::command::{Command, Reply};
+use aurapos_runtime::engine::queries;
+use aurapos_runtime::{Backups, RuntimeError, zone};
+use serde_json::{Value, json};
+
+/// `status`
+pub fn status(context: &Context) -> Outcome {
+    let reader = context.reader()?;
+    let store = reader.store.as_ref();
+    let (info, counts) = (store.info().map_err(RuntimeError::from)?, queries::counts(store)?);
+    let zone = reader.site.zone.get();
+    let drawer = match reader.ask(Command::DrawerStatus)? {
+        Reply::Drawer(drawer) => drawer.session.map_or("closed", |session| session.state.code()),
+        other => return Err(super::unexpected(&other)),
+    };
+    let backups = Backups::apart(&context.options()).and_then(|backups| backups.list());
+    let last = backups.as_ref().ok().and_then(|list| list.first());
+    let last_text = match (&backups, last) {
+        (Err(error), _) => format!("unknown: {error}"),
+        (Ok(_), None) => "none yet".to_owned(),
+        (Ok(_), Some(last)) => format!("{} ({}, {} sales)", last.name, zone::rfc3339(zone, last.time), last.sales),
+    };
+    let facts = &reader.facts;
+    let json = json!({
+        "shop": facts.shop_name, "shop_id": facts.shop.to_string(), "register": facts.code,
+        "incarnation": facts.incarnation, "mode": "single", "epoch": info.epoch.to_string(), "queue": 0,
+        "last_backup": last.map_or(Value::Null, |last| info_json(last, zone)), "drawer": drawer,
+        "products": counts.products, "sales": counts.sales, "entries": counts.entries, "operators": counts.operators,
+        "storage": {"engine": info.engine, "version": info.engine_version, "location": info.location},
+        "held_by": reader.holder, "data": reader.site.folder.root().display().to_string(),
+        "plugins": plugins_json(&reader.site),
+    });
+    let text = pairs(&[
+        ("Shop", facts.shop_name.clone()),
+        ("Register", format!("{} (incarnation {}), single", facts.code, facts.incarnation)),
+        ("Data", format!("{}: {} {}", info.location, info.engine, info.engine_version)),
+        ("Contents", format!("{} products, {} sales, {} journal entries", counts.products, counts.sales, counts.entries)),
+        ("Drawer", drawer.to_owned()),
+        ("Last backup", last_text),
+        ("In use by", reader.holder.clone().unwrap_or_else(|| "nobody".to_owned())),
+    ]);
+    Ok(Answer::new(json, format!("{text}\n\n{}", table(&plugin_rows(&reader.site), &[]))))
+}
