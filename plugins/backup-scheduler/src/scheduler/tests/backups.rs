@@ -2,7 +2,7 @@
 
 use super::support::{Mood, Shop, at};
 use crate::contract::backup::{BackupKind, BackupState, BackupTrigger};
-use crate::contract::host::NoProgress;
+use crate::contract::host::{NoProgress, Progress};
 use crate::contract::{BackupScheduler, ErrorCode};
 use crate::lease::Lease;
 use std::fs;
@@ -152,6 +152,10 @@ fn a_copy_on_a_stick_is_whole_and_complete() {
     let info = shop.scheduler.verify(&path, &shop.host, &NoProgress).unwrap();
     assert_eq!((info.state, info.name.as_str()), (BackupState::Verified, name.as_str()));
     assert_eq!(shop.scheduler.copy(&name, &dest, &NoProgress).unwrap_err().code, ErrorCode::BadValue, "overwrites");
+    let mine = format!("{dest}/mine.db");
+    fs::write(&mine, "mine").unwrap();
+    assert_eq!(shop.scheduler.copy(&name, &mine, &NoProgress).unwrap_err().code, ErrorCode::BadValue, "overwrites");
+    fs::remove_file(&mine).unwrap();
     // Under another name, its manifest goes along.
     let other = shop.scheduler.copy(&name, &format!("{dest}/april.db"), &NoProgress).unwrap();
     assert_eq!(shop.scheduler.verify(&other, &shop.host, &NoProgress).unwrap().state, BackupState::Verified);
@@ -161,6 +165,36 @@ fn a_copy_on_a_stick_is_whole_and_complete() {
     assert_eq!(shop.scheduler.copy(&name, &inside, &NoProgress).unwrap_err().code, ErrorCode::BadValue);
     let nowhere = format!("{dest}/no/such/folder/x.db");
     assert_eq!(shop.scheduler.copy(&name, &nowhere, &NoProgress).unwrap_err().code, ErrorCode::NotFound);
+}
+
+/// A stick that changes what was written to it.
+#[derive(Debug)]
+struct BadStick(std::path::PathBuf);
+
+impl Progress for BadStick {
+    fn report(&self, _: u64, _: u64, _: &str) {}
+    fn cancelled(&self) -> bool {
+        for item in fs::read_dir(&self.0).unwrap() {
+            let path = item.unwrap().path();
+            let mut bytes = fs::read(&path).unwrap();
+            if let Some(byte) = bytes.get_mut(100) {
+                *byte = b'?';
+                fs::write(&path, bytes).unwrap();
+            }
+        }
+        false
+    }
+}
+
+#[test]
+fn a_stick_that_loses_data_is_noticed() {
+    let shop = Shop::new();
+    let name = shop.daily("2026-04-26 18:00:42").unwrap().name;
+    let stick = tempfile::tempdir().unwrap();
+    let bad = BadStick(stick.path().to_path_buf());
+    let error = shop.scheduler.copy(&name, &stick.path().to_string_lossy(), &bad).unwrap_err();
+    assert!(error.message.contains("came back different"), "{error}");
+    assert_eq!(fs::read_dir(stick.path()).unwrap().count(), 0, "and nothing stays on it");
 }
 
 #[test]
