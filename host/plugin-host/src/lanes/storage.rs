@@ -14,6 +14,7 @@ use aurapos_contract::storage::{RestoreReport, RestoreRequest, SnapshotInfo, Sto
 use aurapos_contract::transaction::{Committed, Outcome, Transaction};
 use aurapos_contract::{
     ErrorCode, PluginError, PluginResult, Progress, RecordStore, RowBatch, Settings, StorageProvider, Timestamp, Uuid,
+    Value,
 };
 use aurapos_plugin_api::Border;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,6 +51,7 @@ impl LanedStorage {
     fn open_with(
         &self,
         call: Call,
+        read_only: bool,
         open: impl Fn(&dyn StorageProvider) -> PluginResult<Box<dyn RecordStore>> + Send + Sync + Clone + 'static,
     ) -> PluginResult<Box<dyn RecordStore>> {
         let first = open.clone();
@@ -61,8 +63,12 @@ impl LanedStorage {
             Ok((store, info))
         })?;
         let (object, info) = object;
-        if info.read_only != (call == Call::OpenCopy) {
-            let says = if info.read_only { "a store for writing is read-only" } else { "a copy is open for writing" };
+        if info.read_only != read_only {
+            let says = if info.read_only {
+                "a store for writing is read-only"
+            } else {
+                "a store for reading is open for writing"
+            };
             let refusal = self.watch.quarantine(Code::LyingHealth, call.name(), says);
             return Err(PluginError::new(ErrorCode::BadMessage, refusal.to_string()));
         }
@@ -94,15 +100,19 @@ impl StorageProvider for LanedStorage {
     fn validate_config(&self, settings: &Settings) -> PluginResult<()> {
         let settings = settings.clone();
         let patience = Patience::fixed(self.deadlines.start);
-        self.call(Call::ValidateConfig, patience, Served::default(), move |provider, _| provider.validate_config(&settings))
+        self.call(Call::ValidateConfig, patience, Served::default(), move |provider, _| {
+            provider.validate_config(&settings)
+        })
     }
     fn open(&self, settings: &Settings) -> PluginResult<Box<dyn RecordStore>> {
         let settings = settings.clone();
-        self.open_with(Call::Open, move |provider| provider.open(&settings))
+        // The host asks so beside the program that has the register open.
+        let read_only = settings.get("read_only") == Some(&Value::Bool(true));
+        self.open_with(Call::Open, read_only, move |provider| provider.open(&settings))
     }
     fn open_copy(&self, file: &str) -> PluginResult<Box<dyn RecordStore>> {
         let file = file.to_owned();
-        self.open_with(Call::OpenCopy, move |provider| provider.open_copy(&file))
+        self.open_with(Call::OpenCopy, true, move |provider| provider.open_copy(&file))
     }
     fn verify(&self, file: &str, progress: &dyn Progress) -> PluginResult<VerifyReport> {
         let file = file.to_owned();
@@ -111,7 +121,12 @@ impl StorageProvider for LanedStorage {
             provider.verify(&file, progress)
         })
     }
-    fn restore(&self, settings: &Settings, request: &RestoreRequest, progress: &dyn Progress) -> PluginResult<RestoreReport> {
+    fn restore(
+        &self,
+        settings: &Settings,
+        request: &RestoreRequest,
+        progress: &dyn Progress,
+    ) -> PluginResult<RestoreReport> {
         let (settings, request) = (settings.clone(), request.clone());
         let patience = Patience::while_alive(self.deadlines.quiet);
         self.call(Call::RestoreFile, patience, Served::progress(progress), move |provider, progress| {
@@ -211,7 +226,8 @@ impl RecordStore for LanedStore {
     }
     fn aggregate(&self, query: &AggregateQuery) -> PluginResult<RowBatch> {
         let theirs = query.clone();
-        let batch = self.call(&self.long, Call::Aggregate, self.deadlines.quiet, move |store| store.aggregate(&theirs))?;
+        let batch =
+            self.call(&self.long, Call::Aggregate, self.deadlines.quiet, move |store| store.aggregate(&theirs))?;
         self.fits(Call::Aggregate, batch, |schema, batch| answers::check_aggregate(schema, query, batch))
     }
     fn changes(&self, after: &[u8], max: u32) -> PluginResult<ChangeBatch> {
