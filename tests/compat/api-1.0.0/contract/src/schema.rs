@@ -1,0 +1,100 @@
+//! The host's schema as data. A storage turns it into real tables with real types, so that an owner can read them with
+//! the engine's own tools.
+
+use crate::value::{ColumnType, Value};
+
+/// Most tables a schema may have.
+pub const TABLES_MAX: usize = 200;
+/// Most columns a table may have.
+pub const COLUMNS_MAX: usize = 100;
+/// The longest table, column or index name: lower-case letters, digits and `_`, starting with a letter.
+pub const NAME_BYTES_MAX: usize = 48;
+
+wire_struct! {
+    /// A whole schema.
+    pub struct Schema {
+        /// Raised when old programs can no longer read the data. A store with a higher major refuses to open.
+        1 => major: u32,
+        /// Raised with every additive change. A store with a higher minor is accepted and left alone.
+        2 => minor: u32,
+        /// The tables.
+        3 => tables: Vec<Table>,
+    }
+}
+
+wire_struct! {
+    /// One table.
+    pub struct Table {
+        /// Name.
+        1 => name: String,
+        /// Columns in order.
+        2 => columns: Vec<Column>,
+        /// The key columns: at least one, none nullable.
+        3 => key: Vec<String>,
+        /// Indexes beside the key.
+        4 => indexes: Vec<Index>,
+        /// Rows can be inserted only, by anyone.
+        5 => append_only: bool,
+        /// Changes appear in the feed.
+        6 => replicated: bool,
+        /// The text column that [`crate::RecordStore::search`] looks in; it holds text that the engine has folded. Empty: not searchable.
+        7 => search: String,
+        /// The Int column that the store sets to 1 on insert and raises by 1 on each update. Empty: none. What a writer
+        /// puts there is ignored.
+        8 => version: String,
+    }
+}
+
+wire_struct! {
+    /// One column.
+    pub struct Column {
+        /// Name.
+        1 => name: String,
+        /// Type.
+        2 => kind: ColumnType,
+        /// Whether null is allowed.
+        3 => nullable: bool,
+        /// What rows get that do not name the column; required to be non-null for a non-nullable column that is added to
+        /// an existing table. Null: the column must be named unless it is nullable.
+        4 => default: Value,
+        /// What the number means (`minor units`, `thousandths`, `basis points`), for people; may be empty.
+        5 => unit: String,
+    }
+}
+
+wire_struct! {
+    /// An index over columns, in this order, nulls first. The key is appended to it for a total order.
+    pub struct Index {
+        /// Name, unique within the table.
+        1 => name: String,
+        /// Columns.
+        2 => columns: Vec<String>,
+        /// At most one row per non-null combination.
+        3 => unique: bool,
+    }
+}
+
+impl Schema {
+    /// The table of that name.
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| table.name == name)
+    }
+}
+
+impl Table {
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The columns of the index of that name, or of the key for an empty name.
+    pub fn index_columns(&self, index: &str) -> Option<&[String]> {
+        if index.is_empty() {
+            return Some(&self.key);
+        }
+        self.indexes
+            .iter()
+            .find(|candidate| candidate.name == index)
+            .map(|found| found.columns.as_slice())
+    }
+}

@@ -1,0 +1,179 @@
+//! Storage: a small record store. It knows nothing of trade; the host gives it a schema and records.
+//!
+//! The semantics are the same on every engine and proved by the conformance suite in `aurapos-plugin-testkit`:
+//! - `commit` is serialisable against every other commit, all or nothing, and durable when it returns. Readers see whole
+//!   commits only.
+//! - Order is that of [`crate::Value`]: by index columns, then key, nulls first, text by bytes.
+//! - Search: a row matches when every word of the question is a prefix of a word of its search column. Words are
+//!   separated by spaces; both sides were folded by the engine. When more match than asked for, any of them.
+//! - Calls may come from several threads at once. A call that was interrupted (deadline, panic, crash) either happened
+//!   or did not; [`RecordStore::outcome`] tells for commits.
+
+use crate::batch::RowBatch;
+use crate::error::PluginResult;
+use crate::host::{Progress, Settings};
+use crate::query::{AggregateQuery, ChangeBatch, Query};
+use crate::schema::Schema;
+use crate::transaction::{Committed, Outcome, Transaction};
+use crate::value::Timestamp;
+use std::fmt::Debug;
+use uuid::Uuid;
+
+wire_struct! {
+    /// What a store is.
+    pub struct StoreInfo {
+        /// Engine, for people: `SQLite`.
+        1 => engine: String,
+        /// The engine's version: `3.51.1`.
+        2 => engine_version: String,
+        /// The life of this data, changed by a restore or migration of the shared store; nil before the first `migrate`.
+        3 => epoch: Uuid,
+        /// Schema on disk: major, 0 before the first `migrate`.
+        4 => schema_major: u32,
+        /// Schema on disk: minor.
+        5 => schema_minor: u32,
+        /// Position of the last commit.
+        6 => position: u64,
+        /// Opened by `open_copy`.
+        7 => read_only: bool,
+        /// Where the data is, for people: a file path or `host:port/database`.
+        8 => location: String,
+        /// Extra abilities, by name; unknown names are ignored.
+        9 => features: Vec<String>,
+        /// File ending of a snapshot, without the dot: `db`, `sql`.
+        10 => snapshot_extension: String,
+    }
+}
+
+wire_struct! {
+    /// A copy made by [`RecordStore::snapshot`].
+    pub struct SnapshotInfo {
+        /// Size in bytes.
+        1 => bytes: u64,
+        /// Position of the last commit it contains: every commit up to it is in the copy, none after it.
+        2 => position: u64,
+        /// Rows per table.
+        3 => tables: Vec<TableCount>,
+        /// The store's epoch.
+        4 => epoch: Uuid,
+    }
+}
+
+wire_struct! {
+    /// How many rows a table has.
+    pub struct TableCount {
+        /// Table.
+        1 => table: String,
+        /// Rows.
+        2 => rows: u64,
+    }
+}
+
+wire_struct! {
+    /// What [`StorageProvider::verify`] found in a file.
+    pub struct VerifyReport {
+        /// Every check of the engine passed (pages, indexes, foreign keys).
+        1 => ok: bool,
+        /// What is wrong, as sentences; empty when `ok`.
+        2 => problems: Vec<String>,
+        /// Size in bytes.
+        3 => bytes: u64,
+        /// Position of the last commit.
+        4 => position: u64,
+        /// Rows per table.
+        5 => tables: Vec<TableCount>,
+        /// Schema major.
+        6 => schema_major: u32,
+        /// Schema minor.
+        7 => schema_minor: u32,
+    }
+}
+
+wire_struct! {
+    /// What to put in the place of the current data.
+    pub struct RestoreRequest {
+        /// A file made by `snapshot`.
+        1 => source: String,
+        /// Where the data in use now is moved to; the same folder, so that moving it back is one rename. Must not exist.
+        2 => previous: String,
+    }
+}
+
+wire_struct! {
+    /// After a restore.
+    pub struct RestoreReport {
+        /// Where the data that was in use before is now; empty if there was none.
+        1 => previous: String,
+        /// What is in use now.
+        2 => restored: VerifyReport,
+    }
+}
+
+/// Opens stores of one engine and handles their files. Made once per plugin instance.
+pub trait StorageProvider: Send + Sync + Debug {
+    /// Says what is wrong with the settings, without opening anything.
+    fn validate_config(&self, settings: &Settings) -> PluginResult<()>;
+
+    /// Opens the store that the settings name, making it if there is none. One store per data: a second open of the same
+    /// data for writing is [`crate::ErrorCode::Busy`]. A damaged one is [`crate::ErrorCode::Damaged`] and stays untouched.
+    fn open(&self, settings: &Settings) -> PluginResult<Box<dyn RecordStore>>;
+
+    /// Opens a snapshot for reading only. It never changes the file, nor leaves others beside it.
+    fn open_copy(&self, file: &str) -> PluginResult<Box<dyn RecordStore>>;
+
+    /// Proves a snapshot with everything the engine can check by itself.
+    fn verify(&self, file: &str, progress: &dyn Progress) -> PluginResult<VerifyReport>;
+
+    /// Puts a snapshot in the place of the data that the settings name. No store of that data may be open.
+    /// The copy is written and proved beside the data first; the swap is a rename, and a failure anywhere leaves the old
+    /// data in use. Works when the current data is damaged or missing.
+    fn restore(
+        &self,
+        settings: &Settings,
+        request: &RestoreRequest,
+        progress: &dyn Progress,
+    ) -> PluginResult<RestoreReport>;
+}
+
+/// An open store.
+pub trait RecordStore: Send + Sync + Debug {
+    /// What this store is.
+    fn info(&self) -> PluginResult<StoreInfo>;
+
+    /// Brings the data to this schema: additive, idempotent, all or nothing. Data of a newer minor is accepted and left
+    /// alone; a newer major is refused with [`crate::ErrorCode::SchemaNewer`]. Must be called once before anything else.
+    fn migrate(&self, schema: &Schema) -> PluginResult<()>;
+
+    /// Writes a transaction. See [`Transaction`].
+    fn commit(&self, transaction: &Transaction) -> PluginResult<Committed>;
+
+    /// What became of a transaction.
+    fn outcome(&self, transaction: Uuid) -> PluginResult<Outcome>;
+
+    /// Rows that satisfy a query. The answer's [`RowBatch::next`] continues it.
+    fn scan(&self, query: &Query) -> PluginResult<RowBatch>;
+
+    /// At most `limit` rows (all columns) of a searchable table that match the text.
+    fn search(&self, table: &str, text: &str, limit: u32) -> PluginResult<RowBatch>;
+
+    /// Counts and sums.
+    fn aggregate(&self, query: &AggregateQuery) -> PluginResult<RowBatch>;
+
+    /// Changes of replicated tables after a cursor (empty: from the first), at most about `max` of them but always whole
+    /// transactions. No committed transaction is ever skipped.
+    fn changes(&self, after: &[u8], max: u32) -> PluginResult<ChangeBatch>;
+
+    /// Waits until there are changes after the cursor, or `timeout_ms` passed. True when there are.
+    fn wait(&self, after: &[u8], timeout_ms: u32) -> PluginResult<bool>;
+
+    /// Writes a consistent copy into a new file while reads and commits go on. `dest` must not exist; after an error or
+    /// cancellation it does not exist either.
+    fn snapshot(&self, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo>;
+
+    /// Keeps the store quick: moves the write-ahead log into the file, forgets transaction ids older than
+    /// [`crate::transaction::OUTCOME_DAYS`] before `now`. Called when the register is idle; commits must not wait for it.
+    fn maintain(&self, now: Timestamp) -> PluginResult<()>;
+
+    /// Ends all work. Later calls answer [`crate::ErrorCode::Closed`]; closing twice is no error.
+    fn close(&self) -> PluginResult<()>;
+}

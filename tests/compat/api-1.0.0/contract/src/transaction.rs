@@ -1,0 +1,159 @@
+//! Transactions: what is written together, under which expectations, and the answer.
+
+use crate::codec;
+use crate::value::{Timestamp, Value};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// Most rows in one transaction, over all its operations.
+pub const ROWS_MAX: usize = 10_000;
+/// Most bytes in one transaction, by [`Value::size`].
+pub const TRANSACTION_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// How long a store remembers a transaction's id and answer, in days.
+pub const OUTCOME_DAYS: i64 = 90;
+
+wire_enum! {
+    /// What an operation does with its rows.
+    pub enum OperationKind {
+        /// Adds rows whose keys are not there; a key that is there is a [`crate::ErrorCode::Conflict`].
+        1 => Insert,
+        /// Adds rows, or replaces the named columns of the rows that are there.
+        2 => Upsert,
+        /// Removes the rows with these keys; a key that is not there is no error.
+        3 => Delete,
+    }
+}
+
+wire_struct! {
+    /// Rows of one table to insert, upsert or delete.
+    pub struct Operation {
+        /// What to do.
+        1 => kind: OperationKind,
+        /// Table.
+        2 => table: String,
+        /// The columns that each row gives, in any order; for a delete the key columns.
+        3 => columns: Vec<String>,
+        /// Rows, each as long as `columns`.
+        4 => rows: Vec<Vec<Value>>,
+    }
+}
+
+wire_struct! {
+    /// What must be true before the transaction for it to happen.
+    pub struct Expectation {
+        /// Table.
+        1 => table: String,
+        /// Values of the table's key columns, in the key's order.
+        2 => key: Vec<Value>,
+        /// No row with this key may be there. `columns` and `values` are empty then.
+        3 => absent: bool,
+        /// Columns to compare; the row itself must be there.
+        4 => columns: Vec<String>,
+        /// The values they must have (null equals null).
+        5 => values: Vec<Value>,
+    }
+}
+
+wire_struct! {
+    /// All or nothing, durable when `commit` returns.
+    pub struct Transaction {
+        /// Chosen by the engine: a UUIDv7. The same id and content answers with the first answer; the same id with other
+        /// content is [`crate::ErrorCode::IdReused`].
+        1 => id: Uuid,
+        /// When, by the engine's clock. Decides when the id is forgotten ([`OUTCOME_DAYS`]).
+        2 => time: Timestamp,
+        /// Checked first, in order; the first that fails is answered.
+        3 => expectations: Vec<Expectation>,
+        /// Applied in order.
+        4 => operations: Vec<Operation>,
+    }
+}
+
+wire_struct! {
+    /// A committed transaction.
+    pub struct Committed {
+        /// Position in the store's order of commits, counted from 1; rises with every commit that is not a repetition.
+        1 => position: u64,
+        /// This id had been committed before; nothing was written this time.
+        2 => already: bool,
+    }
+}
+
+wire_struct! {
+    /// What the store knows of a transaction's id.
+    pub struct Outcome {
+        /// The answer it was given, or `None` when this store does not know the id: it did not happen, or longer than
+        /// [`OUTCOME_DAYS`] ago.
+        1 => committed: Option<Committed>,
+    }
+}
+
+impl Transaction {
+    /// SHA-256 over the encoding: what "the same content" means.
+    pub fn content_hash(&self) -> [u8; 32] {
+        Sha256::digest(codec::encode(self)).into()
+    }
+
+    /// Rows over all operations.
+    pub fn row_count(&self) -> usize {
+        self.operations
+            .iter()
+            .map(|operation| operation.rows.len())
+            .sum()
+    }
+
+    /// Bytes over all operations, by [`Value::size`].
+    pub fn byte_count(&self) -> usize {
+        self.operations
+            .iter()
+            .flat_map(|operation| &operation.rows)
+            .flatten()
+            .map(Value::size)
+            .sum()
+    }
+
+    /// Appends an operation.
+    pub fn push(
+        &mut self,
+        kind: OperationKind,
+        table: &str,
+        columns: &[&str],
+        rows: Vec<Vec<Value>>,
+    ) {
+        let columns = columns.iter().map(|&column| column.to_owned()).collect();
+        self.operations.push(Operation {
+            kind,
+            table: table.to_owned(),
+            columns,
+            rows,
+        });
+    }
+
+    /// Expects that a row with this key has these values.
+    pub fn expect_row(
+        &mut self,
+        table: &str,
+        key: Vec<Value>,
+        columns: &[&str],
+        values: Vec<Value>,
+    ) {
+        let columns = columns.iter().map(|&column| column.to_owned()).collect();
+        self.expectations.push(Expectation {
+            table: table.to_owned(),
+            key,
+            absent: false,
+            columns,
+            values,
+        });
+    }
+
+    /// Expects that no row has this key.
+    pub fn expect_absent(&mut self, table: &str, key: Vec<Value>) {
+        self.expectations.push(Expectation {
+            table: table.to_owned(),
+            key,
+            absent: true,
+            ..Default::default()
+        });
+    }
+}

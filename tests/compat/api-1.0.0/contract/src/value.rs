@@ -1,0 +1,157 @@
+//! The values a record can hold.
+
+use crate::codec::{CodecError, Reader, Wire, write_number};
+use uuid::Uuid;
+
+/// Microseconds since 1970-01-01T00:00:00Z, UTC, without leap seconds.
+pub type Timestamp = i64;
+
+/// The longest text in a record, in bytes of UTF-8 (NFC).
+pub const TEXT_BYTES_MAX: usize = 64 * 1024;
+/// The longest byte string in a record.
+pub const BYTES_MAX: usize = 1024 * 1024;
+
+wire_enum! {
+    /// The type of a column. There are no floats: money, quantities and rates are integers in the schema's unit.
+    pub enum ColumnType {
+        /// `i64`.
+        1 => Int,
+        /// Truth value.
+        2 => Bool,
+        /// UTF-8 in NFC, at most [`TEXT_BYTES_MAX`] bytes.
+        3 => Text,
+        /// At most [`BYTES_MAX`] bytes.
+        4 => Bytes,
+        /// A UUID.
+        5 => Uuid,
+        /// [`Timestamp`].
+        6 => Time,
+    }
+}
+
+/// One value of a record.
+///
+/// The derived order is the order of every storage: nulls first, integers and times by number, text and bytes by byte,
+/// UUIDs by byte.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Value {
+    /// No value.
+    #[default]
+    Null,
+    /// See [`ColumnType::Int`].
+    Int(i64),
+    /// See [`ColumnType::Bool`].
+    Bool(bool),
+    /// See [`ColumnType::Text`].
+    Text(String),
+    /// See [`ColumnType::Bytes`].
+    Bytes(Vec<u8>),
+    /// See [`ColumnType::Uuid`].
+    Uuid(Uuid),
+    /// See [`ColumnType::Time`].
+    Time(Timestamp),
+}
+
+impl Value {
+    /// The column type this value fits, or `None` for null, which fits every nullable column.
+    pub fn column_type(&self) -> Option<ColumnType> {
+        Some(match self {
+            Value::Null => return None,
+            Value::Int(_) => ColumnType::Int,
+            Value::Bool(_) => ColumnType::Bool,
+            Value::Text(_) => ColumnType::Text,
+            Value::Bytes(_) => ColumnType::Bytes,
+            Value::Uuid(_) => ColumnType::Uuid,
+            Value::Time(_) => ColumnType::Time,
+        })
+    }
+
+    /// The number in an `Int` or `Time`.
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Value::Int(number) | Value::Time(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The text in a `Text`.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The UUID in a `Uuid`.
+    pub fn as_uuid(&self) -> Option<Uuid> {
+        match self {
+            Value::Uuid(id) => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// Roughly how many bytes the value takes, for the limits of a transaction.
+    pub fn size(&self) -> usize {
+        match self {
+            Value::Text(text) => text.len() + 2,
+            Value::Bytes(bytes) => bytes.len() + 4,
+            Value::Uuid(_) => 17,
+            _ => 9,
+        }
+    }
+}
+
+macro_rules! value_from {
+    ($($type:ty => $variant:ident),*) => {
+        $(impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Value::$variant(value)
+            }
+        })*
+    };
+}
+value_from!(i64 => Int, bool => Bool, String => Text, Vec<u8> => Bytes, Uuid => Uuid);
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::Text(text.to_owned())
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Value::Null, Into::into)
+    }
+}
+
+impl Wire for Value {
+    fn write(&self, out: &mut Vec<u8>) {
+        write_number(self.column_type().map_or(0, |kind| kind as u64), out);
+        match self {
+            Value::Null => {}
+            Value::Int(number) | Value::Time(number) => number.write(out),
+            Value::Bool(truth) => truth.write(out),
+            Value::Text(text) => text.write(out),
+            Value::Bytes(bytes) => bytes.write(out),
+            Value::Uuid(id) => id.write(out),
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, CodecError> {
+        Ok(match from.number()? {
+            0 => Value::Null,
+            1 => Value::Int(i64::read(from)?),
+            2 => Value::Bool(bool::read(from)?),
+            3 => Value::Text(String::read(from)?),
+            4 => Value::Bytes(Vec::<u8>::read(from)?),
+            5 => Value::Uuid(Uuid::read(from)?),
+            6 => Value::Time(i64::read(from)?),
+            variant => {
+                return Err(CodecError::UnknownVariant {
+                    of: "Value",
+                    variant,
+                });
+            }
+        })
+    }
+}
