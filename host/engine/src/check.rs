@@ -8,9 +8,9 @@
 mod compare;
 mod entry;
 mod sums;
-mod walk;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub use walk::check_store;
 

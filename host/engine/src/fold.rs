@@ -17,7 +17,11 @@ pub fn fold(text: &str) -> String {
         text.bytes().for_each(|byte| push(char::from(byte), &mut out));
     } else {
         // Lower case first: "İ" becomes "i" and a combining dot, which the decomposition then takes off.
-        text.chars().flat_map(char::to_lowercase).nfkd().filter(|c| !is_accent(*c)).for_each(|c| spell_out(c, &mut out));
+        text.chars()
+            .flat_map(char::to_lowercase)
+            .nfkd()
+            .filter(|c| !is_accent(*c))
+            .for_each(|c| spell_out(c, &mut out));
     }
     if out.ends_with(' ') {
         out.pop();

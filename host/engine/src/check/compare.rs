@@ -76,7 +76,9 @@ pub(super) fn compare(
             match expected.next_if(|wanted| shape.order(wanted, &found).is_eq()) {
                 Some(wanted) if wanted == found => {}
                 Some(wanted) => differences(shape, &wanted, &found, &words(&wanted), report),
-                None => report.problem(format!("{table}, {}: the table has it, the journal does not", words(&found)), None),
+                None => {
+                    report.problem(format!("{table}, {}: the table has it, the journal does not", words(&found)), None)
+                }
             }
         }
         if batch.next().is_empty() {

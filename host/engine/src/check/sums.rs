@@ -95,14 +95,20 @@ impl Sums {
         self.counters(store, currency, report)
     }
 
-    fn stock_levels(&mut self, store: &dyn RecordStore, currency: Currency, report: &mut CheckReport) -> EngineResult<()> {
+    fn stock_levels(
+        &mut self,
+        store: &dyn RecordStore,
+        currency: Currency,
+        report: &mut CheckReport,
+    ) -> EngineResult<()> {
         let stock = &mut self.stock;
         lookup::each_record(store, rows::query::<StockLevel>(), currency, |levels: Vec<StockLevel>| {
             for level in levels {
                 let sum = Quantity::from_thousandths(stock.remove(&level.product).unwrap_or_default());
                 if sum != level.quantity {
                     let (product, found) = (level.product, level.quantity);
-                    report.problem(format!("stock_level, product {product}: it is {found}, the moves make {sum}"), None);
+                    report
+                        .problem(format!("stock_level, product {product}: it is {found}, the moves make {sum}"), None);
                 }
             }
             Ok(())

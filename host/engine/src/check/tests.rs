@@ -1,1 +1,256 @@
+//! A shop with sales, a refund, an import and cash moves; then one value of one table is changed, and the check names it.
 
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::command::{CashMove, Command};
+use crate::queries::fixture::{CATALOG, TestShop, eur};
+use crate::schema::schema;
+use aurapos_contract::Value;
+use aurapos_contract::query::Query;
+use aurapos_contract::transaction::{OperationKind, Transaction};
+use aurapos_plugin_testkit::ReferenceStore;
+
+/// Three sales, one of them given back, in two lives of the register.
+fn busy_shop() -> ReferenceStore {
+    let mut shop = TestShop::new();
+    shop.import(CATALOG.as_bytes()).unwrap();
+    let first = shop.sell(&[("5400000000003", 2_000), ("W-01", 1_000)], 2_000).unwrap();
+    shop.sell(&[("K-01", 684), ("C-01", 3_000)], 1_500).unwrap();
+    shop.call(Command::MoveCash { kind: CashMove::Loan, amount: eur(5_000), reason: "change".to_owned() }).unwrap();
+    shop.call(Command::MoveCash { kind: CashMove::Pickup, amount: eur(1_000), reason: "safe".to_owned() }).unwrap();
+    shop.refund(&first.receipt_no().to_string()).unwrap();
+    shop.sell(&[("B-01", 1_000)], 250).unwrap();
+    shop.store
+}
+
+fn check_all(store: &dyn RecordStore) -> CheckReport {
+    check_store(store, &mut |_, _| true).unwrap()
+}
+
+/// A copy of a store with rows changed: `None` leaves a row out. What a person with a database tool could do.
+fn tampered(store: &ReferenceStore, edit: impl Fn(&str, &mut Row) -> Keep) -> ReferenceStore {
+    let copy = ReferenceStore::new();
+    let schema = schema();
+    copy.migrate(&schema).unwrap();
+    for table in &schema.tables {
+        let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+        let mut query = Query::over(&table.name);
+        loop {
+            let batch = store.scan(&query).unwrap();
+            let mut transaction =
+                Transaction { id: aurapos_contract::Uuid::from_u128(rand_id()), time: 1, ..Default::default() };
+            let mut rows = Vec::new();
+            for row in 0..batch.len() {
+                let mut row = Row { columns: columns.clone(), values: batch.row(row) };
+                if edit(&table.name, &mut row) == Keep::Yes {
+                    rows.push(row.values);
+                }
+            }
+            let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+            if !rows.is_empty() {
+                transaction.push(OperationKind::Insert, &table.name, &names, rows);
+                copy.commit(&transaction).unwrap();
+            }
+            if batch.next().is_empty() {
+                break;
+            }
+            query.after = batch.next().to_vec();
+        }
+    }
+    copy
+}
+
+fn rand_id() -> u128 {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    0x0193_3333_0000_7000_8000_0000_0000_0000 + u128::from(NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+#[derive(PartialEq)]
+enum Keep {
+    Yes,
+    No,
+}
+
+struct Row {
+    columns: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Row {
+    fn cell(&mut self, column: &str) -> &mut Value {
+        let at = self.columns.iter().position(|name| name == column).unwrap_or_else(|| panic!("no column {column}"));
+        &mut self.values[at]
+    }
+}
+
+/// Another value of the same type.
+fn other(value: &Value) -> Value {
+    match value {
+        Value::Int(number) => Value::Int(number + 1_000),
+        Value::Time(number) => Value::Time(number + 1),
+        Value::Bool(truth) => Value::Bool(!truth),
+        Value::Text(text) => Value::Text(format!("{text}x")),
+        Value::Bytes(bytes) => Value::Bytes(bytes.iter().map(|byte| byte ^ 1).collect()),
+        Value::Uuid(id) => Value::Uuid(aurapos_contract::Uuid::from_u128(id.as_u128() ^ 1)),
+        Value::Null => Value::Null,
+    }
+}
+
+#[test]
+fn an_untouched_shop_is_reconciled() {
+    let store = busy_shop();
+    let report = check_all(&store);
+    assert_eq!(report.problems, []);
+    assert_eq!((report.sales, report.chains.len()), (4, 1));
+    assert_eq!(report.summary(), "opened and reconciled, 4 sales, 0 differences");
+    let copy = check_copy(&tampered(&store, |_, _| Keep::Yes), &mut |_, _| true).unwrap();
+    assert!(copy.ok && copy.problems.is_empty());
+    assert_eq!((copy.sales, copy.shop_name.as_str(), copy.entries), (4, "Chez Mia", report.entries));
+    assert!(copy.tables.iter().any(|table| table.table == "sale_line" && table.rows > 0));
+}
+
+/// Every column of every table that the journal makes: change it in the first row that has a value there, and the check
+/// must name the table.
+#[test]
+fn each_value_that_the_journal_makes_is_compared() {
+    let store = busy_shop();
+    let made = [
+        "journal",
+        "sale",
+        "sale_line",
+        "refund_line",
+        "sale_tender",
+        "sale_vat",
+        "stock_move",
+        "drawer_move",
+        "stock_level",
+        "drawer_total",
+        "journal_head",
+        "incarnation",
+    ];
+    // What the chain does not need: the time of the head is the entry's own, kept for the clock's sake.
+    let free = [("journal_head", "time")];
+    let schema = schema();
+    for table in schema.tables.iter().filter(|table| made.contains(&table.name.as_str())) {
+        for column in table.columns.iter().filter(|column| column.name != table.version) {
+            if free.contains(&(table.name.as_str(), column.name.as_str())) {
+                continue;
+            }
+            let done = std::cell::Cell::new(false);
+            let changed = tampered(&store, |name, row| {
+                if name == table.name && !done.get() && *row.cell(&column.name) != Value::Null {
+                    let value = other(row.cell(&column.name));
+                    *row.cell(&column.name) = value;
+                    done.set(true);
+                }
+                Keep::Yes
+            });
+            if done.get() {
+                let report = check_store(&changed, &mut |_, _| true);
+                // A hash of another length or a stable name that is none stops the reading itself, and says where.
+                let said = match report {
+                    Ok(report) => {
+                        report.problems.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>().join("\n")
+                    }
+                    Err(error) => error.message,
+                };
+                let place = &table.name;
+                assert!(
+                    said.contains(place.as_str()),
+                    "{place}.{} was changed and nobody said so: {said}",
+                    column.name
+                );
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn named(store: &ReferenceStore, edit: impl Fn(&str, &mut Row) -> Keep, expected: &str) {
+    let report = check_all(&tampered(store, edit));
+    let messages: Vec<&str> = report.problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert!(messages.iter().any(|message| message.contains(expected)), "{expected}: {messages:#?}");
+    assert!(!report.ok());
+}
+
+#[test]
+fn missing_and_foreign_rows_are_named() {
+    let store = busy_shop();
+    for table in ["sale", "sale_line", "refund_line", "sale_tender", "sale_vat", "stock_move", "drawer_move"] {
+        let gone = std::cell::Cell::new(false);
+        let edit = |name: &str, _: &mut Row| {
+            if name == table && !gone.replace(true) { Keep::No } else { Keep::Yes }
+        };
+        named(&store, edit, &format!("{table}, "));
+    }
+    let without =
+        |wanted: &'static str| move |table: &str, _: &mut Row| if table == wanted { Keep::No } else { Keep::Yes };
+    named(&store, without("stock_level"), "it is missing, the moves make");
+    named(&store, without("drawer_total"), "drawer_total, cash: it is missing");
+    named(&store, without("drawer_session"), "1 of 1 sessions of the journal are missing");
+    named(&store, without("counter"), "counter receipt: it is missing");
+    named(&store, without("journal_head"), "it is missing");
+    named(&store, without("incarnation"), "register: its incarnation is not there");
+}
+
+#[test]
+fn a_tail_that_was_cut_off_is_named() {
+    let store = busy_shop();
+    let last = crate::queries::count(&store, "journal", Vec::new()).unwrap() as i64;
+    let edit = |table: &str, row: &mut Row| {
+        if table == "journal" && *row.cell("seq") == Value::Int(last) { Keep::No } else { Keep::Yes }
+    };
+    named(
+        &store,
+        edit,
+        &format!("the end of the journal is missing: it stops at entry {} and should reach entry {last}", last - 1),
+    );
+    // Somebody who cuts the head too is betrayed by the counter.
+    let report = check_all(&tampered(&store, |table, row| {
+        if table == "counter" && *row.cell("name") == Value::from("receipt") {
+            *row.cell("value") = Value::Int(9);
+        }
+        Keep::Yes
+    }));
+    assert_eq!(report.problems[0].message, "counter receipt: it is 9, the last receipt has number 4");
+}
+
+#[test]
+fn an_entry_in_the_middle_is_missed() {
+    let store = busy_shop();
+    let edit = |table: &str, row: &mut Row| {
+        if table == "journal" && *row.cell("seq") == Value::Int(5) { Keep::No } else { Keep::Yes }
+    };
+    let report = check_all(&tampered(&store, edit));
+    assert_eq!(report.chains[0].first_bad.as_ref().map(|(seq, _)| *seq), Some(5));
+    assert_eq!(report.first_bad().unwrap().entry.as_ref().unwrap().seq, 5);
+    assert!(report.first_bad().unwrap().message.starts_with("journal R1-1: entry 5 is missing"));
+}
+
+#[test]
+fn a_value_is_named_with_its_receipt() {
+    let store = busy_shop();
+    let edit = |table: &str, row: &mut Row| {
+        if table == "sale_line" && *row.cell("sku") == Value::from("W-01") && *row.cell("net") == Value::Int(1_200) {
+            *row.cell("net") = Value::Int(200);
+        }
+        Keep::Yes
+    };
+    named(&store, edit, "sale_line, R1-1-000001 line 2: net is 200, the journal says 1200");
+}
+
+#[test]
+fn somebody_who_stops_the_check_gets_an_answer() {
+    let error = check_store(&busy_shop(), &mut |_, _| false).unwrap_err();
+    assert!(error.is(crate::error::Code::Cancelled));
+}
+
+#[test]
+fn many_problems_are_counted_and_the_first_are_kept() {
+    let mut report = CheckReport { sales: 12_431, ..CheckReport::default() };
+    (0..1_234).for_each(|number| report.problem(format!("problem {number}"), None));
+    assert_eq!((report.problem_count, report.problems.len()), (1_234, PROBLEMS_MAX));
+    assert_eq!(report.summary(), "opened and reconciled, 12,431 sales, 1,234 differences");
+}

@@ -15,12 +15,12 @@ use super::sums::{ChainSums, Sums};
 use super::{ChainReport, CheckReport, EntryPlace};
 use crate::error::EngineResult;
 use crate::rows;
+use crate::rows::Record;
 use crate::rows::drawer::DrawerMove;
 use crate::rows::journal::Head;
 use crate::rows::register::{Incarnation, Register};
 use crate::rows::sale::{self, LINE, REFUND_LINE, SALE, TENDER, VAT};
 use crate::rows::stock::StockMoveRow;
-use crate::rows::Record;
 
 /// Entries of one page: as many sales as one "is one of" takes.
 const PAGE_ENTRIES: u32 = 1_000;
@@ -157,7 +157,10 @@ impl<'a> Walk<'a> {
         }
         if head.totals != chain.sums.totals {
             let code = &chain.report.code;
-            self.report.problem(format!("journal_head of incarnation {code}: its lifetime totals are not those of the last sale"), None);
+            self.report.problem(
+                format!("journal_head of incarnation {code}: its lifetime totals are not those of the last sale"),
+                None,
+            );
         }
         if head.register != chain.incarnation.register {
             self.report.problem("journal_head: it belongs to another register".to_owned(), None);
@@ -202,7 +205,11 @@ impl<'a> Walk<'a> {
             }
             Told::CashMoved(moved) => {
                 if !self.sums.cash_moved(&moved) {
-                    self.fault(chain, entry.seq, format!("entry {} moves cash of a drawer that was never opened", entry.seq));
+                    self.fault(
+                        chain,
+                        entry.seq,
+                        format!("entry {} moves cash of a drawer that was never opened", entry.seq),
+                    );
                 }
                 page.add(row(&moved));
             }
@@ -248,7 +255,8 @@ impl<'a> Walk<'a> {
                 .filter("seq", FilterKind::AtLeast, rows::count(first.seq))
                 .filter("seq", FilterKind::AtMost, rows::count(last.seq))
         };
-        let origins: Vec<Value> = page.rows.get("refund_line").into_iter().flatten().map(|row| row[0].clone()).collect();
+        let origins: Vec<Value> =
+            page.rows.get("refund_line").into_iter().flatten().map(|row| row[0].clone()).collect();
         let sales = page.sales.clone();
         let shapes = std::mem::take(&mut self.shapes);
         for shape in shapes.values() {
@@ -270,7 +278,8 @@ impl<'a> Walk<'a> {
                 "sale" => Query::over("sale").filter_in("id", sales.clone()),
                 table => Query::over(table).filter_in("sale", sales.clone()),
             };
-            let name_at = shape.columns.iter().position(|column| *column == if shape.table == "sale" { "id" } else { "sale" });
+            let name_at =
+                shape.columns.iter().position(|column| *column == if shape.table == "sale" { "id" } else { "sale" });
             let name = |row: &[Value]| sale_name(&names, row, name_at?, shape);
             compare(self.store, shape, query, expected, &name, &mut self.report)?;
         }
@@ -302,11 +311,7 @@ fn sale_name(names: &BTreeMap<Value, String>, row: &[Value], at: usize, shape: &
 }
 
 fn place(chain: &Chain, seq: u64) -> EntryPlace {
-    EntryPlace {
-        register: chain.report.register.as_str().to_owned(),
-        incarnation: chain.report.code.clone(),
-        seq,
-    }
+    EntryPlace { register: chain.report.register.as_str().to_owned(), incarnation: chain.report.code.clone(), seq }
 }
 
 /// What is wrong with a sale in its place in the chain.

@@ -21,8 +21,23 @@ use crate::rows::{self, stock::StockLevel};
 const PAGE: u32 = 1_000;
 
 const SALES: &[&str] = &[
-    "receipt_no", "kind", "time", "business_day", "operator", "line", "sku", "name", "barcode", "quantity", "unit",
-    "unit_price", "discount", "net", "vat", "total", "rounding",
+    "receipt_no",
+    "kind",
+    "time",
+    "business_day",
+    "operator",
+    "line",
+    "sku",
+    "name",
+    "barcode",
+    "quantity",
+    "unit",
+    "unit_price",
+    "discount",
+    "net",
+    "vat",
+    "total",
+    "rounding",
 ];
 
 /// Writes every line of every sale, oldest first; `total` and `rounding` stand on the first line of a sale, so that their
@@ -99,7 +114,18 @@ fn lines_of(store: &dyn RecordStore, sales: Vec<Value>) -> EngineResult<HashMap<
         return Ok(lines);
     }
     let columns = [
-        "sale", "line", "sku", "name", "barcode", "unit", "quantity", "unit_price", "discount", "ticket_discount", "net", "rate",
+        "sale",
+        "line",
+        "sku",
+        "name",
+        "barcode",
+        "unit",
+        "quantity",
+        "unit_price",
+        "discount",
+        "ticket_discount",
+        "net",
+        "rate",
     ];
     lookup::each_page(store, Query::over("sale_line").select(&columns).filter_in("sale", sales), |batch| {
         for row in 0..batch.len() {
@@ -139,7 +165,8 @@ fn within(mut query: Query, span: Span) -> Query {
 pub fn export_journal(store: &dyn RecordStore, out: impl Write, span: Span) -> EngineResult<u64> {
     let shop = shop(store)?;
     let zone = crate::local_time::zone(&shop.timezone)?;
-    let headings = ["register", "incarnation", "seq", "kind", "kind_number", "time", "time_us", "previous", "hash", "body"];
+    let headings =
+        ["register", "incarnation", "seq", "kind", "kind_number", "time", "time_us", "previous", "hash", "body"];
     let mut writer = writer(out, &headings)?;
     let mut written = 0;
     let query = within(rows::query::<JournalEntry>().limit(PAGE), span);

@@ -36,7 +36,8 @@ pub fn export_products(store: &dyn RecordStore, out: impl Write, today: Date) ->
         add_barcodes(store, &mut products, currency)?;
         let ids = products.iter().map(|product| product.id.uuid().into()).collect::<Vec<_>>();
         let levels: Vec<StockLevel> = lookup::rows_in(store, "product", ids, currency)?;
-        let levels: HashMap<ProductId, Quantity> = levels.into_iter().map(|level| (level.product, level.quantity)).collect();
+        let levels: HashMap<ProductId, Quantity> =
+            levels.into_iter().map(|level| (level.product, level.quantity)).collect();
         for product in &products {
             let rate = rates.rate_on(&product.tax_code, today).map(|rate| percent(rate.rate_bp));
             let codes: Vec<&str> = product.barcodes.iter().map(Barcode::canonical).collect();

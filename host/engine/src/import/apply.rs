@@ -6,13 +6,13 @@ use aurapos_domain::stock::StockMoveKind;
 
 use super::body::CatalogImported;
 use super::slice::{ImportSlice, SliceReport};
-use crate::state::Core;
 use crate::command::Reply;
 use crate::env::Env;
 use crate::error::EngineResult;
 use crate::people::require;
 use crate::rows;
 use crate::rows::stock::{StockLevel, StockMoveRow};
+use crate::state::Core;
 
 /// Stores a slice, or answers what it did when it is stored already (the same slice after an answer was lost).
 /// Refused with `Changed` when a product of it was edited since the plan: plan the file again.
@@ -39,8 +39,11 @@ pub(crate) fn run(
     let imported = CatalogImported { operator: actor.map(|actor| actor.id), counts, opening: slice.opening };
     let (seq, _) = core.append(&mut draft, EntryKind::CATALOG_IMPORTED, imported.encode()?)?;
     let moves = opening_moves(&imported, draft.head.incarnation, seq, draft.time);
-    let levels: Vec<StockLevel> =
-        imported.opening.iter().map(|(product, quantity)| StockLevel { product: *product, quantity: *quantity }).collect();
+    let levels: Vec<StockLevel> = imported
+        .opening
+        .iter()
+        .map(|(product, quantity)| StockLevel { product: *product, quantity: *quantity })
+        .collect();
     rows::insert(&mut draft.transaction, &moves);
     // New products only, so nothing can be in stock yet.
     rows::insert(&mut draft.transaction, &levels);

@@ -25,10 +25,13 @@ pub fn check_intact(column: &'static str, text: &str) -> Result<(), Reason> {
 /// languages of Excel that a Belgian shop meets, and in LibreOffice.
 fn is_spreadsheet_error(text: &str) -> bool {
     let Some(rest) = text.strip_prefix('#') else {
-        return text.strip_prefix("Err:").is_some_and(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()));
+        return text
+            .strip_prefix("Err:")
+            .is_some_and(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()));
     };
     let narrow = rest.len() >= 2 && rest.bytes().all(|b| b == b'#');
-    let marked = rest.ends_with(['!', '?']) && rest.chars().all(|c| c.is_uppercase() || c.is_ascii_digit() || "/!?_".contains(c));
+    let marked = rest.ends_with(['!', '?'])
+        && rest.chars().all(|c| c.is_uppercase() || c.is_ascii_digit() || "/!?_".contains(c));
     narrow || marked || matches!(rest, "N/A" | "N/B" | "NV" | "NA")
 }
 
@@ -158,7 +161,9 @@ pub fn vat(text: &str) -> Result<Vat, Reason> {
 /// A unit; empty is the piece.
 pub fn unit(text: &str) -> Result<Unit, Reason> {
     match crate::fold::fold(text).as_str() {
-        "" | "piece" | "pieces" | "pce" | "pc" | "pcs" | "stuk" | "stuks" | "st" | "stk" | "stuck" | "u" => Ok(Unit::Piece),
+        "" | "piece" | "pieces" | "pce" | "pc" | "pcs" | "stuk" | "stuks" | "st" | "stk" | "stuck" | "u" => {
+            Ok(Unit::Piece)
+        }
         "kg" | "kilo" | "kilogram" | "kilogramme" | "kilogramm" => Ok(Unit::Kilogram),
         _ => Err(Reason::Unit { text: shown(text) }),
     }
@@ -233,7 +238,10 @@ mod tests {
             ("USD 2.50", "the price \"USD 2.50\" can't be read for certain: write it like 1234.50"),
             ("2.", "the price \"2.\" can't be read for certain: write it like 1234.50"),
             (".5", "the price \".5\" can't be read for certain: write it like 1234.50"),
-            ("99999999999999999999", "the price \"99999999999999999999\" can't be read for certain: write it like 1234.50"),
+            (
+                "99999999999999999999",
+                "the price \"99999999999999999999\" can't be read for certain: write it like 1234.50",
+            ),
         ] {
             assert_eq!(price_of(text).unwrap_err(), expected, "{text}");
         }
@@ -247,9 +255,15 @@ mod tests {
         assert_eq!(ok("'012345678905"), ["0012345678905"]);
         assert_eq!(ok(""), Vec::<String>::new());
         for (text, expected) in [
-            ("5,41E+12", "\"5,41E+12\" is a barcode that a spreadsheet turned into a number; its digits are lost, format the column as text"),
+            (
+                "5,41E+12",
+                "\"5,41E+12\" is a barcode that a spreadsheet turned into a number; its digits are lost, format the column as text",
+            ),
             ("5400000000004", "the check digit of 5400000000004 is wrong: it ends in 4 and should end in 3"),
-            ("12345678905", "the barcode 12345678905 has lost its leading zero (012345678905): format the column as text"),
+            (
+                "12345678905",
+                "the barcode 12345678905 has lost its leading zero (012345678905): format the column as text",
+            ),
             ("1234565", "the barcode 1234565 has lost its leading zero (01234565): format the column as text"),
         ] {
             assert_eq!(barcodes(text).unwrap_err().to_string(), expected);
@@ -258,7 +272,20 @@ mod tests {
 
     #[test]
     fn broken_formulas_are_known_in_each_language() {
-        for text in ["#REF!", "#N/A", "#WERT!", "#NOM?", "#DIV/0!", "#BEZUG!", "#NV", "#N/B", "#WAARDE!", "Err:502", "#####", "#ÜBERLAUF!"] {
+        for text in [
+            "#REF!",
+            "#N/A",
+            "#WERT!",
+            "#NOM?",
+            "#DIV/0!",
+            "#BEZUG!",
+            "#NV",
+            "#N/B",
+            "#WAARDE!",
+            "Err:502",
+            "#####",
+            "#ÜBERLAUF!",
+        ] {
             assert!(check_intact("name", text).is_err(), "{text}");
         }
         for text in ["#1 Bestseller", "# 5", "#coffee", "Err: hot", "C#", "Wow!"] {

@@ -18,10 +18,42 @@ pub enum Field {
 /// The names under which each column is known, folded (lower case, no accents, no punctuation). The first is ours; the
 /// rest are what French, Dutch and German price lists say. `import products --help` lists the first of each row.
 const NAMES: &[(Field, &[&str])] = &[
-    (Field::Sku, &["sku", "reference", "ref", "code article", "article", "artikelnummer", "artikelnr", "artikel", "numero"]),
-    (Field::Name, &["name", "nom", "designation", "libelle", "naam", "omschrijving", "bezeichnung", "beschreibung", "description"]),
-    (Field::Barcodes, &["barcodes", "barcode", "ean", "gtin", "code barres", "codes barres", "code a barres", "streepjescode", "strichcode"]),
-    (Field::Category, &["category", "categorie", "rayon", "famille", "groep", "productgroep", "kategorie", "warengruppe"]),
+    (
+        Field::Sku,
+        &["sku", "reference", "ref", "code article", "article", "artikelnummer", "artikelnr", "artikel", "numero"],
+    ),
+    (
+        Field::Name,
+        &[
+            "name",
+            "nom",
+            "designation",
+            "libelle",
+            "naam",
+            "omschrijving",
+            "bezeichnung",
+            "beschreibung",
+            "description",
+        ],
+    ),
+    (
+        Field::Barcodes,
+        &[
+            "barcodes",
+            "barcode",
+            "ean",
+            "gtin",
+            "code barres",
+            "codes barres",
+            "code a barres",
+            "streepjescode",
+            "strichcode",
+        ],
+    ),
+    (
+        Field::Category,
+        &["category", "categorie", "rayon", "famille", "groep", "productgroep", "kategorie", "warengruppe"],
+    ),
     (Field::Price, &["price", "prix", "prix ttc", "prix de vente", "prijs", "verkoopprijs", "preis", "verkaufspreis"]),
     (Field::Vat, &["vat", "tva", "taux tva", "btw", "btw tarief", "mwst", "mwst satz", "ust", "tax"]),
     (Field::Unit, &["unit", "unite", "eenheid", "einheit"]),
@@ -65,7 +97,9 @@ pub enum HeaderError {
     #[error("the file is empty")]
     Empty,
     /// The first line names no columns.
-    #[error("line {line} is no header: it should name the columns, such as sku,name,barcodes,category,price,vat,unit,stock,food")]
+    #[error(
+        "line {line} is no header: it should name the columns, such as sku,name,barcodes,category,price,vat,unit,stock,food"
+    )]
     NoHeader {
         /// The first line that is not blank.
         line: u64,
@@ -185,7 +219,10 @@ mod tests {
         let message = |header: &str| columns(header).unwrap_err().to_string();
         assert_eq!(message("sku,name,stock"), "the header has no column price, vat");
         assert!(message("B-01,Bread,2.50,6").starts_with("line 1 is no header"));
-        assert_eq!(message("sku,name,price,vat,EAN,barcode"), "the header has the column barcodes twice (\"EAN\" and \"barcode\")");
+        assert_eq!(
+            message("sku,name,price,vat,EAN,barcode"),
+            "the header has the column barcodes twice (\"EAN\" and \"barcode\")"
+        );
     }
 
     #[test]

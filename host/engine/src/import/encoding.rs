@@ -81,9 +81,11 @@ pub fn is_garbled(text: &str) -> bool {
     }
     let mut before = ' ';
     for c in text.chars() {
-        let upper_half = matches!(c, '\u{80}'..='\u{9f}' | '¡'..='¿')
-            || "€‚ƒ„†‡ˆ‰Š‹ŒŽ‘“”•–—˜™š›œžŸ".contains(c);
-        if matches!(before, 'Ã' | 'Â') && upper_half && !matches!(c, '«' | '»' | '“' | '”' | '‹' | '›' | '–' | '—' | '™') {
+        let upper_half = matches!(c, '\u{80}'..='\u{9f}' | '¡'..='¿') || "€‚ƒ„†‡ˆ‰Š‹ŒŽ‘“”•–—˜™š›œžŸ".contains(c);
+        if matches!(before, 'Ã' | 'Â')
+            && upper_half
+            && !matches!(c, '«' | '»' | '“' | '”' | '‹' | '›' | '–' | '—' | '™')
+        {
             return true;
         }
         before = c;

@@ -91,7 +91,8 @@ impl<'a, R: Read> Planner<'a, R> {
         let rates: Vec<TaxRate> = rows::scan_all(store, rows::query::<TaxRate>(), shop.currency)?;
         let rates = TaxTable::new(rates).map_err(|error| Code::RowDamaged.error(format!("Tax rates: {error}.")))?;
         let categories: Vec<Category> = rows::scan_all(store, rows::query::<Category>(), shop.currency)?;
-        let next_position = categories.iter().map(|category| category.order).max().map_or(0, |last| last.saturating_add(1));
+        let next_position =
+            categories.iter().map(|category| category.order).max().map_or(0, |last| last.saturating_add(1));
         let report = ImportReport { ignored_columns: columns.ignored.clone(), ..ImportReport::default() };
         Ok(Planner {
             store,
@@ -163,7 +164,9 @@ impl<'a, R: Read> Planner<'a, R> {
             };
             self.report.rows += 1;
             if self.report.rows > ROWS_MAX {
-                return Err(Code::ImportFile.error(format!("The file has more than {ROWS_MAX} rows.")).with_next("Split it into several files."));
+                return Err(Code::ImportFile
+                    .error(format!("The file has more than {ROWS_MAX} rows."))
+                    .with_next("Split it into several files."));
             }
             let line = record.line;
             let row = record.fields.map_err(Reason::from);
@@ -190,8 +193,10 @@ impl<'a, R: Read> Planner<'a, R> {
             }
         }
         if self.columns.has(Field::Barcodes) && !known.is_empty() {
-            let ids: HashMap<ProductId, String> = known.values().map(|known| (known.product.id, known.product.sku.clone())).collect();
-            let codes: Vec<BarcodeRow> = lookup::rows_in(self.store, "product", ids.keys().map(|id| id.uuid().into()), currency)?;
+            let ids: HashMap<ProductId, String> =
+                known.values().map(|known| (known.product.id, known.product.sku.clone())).collect();
+            let codes: Vec<BarcodeRow> =
+                lookup::rows_in(self.store, "product", ids.keys().map(|id| id.uuid().into()), currency)?;
             for code in codes {
                 if let Some(known) = ids.get(&code.product).and_then(|sku| known.get_mut(sku)) {
                     known.codes.push(code.code);
@@ -214,10 +219,12 @@ impl<'a, R: Read> Planner<'a, R> {
         let mut strangers: HashSet<ProductId> = HashSet::new();
         for row in rows {
             let own = known.get(&row.sku).map(|known| known.product.id);
-            let others = row.barcodes.iter().flatten().filter_map(|code| owners.get(code)).filter(|owner| Some(**owner) != own);
+            let others =
+                row.barcodes.iter().flatten().filter_map(|code| owners.get(code)).filter(|owner| Some(**owner) != own);
             strangers.extend(others);
         }
-        let products: Vec<Product> = lookup::rows_in(self.store, "id", strangers.iter().map(|id| id.uuid().into()), currency)?;
+        let products: Vec<Product> =
+            lookup::rows_in(self.store, "id", strangers.iter().map(|id| id.uuid().into()), currency)?;
         Ok((owners, products.into_iter().map(|product| (product.id, product.sku)).collect()))
     }
 
@@ -331,4 +338,3 @@ fn read_header<R: Read>(records: &mut Records<Utf8<R>>) -> EngineResult<Columns>
     let headings = headings.map_err(|_| of_header(super::columns::HeaderError::NoHeader { line: first.0 }))?;
     Columns::of_header(first.0, &headings).map_err(of_header)
 }
-

@@ -132,7 +132,10 @@ mod tests {
         assert_eq!(row.barcodes.as_deref(), Some(&["5400000000003".to_owned()][..]));
         assert_eq!(row.category.as_deref(), Some("Frais"));
         assert_eq!((row.price.minor, row.tax_code.as_str()), (250, "reduced"));
-        assert_eq!((row.unit, row.stock, row.food), (Some(Unit::Kilogram), Some(Quantity::from_thousandths(1250)), Some(true)));
+        assert_eq!(
+            (row.unit, row.stock, row.food),
+            (Some(Unit::Kilogram), Some(Quantity::from_thousandths(1250)), Some(true))
+        );
     }
 
     #[test]
@@ -140,7 +143,10 @@ mod tests {
         let row = read("sku;name;price;vat", "B-01;Bread;2.50;6").unwrap();
         assert_eq!((row.barcodes, row.category, row.unit, row.stock, row.food), (None, None, None, None, None));
         let row = read(HEADER, "B-01;Bread;;;2.50;6").unwrap();
-        assert_eq!((row.barcodes, row.category, row.unit, row.food), (Some(vec![]), Some(String::new()), Some(Unit::Piece), Some(false)));
+        assert_eq!(
+            (row.barcodes, row.category, row.unit, row.food),
+            (Some(vec![]), Some(String::new()), Some(Unit::Piece), Some(false))
+        );
     }
 
     #[test]
@@ -150,9 +156,15 @@ mod tests {
             ("B-01;;;;2.50;6", "the name is empty"),
             ("B-01;Bread;;;2.50;7", "there is no tax rate of 7 % on 2026-11-22"),
             ("B-01;Bread;;;2.50;luxury", "there is no tax rate \"luxury\" valid on 2026-11-22"),
-            ("B-01;Bread;;;2;50;6;piece;0;0", "the row has 10 cells, the header 9: a comma inside a value needs quotes around it"),
+            (
+                "B-01;Bread;;;2;50;6;piece;0;0",
+                "the row has 10 cells, the header 9: a comma inside a value needs quotes around it",
+            ),
             ("B-01;#REF!;;;2.50;6", "the name is \"#REF!\", an error of the spreadsheet"),
-            ("B-01;CrÃ¨me;;;2.50;6", "the name \"CrÃ¨me\" was saved in one encoding and read in another: export it again as UTF-8"),
+            (
+                "B-01;CrÃ¨me;;;2.50;6",
+                "the name \"CrÃ¨me\" was saved in one encoding and read in another: export it again as UTF-8",
+            ),
             ("B-01;Bread;;;2.50;6;piece;1,5", "the stock 1.5 is not a whole number of pieces"),
             ("B-01;Bre\tad;;;2.50;6", "the name contains a character that cannot be printed"),
         ] {

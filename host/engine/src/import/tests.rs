@@ -18,7 +18,10 @@ fn a_catalog_goes_in_whole() {
     assert_eq!((report.rows, report.added, report.updated, report.unchanged), (4, 4, 0, 0));
     assert_eq!((report.categories, report.rejected_count), (4, 0));
     let product = product_by_code(&shop.store, "96385074").unwrap().unwrap();
-    assert_eq!((product.name.as_str(), product.price.minor, product.tax_code.as_str()), ("Crème brûlée", 395, "reduced"));
+    assert_eq!(
+        (product.name.as_str(), product.price.minor, product.tax_code.as_str()),
+        ("Crème brûlée", 395, "reduced")
+    );
     assert_eq!(product.barcodes.len(), 2);
     assert_eq!(level_of(&shop.store, product.id).unwrap(), Quantity::pieces(5));
     let counts = queries::counts(&shop.store).unwrap();
@@ -80,19 +83,25 @@ fn bad_rows_are_named_and_good_ones_go_in() {
     let mut shop = TestShop::new();
     let report = shop.import(file.as_bytes()).unwrap();
     let named: Vec<(u64, &str)> = report.rejected.iter().map(|row| (row.line, row.reason.as_str())).collect();
-    assert_eq!(named, [
-        (3, "\"5,41E+12\" is a barcode that a spreadsheet turned into a number; its digits are lost, format the column as text"),
-        (4, "the check digit of 5400000000004 is wrong: it ends in 4 and should end in 3"),
-        (5, "the name is \"#REF!\", an error of the spreadsheet"),
-        (6, "the sku G-1 stands in line 2 already"),
-        (7, "the barcode 5400000000003 stands in line 2 already"),
-        (8, "the price -1.00 EUR is below zero"),
-        (9, "the price 5400000000003.00 EUR is above the limit of 1000000.00 EUR"),
-        (10, "there is no tax rate of 19 % on 2026-11-22"),
-        (11, "the name is empty"),
-        (12, "the article number (sku) is empty"),
-        (13, "a quote (\") is opened and never closed"),
-    ]);
+    assert_eq!(
+        named,
+        [
+            (
+                3,
+                "\"5,41E+12\" is a barcode that a spreadsheet turned into a number; its digits are lost, format the column as text"
+            ),
+            (4, "the check digit of 5400000000004 is wrong: it ends in 4 and should end in 3"),
+            (5, "the name is \"#REF!\", an error of the spreadsheet"),
+            (6, "the sku G-1 stands in line 2 already"),
+            (7, "the barcode 5400000000003 stands in line 2 already"),
+            (8, "the price -1.00 EUR is below zero"),
+            (9, "the price 5400000000003.00 EUR is above the limit of 1000000.00 EUR"),
+            (10, "there is no tax rate of 19 % on 2026-11-22"),
+            (11, "the name is empty"),
+            (12, "the article number (sku) is empty"),
+            (13, "a quote (\") is opened and never closed"),
+        ]
+    );
     assert_eq!((report.rows, report.added, report.rejected_count), (13, 2, 11));
 }
 
@@ -166,7 +175,8 @@ fn a_product_edited_between_plan_and_slice_is_not_overwritten() {
         ids += 1;
         aurapos_contract::Uuid::from_u64_pair(0x0193_2222_0000_7000, 0x8000_0000_0000_0000 | ids)
     };
-    let slice = Planner::open(&store, first.as_slice(), TestShop::today(), new_id).unwrap().next_slice().unwrap().unwrap();
+    let slice =
+        Planner::open(&store, first.as_slice(), TestShop::today(), new_id).unwrap().next_slice().unwrap().unwrap();
     shop.import(&second).unwrap();
     let error = shop.call(Command::ImportSlice(Box::new(slice))).unwrap_err();
     assert!(error.is(Code::Changed), "{error:?}");

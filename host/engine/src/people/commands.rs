@@ -196,7 +196,8 @@ fn reset(
 /// down. A lock must have been reached: without one, somebody just sits at the manager's machine.
 fn rescue(core: &mut Core, env: &mut dyn Env, name: &str, new_pin: &str) -> EngineResult<OperatorRow> {
     let row = existing(core, name)?;
-    let refuse = |why: &str| Code::NotAllowed.error(format!("{} can't be helped from the machine: {why}.", row.operator.name));
+    let refuse =
+        |why: &str| Code::NotAllowed.error(format!("{} can't be helped from the machine: {why}.", row.operator.name));
     if !row.operator.may(Permission::ManageOperators) {
         return Err(refuse("only a manager can be, others are helped by a manager"));
     }

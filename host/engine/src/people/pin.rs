@@ -80,7 +80,12 @@ mod tests {
 
     #[test]
     fn a_damaged_hash_is_no_open_door() {
-        for stored in ["", "4711", "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA", "$argon2i$v=19$m=4096,t=3,p=1$c2FsdHNhbHQ$iWh06vD8Fy27wf9npn6FXWiCX4K6pW6Ue1Bnzz07Z8A"] {
+        for stored in [
+            "",
+            "4711",
+            "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA",
+            "$argon2i$v=19$m=4096,t=3,p=1$c2FsdHNhbHQ$iWh06vD8Fy27wf9npn6FXWiCX4K6pW6Ue1Bnzz07Z8A",
+        ] {
             assert!(matches!(verify_pin("4711", stored), Err(HashError::Unreadable(_))), "{stored}");
         }
     }

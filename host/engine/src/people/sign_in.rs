@@ -22,7 +22,8 @@ use crate::state::Core;
 
 /// A hash of no PIN, with the parameters of today: an unknown name costs as long as a known one, so that names can't be
 /// found out by the clock.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// PINs that were right in this run, so that a script of a thousand sales computes one hash. Never stored, never shown.
 /// A PIN counts only against the very hash it was verified with: a reset forgets it.
@@ -69,7 +70,9 @@ pub(crate) fn sign_in(core: &mut Core, name: &str, pin: &str, env: &mut dyn Env)
     }
     if !core.pins.knows(row.operator.id, pin, &row.pin_hash) {
         let right = pin::verify_pin(pin, &row.pin_hash).map_err(|error| {
-            Code::RowDamaged.error(format!("The PIN of {}: {error}.", row.operator.name)).with_next("Ask a manager to set the PIN again.")
+            Code::RowDamaged
+                .error(format!("The PIN of {}: {error}.", row.operator.name))
+                .with_next("Ask a manager to set the PIN again.")
         })?;
         if !right {
             return Err(count_failure(core, env, &row.operator, policy.after_failure(state, now))?);
@@ -122,6 +125,7 @@ fn wrong() -> EngineError {
 
 fn locked_out(operator: &Operator, wait_us: i64) -> EngineError {
     let seconds = wait_us.div_euclid(SECOND_US) + i64::from(wait_us.rem_euclid(SECOND_US) > 0);
-    let wait = if seconds > 120 { format!("{} minutes", seconds.div_euclid(60) + 1) } else { format!("{seconds} seconds") };
+    let wait =
+        if seconds > 120 { format!("{} minutes", seconds.div_euclid(60) + 1) } else { format!("{seconds} seconds") };
     Code::LockedOut.error(format!("{} is locked out after wrong PINs, for {wait}.", operator.name))
 }

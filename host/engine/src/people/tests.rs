@@ -121,9 +121,8 @@ fn the_last_manager_stays() {
 fn a_sole_locked_manager_is_helped_from_the_machine_and_nobody_else() {
     let mut shop = TestShop::new();
     add(&mut shop, "Tom", "cashier").unwrap();
-    let rescue = |name: &str| {
-        Command::People(PeopleCommand::RescueManager { name: name.to_owned(), pin: "1470".to_owned() })
-    };
+    let rescue =
+        |name: &str| Command::People(PeopleCommand::RescueManager { name: name.to_owned(), pin: "1470".to_owned() });
     assert_eq!(code(shop.call_as(None, rescue("Mia"))), Code::NotAllowed.text(), "not locked");
     assert_eq!(code(shop.call_as(None, rescue("Tom"))), Code::NotAllowed.text(), "no manager");
     (0..5).for_each(|_| drop(shop.sign_in("Mia", "0001")));
@@ -133,7 +132,11 @@ fn a_sole_locked_manager_is_helped_from_the_machine_and_nobody_else() {
     (0..5).for_each(|_| drop(shop.sign_in("Mia", "0001")));
     assert_eq!(code(shop.call_as(None, rescue("Mia"))), Code::NotAllowed.text(), "another manager can help");
     let add = PeopleCommand::Add { name: "Eve".to_owned(), role: "cashier".to_owned(), pin: "2580".to_owned() };
-    assert_eq!(code(shop.call_as(None, Command::People(add))), Code::SignedOut.text(), "nobody adds without signing in");
+    assert_eq!(
+        code(shop.call_as(None, Command::People(add))),
+        Code::SignedOut.text(),
+        "nobody adds without signing in"
+    );
 }
 
 #[test]

@@ -41,7 +41,11 @@ pub fn product_by_code(store: &dyn RecordStore, code: &str) -> EngineResult<Opti
     with_barcodes(store, rows::find(store, "sku", crate::fold::nfc(code), currency)?, currency)
 }
 
-fn with_barcodes(store: &dyn RecordStore, product: Option<Product>, currency: Currency) -> EngineResult<Option<Product>> {
+fn with_barcodes(
+    store: &dyn RecordStore,
+    product: Option<Product>,
+    currency: Currency,
+) -> EngineResult<Option<Product>> {
     let mut products: Vec<Product> = product.into_iter().collect();
     add_barcodes(store, &mut products, currency)?;
     Ok(products.pop())
@@ -69,7 +73,8 @@ pub fn views(store: &dyn RecordStore, products: Vec<Product>, currency: Currency
     let categories: Vec<Category> = lookup::rows_in(store, "id", ids.iter().map(|id| id.uuid().into()), currency)?;
     let levels: Vec<StockLevel> =
         lookup::rows_in(store, "product", products.iter().map(|product| product.id.uuid().into()), currency)?;
-    let levels: std::collections::HashMap<_, _> = levels.into_iter().map(|level| (level.product, level.quantity)).collect();
+    let levels: std::collections::HashMap<_, _> =
+        levels.into_iter().map(|level| (level.product, level.quantity)).collect();
     let view = |product: Product| {
         let category = categories.iter().find(|category| Some(category.id) == product.category);
         let stock = levels.get(&product.id).copied().unwrap_or_default();

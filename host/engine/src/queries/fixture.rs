@@ -10,7 +10,9 @@ use aurapos_domain::calendar::{Date, Timestamp};
 use aurapos_domain::money::{Currency, Money};
 use aurapos_plugin_testkit::ReferenceStore;
 
-use crate::command::{Command, CommandId, Input, ItemRequest, Reply, RefundRequest, SaleRequest, SessionId, TenderRequest};
+use crate::command::{
+    Command, CommandId, Input, ItemRequest, RefundRequest, Reply, SaleRequest, SessionId, TenderRequest,
+};
 use crate::effect::{Devices, Effect, EffectAnswer, PaymentInstance};
 use crate::engine::Engine;
 use crate::env::Env;
@@ -176,7 +178,8 @@ impl TestShop {
     }
 
     pub fn refund(&mut self, receipt_no: &str) -> EngineResult<Sale> {
-        let request = RefundRequest { receipt_no: receipt_no.to_owned(), tenders: cash(None), ..RefundRequest::default() };
+        let request =
+            RefundRequest { receipt_no: receipt_no.to_owned(), tenders: cash(None), ..RefundRequest::default() };
         match self.call(Command::Refund(request))? {
             Reply::Sale(sale) => Ok(*sale),
             other => panic!("another reply: {other:?}"),

@@ -52,8 +52,7 @@ impl SaleSummary {
     }
 }
 
-const SUMMARY: &[&str] =
-    &["id", "receipt_no", "kind", "time", "utc_offset", "operator_name", "total", "rounding"];
+const SUMMARY: &[&str] = &["id", "receipt_no", "kind", "time", "utc_offset", "operator_name", "total", "rounding"];
 
 /// Sales in a span of time, newest first.
 pub fn sales(store: &dyn RecordStore, filter: &SalesFilter) -> EngineResult<Vec<SaleSummary>> {
@@ -99,7 +98,8 @@ fn summary(batch: &RowBatch, row: usize, currency: Currency) -> EngineResult<Sal
 
 /// The sale of a receipt number, as the journal has it, checked.
 pub fn sale_by_receipt(store: &dyn RecordStore, receipt_no: &str) -> EngineResult<view::Sale> {
-    let number = ReceiptNumber::parse(receipt_no.trim()).map_err(|error| Code::NoSuchSale.error(format!("{error}.")))?;
+    let number =
+        ReceiptNumber::parse(receipt_no.trim()).map_err(|error| Code::NoSuchSale.error(format!("{error}.")))?;
     let found = stored::sale(store, "receipt_no", number.to_string())?;
     found.ok_or_else(|| Code::NoSuchSale.error(format!("There is no sale {number}.")))
 }

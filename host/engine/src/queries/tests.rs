@@ -1,1 +1,108 @@
+//! Reads against a shop on the reference store.
 
+#![allow(clippy::unwrap_used)]
+
+use super::fixture::{CATALOG, TestShop};
+use super::*;
+use crate::error::Code;
+use crate::rows::Record;
+use aurapos_domain::catalog::Product;
+use aurapos_domain::money::Quantity;
+
+fn shop_with_catalog() -> TestShop {
+    let mut shop = TestShop::new();
+    shop.import(CATALOG.as_bytes()).unwrap();
+    shop
+}
+
+fn names(products: &[Product]) -> Vec<&str> {
+    products.iter().map(|product| product.name.as_str()).collect()
+}
+
+#[test]
+fn products_are_found_by_every_form_of_a_code() {
+    let mut shop = shop_with_catalog();
+    shop.import(b"sku,name,price,vat,barcodes\nU-1,American,1.00,21,012345678905\n").unwrap();
+    let sku = |code: &str| product_by_code(&shop.store, code).unwrap().map(|product| product.sku);
+    assert_eq!(sku("5400000000003").as_deref(), Some("B-01"));
+    assert_eq!(sku(" B-01 ").as_deref(), Some("B-01"));
+    assert_eq!(sku("012345678905").as_deref(), Some("U-1"), "UPC-A");
+    assert_eq!(sku("0012345678905").as_deref(), Some("U-1"), "the same as EAN-13");
+    assert_eq!(sku("00012345678905").as_deref(), Some("U-1"), "the same as GTIN-14");
+    assert_eq!(sku("b-01"), None);
+    assert_eq!(sku(""), None);
+}
+
+#[test]
+fn search_ranks_the_exact_code_then_names_that_begin_so() {
+    let mut shop = shop_with_catalog();
+    shop.import(b"sku,name,price,vat\nX-1,Rouge baiser,9.00,21\nX-2,Sauce rouge,2.00,21\nrouge,Exact,1.00,21\n")
+        .unwrap();
+    let found = search_products(&shop.store, "rouge", 10).unwrap();
+    assert_eq!(names(&found), ["Exact", "Rouge baiser", "Sauce rouge", "Vin rouge"]);
+    assert_eq!(names(&search_products(&shop.store, "rouge", 2).unwrap()), ["Exact", "Rouge baiser"]);
+    assert_eq!(names(&search_products(&shop.store, "BRULEE cre", 10).unwrap()), ["Crème brûlée"]);
+    assert_eq!(names(&search_products(&shop.store, "5400000000027", 10).unwrap()), ["Vin rouge"]);
+    assert_eq!(
+        names(&search_products(&shop.store, "54000000000", 10).unwrap()),
+        ["Crème brûlée", "Pain gris", "Vin rouge"]
+    );
+    assert!(search_products(&shop.store, "nothing", 10).unwrap().is_empty());
+    assert!(search_products(&shop.store, " -- ", 10).unwrap().is_empty());
+}
+
+#[test]
+fn a_search_answer_begins_with_the_columns_of_a_product() {
+    let schema = crate::schema::schema();
+    let columns: Vec<&str> =
+        schema.table("product").unwrap().columns.iter().map(|column| column.name.as_str()).collect();
+    assert!(columns.starts_with(Product::COLUMNS), "`search` answers all columns in the schema's order");
+}
+
+#[test]
+fn views_add_category_and_stock() {
+    let shop = shop_with_catalog();
+    let products = search_products(&shop.store, "tomates", 10).unwrap();
+    let views = catalog::views(&shop.store, products, aurapos_domain::money::Currency::EUR).unwrap();
+    assert_eq!((views[0].category.as_str(), views[0].stock), ("Légumes", Quantity::from_thousandths(10_500)));
+}
+
+#[test]
+fn sales_are_listed_newest_first_and_shown_by_number() {
+    let mut shop = shop_with_catalog();
+    let first = shop.sell(&[("B-01", 2_000)], 1_000).unwrap();
+    let second = shop.sell(&[("W-01", 1_000)], 2_000).unwrap();
+    let list = sales(&shop.store, &SalesFilter::default()).unwrap();
+    let numbers: Vec<&str> = list.iter().map(|sale| sale.receipt_no.as_str()).collect();
+    assert_eq!(numbers, ["R1-1-000002", "R1-1-000001"]);
+    assert_eq!((list[1].total.minor, list[1].operator_name.as_str(), list[1].register()), (500, "Mia", "R1"));
+    let only = |filter: SalesFilter| sales(&shop.store, &filter).unwrap().len();
+    assert_eq!(only(SalesFilter { limit: 1, ..SalesFilter::default() }), 1);
+    assert_eq!(only(SalesFilter { from: Some(second.sale.header.time), ..SalesFilter::default() }), 1);
+    assert_eq!(only(SalesFilter { to: Some(first.sale.header.time), ..SalesFilter::default() }), 0);
+    let shown = sale_by_receipt(&shop.store, "R1-1-000001").unwrap();
+    assert_eq!(shown.sale, first.sale);
+    assert_eq!(sale_by_id(&shop.store, first.id()).unwrap().unwrap().hash, first.hash);
+    for number in ["R1-1-000003", "nonsense"] {
+        assert!(sale_by_receipt(&shop.store, number).unwrap_err().is(Code::NoSuchSale));
+    }
+}
+
+#[test]
+fn the_stock_list_begins_with_what_is_missing() {
+    let mut shop = shop_with_catalog();
+    shop.sell(&[("W-01", 3_000)], 3_600).unwrap();
+    let list = stock_list(&shop.store, Some(Quantity::pieces(5)), 10).unwrap();
+    let shown: Vec<(&str, String)> =
+        list.iter().map(|line| (line.product.sku.as_str(), line.quantity.to_string())).collect();
+    assert_eq!(shown, [("W-01", "-3".to_owned()), ("C-01", "5".to_owned())]);
+    assert_eq!(stock_list(&shop.store, None, 1).unwrap().len(), 1);
+}
+
+#[test]
+fn an_empty_store_has_no_shop() {
+    let store = aurapos_plugin_testkit::ReferenceStore::new();
+    aurapos_contract::RecordStore::migrate(&store, &crate::schema::schema()).unwrap();
+    assert!(shop(&store).unwrap_err().is(Code::NoShop));
+    assert_eq!(counts(&store).unwrap(), Counts::default());
+}

@@ -136,7 +136,8 @@ pub fn find(key: &str) -> EngineResult<&'static Definition> {
         return Ok(definition);
     }
     let group = key.split('.').next().unwrap_or_default();
-    let near: Vec<&str> = DEFINITIONS.iter().map(|definition| definition.key).filter(|known| known.starts_with(group)).collect();
+    let near: Vec<&str> =
+        DEFINITIONS.iter().map(|definition| definition.key).filter(|known| known.starts_with(group)).collect();
     let shown: String = key.chars().take(60).collect();
     let error = Code::NoSuchSetting.error(format!("There is no setting \"{shown}\"."));
     Err(if near.is_empty() { error } else { error.with_next(format!("Use one of: {}.", near.join(", "))) })

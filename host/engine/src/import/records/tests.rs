@@ -79,10 +79,10 @@ fn an_unclosed_quote_costs_one_row() {
     assert_eq!(records[2], (3, Ok(vec!["r0".to_owned(), "2".to_owned()])));
     assert_eq!(records[201].0, 202);
     // At the very end of the file too.
-    assert_eq!(read(b"a,b\n\"x,y\nc,d\n", b',')[1..], [
-        (2, Err(RecordError::OpenQuote)),
-        (3, Ok(vec!["c".to_owned(), "d".to_owned()])),
-    ]);
+    assert_eq!(
+        read(b"a,b\n\"x,y\nc,d\n", b',')[1..],
+        [(2, Err(RecordError::OpenQuote)), (3, Ok(vec!["c".to_owned(), "d".to_owned()])),]
+    );
 }
 
 #[test]
