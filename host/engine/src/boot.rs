@@ -68,6 +68,7 @@ fn new_incarnation(
     env: &mut dyn Env,
 ) -> EngineResult<Event> {
     let code = free_code(core, env)?;
+    let mut draft = core.draft(env)?;
     let incarnation = Incarnation {
         id: IncarnationId::new(env.new_id()),
         register: core.register.id,
@@ -76,7 +77,8 @@ fn new_incarnation(
         previous_seq: core.head.seq,
         previous_hash: core.head.hash,
         reason: reason.to_owned(),
-        opened: env.now(),
+        // The entry's own time: the check compares them.
+        opened: draft.time,
     };
     let register = Register {
         incarnation: incarnation.id,
@@ -84,7 +86,6 @@ fn new_incarnation(
         identity: identity.clone(),
         ..core.register.clone()
     };
-    let mut draft = core.draft(env)?;
     // The old life gets no more entries: a jump of the clock is told by the times of the two lives.
     draft.transaction.operations.clear();
     let old = core.register.incarnation.uuid().into();
