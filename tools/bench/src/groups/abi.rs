@@ -1,0 +1,176 @@
+//! The border itself: a call across it against a plain trait object's, through a lane, 10,000 rows, and a load.
+
+use crate::measure::{Times, per_call};
+use crate::report::{Figure, Goal};
+use crate::{Bench, BenchResult};
+use aurapos_contract::query::Query;
+use aurapos_contract::{HostServices, PluginContext, RecordStore, Settings, StorageProvider};
+use aurapos_plugin_api::Border;
+use aurapos_plugin_api::loader::Plugin;
+use aurapos_plugin_api::manifest::Manifest;
+use aurapos_plugin_host::{Instance, PluginHost, PluginHostOptions, TARGET, library, pack_library};
+use aurapos_plugin_testkit::host::TestHost;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The same plugin compiled in: what a plain trait object costs.
+#[allow(dead_code, missing_docs)]
+#[path = "../../examples/nothing.rs"]
+mod nothing;
+
+const MANIFEST: &str = include_str!("../../examples/nothing.toml");
+/// Calls timed together.
+const CALLS: usize = 2_000;
+/// Calls through a lane timed together: each is a thread's wake-up.
+const LANE_CALLS: usize = 200;
+
+/// Says on standard error what the plugin did wrong; in a benchmark it does nothing.
+#[derive(Debug)]
+struct Loud;
+
+impl Border for Loud {
+    fn bad_answer(&self, call: &str, reason: &str) {
+        eprintln!("{call}: {reason}");
+    }
+    fn panicked(&self, call: &str, message: &str) {
+        eprintln!("{call} panicked: {message}");
+    }
+}
+
+pub fn run(bench: &Bench) -> BenchResult<Vec<Figure>> {
+    let library = library_of(bench)?;
+    let host: Arc<dyn HostServices> = TestHost::new();
+    let plugin = load(&library, &host)?;
+    let context = PluginContext { host, instance: "nothing".to_owned(), settings: Settings::default() };
+    let border: Arc<dyn Border> = Arc::new(Loud);
+    let across = plugin.storage(&context, &border)?.open(&Settings::default())?;
+    let plain: Box<dyn RecordStore> = nothing::Nothing.open(&Settings::default())?;
+    let call = |store: &dyn RecordStore| {
+        let _ = black_box(black_box(store).wait(black_box(&[]), 0));
+    };
+    let rounds = bench.sizes.rounds;
+    let (ours, limit) = per_call(rounds, CALLS, || call(across.as_ref()), || call(plain.as_ref()));
+    let mut figures =
+        vec![Figure::alone("abi", "call across the ABI", ours, "ns", Goal::Ratio(2.0)).beside(limit, "dyn call")];
+
+    let laned = laned(bench, &library)?.open(&Settings::default())?;
+    let (ours, limit) = per_call(rounds, LANE_CALLS, || call(laned.as_ref()), || call(across.as_ref()));
+    figures.push(
+        Figure::alone("abi", "the same call through its lane", ours / 1e3, "µs", Goal::Shown)
+            .beside(limit / 1e3, "without the lane"),
+    );
+
+    let query = Query::over("product");
+    let scan = |store: &dyn RecordStore| {
+        let _ = black_box(black_box(store).scan(&query));
+    };
+    let (ours, limit) = {
+        let (mut our_times, mut limit_times) = (Times::default(), Times::default());
+        for _ in 0..rounds {
+            our_times.time(|| scan(across.as_ref()));
+            limit_times.time(|| scan(plain.as_ref()));
+        }
+        (our_times.percentile(50.0) / 1e6, limit_times.percentile(50.0) / 1e6)
+    };
+    figures.push(
+        Figure::alone("abi", "10,000 rows of 5 columns, checked", ours, "ms", Goal::AtMost(2.0))
+            .beside(limit, "without the border (a clone)"),
+    );
+    let (load, bare) = loads(bench)?;
+    figures.push(
+        Figure::alone("load", "storage-sqlite from discovery to health", load, "ms", Goal::AtMost(5.0))
+            .beside(bare, "without hashing and copying: dlopen to health"),
+    );
+    Ok(figures)
+}
+
+fn library_of(bench: &Bench) -> BenchResult<PathBuf> {
+    let file = bench.programs.join("examples").join(format!(
+        "{}nothing{}",
+        std::env::consts::DLL_PREFIX,
+        std::env::consts::DLL_SUFFIX
+    ));
+    if file.is_file() {
+        Ok(file)
+    } else {
+        Err(format!("{} is missing: cargo xtask bench builds it", file.display()).into())
+    }
+}
+
+fn load(file: &Path, host: &Arc<dyn HostServices>) -> BenchResult<Plugin> {
+    let border: Arc<dyn Border> = Arc::new(Loud);
+    let manifest = Manifest::parse(MANIFEST)?;
+    library::load(file, &manifest, MANIFEST, host.clone(), &border).map_err(|refusal| refusal.message.into())
+}
+
+/// The same plugin through the whole host: found, pinned, tried out, loaded, behind lanes.
+fn laned(bench: &Bench, file: &Path) -> BenchResult<Arc<dyn StorageProvider>> {
+    let data = bench.folder.path().join("laned");
+    let folder = data.join("plugins").join("nothing");
+    std::fs::create_dir_all(&folder)?;
+    let name = file.file_name().and_then(|name| name.to_str()).ok_or("a library without a name")?;
+    std::fs::copy(file, folder.join(name))?;
+    let sidecar = pack_library(MANIFEST, file, TARGET).map_err(|refusal| refusal.message)?;
+    std::fs::write(folder.join("plugin.toml"), sidecar)?;
+    let mut options = PluginHostOptions::in_folders(&bench.programs, &data);
+    options.trust = aurapos_plugin_host::Trust::Open;
+    storage(&PluginHost::open(options), "nothing")
+}
+
+fn storage(host: &PluginHost, id: &str) -> BenchResult<Arc<dyn StorageProvider>> {
+    let instance = Instance {
+        name: id.to_owned(),
+        selector: id.to_owned(),
+        in_process: true,
+        deadline: None,
+        settings: Settings::default(),
+        services: TestHost::new(),
+    };
+    host.storage(&instance).map_err(|refusal| refusal.message.into())
+}
+
+/// Median milliseconds of loading storage-sqlite, each in a process of its own: with everything, and the bare part.
+fn loads(bench: &Bench) -> BenchResult<(f64, f64)> {
+    let (mut whole, mut bare) = (Times::default(), Times::default());
+    let data = bench.folder.path().join("load");
+    for turn in 0..=bench.sizes.loads {
+        for (what, times) in [("--load-once", &mut whole), ("--load-bare", &mut bare)] {
+            let output = std::process::Command::new(std::env::current_exe()?)
+                .args([what.as_ref(), bench.programs.as_os_str(), data.as_os_str()])
+                .output()?;
+            let text = String::from_utf8_lossy(&output.stdout);
+            let nanoseconds: u64 =
+                text.trim().parse().map_err(|_| format!("{what}: {}", String::from_utf8_lossy(&output.stderr)))?;
+            // The first one tries the library out in a trial process and fills the private copy.
+            if turn > 0 {
+                times.add(std::time::Duration::from_nanos(nanoseconds));
+            }
+        }
+    }
+    Ok((whole.percentile(50.0) / 1e6, bare.percentile(50.0) / 1e6))
+}
+
+/// In a process of its own: loads storage-sqlite once and prints how many nanoseconds it took.
+pub fn load_once(programs: &Path, data: &Path) -> BenchResult<()> {
+    let start = Instant::now();
+    let host = PluginHost::open(PluginHostOptions::in_folders(programs, data));
+    storage(&host, "sqlite")?;
+    println!("{}", start.elapsed().as_nanos());
+    Ok(())
+}
+
+/// The same without discovery, hash and copy.
+pub fn load_bare(programs: &Path, _: &Path) -> BenchResult<()> {
+    let folder = programs.join("plugins").join("sqlite");
+    let start = Instant::now();
+    let sidecar = std::fs::read_to_string(folder.join("plugin.toml"))?;
+    let parsed = Manifest::parse(&sidecar)?;
+    let file = parsed.artifact.as_ref().map(|artifact| folder.join(&artifact.file)).ok_or("no artifact")?;
+    let border: Arc<dyn Border> = Arc::new(Loud);
+    let host: Arc<dyn HostServices> = TestHost::new();
+    library::load(&file, &parsed, &sidecar, host, &border).map_err(|refusal| refusal.message)?;
+    println!("{}", start.elapsed().as_nanos());
+    Ok(())
+}

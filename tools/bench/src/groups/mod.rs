@@ -1,0 +1,24 @@
+//! The groups of figures.
+
+use crate::report::Figure;
+use crate::{Bench, BenchResult};
+
+mod abi;
+mod commit;
+mod growth;
+mod lookup;
+mod script;
+
+pub use abi::{load_bare, load_once};
+
+/// A group.
+pub type Group = fn(&Bench) -> BenchResult<Vec<Figure>>;
+
+/// All groups, in the order in which they run.
+pub const ALL: [(&str, Group); 5] = [
+    ("abi", abi::run),
+    ("commit", commit::run),
+    ("script", script::run),
+    ("lookup", lookup::run),
+    ("growth", growth::run),
+];

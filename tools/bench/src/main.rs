@@ -1,0 +1,149 @@
+//! `aurapos-bench`: the figures, each beside its raw limit in the same run. Started by `cargo xtask bench`.
+
+mod captured;
+mod groups;
+mod measure;
+mod report;
+mod shop;
+
+use report::Figure;
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What went wrong, for a developer.
+pub type BenchResult<T> = Result<T, Box<dyn Error>>;
+
+/// How large everything is.
+#[derive(Debug, Clone)]
+pub struct Sizes {
+    /// Sales timed per side in `commit` and `growth`.
+    pub sales: usize,
+    /// Sales through `aurapos-admin sell --script`.
+    pub scripted: usize,
+    /// Catalogs for `lookup`, each imported.
+    pub catalogs: Vec<u64>,
+    /// Lookups per class.
+    pub lookups: usize,
+    /// Sales already stored in `growth`.
+    pub stored: u64,
+    /// Rounds of short calls.
+    pub rounds: usize,
+    /// Loads of a plugin.
+    pub loads: usize,
+}
+
+/// What a group is given.
+#[derive(Debug)]
+pub struct Bench {
+    /// Where the programs and `plugins/` are.
+    pub programs: PathBuf,
+    /// A folder on the disk that is measured; emptied at the end.
+    pub folder: tempfile::TempDir,
+    /// Sizes.
+    pub sizes: Sizes,
+}
+
+impl Sizes {
+    fn full() -> Self {
+        Sizes {
+            sales: 1_000,
+            scripted: 1_000,
+            catalogs: vec![100_000, 1_000_000],
+            lookups: 2_000,
+            stored: 1_000_000,
+            rounds: 200,
+            loads: 30,
+        }
+    }
+
+    /// Every line of every group, in seconds: so that it cannot rot.
+    fn smoke() -> Self {
+        Sizes { sales: 5, scripted: 5, catalogs: vec![500], lookups: 10, stored: 50, rounds: 2, loads: 1 }
+    }
+}
+
+#[derive(Debug)]
+struct Options {
+    smoke: bool,
+    only: Vec<String>,
+    json: Option<PathBuf>,
+    table: Option<PathBuf>,
+    programs: Option<PathBuf>,
+    folder: Option<PathBuf>,
+}
+
+const USAGE: &str =
+    "aurapos-bench [--smoke] [--only GROUP]... [--programs DIR] [--folder DIR] [--json FILE] [--table FILE]";
+
+fn options() -> BenchResult<Options> {
+    let mut options = Options { smoke: false, only: Vec::new(), json: None, table: None, programs: None, folder: None };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or(format!("{argument} needs a value\n{USAGE}"));
+        match argument.as_str() {
+            "--smoke" => options.smoke = true,
+            "--only" => options.only.push(value()?),
+            "--json" => options.json = Some(value()?.into()),
+            "--table" => options.table = Some(value()?.into()),
+            "--programs" => options.programs = Some(value()?.into()),
+            "--folder" => options.folder = Some(value()?.into()),
+            other => return Err(format!("unknown argument {other}\n{USAGE}").into()),
+        }
+    }
+    if let Some(unknown) = options.only.iter().find(|name| !groups::ALL.iter().any(|(group, _)| group == name)) {
+        let known: Vec<&str> = groups::ALL.iter().map(|(name, _)| *name).collect();
+        return Err(format!("no group {unknown}; there are {}", known.join(", ")).into());
+    }
+    Ok(options)
+}
+
+fn run() -> BenchResult<()> {
+    let options = options()?;
+    let own = || std::env::current_exe().ok().and_then(|exe| exe.parent().map(PathBuf::from));
+    let programs = options.programs.clone().or_else(own).ok_or("where are the programs? --programs DIR")?;
+    // Beside the programs: the disk that is measured is a real one, not a /tmp in memory.
+    let folder = options.folder.clone().unwrap_or_else(|| programs.clone());
+    let folder = tempfile::Builder::new().prefix("aurapos-bench-").tempdir_in(folder)?;
+    let sizes = if options.smoke { Sizes::smoke() } else { Sizes::full() };
+    let bench = Bench { programs, folder, sizes };
+    let mut figures: Vec<Figure> = Vec::new();
+    for (name, group) in groups::ALL {
+        if options.only.is_empty() || options.only.iter().any(|only| only == name) {
+            eprintln!("{name} …");
+            let start = std::time::Instant::now();
+            figures.extend(group(&bench)?);
+            eprintln!("{name}: {:.1} s", start.elapsed().as_secs_f64());
+        }
+    }
+    let table = report::table(&figures);
+    println!("{table}");
+    if let Some(file) = options.table {
+        std::fs::write(file, &table)?;
+    }
+    if let Some(file) = options.json {
+        std::fs::write(file, format!("{:#}\n", report::json(&figures)))?;
+    }
+    Ok(())
+}
+
+/// A child of the group `abi`, which measures loads in processes of their own.
+fn child() -> Option<BenchResult<()>> {
+    let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let [what, programs, data] = arguments.as_slice() else { return None };
+    match what.to_str()? {
+        "--load-once" => Some(groups::load_once(programs, data)),
+        "--load-bare" => Some(groups::load_bare(programs, data)),
+        _ => None,
+    }
+}
+
+fn main() -> ExitCode {
+    match child().unwrap_or_else(run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("aurapos-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! A real shop on a real disk: the runtime with the staged plugins, as `aurapos-admin` opens it.
+
+use crate::{Bench, BenchResult};
+use aurapos_contract::{RecordStore, Uuid};
+use aurapos_domain::calendar::Date;
+use aurapos_domain::money::{Currency, Money, Quantity};
+use aurapos_engine::command::{Command, ItemRequest, Reply, SaleRequest, SessionId, TenderRequest};
+use aurapos_engine::import::Planner;
+use aurapos_engine::setup::NewShop;
+use aurapos_runtime::folder::DataFolder;
+use aurapos_runtime::setup::set_up;
+use aurapos_runtime::{OpenOptions, Register};
+use std::path::{Path, PathBuf};
+
+/// Name and PIN of the one operator.
+pub const OPERATOR: (&str, &str) = ("Mia", "4711");
+
+/// An open register with its operator signed in and its drawer open.
+#[derive(Debug)]
+pub struct Shop {
+    /// The register.
+    pub register: Register,
+    session: SessionId,
+    folder: PathBuf,
+}
+
+impl Shop {
+    /// Sets up a shop in a new folder.
+    pub fn new(bench: &Bench, name: &str) -> BenchResult<Shop> {
+        let folder = bench.folder.path().join(name);
+        set_up(&options(bench, &folder), new_shop())?;
+        let shop = Shop::open(bench, &folder)?;
+        shop.register.call(Some(shop.session), Command::OpenDrawer { float: eur(10_000) })?;
+        Ok(shop)
+    }
+
+    /// Opens the register of a folder and signs in.
+    pub fn open(bench: &Bench, folder: &Path) -> BenchResult<Shop> {
+        let register = Register::open(&options(bench, folder))?;
+        let sign_in = Command::SignIn { operator: OPERATOR.0.to_owned(), pin: OPERATOR.1.to_owned() };
+        let Reply::SignedIn { session, .. } = register.call(None, sign_in)? else { return Err("not signed in".into()) };
+        Ok(Shop { register, session, folder: folder.to_owned() })
+    }
+
+    /// Where the data is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The store behind its lanes.
+    pub fn store(&self) -> &dyn RecordStore {
+        self.register.store().as_ref()
+    }
+
+    /// Imports a catalog slice by slice, as `import products` does.
+    pub fn import(&self, csv: &[u8]) -> BenchResult<u64> {
+        let ids = self.register.site().ids.clone();
+        let mut planner = Planner::open(self.store(), csv, today()?, move || ids.next())?;
+        while let Some(slice) = planner.next_slice()? {
+            self.register.call(Some(self.session), Command::ImportSlice(Box::new(slice)))?;
+        }
+        let report = planner.report();
+        if report.rejected_count > 0 {
+            return Err(format!("{:?}", report.rejected.first()).into());
+        }
+        Ok(report.added)
+    }
+
+    /// Sells one piece of each code for cash.
+    pub fn sell(&self, codes: &[&str]) -> BenchResult<()> {
+        match self.register.call(Some(self.session), Command::Sell(sale(codes)))? {
+            Reply::Sale(_) => Ok(()),
+            other => Err(format!("{other:?}").into()),
+        }
+    }
+}
+
+/// A cash sale of one piece each, paid with a note of 500.
+pub fn sale(codes: &[&str]) -> SaleRequest {
+    let item = |code: &&str| ItemRequest {
+        code: (*code).to_owned(),
+        quantity: Some(Quantity::from_thousandths(1_000)),
+        price: None,
+    };
+    SaleRequest {
+        items: codes.iter().map(item).collect(),
+        tenders: vec![TenderRequest { instance: "cash".to_owned(), amount: Some(eur(50_000)) }],
+        ..SaleRequest::default()
+    }
+}
+
+/// The shop of every group.
+pub fn new_shop() -> NewShop {
+    NewShop {
+        name: "Bench".to_owned(),
+        country: "BE".to_owned(),
+        language: "en".to_owned(),
+        register: "R1".to_owned(),
+        manager: OPERATOR.0.to_owned(),
+        pin: OPERATOR.1.to_owned(),
+        ..NewShop::default()
+    }
+}
+
+/// A catalog of any size.
+pub fn catalog(count: u64) -> BenchResult<Vec<u8>> {
+    let mut csv = Vec::new();
+    aurapos_sample::write_csv(count, 7, &mut csv)?;
+    Ok(csv)
+}
+
+/// An amount in euro cents.
+pub fn eur(minor: i64) -> Money {
+    Money::new(minor, Currency::EUR)
+}
+
+fn today() -> BenchResult<Date> {
+    Ok(Date::parse("2026-11-22")?)
+}
+
+fn options(bench: &Bench, folder: &Path) -> OpenOptions {
+    let mut options = OpenOptions::new(DataFolder::new(folder), "aurapos-bench");
+    options.programs = Some(bench.programs.clone());
+    options
+}
+
+/// Barcodes of `count` different products, from the generator's own list.
+pub fn barcodes(count: u64, take: usize) -> Vec<String> {
+    let step = (count / take as u64).max(1) as usize;
+    let all = aurapos_sample::generate(count, 7).filter(|product| !product.by_weight);
+    all.step_by(step).take(take).map(|product| product.barcode).collect()
+}
+
+/// A UUID that sorts by its number, as a UUIDv7 sorts by its time.
+pub fn ordered_id(number: u64) -> Uuid {
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + u128::from(number))
+}
