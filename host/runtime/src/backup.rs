@@ -17,6 +17,9 @@ use aurapos_contract::{
 use std::fmt::{self, Debug};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// The fewest days that the backup plugin keeps.
+const KEEP_DAYS_MIN: i64 = 3;
+
 /// What the desk may do with an open register.
 pub(crate) trait OpenRegister: Send + Sync {
     /// Its store.
@@ -126,6 +129,20 @@ impl BackupHost for CopyDesk {
     }
 }
 
+/// The shop's retention as settings of our backup plugin.
+pub(crate) fn shop_settings(store: &dyn RecordStore) -> Settings {
+    let value = |key| aurapos_engine::settings::get(store, key).ok()?.value.parse::<i64>().ok();
+    let mut settings = Settings::default();
+    if let Some(years) = value("backup.weekly_years") {
+        settings = settings.with("years", years);
+    }
+    if let Some(days) = value("backup.daily_keep") {
+        // The plugin keeps at least the newest three whatever is asked.
+        settings = settings.with("keep_days", days.max(KEEP_DAYS_MIN));
+    }
+    settings
+}
+
 /// What the engine says against a copy, told to a plugin.
 fn plugin_error(message: String) -> PluginError {
     PluginError::new(ErrorCode::Damaged, message)
@@ -157,7 +174,7 @@ impl Backups {
             folder: site.folder.clone(),
             register: Mutex::new(None),
         };
-        Ok(Backups { scheduler: site.backup()?, desk, _lock: None })
+        Ok(Backups { scheduler: site.backup(Settings::default())?, desk, _lock: None })
     }
 
     /// For a register that does not open (damaged or missing data): everything but snapshots, with the right to write.

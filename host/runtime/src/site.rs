@@ -108,14 +108,20 @@ impl Site {
         if read_only { settings.with("read_only", true) } else { settings }
     }
 
-    /// The backup plugin that the settings name.
+    /// The backup plugin that the settings name. `shop` holds what the shop's own settings say; for our plugin they
+    /// win over the file, because retention is the shop's and not this machine's.
     ///
     /// # Errors
     /// None is named or it is switched off; its refusal.
-    pub fn backup(&self) -> Result<Arc<dyn BackupScheduler>, RuntimeError> {
-        let chosen = self.settings.backup.as_ref().filter(|one| one.enabled).ok_or(RuntimeError::NoBackup)?;
+    pub fn backup(&self, shop: Settings) -> Result<Arc<dyn BackupScheduler>, RuntimeError> {
+        let mut chosen = self.settings.backup.clone().filter(|one| one.enabled).ok_or(RuntimeError::NoBackup)?;
+        if chosen.plugin() == "backup-scheduler" {
+            for setting in shop.items {
+                chosen.settings = chosen.settings.with(&setting.key, setting.value);
+            }
+        }
         let refused = |refusal| RuntimeError::Plugin { what: "the backup plugin".to_owned(), refusal };
-        self.plugins.backup(&self.instance("backup", chosen)).map_err(refused)
+        self.plugins.backup(&self.instance("backup", &chosen)).map_err(refused)
     }
 
     /// Everything else that the settings name: what works, and what was refused. A refused device never stops the rest.
@@ -153,7 +159,7 @@ impl Site {
         if let Err(RuntimeError::StorageRefused { refusal }) = self.storage() {
             refused.push(RefusedInstance { kind: "storage", name: self.settings.storage.name.clone(), refusal });
         }
-        if let Err(RuntimeError::Plugin { refusal, .. }) = self.backup() {
+        if let Err(RuntimeError::Plugin { refusal, .. }) = self.backup(Settings::default()) {
             refused.push(RefusedInstance { kind: "backup", name: "backup".to_owned(), refusal });
         }
         refused

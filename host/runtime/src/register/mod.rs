@@ -9,7 +9,7 @@ pub use turn::{COMMANDS_MAX, CallResult, NOTICES_MAX, Notice, Pending};
 pub(crate) use open::{facts as read_facts, open_store as read_store, settings_of};
 pub(crate) use workers::DeviceSet;
 
-use crate::backup::{Backups, CopyDesk, OpenRegister};
+use crate::backup::{Backups, CopyDesk, OpenRegister, shop_settings};
 use crate::identity::{self, TokenFile};
 use crate::lock::RegisterLock;
 use crate::logs::LogGuard;
@@ -130,7 +130,7 @@ impl Register {
     /// # Errors
     /// No backup plugin is named, or it was refused.
     pub fn backups(&self) -> Result<Backups, RuntimeError> {
-        let scheduler = self.inner.site.backup()?;
+        let scheduler = self.inner.site.backup(shop_settings(self.inner.store.as_ref()))?;
         let desk = CopyDesk {
             provider: self.inner.provider.clone(),
             settings: self.inner.site.storage_settings(false),

@@ -15,6 +15,7 @@ use aurapos_contract::query::Query;
 use aurapos_contract::{RecordStore, StorageProvider};
 use aurapos_engine::effect::{Devices, PaymentInstance};
 use aurapos_engine::view::Event;
+use aurapos_engine::error::of_store;
 use aurapos_engine::{Engine, MachineIdentity, queries};
 use std::sync::{Arc, Mutex};
 
@@ -82,12 +83,12 @@ pub(crate) fn open_store(
         database,
     };
     let chosen = &site.settings.storage;
-    let is_ours = chosen.selector.split('@').next() == Some("sqlite") && chosen.settings.items.is_empty();
+    let is_ours = chosen.plugin() == "sqlite" && chosen.settings.items.is_empty();
     if is_ours && !site.folder.database().exists() {
         return Err(missing(site.folder.database().display().to_string()));
     }
-    let store: Arc<dyn RecordStore> = Arc::from(provider.open(&site.storage_settings(read_only))?);
-    let info = store.info()?;
+    let store: Arc<dyn RecordStore> = Arc::from(provider.open(&site.storage_settings(read_only)).map_err(of_store)?);
+    let info = store.info().map_err(of_store)?;
     if info.schema_major == 0 {
         store.close()?;
         return Err(missing(info.location));
@@ -100,8 +101,8 @@ pub(crate) fn open_store(
 fn claim(options: &OpenOptions, store: &dyn RecordStore) -> Result<(TokenFile, MachineIdentity), RuntimeError> {
     let unusable = || RuntimeError::file("using register.token");
     let mut file = TokenFile::open(&options.folder, &options.machine()).map_err(unusable())?;
-    store.migrate(&aurapos_engine::schema::schema())?;
-    let row = store.scan(&Query::over("register").select(&["token"]).limit(1))?;
+    store.migrate(&aurapos_engine::schema::schema()).map_err(of_store)?;
+    let row = store.scan(&Query::over("register").select(&["token"]).limit(1)).map_err(of_store)?;
     let stored = row.text(0, 0).unwrap_or_default();
     let token = match file.tokens().iter().find(|token| *token == stored) {
         Some(token) => token.clone(),

@@ -53,6 +53,13 @@ pub struct Instance {
     pub settings: Settings,
 }
 
+impl Instance {
+    /// The plugin's id, without a version range.
+    pub fn plugin(&self) -> &str {
+        self.selector.split('@').next().unwrap_or_default()
+    }
+}
+
 /// The settings of one machine.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MachineSettings {

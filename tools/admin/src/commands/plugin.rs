@@ -94,7 +94,7 @@ fn show(site: &Site, id: &str) -> Outcome {
     let instances: Vec<Value> = site
         .settings
         .instances()
-        .filter(|(_, one)| one.selector.split('@').next() == Some(id))
+        .filter(|(_, one)| one.plugin() == id)
         .map(|(kind, one)| json!({"kind": kind, "name": one.name, "enabled": one.enabled}))
         .collect();
     let mut lines = vec![
@@ -144,7 +144,7 @@ fn enable(context: &Context, site: &Site, id: &str) -> Outcome {
 fn disable(context: &Context, site: &Site, id: &str) -> Outcome {
     let plugin = find(site, id)?;
     let uses = |kind: &str| {
-        site.settings.instances().any(|(of, one)| of == kind && one.selector.split('@').next() == Some(id))
+        site.settings.instances().any(|(of, one)| of == kind && one.plugin() == id)
     };
     edit(context, |edit| kinds(&plugin).iter().filter(|kind| uses(kind)).try_for_each(|kind| edit.disable(kind, id)))?;
     if plugin.state != PluginState::Disabled {
