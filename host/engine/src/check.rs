@@ -19,7 +19,7 @@ use aurapos_contract::backup::CopyCheck;
 use aurapos_contract::storage::TableCount;
 use aurapos_domain::ids::{IncarnationId, RegisterCode};
 
-use crate::error::EngineResult;
+use crate::error::{Code, EngineResult};
 
 /// Problems that are kept with their sentences; further ones are counted.
 pub const PROBLEMS_MAX: usize = 100;
@@ -93,6 +93,17 @@ impl CheckReport {
         let sales = if self.sales == 1 { "sale" } else { "sales" };
         let (made, found) = (grouped(self.sales), grouped(self.problem_count));
         format!("opened and reconciled, {made} {sales}, {found} {differences}")
+    }
+
+    /// A row that can't be read is a finding of the check, not its end; a store that fails is.
+    fn take_damage(&mut self, result: EngineResult<()>) -> EngineResult<()> {
+        match result {
+            Err(error) if error.is(Code::RowDamaged) => {
+                self.problem(error.message, None);
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     fn problem(&mut self, message: String, entry: Option<EntryPlace>) {

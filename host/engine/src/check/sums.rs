@@ -90,9 +90,12 @@ impl Sums {
                 report.problem(format!("{table}: the table has {found} rows, the journal makes {made}"), None);
             }
         }
-        self.stock_levels(store, currency, report)?;
-        self.drawer_rows(store, currency, report)?;
-        self.counters(store, currency, report)
+        let stock = self.stock_levels(store, currency, report);
+        report.take_damage(stock)?;
+        let drawers = self.drawer_rows(store, currency, report);
+        report.take_damage(drawers)?;
+        let counters = self.counters(store, currency, report);
+        report.take_damage(counters)
     }
 
     fn stock_levels(

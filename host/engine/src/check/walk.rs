@@ -28,23 +28,18 @@ const PAGE_ENTRIES: u32 = 1_000;
 /// Checks a store. `keep_on` is told how many of how many entries are done, and ends the check with `Cancelled` when it
 /// answers `false`.
 pub fn check_store(store: &dyn RecordStore, keep_on: &mut dyn FnMut(u64, u64) -> bool) -> EngineResult<CheckReport> {
-    let mut walk = Walk::new(store, keep_on)?;
-    let currency = walk.currency;
-    let incarnations: Vec<Incarnation> = rows::scan_all(store, rows::query::<Incarnation>(), currency)?;
-    let heads: Vec<Head> = rows::scan_all(store, rows::query::<Head>(), currency)?;
-    let mut heads: BTreeMap<IncarnationId, Head> = heads.into_iter().map(|head| (head.incarnation, head)).collect();
-    for incarnation in incarnations {
-        let head = heads.remove(&incarnation.id);
-        walk.chain(incarnation, head)?;
-    }
-    for head in heads.into_values() {
-        let message = format!("journal_head, incarnation {}: there is no such incarnation", head.incarnation);
-        walk.report.problem(message, None);
-    }
-    if !walk.report.chains.iter().any(|chain| chain.incarnation == walk.register.incarnation) {
-        walk.report.problem("register: its incarnation is not there".to_owned(), None);
-    }
-    let Walk { mut report, sums, .. } = walk;
+    let mut walk = match Walk::new(store, keep_on) {
+        Ok(walk) => walk,
+        Err(error) => {
+            // Without a readable shop and register there is nothing to compare with: that is the finding.
+            let mut report = CheckReport::default();
+            report.take_damage(Err(error))?;
+            return Ok(report);
+        }
+    };
+    let walked = walk.chains();
+    walk.report.take_damage(walked)?;
+    let Walk { mut report, sums, currency, .. } = walk;
     sums.finish(store, currency, &mut report)?;
     Ok(report)
 }
@@ -106,6 +101,25 @@ impl<'a> Walk<'a> {
             sums,
             total: crate::queries::count(store, JournalEntry::TABLE, Vec::new())?,
         })
+    }
+
+    fn chains(&mut self) -> EngineResult<()> {
+        let incarnations: Vec<Incarnation> = rows::scan_all(self.store, rows::query::<Incarnation>(), self.currency)?;
+        let heads: Vec<Head> = rows::scan_all(self.store, rows::query::<Head>(), self.currency)?;
+        let mut heads: BTreeMap<IncarnationId, Head> = heads.into_iter().map(|head| (head.incarnation, head)).collect();
+        if !incarnations.iter().any(|incarnation| incarnation.id == self.register.incarnation) {
+            self.report.problem("register: its incarnation is not there".to_owned(), None);
+        }
+        for incarnation in incarnations {
+            let head = heads.remove(&incarnation.id);
+            let walked = self.chain(incarnation, head);
+            self.report.take_damage(walked)?;
+        }
+        for head in heads.into_values() {
+            let message = format!("journal_head, incarnation {}: there is no such incarnation", head.incarnation);
+            self.report.problem(message, None);
+        }
+        Ok(())
     }
 
     fn chain(&mut self, incarnation: Incarnation, head: Option<Head>) -> EngineResult<()> {
