@@ -35,7 +35,8 @@ pub(crate) trait OpenRegister: Send + Sync {
 /// Checks copies and puts them back; takes snapshots while a register is open. Without one (a register in need of rescue)
 /// everything but snapshots works.
 pub(crate) struct CopyDesk {
-    pub(crate) provider: Arc<dyn StorageProvider>,
+    /// Or why there is none: the backups can still be listed, copied and deleted then.
+    pub(crate) provider: PluginResult<Arc<dyn StorageProvider>>,
     pub(crate) settings: Settings,
     pub(crate) folder: DataFolder,
     /// `None` once closed for a restore, or when none could be opened.
@@ -49,6 +50,10 @@ impl Debug for CopyDesk {
 }
 
 impl CopyDesk {
+    fn provider(&self) -> PluginResult<&Arc<dyn StorageProvider>> {
+        self.provider.as_ref().map_err(Clone::clone)
+    }
+
     fn register(&self) -> PluginResult<Arc<dyn OpenRegister>> {
         let open = self.register.lock().unwrap_or_else(PoisonError::into_inner).clone();
         open.ok_or_else(|| {
@@ -87,7 +92,7 @@ impl BackupHost for CopyDesk {
     }
 
     fn check_copy(&self, file: &str, progress: &dyn Progress) -> PluginResult<CopyCheck> {
-        let pages = self.provider.verify(file, progress)?;
+        let pages = self.provider()?.verify(file, progress)?;
         if !pages.ok {
             let summary = pages.problems.first().cloned().unwrap_or_else(|| "the copy is damaged".to_owned());
             return Ok(CopyCheck {
@@ -101,7 +106,7 @@ impl BackupHost for CopyDesk {
                 ..CopyCheck::default()
             });
         }
-        let copy = self.provider.open_copy(file)?;
+        let copy = self.provider()?.open_copy(file)?;
         // The copy may be of an older schema: it is read as it is, nothing is added to it.
         copy.migrate(&aurapos_engine::schema::schema())?;
         let mut keep_on = |done, total| {
@@ -119,7 +124,7 @@ impl BackupHost for CopyDesk {
             register.close()?;
         }
         let request = RestoreRequest { source: file.to_owned(), previous: previous.to_owned() };
-        let report = self.provider.restore(&self.settings, &request, progress)?;
+        let report = self.provider()?.restore(&self.settings, &request, progress)?;
         // The copy's token is older than the file's in any case; without the file even a copy made behind our back opens
         // in a new incarnation.
         if let Err(error) = TokenFile::remove(&self.folder) {
@@ -169,7 +174,9 @@ impl Backups {
     pub fn apart(options: &OpenOptions) -> Result<Self, RuntimeError> {
         let site = Site::open(options, true)?;
         let desk = CopyDesk {
-            provider: site.storage()?,
+            provider: site
+                .storage()
+                .map_err(|error| PluginError::new(ErrorCode::Unsupported, error.to_string()).with_next(error.next())),
             settings: site.storage_settings(false),
             folder: site.folder.clone(),
             register: Mutex::new(None),

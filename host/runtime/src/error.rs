@@ -112,17 +112,22 @@ impl RuntimeError {
     /// What to do next, one sentence; may be empty.
     pub fn next(&self) -> String {
         match self {
-            RuntimeError::Folder(_) => "Give a folder that you may write with --data, or correct its owner and rights.".into(),
+            RuntimeError::Folder(_) => {
+                "Give a folder that you may write with --data, or correct its owner and rights.".into()
+            }
             RuntimeError::Lock(LockError::Held { .. }) => {
                 "Close that program first. Commands that only read work while it is open.".into()
             }
             RuntimeError::Lock(LockError::File { .. }) | RuntimeError::File { .. } => {
                 "Check the rights of the data folder and the room on its disk.".into()
             }
-            RuntimeError::NoShop { .. } => "Set one up with `aurapos-admin init`, or give another folder with --data.".into(),
+            RuntimeError::NoShop { .. } => {
+                "Set one up with `aurapos-admin init`, or give another folder with --data.".into()
+            }
             RuntimeError::ShopExists { .. } => "Give another folder with --data for another shop.".into(),
             RuntimeError::DatabaseMissing { .. } => {
-                "Put the file back, or restore a backup: `aurapos-admin backup list`, then `backup restore NAME --yes`.".into()
+                "Put the file back, or restore a backup: `aurapos-admin backup list`, then `backup restore NAME --yes`."
+                    .into()
             }
             RuntimeError::Settings(error) => error.next(),
             RuntimeError::Edit(_) => "Correct aurapos.toml by hand.".into(),

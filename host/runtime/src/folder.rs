@@ -43,23 +43,16 @@ impl DataFolder {
     /// The folder at a path, made absolute.
     pub fn new(path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
-        DataFolder {
-            root: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
-        }
+        DataFolder { root: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()) }
     }
 
     /// The folder of this user: `%AppData%\AuraPOS` on Windows, `$XDG_DATA_HOME/AuraPOS` elsewhere.
     pub fn of_user() -> Option<Self> {
-        let variable = |name| {
-            std::env::var_os(name)
-                .filter(|value| !value.is_empty())
-                .map(PathBuf::from)
-        };
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let base = if cfg!(windows) {
             variable("APPDATA")
         } else {
-            variable("XDG_DATA_HOME")
-                .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
+            variable("XDG_DATA_HOME").or_else(|| variable("HOME").map(|home| home.join(".local/share")))
         };
         base.map(|base| DataFolder::new(base.join("AuraPOS")))
     }
@@ -126,9 +119,7 @@ impl DataFolder {
 
     /// Whether a register was set up here, as far as its files tell.
     pub fn shop_was_here(&self) -> bool {
-        self.register_token().exists()
-            || self.settings_file().exists()
-            || self.last_good_file().exists()
+        self.register_token().exists() || self.settings_file().exists() || self.last_good_file().exists()
     }
 
     /// Makes the folder, for its owner only.
@@ -140,10 +131,7 @@ impl DataFolder {
         if self.root.exists() && !self.root.is_dir() {
             return Err(FolderError::NotAFolder { path: path() });
         }
-        make_private(&self.root).map_err(|source| FolderError::Create {
-            path: path(),
-            source,
-        })?;
+        make_private(&self.root).map_err(|source| FolderError::Create { path: path(), source })?;
         self.check_writable()
     }
 
@@ -152,17 +140,12 @@ impl DataFolder {
     /// # Errors
     /// The folder cannot be written.
     pub fn check_writable(&self) -> Result<(), FolderError> {
-        let probe = self
-            .root
-            .join(format!(".write-check-{}", std::process::id()));
+        let probe = self.root.join(format!(".write-check-{}", std::process::id()));
         let written = fs::File::create(&probe).and_then(|mut file| file.write_all(b"AuraPOS"));
         let removed = fs::remove_file(&probe);
         written
             .and(removed)
-            .map_err(|source| FolderError::NotWritable {
-                path: self.root.display().to_string(),
-                source,
-            })
+            .map_err(|source| FolderError::NotWritable { path: self.root.display().to_string(), source })
     }
 }
 
@@ -194,11 +177,8 @@ fn make_private(path: &Path) -> io::Result<()> {
 /// Writes a small file aside, syncs it and renames it over: a reader sees the old content or the new.
 pub(crate) fn replace_file(file: &Path, content: &[u8]) -> io::Result<()> {
     let aside = file.with_extension(format!("part-{}", std::process::id()));
-    let written = private_file(&aside)
-        .and_then(|mut open| open.write_all(content).and_then(|()| open.sync_all()));
-    let result = written
-        .and_then(|()| fs::rename(&aside, file))
-        .and_then(|()| sync_folder_of(file));
+    let written = private_file(&aside).and_then(|mut open| open.write_all(content).and_then(|()| open.sync_all()));
+    let result = written.and_then(|()| fs::rename(&aside, file)).and_then(|()| sync_folder_of(file));
     if result.is_err() {
         // The first error is the one that matters.
         let _ = fs::remove_file(&aside);
@@ -236,16 +216,9 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            assert_eq!(
-                fs::metadata(folder.root()).unwrap().permissions().mode() & 0o777,
-                0o700
-            );
+            assert_eq!(fs::metadata(folder.root()).unwrap().permissions().mode() & 0o777, 0o700);
         }
-        assert_eq!(
-            fs::read_dir(folder.root()).unwrap().count(),
-            0,
-            "the check leaves nothing behind"
-        );
+        assert_eq!(fs::read_dir(folder.root()).unwrap().count(), 0, "the check leaves nothing behind");
     }
 
     #[test]

@@ -41,10 +41,7 @@ impl RegisterLock {
     /// Another program has it, or the file cannot be opened.
     pub fn take(folder: &DataFolder, program: &str, now: i64) -> Result<Self, LockError> {
         let path = folder.register_lock();
-        let fail = |source| LockError::File {
-            path: path.display().to_string(),
-            source,
-        };
+        let fail = |source| LockError::File { path: path.display().to_string(), source };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
@@ -53,21 +50,12 @@ impl RegisterLock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(LockError::Held {
-                    holder: read_holder(&mut file),
-                });
+                return Err(LockError::Held { holder: read_holder(&mut file) });
             }
             Err(TryLockError::Error(source)) => return Err(fail(source)),
         }
-        let holder = format!(
-            "{program}, process {}, since {}\n",
-            std::process::id(),
-            zone::rfc3339_utc(now)
-        );
-        file.set_len(0)
-            .and_then(|()| file.rewind())
-            .and_then(|()| file.write_all(holder.as_bytes()))
-            .map_err(fail)?;
+        let holder = format!("{program}, process {}, since {}\n", std::process::id(), zone::rfc3339_utc(now));
+        file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes())).map_err(fail)?;
         Ok(RegisterLock { file })
     }
 
@@ -91,9 +79,7 @@ impl Drop for RegisterLock {
 
 fn read_holder(file: &mut File) -> String {
     let mut text = String::new();
-    let read = file
-        .rewind()
-        .and_then(|()| file.take(400).read_to_string(&mut text));
+    let read = file.rewind().and_then(|()| file.take(400).read_to_string(&mut text));
     match (read, text.trim()) {
         (Ok(_), holder) if !holder.is_empty() => holder.to_owned(),
         _ => "another program".to_owned(),
@@ -110,9 +96,7 @@ mod tests {
         let folder = DataFolder::new(place.path());
         assert_eq!(RegisterLock::holder(&folder), None);
         let first = RegisterLock::take(&folder, "aurapos", 0).unwrap();
-        let error = RegisterLock::take(&folder, "aurapos-admin", 0)
-            .unwrap_err()
-            .to_string();
+        let error = RegisterLock::take(&folder, "aurapos-admin", 0).unwrap_err().to_string();
         let process = format!("process {}", std::process::id());
         for words in ["aurapos,", &process, "since 1970-01-01T00:00:00Z"] {
             assert!(error.contains(words), "{error}");

@@ -31,11 +31,8 @@ pub fn start(folder: &DataFolder, level: &str) -> io::Result<LogGuard> {
         .map_err(io::Error::other)?;
     let (writer, worker) = tracing_appender::non_blocking(file);
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(writer)
-        .with_ansi(false)
-        .with_target(true);
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false).with_target(true);
     // A second register in one process (tests, the probe of a restore) logs where the first does.
     let _ = tracing::subscriber::set_global_default(subscriber.finish());
     Ok(LogGuard { _worker: worker })

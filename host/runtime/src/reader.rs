@@ -1,8 +1,8 @@
 //! A register opened for reading only, beside whatever program sells on it.
 
 use crate::RuntimeError;
-use crate::lock::RegisterLock;
 use crate::ids::RuntimeEnv;
+use crate::lock::RegisterLock;
 use crate::register::{CallResult, RegisterFacts, read_facts, read_store, settings_of};
 use crate::site::{OpenOptions, Site};
 use crate::zone;

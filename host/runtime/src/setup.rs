@@ -25,7 +25,8 @@ pub fn set_up(options: &OpenOptions, mut new: NewShop) -> Result<CreatedShop, Ru
         return Err(exists());
     }
     let country_zone = CountryProfile::find(&new.country).map(|country| country.timezone);
-    let zone_name = if new.timezone.is_empty() { country_zone.unwrap_or(zone::DEFAULT_ZONE.name()) } else { &new.timezone };
+    let zone_name =
+        if new.timezone.is_empty() { country_zone.unwrap_or(zone::DEFAULT_ZONE.name()) } else { &new.timezone };
     let text = settings::default_text(&new.register, zone_name);
     let file = folder.settings_file().display().to_string();
     let chosen = MachineSettings::parse(&text, &file, false)?;

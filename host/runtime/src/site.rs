@@ -37,7 +37,8 @@ impl OpenOptions {
         self.machine.clone().unwrap_or_else(identity::machine)
     }
 
-    fn programs(&self) -> PathBuf {
+    /// Where the programs are.
+    pub fn program_dir(&self) -> PathBuf {
         let own = || std::env::current_exe().ok().and_then(|program| program.parent().map(PathBuf::from));
         self.programs.clone().or_else(own).unwrap_or_else(|| PathBuf::from("."))
     }
@@ -80,8 +81,12 @@ impl Site {
     }
 
     /// With settings that need not stand in the folder yet.
-    pub(crate) fn with(options: &OpenOptions, settings: MachineSettings, look_only: bool) -> Result<Self, RuntimeError> {
-        let mut places = PluginHostOptions::in_folders(&options.programs(), options.folder.root());
+    pub(crate) fn with(
+        options: &OpenOptions,
+        settings: MachineSettings,
+        look_only: bool,
+    ) -> Result<Self, RuntimeError> {
+        let mut places = PluginHostOptions::in_folders(&options.program_dir(), options.folder.root());
         places.dirs = settings.plugin_dirs.iter().map(|dir| options.folder.root().join(dir)).collect();
         places.trust = match settings.trust {
             settings::Trust::Open => plugin_host::Trust::Open,

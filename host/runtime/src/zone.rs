@@ -2,10 +2,7 @@
 
 use aurapos_contract::Timestamp;
 use aurapos_contract::host::LocalTime;
-use chrono::{
-    DateTime, Datelike as _, FixedOffset, LocalResult, NaiveDate, Offset as _, TimeDelta,
-    TimeZone as _,
-};
+use chrono::{DateTime, Datelike as _, FixedOffset, LocalResult, NaiveDate, Offset as _, TimeDelta, TimeZone as _};
 use chrono::{NaiveDateTime, SecondsFormat, Timelike as _, Utc};
 pub use chrono_tz::Tz;
 
@@ -77,9 +74,7 @@ pub fn rfc3339_at(time: Timestamp, offset_s: i32) -> String {
 
 /// RFC 3339 in UTC, to the second.
 pub fn rfc3339_utc(time: Timestamp) -> String {
-    DateTime::<Utc>::from_timestamp_micros(time)
-        .unwrap_or_default()
-        .to_rfc3339_opts(SecondsFormat::Secs, true)
+    DateTime::<Utc>::from_timestamp_micros(time).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// Reads what people and scripts write for a time: RFC 3339, or `2026-04-26T18:00:42`, `2026-04-26 18:00` or
@@ -92,11 +87,7 @@ pub fn parse_time(zone: Tz, text: &str) -> Option<Timestamp> {
     let naive = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
         .iter()
         .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())
-        .or_else(|| {
-            NaiveDate::parse_from_str(&text, "%Y-%m-%d")
-                .ok()?
-                .and_hms_opt(0, 0, 0)
-        })?;
+        .or_else(|| NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0))?;
     Some(resolve(zone, naive))
 }
 
@@ -111,11 +102,7 @@ mod tests {
         let check = |utc: &str, wall: &str| {
             let time = parse_time(chrono_tz::UTC, utc).unwrap();
             assert_eq!(rfc3339(DEFAULT_ZONE, time), wall);
-            assert_eq!(
-                utc_time(DEFAULT_ZONE, &local_time(DEFAULT_ZONE, time)),
-                time,
-                "{utc}"
-            );
+            assert_eq!(utc_time(DEFAULT_ZONE, &local_time(DEFAULT_ZONE, time)), time, "{utc}");
         };
         check("2026-04-26T16:00:42Z", "2026-04-26T18:00:42+02:00");
         check("2026-01-26 16:00:42", "2026-01-26T17:00:42+01:00");
@@ -125,11 +112,7 @@ mod tests {
     #[test]
     fn the_earlier_of_two_and_the_later_edge_of_a_gap() {
         let check = |wall: &str, utc: &str| {
-            assert_eq!(
-                rfc3339_utc(parse_time(DEFAULT_ZONE, wall).unwrap()),
-                utc,
-                "{wall}"
-            );
+            assert_eq!(rfc3339_utc(parse_time(DEFAULT_ZONE, wall).unwrap()), utc, "{wall}");
         };
         check("2026-10-25 02:30", "2026-10-25T00:30:00Z");
         check("2026-03-29 02:30:20", "2026-03-29T01:00:00Z");
@@ -141,12 +124,7 @@ mod tests {
         for text in ["", "yesterday", "2026-02-30", "2026-04-26T25:00:00Z"] {
             assert_eq!(parse_time(DEFAULT_ZONE, text), None, "{text}");
         }
-        let never = LocalTime {
-            year: 2026,
-            month: 13,
-            day: 1,
-            ..LocalTime::default()
-        };
+        let never = LocalTime { year: 2026, month: 13, day: 1, ..LocalTime::default() };
         assert_eq!(utc_time(DEFAULT_ZONE, &never), 0);
         assert_eq!(rfc3339_utc(42 * SECOND), "1970-01-01T00:00:42Z");
     }

@@ -36,7 +36,10 @@ pub fn item(text: &str, currency: Currency) -> Result<ItemRequest, Failure> {
     let optional = |part: Option<&str>| part.map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned);
     let (amount, price) = (optional(parts.next()), optional(parts.next()));
     if code.is_empty() || parts.next().is_some() {
-        return Err(Failure::usage(format!("\"{text}\" is not an item"), "Write an item like CODE, CODE:2 or CODE:2:1.50."));
+        return Err(Failure::usage(
+            format!("\"{text}\" is not an item"),
+            "Write an item like CODE, CODE:2 or CODE:2:1.50.",
+        ));
     }
     Ok(ItemRequest {
         code,

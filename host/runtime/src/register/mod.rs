@@ -5,8 +5,8 @@ mod turn;
 mod upkeep;
 mod workers;
 
-pub use turn::{COMMANDS_MAX, CallResult, NOTICES_MAX, Notice, Pending};
 pub(crate) use open::{facts as read_facts, open_store as read_store, settings_of};
+pub use turn::{COMMANDS_MAX, CallResult, NOTICES_MAX, Notice, Pending};
 pub(crate) use workers::DeviceSet;
 
 use crate::backup::{Backups, CopyDesk, OpenRegister, shop_settings};
@@ -132,7 +132,7 @@ impl Register {
     pub fn backups(&self) -> Result<Backups, RuntimeError> {
         let scheduler = self.inner.site.backup(shop_settings(self.inner.store.as_ref()))?;
         let desk = CopyDesk {
-            provider: self.inner.provider.clone(),
+            provider: Ok(self.inner.provider.clone()),
             settings: self.inner.site.storage_settings(false),
             folder: self.inner.site.folder.clone(),
             register: Mutex::new(Some(self.inner.clone())),

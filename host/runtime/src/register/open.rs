@@ -5,8 +5,8 @@ use super::turn::{Queues, Turn};
 use super::workers::Workers;
 use super::{DeviceSet, Inner, Register, RegisterFacts, Running, identity_of, upkeep};
 use crate::RuntimeError;
-use crate::ids::{self, RuntimeEnv};
 use crate::identity::{self, TokenFile};
+use crate::ids::{self, RuntimeEnv};
 use crate::lock::RegisterLock;
 use crate::settings::{self, MachineSettings, SettingsError};
 use crate::site::{OpenOptions, Site};
@@ -14,8 +14,8 @@ use crate::{logs, zone};
 use aurapos_contract::query::Query;
 use aurapos_contract::{RecordStore, StorageProvider};
 use aurapos_engine::effect::{Devices, PaymentInstance};
-use aurapos_engine::view::Event;
 use aurapos_engine::error::of_store;
+use aurapos_engine::view::Event;
 use aurapos_engine::{Engine, MachineIdentity, queries};
 use std::sync::{Arc, Mutex};
 
@@ -78,10 +78,8 @@ pub(crate) fn open_store(
     provider: &dyn StorageProvider,
     read_only: bool,
 ) -> Result<Arc<dyn RecordStore>, RuntimeError> {
-    let missing = |database: String| RuntimeError::DatabaseMissing {
-        folder: site.folder.root().display().to_string(),
-        database,
-    };
+    let missing =
+        |database: String| RuntimeError::DatabaseMissing { folder: site.folder.root().display().to_string(), database };
     let chosen = &site.settings.storage;
     let is_ours = chosen.plugin() == "sqlite" && chosen.settings.items.is_empty();
     if is_ours && !site.folder.database().exists() {

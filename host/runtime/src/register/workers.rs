@@ -56,7 +56,8 @@ impl Workers {
         }
         if !devices.sinks.is_empty() {
             let (sinks, answers, wheel) = (devices.sinks.clone(), answers.clone(), wheel.clone());
-            workers.events = Some(Self::spawn("events", move |effects| work_events(&effects, &sinks, &answers, &wheel))?);
+            workers.events =
+                Some(Self::spawn("events", move |effects| work_events(&effects, &sinks, &answers, &wheel))?);
         }
         Ok(workers)
     }

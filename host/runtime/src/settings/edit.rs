@@ -18,9 +18,7 @@ pub enum EditError {
         plugin: String,
     },
     /// A register cannot do without.
-    #[error(
-        "a register cannot be without its storage; choose another one in [storage.local] instead"
-    )]
+    #[error("a register cannot be without its storage; choose another one in [storage.local] instead")]
     Storage,
     /// A table where another thing was expected.
     #[error("`{0}` in the settings is not a table")]
@@ -39,9 +37,7 @@ impl SettingsEdit {
     /// # Errors
     /// It is not TOML.
     pub fn of(text: &str) -> Result<Self, EditError> {
-        let document = text
-            .parse()
-            .map_err(|error: toml_edit::TomlError| EditError::NotToml(error.to_string()))?;
+        let document = text.parse().map_err(|error: toml_edit::TomlError| EditError::NotToml(error.to_string()))?;
         Ok(SettingsEdit { document })
     }
 
@@ -65,11 +61,7 @@ impl SettingsEdit {
             table.remove("enabled");
             found = true;
         }
-        if found {
-            Ok(())
-        } else {
-            self.add(kind, plugin)
-        }
+        if found { Ok(()) } else { self.add(kind, plugin) }
     }
 
     /// Turns the instances of a plugin off; their tables stay.
@@ -85,10 +77,7 @@ impl SettingsEdit {
             table["enabled"] = value(false);
             found = true;
         }
-        let none = || EditError::NoInstance {
-            kind: kind.to_owned(),
-            plugin: plugin.to_owned(),
-        };
+        let none = || EditError::NoInstance { kind: kind.to_owned(), plugin: plugin.to_owned() };
         found.then_some(()).ok_or_else(none)
     }
 
@@ -121,13 +110,8 @@ impl SettingsEdit {
         }
         table["name"] = value(plugin);
         table["use"] = value(plugin);
-        let list = self
-            .document
-            .entry(kind)
-            .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
-        list.as_array_of_tables_mut()
-            .ok_or_else(not_a_table)?
-            .push(table);
+        let list = self.document.entry(kind).or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+        list.as_array_of_tables_mut().ok_or_else(not_a_table)?.push(table);
         Ok(())
     }
 
@@ -138,16 +122,7 @@ impl SettingsEdit {
             Item::Table(table)
         };
         let not_a_table = || EditError::NotATable(format!("{above}.{name}"));
-        let above_table = self
-            .document
-            .entry(above)
-            .or_insert_with(implicit)
-            .as_table_mut()
-            .ok_or_else(not_a_table)?;
-        above_table
-            .entry(name)
-            .or_insert_with(toml_edit::table)
-            .as_table_mut()
-            .ok_or_else(not_a_table)
+        let above_table = self.document.entry(above).or_insert_with(implicit).as_table_mut().ok_or_else(not_a_table)?;
+        above_table.entry(name).or_insert_with(toml_edit::table).as_table_mut().ok_or_else(not_a_table)
     }
 }

@@ -18,11 +18,7 @@ pub struct Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}", self.line, self.column)?;
-        if self.key.is_empty() {
-            Ok(())
-        } else {
-            write!(f, ", key `{}`", self.key)
-        }
+        if self.key.is_empty() { Ok(()) } else { write!(f, ", key `{}`", self.key) }
     }
 }
 
@@ -97,8 +93,7 @@ impl SettingsError {
 
     /// What to do next, one sentence.
     pub fn next(&self) -> String {
-        const LAST_GOOD: &str =
-            "`aurapos-admin settings use-last-good` puts back the settings that worked last";
+        const LAST_GOOD: &str = "`aurapos-admin settings use-last-good` puts back the settings that worked last";
         match self {
             SettingsError::Missing { last_good: true, .. } => format!("{LAST_GOOD}."),
             SettingsError::Missing { .. } => {

@@ -69,12 +69,7 @@ pub(super) struct Instance {
 
 /// The keys that this version knows, by table (`*` stands for any instance); what is not here is kept and told.
 pub(super) const KNOWN: &[(&str, &[&str])] = &[
-    (
-        "",
-        &[
-            "plugins", "register", "log", "storage", "payment", "backup", "printer", "events",
-        ],
-    ),
+    ("", &["plugins", "register", "log", "storage", "payment", "backup", "printer", "events"]),
     ("plugins", &["dirs", "trust"]),
     ("register", &["code", "mode", "time_zone"]),
     ("log", &["level"]),
@@ -86,11 +81,4 @@ pub(super) const KNOWN: &[(&str, &[&str])] = &[
     ("events", INSTANCE),
 ];
 
-const INSTANCE: &[&str] = &[
-    "name",
-    "use",
-    "enabled",
-    "isolation",
-    "deadline_ms",
-    "config",
-];
+const INSTANCE: &[&str] = &["name", "use", "enabled", "isolation", "deadline_ms", "config"];

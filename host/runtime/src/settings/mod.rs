@@ -93,11 +93,7 @@ impl MachineSettings {
     /// # Errors
     /// Missing, unreadable, not TOML, a wrong value, or one whose feature does not exist yet.
     pub fn read(folder: &DataFolder) -> Result<Self, SettingsError> {
-        Self::parse(
-            &read_text(folder)?,
-            &shown(folder),
-            folder.last_good_file().exists(),
-        )
+        Self::parse(&read_text(folder)?, &shown(folder), folder.last_good_file().exists())
     }
 
     /// Reads settings from a text; `file` and `last_good` go into errors.
@@ -105,12 +101,7 @@ impl MachineSettings {
     /// # Errors
     /// As [`MachineSettings::read`].
     pub fn parse(text: &str, file: &str, last_good: bool) -> Result<Self, SettingsError> {
-        Check {
-            text,
-            file,
-            last_good,
-        }
-        .settings()
+        Check { text, file, last_good }.settings()
     }
 
     /// All instances with the kind of their table, the storage first.
@@ -135,21 +126,12 @@ pub fn read_text(folder: &DataFolder) -> Result<String, SettingsError> {
             let place = place::place_of(&String::from_utf8_lossy(good), good.len());
             let message = "this is not UTF-8 text".to_owned();
             let last_good = folder.last_good_file().exists();
-            SettingsError::Syntax {
-                file: shown(folder),
-                place,
-                message,
-                last_good,
-            }
+            SettingsError::Syntax { file: shown(folder), place, message, last_good }
         }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(SettingsError::Missing {
-            file: shown(folder),
-            last_good: folder.last_good_file().exists(),
-        }),
-        Err(source) => Err(SettingsError::File {
-            file: shown(folder),
-            source,
-        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(SettingsError::Missing { file: shown(folder), last_good: folder.last_good_file().exists() })
+        }
+        Err(source) => Err(SettingsError::File { file: shown(folder), source }),
     }
 }
 
@@ -158,10 +140,8 @@ pub fn read_text(folder: &DataFolder) -> Result<String, SettingsError> {
 /// # Errors
 /// The file cannot be written.
 pub fn write_text(folder: &DataFolder, text: &str) -> Result<(), SettingsError> {
-    replace_file(&folder.settings_file(), text.as_bytes()).map_err(|source| SettingsError::File {
-        file: shown(folder),
-        source,
-    })
+    replace_file(&folder.settings_file(), text.as_bytes())
+        .map_err(|source| SettingsError::File { file: shown(folder), source })
 }
 
 /// Keeps the settings as the last that worked. Called after a register was opened with them.
@@ -174,10 +154,8 @@ pub fn keep_last_good(folder: &DataFolder) -> Result<(), SettingsError> {
     if std::fs::read(&file).is_ok_and(|kept| kept == text.as_bytes()) {
         return Ok(());
     }
-    replace_file(&file, text.as_bytes()).map_err(|source| SettingsError::File {
-        file: file.display().to_string(),
-        source,
-    })
+    replace_file(&file, text.as_bytes())
+        .map_err(|source| SettingsError::File { file: file.display().to_string(), source })
 }
 
 /// Puts the settings that worked last back; what was there is kept as `aurapos.toml.broken`.
@@ -186,15 +164,9 @@ pub fn keep_last_good(folder: &DataFolder) -> Result<(), SettingsError> {
 /// There is no such copy, or the files cannot be written.
 pub fn use_last_good(folder: &DataFolder) -> Result<(), SettingsError> {
     let file = folder.last_good_file();
-    let fail = |source| SettingsError::File {
-        file: file.display().to_string(),
-        source,
-    };
+    let fail = |source| SettingsError::File { file: file.display().to_string(), source };
     let text = std::fs::read(&file).map_err(fail)?;
-    match std::fs::copy(
-        folder.settings_file(),
-        folder.root().join("aurapos.toml.broken"),
-    ) {
+    match std::fs::copy(folder.settings_file(), folder.root().join("aurapos.toml.broken")) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fail(error)),
         _ => {}
     }
@@ -214,8 +186,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn settings(&self) -> Result<MachineSettings, SettingsError> {
-        let file: file::File =
-            toml::from_str(self.text).map_err(|error| self.from_parser(&error))?;
+        let file: file::File = toml::from_str(self.text).map_err(|error| self.from_parser(&error))?;
         let mode = file.register.mode.as_ref();
         if let Some(mode) = mode.filter(|mode| mode.get_ref() != "single") {
             return Err(self.mode(mode));
@@ -224,38 +195,23 @@ impl Check<'_> {
             let reason = "several registers with one database arrive later; this version sells on one register";
             return Err(self.not_yet(shared.span(), "[storage.shared]", reason));
         }
-        let trust = match file
-            .plugins
-            .trust
-            .as_ref()
-            .map(|word| (word.get_ref().as_str(), word.span()))
-        {
+        let trust = match file.plugins.trust.as_ref().map(|word| (word.get_ref().as_str(), word.span())) {
             None | Some(("tofu", _)) => Trust::Tofu,
             Some(("open", _)) => Trust::Open,
             Some(("signed", span)) => {
-                return Err(self.not_yet(
-                    span,
-                    "trust = \"signed\"",
-                    "signatures arrive later; use \"tofu\"",
-                ));
+                return Err(self.not_yet(span, "trust = \"signed\"", "signatures arrive later; use \"tofu\""));
             }
             Some((other, span)) => {
                 return Err(self.wrong(span, format!("\"{other}\" is not open, tofu or signed")));
             }
         };
-        let dirs = file
-            .plugins
-            .dirs
-            .unwrap_or_else(|| vec!["plugins".to_owned()]);
+        let dirs = file.plugins.dirs.unwrap_or_else(|| vec!["plugins".to_owned()]);
         Ok(MachineSettings {
             plugin_dirs: dirs.into_iter().map(PathBuf::from).collect(),
             trust,
             register: self.register_code(file.register.code)?,
             time_zone: self.time_zone(file.register.time_zone)?,
-            log_level: file
-                .log
-                .level
-                .map_or_else(|| "info".to_owned(), toml::Spanned::into_inner),
+            log_level: file.log.level.map_or_else(|| "info".to_owned(), toml::Spanned::into_inner),
             storage: self.instance(file.storage.local)?,
             payments: self.list(file.payment)?,
             backup: file.backup.map(|one| self.instance(one)).transpose()?,
@@ -271,17 +227,13 @@ impl Check<'_> {
                 let reason = "several registers arrive later; use \"single\"";
                 self.not_yet(mode.span(), &format!("mode = \"{named}\""), reason)
             }
-            other => self.wrong(
-                mode.span(),
-                format!("\"{other}\" is not single, master or slave"),
-            ),
+            other => self.wrong(mode.span(), format!("\"{other}\" is not single, master or slave")),
         }
     }
 
     fn register_code(&self, code: Option<file::Word>) -> Result<Option<String>, SettingsError> {
         let Some(code) = code else { return Ok(None) };
-        RegisterCode::parse(code.get_ref())
-            .map_err(|error| self.wrong(code.span(), error.to_string()))?;
+        RegisterCode::parse(code.get_ref()).map_err(|error| self.wrong(code.span(), error.to_string()))?;
         Ok(Some(code.into_inner()))
     }
 
@@ -289,36 +241,19 @@ impl Check<'_> {
         let Some(name) = name else {
             return Ok(zone::DEFAULT_ZONE);
         };
-        let message = || {
-            format!(
-                "\"{}\" is not a time zone like Europe/Brussels",
-                name.get_ref()
-            )
-        };
+        let message = || format!("\"{}\" is not a time zone like Europe/Brussels", name.get_ref());
         zone::zone_of_name(name.get_ref()).ok_or_else(|| self.wrong(name.span(), message()))
     }
 
-    fn list(
-        &self,
-        instances: Vec<toml::Spanned<file::Instance>>,
-    ) -> Result<Vec<Instance>, SettingsError> {
+    fn list(&self, instances: Vec<toml::Spanned<file::Instance>>) -> Result<Vec<Instance>, SettingsError> {
         let mut list: Vec<Instance> = Vec::with_capacity(instances.len());
         for one in instances {
-            let span = one
-                .get_ref()
-                .name
-                .as_ref()
-                .unwrap_or(&one.get_ref().selector)
-                .span();
+            let span = one.get_ref().name.as_ref().unwrap_or(&one.get_ref().selector).span();
             let one = self.instance(one)?;
             if list.iter().any(|other| other.name == one.name) {
-                return Err(self.wrong(
-                    span,
-                    format!(
-                        "two instances have the name \"{}\"; give each its own",
-                        one.name
-                    ),
-                ));
+                return Err(
+                    self.wrong(span, format!("two instances have the name \"{}\"; give each its own", one.name))
+                );
             }
             list.push(one);
         }
@@ -327,16 +262,11 @@ impl Check<'_> {
 
     fn instance(&self, one: toml::Spanned<file::Instance>) -> Result<Instance, SettingsError> {
         let one = one.into_inner();
-        let in_process = match one
-            .isolation
-            .as_ref()
-            .map(|word| (word.get_ref().as_str(), word.span()))
-        {
+        let in_process = match one.isolation.as_ref().map(|word| (word.get_ref().as_str(), word.span())) {
             None => false,
             Some(("in-process", _)) => true,
             Some(("process", span)) => {
-                let reason =
-                    "plugins in a process of their own arrive later; \"in-process\" loads it here";
+                let reason = "plugins in a process of their own arrive later; \"in-process\" loads it here";
                 return Err(self.not_yet(span, "isolation = \"process\"", reason));
             }
             Some((other, span)) => {
@@ -349,10 +279,7 @@ impl Check<'_> {
                 Some(Duration::from_millis(ms.into_inner().unsigned_abs()))
             }
             Some(ms) => {
-                return Err(self.wrong(
-                    ms.span(),
-                    format!("a deadline is 1 to {DEADLINE_MS_MAX} milliseconds"),
-                ));
+                return Err(self.wrong(ms.span(), format!("a deadline is 1 to {DEADLINE_MS_MAX} milliseconds")));
             }
         };
         let mut settings = Settings::default();
@@ -362,14 +289,7 @@ impl Check<'_> {
         let selector = one.selector.into_inner();
         let plain = selector.split('@').next().unwrap_or_default().to_owned();
         let name = one.name.map_or(plain, toml::Spanned::into_inner);
-        Ok(Instance {
-            name,
-            selector,
-            enabled: one.enabled.unwrap_or(true),
-            in_process,
-            deadline,
-            settings,
-        })
+        Ok(Instance { name, selector, enabled: one.enabled.unwrap_or(true), in_process, deadline, settings })
     }
 
     fn config_value(&self, value: toml::Spanned<toml::Value>) -> Result<Value, SettingsError> {
@@ -379,59 +299,30 @@ impl Check<'_> {
             toml::Value::Integer(number) => Ok(Value::Int(number)),
             toml::Value::Boolean(truth) => Ok(Value::Bool(truth)),
             other => {
-                let message = format!(
-                    "a plugin's setting is a text, a whole number, true or false, not a {}",
-                    other.type_str()
-                );
+                let message =
+                    format!("a plugin's setting is a text, a whole number, true or false, not a {}", other.type_str());
                 Err(self.wrong(span, message))
             }
         }
     }
 
     fn from_parser(&self, error: &toml::de::Error) -> SettingsError {
-        let place = place::place_of(
-            self.text,
-            error.span().map_or(self.text.len(), |span| span.start),
-        );
-        let (file, message, last_good) = (
-            self.file.to_owned(),
-            error.message().to_owned(),
-            self.last_good,
-        );
+        let place = place::place_of(self.text, error.span().map_or(self.text.len(), |span| span.start));
+        let (file, message, last_good) = (self.file.to_owned(), error.message().to_owned(), self.last_good);
         if toml_edit::Document::parse(self.text).is_err() {
-            SettingsError::Syntax {
-                file,
-                place,
-                message,
-                last_good,
-            }
+            SettingsError::Syntax { file, place, message, last_good }
         } else {
-            SettingsError::Value {
-                file,
-                place,
-                message,
-                last_good,
-            }
+            SettingsError::Value { file, place, message, last_good }
         }
     }
 
     fn wrong(&self, span: Range<usize>, message: String) -> SettingsError {
         let place = place::place_of(self.text, span.start);
-        SettingsError::Value {
-            file: self.file.to_owned(),
-            place,
-            message,
-            last_good: self.last_good,
-        }
+        SettingsError::Value { file: self.file.to_owned(), place, message, last_good: self.last_good }
     }
 
     fn not_yet(&self, span: Range<usize>, value: &str, reason: &str) -> SettingsError {
         let place = place::place_of(self.text, span.start);
-        SettingsError::NotYet {
-            file: self.file.to_owned(),
-            place,
-            value: value.to_owned(),
-            reason: reason.to_owned(),
-        }
+        SettingsError::NotYet { file: self.file.to_owned(), place, value: value.to_owned(), reason: reason.to_owned() }
     }
 }

@@ -20,16 +20,11 @@ pub(super) fn place_of(text: &str, byte: usize) -> Place {
 /// The key whose value (or table) holds a byte, as deep as it goes.
 fn key_in(table: &dyn TableLike, byte: usize, above: &str) -> Option<String> {
     for (key, item) in table.iter() {
-        let path = if above.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{above}.{key}")
-        };
+        let path = if above.is_empty() { key.to_owned() } else { format!("{above}.{key}") };
         let found = match item {
             Item::Table(inner) => key_in(inner, byte, &path),
             Item::ArrayOfTables(tables) => tables.iter().find_map(|inner| {
-                key_in(inner, byte, &path)
-                    .or_else(|| within(inner.span(), byte).then(|| path.clone()))
+                key_in(inner, byte, &path).or_else(|| within(inner.span(), byte).then(|| path.clone()))
             }),
             Item::Value(Value::InlineTable(inner)) => key_in(inner, byte, &path),
             _ => None,
@@ -71,20 +66,14 @@ fn look_at(table: &Table, path: &str, unknown: &mut Vec<String>) {
         return;
     };
     for (key, item) in table {
-        let below = if path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{path}.{key}")
-        };
+        let below = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
         if !known.contains(&key) {
             unknown.push(below);
             continue;
         }
         match item {
             Item::Table(inner) => look_at(inner, &below, unknown),
-            Item::ArrayOfTables(tables) => tables
-                .iter()
-                .for_each(|inner| look_at(inner, &below, unknown)),
+            Item::ArrayOfTables(tables) => tables.iter().for_each(|inner| look_at(inner, &below, unknown)),
             _ => {}
         }
     }

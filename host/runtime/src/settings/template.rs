@@ -28,12 +28,12 @@ use = "cash"
 [backup]
 use = "backup-scheduler"
 
-# Receipts as text files in <data>/printed:
+# Receipts as text files in <data>/Printed:
 # [[printer]]
 # name = "receipts"
 # use = "file-printer"
 
-# Sales as lines of a CSV file:
+# Sales as lines of a CSV file in <data>/Events:
 # [[events]]
 # name = "sales"
 # use = "sales-csv"

@@ -13,10 +13,7 @@ fn the_file_of_a_new_register_is_understood() {
     assert_eq!(settings.storage.selector, "sqlite");
     assert_eq!(settings.payments.len(), 1);
     assert_eq!(settings.payments[0].name, "cash");
-    assert_eq!(
-        settings.backup.as_ref().unwrap().selector,
-        "backup-scheduler"
-    );
+    assert_eq!(settings.backup.as_ref().unwrap().selector, "backup-scheduler");
     assert!(settings.printers.is_empty() && settings.events.is_empty());
     assert_eq!(settings.trust, Trust::Tofu);
     assert!(settings.unknown.is_empty(), "{:?}", settings.unknown);
@@ -28,10 +25,7 @@ fn an_instance_has_its_name_deadline_and_settings() {
         isolation = \"in-process\"\ndeadline_ms = 90000\nfuture = 1\n[payment.config]\nhost = \"10.0.0.9\"\nport = 5\nfast = true\n";
     let settings = parse(text).unwrap();
     let payment = &settings.payments[0];
-    assert_eq!(
-        (payment.name.as_str(), payment.selector.as_str()),
-        ("front terminal", "zvt@^1")
-    );
+    assert_eq!((payment.name.as_str(), payment.selector.as_str()), ("front terminal", "zvt@^1"));
     assert!(payment.in_process && payment.enabled);
     assert_eq!(payment.deadline, Some(Duration::from_secs(90)));
     assert_eq!(payment.settings.text("host").unwrap(), "10.0.0.9");
@@ -50,92 +44,28 @@ fn refused(text: &str, code: &str, words: &[&str]) {
 
 #[test]
 fn an_error_names_line_column_and_key() {
-    refused(
-        "[storage.local]\nuse = \n",
-        "AP-0203",
-        &["line 2", "column", "use", "use-last-good"],
-    );
+    refused("[storage.local]\nuse = \n", "AP-0203", &["line 2", "column", "use", "use-last-good"]);
     refused("[storage.local\nuse = 1", "AP-0203", &["line 1"]);
-    refused(
-        "[storage.local]\nuse = 7\n",
-        "AP-0204",
-        &["line 2", "column 7", "storage.local.use"],
-    );
+    refused("[storage.local]\nuse = 7\n", "AP-0204", &["line 2", "column 7", "storage.local.use"]);
     refused("[register]\ncode = \"R1\"\n", "AP-0204", &["storage"]);
-    refused(
-        &format!("{MINIMAL}[[payment]]\nname = \"x\"\n"),
-        "AP-0204",
-        &["line 3", "use"],
-    );
-    refused(
-        &format!("[register]\ncode = \"r 1\"\n{MINIMAL}"),
-        "AP-0204",
-        &["line 2", "register.code", "R1"],
-    );
-    refused(
-        &format!("[register]\ntime_zone = \"Mars\"\n{MINIMAL}"),
-        "AP-0204",
-        &["register.time_zone", "Mars"],
-    );
-    refused(
-        &format!("{MINIMAL}deadline_ms = 0\n"),
-        "AP-0204",
-        &["line 3", "storage.local.deadline_ms"],
-    );
-    refused(
-        &format!("{MINIMAL}[storage.local.config]\nx = 1.5\n"),
-        "AP-0204",
-        &["line 4", "config.x", "float"],
-    );
-    refused(
-        &format!("{MINIMAL}[[payment]]\nuse = \"a\"\n[[payment]]\nuse = \"a\"\n"),
-        "AP-0204",
-        &["line 6", "two"],
-    );
+    refused(&format!("{MINIMAL}[[payment]]\nname = \"x\"\n"), "AP-0204", &["line 3", "use"]);
+    refused(&format!("[register]\ncode = \"r 1\"\n{MINIMAL}"), "AP-0204", &["line 2", "register.code", "R1"]);
+    refused(&format!("[register]\ntime_zone = \"Mars\"\n{MINIMAL}"), "AP-0204", &["register.time_zone", "Mars"]);
+    refused(&format!("{MINIMAL}deadline_ms = 0\n"), "AP-0204", &["line 3", "storage.local.deadline_ms"]);
+    refused(&format!("{MINIMAL}[storage.local.config]\nx = 1.5\n"), "AP-0204", &["line 4", "config.x", "float"]);
+    refused(&format!("{MINIMAL}[[payment]]\nuse = \"a\"\n[[payment]]\nuse = \"a\"\n"), "AP-0204", &["line 6", "two"]);
 }
 
 #[test]
 fn what_does_not_exist_yet_is_refused_by_code() {
-    refused(
-        &format!("[plugins]\ntrust = \"signed\"\n{MINIMAL}"),
-        "AP-0205",
-        &["line 2", "plugins.trust", "tofu"],
-    );
-    refused(
-        &format!("[register]\nmode = \"master\"\n{MINIMAL}"),
-        "AP-0205",
-        &["register.mode", "single"],
-    );
-    refused(
-        &format!("[register]\nmode = \"slave\"\n{MINIMAL}"),
-        "AP-0205",
-        &["slave"],
-    );
-    refused(
-        &format!("{MINIMAL}[storage.shared]\nuse = \"postgres\"\n"),
-        "AP-0205",
-        &["storage.shared", "line 3"],
-    );
-    refused(
-        &format!("{MINIMAL}isolation = \"process\"\n"),
-        "AP-0205",
-        &["isolation", "in-process"],
-    );
-    refused(
-        &format!("[register]\nmode = \"duo\"\n{MINIMAL}"),
-        "AP-0204",
-        &["single, master or slave"],
-    );
-    refused(
-        &format!("[plugins]\ntrust = \"blind\"\n{MINIMAL}"),
-        "AP-0204",
-        &["open, tofu or signed"],
-    );
-    refused(
-        &format!("{MINIMAL}isolation = \"jail\"\n"),
-        "AP-0204",
-        &["in-process or process"],
-    );
+    refused(&format!("[plugins]\ntrust = \"signed\"\n{MINIMAL}"), "AP-0205", &["line 2", "plugins.trust", "tofu"]);
+    refused(&format!("[register]\nmode = \"master\"\n{MINIMAL}"), "AP-0205", &["register.mode", "single"]);
+    refused(&format!("[register]\nmode = \"slave\"\n{MINIMAL}"), "AP-0205", &["slave"]);
+    refused(&format!("{MINIMAL}[storage.shared]\nuse = \"postgres\"\n"), "AP-0205", &["storage.shared", "line 3"]);
+    refused(&format!("{MINIMAL}isolation = \"process\"\n"), "AP-0205", &["isolation", "in-process"]);
+    refused(&format!("[register]\nmode = \"duo\"\n{MINIMAL}"), "AP-0204", &["single, master or slave"]);
+    refused(&format!("[plugins]\ntrust = \"blind\"\n{MINIMAL}"), "AP-0204", &["open, tofu or signed"]);
+    refused(&format!("{MINIMAL}isolation = \"jail\"\n"), "AP-0204", &["in-process or process"]);
 }
 
 #[test]
@@ -171,24 +101,10 @@ fn the_last_good_settings_are_kept_and_put_back() {
     keep_last_good(&folder).unwrap();
     std::fs::write(folder.settings_file(), b"use = \xff").unwrap();
     let error = MachineSettings::read(&folder).unwrap_err();
-    assert!(
-        error.to_string().contains("UTF-8") && error.next().contains("use-last-good"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("UTF-8") && error.next().contains("use-last-good"), "{error}");
     use_last_good(&folder).unwrap();
-    assert_eq!(
-        MachineSettings::read(&folder).unwrap().storage.selector,
-        "sqlite"
-    );
-    assert_eq!(
-        std::fs::read(place.path().join("aurapos.toml.broken")).unwrap(),
-        b"use = \xff"
-    );
+    assert_eq!(MachineSettings::read(&folder).unwrap().storage.selector, "sqlite");
+    assert_eq!(std::fs::read(place.path().join("aurapos.toml.broken")).unwrap(), b"use = \xff");
     std::fs::remove_file(folder.settings_file()).unwrap();
-    assert!(
-        MachineSettings::read(&folder)
-            .unwrap_err()
-            .next()
-            .contains("use-last-good")
-    );
+    assert!(MachineSettings::read(&folder).unwrap_err().next().contains("use-last-good"));
 }

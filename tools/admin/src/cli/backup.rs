@@ -35,8 +35,10 @@ pub enum BackupCommand {
         name: String,
     },
     /// Put one in the place of the present data, which is kept aside
-    #[command(after_help = "The present state is first saved as AuraPOS_avant_restauration_*. The shop opens as the same shop in a new\n\
-        incarnation: no receipt number is given twice.\n\nExample:\n  aurapos-admin backup restore AuraPOS_backup_20260426_180042.db --yes")]
+    #[command(
+        after_help = "The present state is first saved as AuraPOS_avant_restauration_*. The shop opens as the same shop in a new\n\
+        incarnation: no receipt number is given twice.\n\nExample:\n  aurapos-admin backup restore AuraPOS_backup_20260426_180042.db --yes"
+    )]
     Restore {
         /// Name from the list, or a file
         name: String,

@@ -44,7 +44,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Set up a shop in an empty data folder
-    #[command(after_help = "Example:\n  aurapos-admin --data ./shop init --shop \"Corner Shop\" --manager Mia --pin 4711 --sample-data")]
+    #[command(
+        after_help = "Example:\n  aurapos-admin --data ./shop init --shop \"Corner Shop\" --manager Mia --pin 4711 --sample-data"
+    )]
     Init(InitArgs),
     /// Show what this register is and how it stands
     Status,
@@ -56,13 +58,17 @@ pub enum Command {
         what: ImportCommand,
     },
     /// Write a CSV file
-    #[command(after_help = "Examples:\n  aurapos-admin export products catalog.csv\n  aurapos-admin export sales april.csv --from 2026-04-01 --to 2026-04-30")]
+    #[command(
+        after_help = "Examples:\n  aurapos-admin export products catalog.csv\n  aurapos-admin export sales april.csv --from 2026-04-01 --to 2026-04-30"
+    )]
     Export(ExportArgs),
     /// Make one whole sale, or many from a script
     #[command(after_help = sale::SELL_EXAMPLES)]
     Sell(SellArgs),
     /// Give money back for a receipt
-    #[command(after_help = "Examples:\n  aurapos-admin refund --operator Mia --receipt R1-1-000042 --tender cash\n  aurapos-admin refund --operator Mia --receipt R1-1-000042 --line 2:1 --tender cash")]
+    #[command(
+        after_help = "Examples:\n  aurapos-admin refund --operator Mia --receipt R1-1-000042 --tender cash\n  aurapos-admin refund --operator Mia --receipt R1-1-000042 --line 2:1 --tender cash"
+    )]
     Refund(RefundArgs),
     /// Look at sales
     Sales {
@@ -100,7 +106,9 @@ pub enum Command {
         command: PluginCommand,
     },
     /// Print a completion script for a shell
-    #[command(after_help = "Example:\n  aurapos-admin completions bash > ~/.local/share/bash-completion/completions/aurapos-admin")]
+    #[command(
+        after_help = "Example:\n  aurapos-admin completions bash > ~/.local/share/bash-completion/completions/aurapos-admin"
+    )]
     Completions {
         /// bash, zsh, fish, elvish or powershell
         shell: clap_complete::Shell,

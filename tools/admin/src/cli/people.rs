@@ -60,7 +60,9 @@ pub enum Role {
 #[derive(Debug, Subcommand)]
 pub enum OperatorCommand {
     /// Add somebody
-    #[command(after_help = "Example:\n  aurapos-admin operator add Ben --role cashier --new-pin 2580 --operator Mia --pin 4711")]
+    #[command(
+        after_help = "Example:\n  aurapos-admin operator add Ben --role cashier --new-pin 2580 --operator Mia --pin 4711"
+    )]
     Add {
         /// Name
         name: String,

@@ -45,7 +45,9 @@ pub enum PluginCommand {
         dir: PathBuf,
     },
     /// Lay a built library and its plugin.toml together in a folder, with size and hash
-    #[command(after_help = "Example:\n  aurapos-admin plugin pack acme-pay/plugin.toml target/release/libacme_pay.so out/acme-pay")]
+    #[command(
+        after_help = "Example:\n  aurapos-admin plugin pack acme-pay/plugin.toml target/release/libacme_pay.so out/acme-pay"
+    )]
     Pack {
         /// The manifest
         manifest: PathBuf,

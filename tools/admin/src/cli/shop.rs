@@ -42,9 +42,11 @@ pub struct InitArgs {
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
     /// Add and change products from a CSV file; bad rows are reported and the good ones come in
-    #[command(after_help = "Columns: sku,name,barcodes,category,price,vat,unit,stock,food. Several barcodes are separated by |.\n\
+    #[command(
+        after_help = "Columns: sku,name,barcodes,category,price,vat,unit,stock,food. Several barcodes are separated by |.\n\
         Comma or semicolon, decimal point or comma, UTF-8 or Windows-1252. Running it again changes nothing.\n\n\
-        Examples:\n  aurapos-admin import products catalog.csv --dry-run\n  aurapos-admin import products catalog.csv")]
+        Examples:\n  aurapos-admin import products catalog.csv --dry-run\n  aurapos-admin import products catalog.csv"
+    )]
     Products {
         /// The file
         file: PathBuf,

@@ -156,7 +156,10 @@ fn restore(context: &Context, name: &str, yes: bool) -> Outcome {
     let register = Register::open(&options)?;
     let (zone, facts) = (register.site().zone.get(), register.facts().clone());
     register.close();
-    let mut lines = vec![format!("{} is restored; receipt numbers go on as {}-{}-…", restored.restored.name, facts.code, facts.incarnation)];
+    let mut lines = vec![format!(
+        "{} is restored; receipt numbers go on as {}-{}-…",
+        restored.restored.name, facts.code, facts.incarnation
+    )];
     lines.extend(restored.notes.iter().cloned());
     let safety = if restored.safety.name.is_empty() { Value::Null } else { info_json(&restored.safety, zone) };
     let json = json!({

@@ -104,7 +104,8 @@ fn settings_check(settings: Result<MachineSettings, aurapos_runtime::settings::S
     match settings {
         Ok(settings) if settings.unknown.is_empty() => Check::good("settings", "aurapos.toml is understood"),
         Ok(settings) => {
-            let message = format!("aurapos.toml has keys that this version does not know: {}", settings.unknown.join(", "));
+            let message =
+                format!("aurapos.toml has keys that this version does not know: {}", settings.unknown.join(", "));
             Check { next: "They are kept; check their spelling.".into(), ..Check::good("settings", message) }
         }
         Err(error) => Check::of_error("settings", &error.into()),
@@ -120,7 +121,8 @@ fn plugin_checks(site: &Site) -> Vec<Check> {
         }
     }
     for refused in site.check_instances() {
-        let message = format!("[{}] {}: {} {}", refused.kind, refused.name, refused.refusal.code_text(), refused.refusal.message);
+        let message =
+            format!("[{}] {}: {} {}", refused.kind, refused.name, refused.refusal.code_text(), refused.refusal.message);
         checks.push(Check::bad("instance", message, refused.refusal.next));
     }
     if checks.is_empty() {
@@ -156,7 +158,11 @@ fn backups(context: &Context) -> Check {
             None => Check::bad("backup", "there is no verified backup", "Make one: `aurapos-admin backup now`."),
             Some(last) if ids::now() - last.time > BACKUP_AGE_US_MAX => {
                 let days = (ids::now() - last.time) / (24 * 3600 * 1_000_000);
-                Check::bad("backup", format!("the last verified backup is {days} days old"), "Make one: `aurapos-admin backup now`.")
+                Check::bad(
+                    "backup",
+                    format!("the last verified backup is {days} days old"),
+                    "Make one: `aurapos-admin backup now`.",
+                )
             }
             Some(last) => Check::good("backup", format!("the last one is {}: {}", last.name, last.note)),
         },

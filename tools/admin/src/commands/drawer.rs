@@ -20,9 +20,9 @@ pub fn drawer(context: &Context, command: &DrawerCommand) -> Outcome {
                 other => Err(super::unexpected(&other)),
             }
         }
-        DrawerCommand::Open { who, float } => {
-            act(context, who, |open| Ok(Command::OpenDrawer { float: amounts::money(float, open.register.currency())? }))
-        }
+        DrawerCommand::Open { who, float } => act(context, who, |open| {
+            Ok(Command::OpenDrawer { float: amounts::money(float, open.register.currency())? })
+        }),
         DrawerCommand::Loan { who, amount, reason } => move_cash(context, who, CashMove::Loan, amount, reason),
         DrawerCommand::Pickup { who, amount, reason } => move_cash(context, who, CashMove::Pickup, amount, reason),
     }

@@ -36,7 +36,10 @@ pub fn export(context: &Context, args: &ExportArgs) -> Outcome {
     let mut out = BufWriter::new(File::create(&aside).map_err(fail)?);
     let written = write(&mut out).map_err(Failure::from);
     let placed = written.and_then(|rows| {
-        out.flush().and_then(|()| out.get_ref().sync_all()).and_then(|()| fs::rename(&aside, &args.file)).map_err(fail)?;
+        out.flush()
+            .and_then(|()| out.get_ref().sync_all())
+            .and_then(|()| fs::rename(&aside, &args.file))
+            .map_err(fail)?;
         Ok(rows)
     });
     if placed.is_err() {

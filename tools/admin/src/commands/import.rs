@@ -73,7 +73,8 @@ pub fn today(zone: zone::Tz) -> aurapos_runtime::domain::calendar::Date {
 }
 
 fn open_file(file: &Path) -> Result<(BufReader<File>, u64), Failure> {
-    let fail = |error| Failure::new("AP-0502", format!("{}: {error}", file.display()), "Check the file's name and rights.");
+    let fail =
+        |error| Failure::new("AP-0502", format!("{}: {error}", file.display()), "Check the file's name and rights.");
     let open = File::open(file).map_err(fail)?;
     let size = open.metadata().map_err(fail)?.len();
     Ok((BufReader::with_capacity(1 << 18, open), size))
@@ -97,8 +98,7 @@ impl<R: Read> Read for Counted<'_, R> {
 }
 
 fn answer(report: &ImportReport, dry_run: bool) -> Answer {
-    let rejected: Vec<_> =
-        report.rejected.iter().map(|row| json!({"line": row.line, "reason": row.reason})).collect();
+    let rejected: Vec<_> = report.rejected.iter().map(|row| json!({"line": row.line, "reason": row.reason})).collect();
     let json = json!({
         "rows": report.rows, "added": report.added, "updated": report.updated, "unchanged": report.unchanged,
         "categories": report.categories, "rejected_count": report.rejected_count, "rejected": rejected,
@@ -119,4 +119,3 @@ fn answer(report: &ImportReport, dry_run: bool) -> Answer {
     }
     Answer::new(json, lines.join("\n"))
 }
-

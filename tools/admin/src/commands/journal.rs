@@ -27,10 +27,12 @@ pub fn verify(context: &Context) -> Outcome {
     let chains: Vec<Value> = found
         .chains
         .iter()
-        .map(|chain| json!({
-            "register": chain.register.to_string(), "incarnation": chain.code, "entries": chain.entries,
-            "sales": chain.sales, "ok": chain.first_bad.is_none(),
-        }))
+        .map(|chain| {
+            json!({
+                "register": chain.register.to_string(), "incarnation": chain.code, "entries": chain.entries,
+                "sales": chain.sales, "ok": chain.first_bad.is_none(),
+            })
+        })
         .collect();
     let problems: Vec<&str> = found.problems.iter().map(|problem| problem.message.as_str()).collect();
     let json = json!({
@@ -41,7 +43,10 @@ pub fn verify(context: &Context) -> Outcome {
         format!("{} entries, {} sales: everything adds up.", found.entries, found.sales)
     } else {
         let Some(first) = problems.first() else { return Ok(Answer::bad(json, "Something differs.")) };
-        let head = format!("{} entries, {} sales, {} problems. The first: {first}", found.entries, found.sales, found.problem_count);
+        let head = format!(
+            "{} entries, {} sales, {} problems. The first: {first}",
+            found.entries, found.sales, found.problem_count
+        );
         format!("{head}\n{}", problems.join("\n"))
     };
     Ok(Answer { good: found.ok(), ..Answer::new(json, text) })

@@ -24,7 +24,11 @@ pub fn plugin(context: &Context, command: &PluginCommand) -> Outcome {
                 PluginCommand::Install { dir } => {
                     let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
                     let manifest = site.plugins.install(&dir)?;
-                    Ok(done(&site, &manifest.id, "is installed and trusted as it is now; `plugin enable` puts it to use"))
+                    Ok(done(
+                        &site,
+                        &manifest.id,
+                        "is installed and trusted as it is now; `plugin enable` puts it to use",
+                    ))
                 }
                 PluginCommand::Trust { id } => {
                     let manifest = site.plugins.trust(id)?;
@@ -34,7 +38,10 @@ pub fn plugin(context: &Context, command: &PluginCommand) -> Outcome {
                 PluginCommand::Disable { id } => disable(context, &site, id),
                 PluginCommand::Remove { id } => {
                     site.plugins.remove(id)?;
-                    Ok(Answer::new(json!({"removed": id}), format!("{id} is removed; its settings stay in aurapos.toml.")))
+                    Ok(Answer::new(
+                        json!({"removed": id}),
+                        format!("{id} is removed; its settings stay in aurapos.toml."),
+                    ))
                 }
                 PluginCommand::Test { .. } | PluginCommand::Pack { .. } => Ok(Answer::silent(true)),
             }
@@ -105,7 +112,10 @@ fn show(site: &Site, id: &str) -> Outcome {
         ("State", plugin.state.word().to_owned()),
         ("Runs", plugin.isolation.to_owned()),
         ("Folder", plugin.path.display().to_string()),
-        ("Instances", instances.iter().map(|one| one["name"].as_str().unwrap_or_default()).collect::<Vec<_>>().join(", ")),
+        (
+            "Instances",
+            instances.iter().map(|one| one["name"].as_str().unwrap_or_default()).collect::<Vec<_>>().join(", "),
+        ),
     ];
     if let Some(refusal) = &plugin.refusal {
         lines.push(("Reason", refusal.to_string()));
@@ -143,9 +153,7 @@ fn enable(context: &Context, site: &Site, id: &str) -> Outcome {
 
 fn disable(context: &Context, site: &Site, id: &str) -> Outcome {
     let plugin = find(site, id)?;
-    let uses = |kind: &str| {
-        site.settings.instances().any(|(of, one)| of == kind && one.plugin() == id)
-    };
+    let uses = |kind: &str| site.settings.instances().any(|(of, one)| of == kind && one.plugin() == id);
     edit(context, |edit| kinds(&plugin).iter().filter(|kind| uses(kind)).try_for_each(|kind| edit.disable(kind, id)))?;
     if plugin.state != PluginState::Disabled {
         site.plugins.disable(id)?;
@@ -153,7 +161,10 @@ fn disable(context: &Context, site: &Site, id: &str) -> Outcome {
     Ok(done(&Site::open(&context.options(), true)?, id, "is disabled from the next start on; its settings stay"))
 }
 
-fn edit(context: &Context, change: impl FnOnce(&mut SettingsEdit) -> Result<(), settings::EditError>) -> Result<(), Failure> {
+fn edit(
+    context: &Context,
+    change: impl FnOnce(&mut SettingsEdit) -> Result<(), settings::EditError>,
+) -> Result<(), Failure> {
     let text = settings::read_text(&context.folder).map_err(RuntimeError::from)?;
     let mut edit = SettingsEdit::of(&text).map_err(RuntimeError::from)?;
     change(&mut edit).map_err(RuntimeError::from)?;
@@ -166,11 +177,14 @@ fn edit(context: &Context, change: impl FnOnce(&mut SettingsEdit) -> Result<(), 
 fn pack(manifest: &Path, library: &Path, dest: &Path) -> Outcome {
     let fail = |path: &Path| {
         let path = path.display().to_string();
-        move |error: std::io::Error| Failure::new("AP-0502", format!("{path}: {error}"), "Check the file's name and rights.")
+        move |error: std::io::Error| {
+            Failure::new("AP-0502", format!("{path}: {error}"), "Check the file's name and rights.")
+        }
     };
     let text = std::fs::read_to_string(manifest).map_err(fail(manifest))?;
     let sidecar = pack_library(&text, library, TARGET)?;
-    let name = library.file_name().ok_or_else(|| Failure::usage("the library has no name", "Give the library's file."))?;
+    let name =
+        library.file_name().ok_or_else(|| Failure::usage("the library has no name", "Give the library's file."))?;
     std::fs::create_dir_all(dest).map_err(fail(dest))?;
     std::fs::copy(library, dest.join(name)).map_err(fail(library))?;
     std::fs::write(dest.join("plugin.toml"), sidecar).map_err(fail(dest))?;

@@ -46,7 +46,8 @@ pub fn run(context: &Context, open: &Open, file: &Path, who: &SignIn) -> Outcome
     let input: Box<dyn BufRead> = if file == Path::new("-") {
         Box::new(BufReader::new(io::stdin()))
     } else {
-        let fail = |error| Failure::usage(format!("{}: {error}", file.display()), "Give a file, or - for standard input.");
+        let fail =
+            |error| Failure::usage(format!("{}: {error}", file.display()), "Give a file, or - for standard input.");
         Box::new(BufReader::new(File::open(file).map_err(fail)?))
     };
     let mut script = Script { open, who, sessions: HashMap::new(), currency: open.register.currency() };
@@ -129,8 +130,10 @@ impl Script<'_> {
     /// The session of a line's operator. A PIN is verified once a run; another PIN is verified again, and counts as wrong
     /// when it is.
     fn session(&mut self, line: &Line) -> Result<SessionId, Failure> {
-        let missing = |what: &str| Failure::usage(format!("the line has no {what}"), "Give it in the line, or as an option.");
-        let operator = line.operator.clone().or_else(|| self.who.operator.clone()).ok_or_else(|| missing("operator"))?;
+        let missing =
+            |what: &str| Failure::usage(format!("the line has no {what}"), "Give it in the line, or as an option.");
+        let operator =
+            line.operator.clone().or_else(|| self.who.operator.clone()).ok_or_else(|| missing("operator"))?;
         let pin = line.pin.clone().or_else(|| self.who.pin.clone()).ok_or_else(|| missing("pin"))?;
         let key = (operator, pin);
         if let Some(session) = self.sessions.get(&key) {

@@ -57,7 +57,8 @@ pub fn sale_answer(result: aurapos_runtime::CallResult) -> Outcome {
 
 /// An id of the caller's own.
 pub fn sale_id(text: Option<&str>) -> Result<Option<SaleId>, Failure> {
-    let read = |text: &str| text.parse().map_err(|error| Failure::usage(format!("{error}"), "Give a UUID, or leave it out."));
+    let read =
+        |text: &str| text.parse().map_err(|error| Failure::usage(format!("{error}"), "Give a UUID, or leave it out."));
     text.map(read).transpose()
 }
 
@@ -67,7 +68,8 @@ pub fn customer_id(text: &str) -> Result<CustomerId, Failure> {
 }
 
 fn refund_line(text: &str) -> Result<(u32, aurapos_runtime::domain::money::Quantity), Failure> {
-    let wrong = || Failure::usage(format!("\"{text}\" is not a line"), "Write a line like 2:1, its number and how much of it.");
+    let wrong =
+        || Failure::usage(format!("\"{text}\" is not a line"), "Write a line like 2:1, its number and how much of it.");
     let (line, quantity) = text.split_once(':').ok_or_else(wrong)?;
     Ok((line.trim().parse().map_err(|_| wrong())?, amounts::quantity(quantity)?))
 }

@@ -41,7 +41,10 @@ pub fn status(context: &Context) -> Outcome {
         ("Shop", facts.shop_name.clone()),
         ("Register", format!("{} (incarnation {}), single", facts.code, facts.incarnation)),
         ("Data", format!("{}: {} {}", info.location, info.engine, info.engine_version)),
-        ("Contents", format!("{} products, {} sales, {} journal entries", counts.products, counts.sales, counts.entries)),
+        (
+            "Contents",
+            format!("{} products, {} sales, {} journal entries", counts.products, counts.sales, counts.entries),
+        ),
         ("Drawer", drawer.to_owned()),
         ("Last backup", last_text),
         ("In use by", reader.holder.clone().unwrap_or_else(|| "nobody".to_owned())),
