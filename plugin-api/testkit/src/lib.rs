@@ -4,6 +4,7 @@
 //! tests' hands), [`conformance`] (every promise of the traits as a named case).
 //! Must not know: any engine, host crate or plugin.
 
+pub mod conformance;
 pub mod host;
 pub mod reference;
 
