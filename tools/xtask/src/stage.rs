@@ -79,14 +79,14 @@ pub struct Staged {
     pub plugins: Vec<StagedPlugin>,
 }
 
-/// Builds programs and plugins, and `also` these packages with the same features, then lays them out.
+/// Builds programs and plugins, then lays them out.
 ///
 /// # Errors
 /// The build fails, or whatever [`lay_out`] refuses.
-pub fn build_and_lay_out(workspace: &Workspace, profile: Profile, also: &[&str]) -> Outcome<Staged> {
+pub fn build_and_lay_out(workspace: &Workspace, profile: Profile) -> Outcome<Staged> {
     let mut command = process::cargo();
     command.current_dir(&workspace.root).arg("build").args(profile.arguments());
-    for package in PROGRAM_PACKAGES.iter().chain(&PLUGIN_PACKAGES).chain(also) {
+    for package in PROGRAM_PACKAGES.iter().chain(&PLUGIN_PACKAGES) {
         command.args(["-p", package]);
     }
     process::run(&mut command)?;

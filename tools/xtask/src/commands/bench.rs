@@ -23,14 +23,18 @@ pub(super) const COMMAND: Command = Command {
 };
 
 /// The package and its program.
-pub(super) const PROGRAM: &str = "aurapos-bench";
+const PROGRAM: &str = "aurapos-bench";
 
 fn run(arguments: &[String]) -> Outcome<()> {
     packages::ensure(&[&C_COMPILER])?;
     let smoke = arguments.iter().any(|argument| argument == "--smoke");
     let profile = if smoke { Profile::Debug } else { Profile::Release };
     let workspace = Workspace::members_only()?;
-    let staged = build_and_lay_out(&workspace, profile, &[PROGRAM])?;
+    let staged = build_and_lay_out(&workspace, profile)?;
+    // Its examples are libraries that it loads and measures.
+    let mut build = process::cargo();
+    build.current_dir(&workspace.root).arg("build").args(profile.arguments());
+    process::run(build.args(["-p", PROGRAM, "--bins", "--examples"]))?;
     measure(&workspace.root, &staged.folder, arguments)
 }
 

@@ -81,7 +81,7 @@ fn run(arguments: &[String]) -> Outcome<()> {
     let wish = wish(arguments)?;
     packages::ensure(&[&C_COMPILER])?;
     let workspace = Workspace::members_only()?;
-    let staged = build_and_lay_out(&workspace, Profile::Debug, &[])?;
+    let staged = build_and_lay_out(&workspace, Profile::Debug)?;
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let (data, why) = data_folder(&wish, &workspace.target_dir, set)?;
     let admin = Admin { program: staged.folder.join("aurapos-admin"), data };

@@ -23,7 +23,7 @@ fn run(arguments: &[String]) -> Outcome<()> {
         [flag] if flag == "--release" => Profile::Release,
         [first, ..] => return Err(unknown(first)),
     };
-    let staged = build_and_lay_out(&Workspace::members_only()?, profile, &[])?;
+    let staged = build_and_lay_out(&Workspace::members_only()?, profile)?;
     tell(&staged);
     Ok(())
 }
