@@ -19,9 +19,10 @@ use aurapos_domain::barcode::Barcode;
 use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::catalog::{Product, Unit};
 use aurapos_domain::ids::ProductId;
+use aurapos_domain::journal::EntryKind;
 use aurapos_domain::money::{Currency, Money, Quantity};
 use aurapos_domain::tax::TaxCode;
-use aurapos_plugin_testkit::ReferenceStore;
+use aurapos_plugin_testkit::{Fault, ReferenceStore};
 
 use crate::command::{
     Command, CommandId, Input, ItemRequest, Reply, SaleRequest, SessionId, Step, TenderRequest,
@@ -30,6 +31,7 @@ use crate::effect::{Devices, Effect, EffectAnswer, PaymentAction, PaymentInstanc
 use crate::env::Env;
 use crate::error::EngineResult;
 use crate::rows::catalog::BarcodeRow;
+use crate::settings::SettingsCommand;
 use crate::setup::{NewShop, create_shop};
 use crate::view::{self, Event};
 use crate::{Engine, MachineIdentity, rows};
@@ -77,13 +79,24 @@ impl Env for TestEnv {
 pub(crate) struct WatchedStore {
     pub(crate) inner: ReferenceStore,
     pub(crate) transactions: Mutex<Vec<Transaction>>,
+    /// A fault for a later commit.
+    later: Mutex<Option<(usize, Fault)>>,
     /// `outcome` times out, as with a store that hangs.
     pub(crate) silent: AtomicBool,
 }
 
 impl WatchedStore {
     pub(crate) fn over(inner: ReferenceStore) -> Arc<Self> {
-        Arc::new(WatchedStore { inner, transactions: Mutex::default(), silent: AtomicBool::new(false) })
+        Arc::new(WatchedStore { inner, transactions: Mutex::default(), later: Mutex::default(), silent: AtomicBool::new(false) })
+    }
+
+    pub(crate) fn inner_scan(&self, table: &str) -> RowBatch {
+        self.inner.scan(&Query::over(table)).unwrap()
+    }
+
+    /// Orders a fault for the commit after this many good ones.
+    pub(crate) fn fail_at(&self, good: usize, fault: Fault) {
+        *self.later.lock().unwrap() = Some((good, fault));
     }
 
     pub(crate) fn seen(&self) -> Vec<Transaction> {
@@ -100,6 +113,13 @@ impl RecordStore for WatchedStore {
     }
     fn commit(&self, transaction: &Transaction) -> PluginResult<Committed> {
         self.transactions.lock().unwrap().push(transaction.clone());
+        let mut later = self.later.lock().unwrap();
+        match later.take() {
+            Some((0, fault)) => self.inner.order_fault(fault),
+            Some((good, fault)) => *later = Some((good - 1, fault)),
+            None => {}
+        }
+        drop(later);
         self.inner.commit(transaction)
     }
     fn outcome(&self, transaction: Uuid) -> PluginResult<Outcome> {
@@ -211,7 +231,17 @@ impl World {
     }
 
     /// Opens the register of a store.
-    pub(crate) fn open(store: Arc<WatchedStore>, token: &str, mut env: TestEnv) -> Self {
+    pub(crate) fn open(store: Arc<WatchedStore>, token: &str, env: TestEnv) -> Self {
+        World::open_with(store, token, env, Vec::new())
+    }
+
+    /// The same, with answers for the payments that are asked about at start.
+    pub(crate) fn open_with(
+        store: Arc<WatchedStore>,
+        token: &str,
+        mut env: TestEnv,
+        answers: Vec<PluginResult<PaymentAnswer>>,
+    ) -> Self {
         let shared: Arc<dyn RecordStore> = store.clone();
         let (mut engine, events) = Engine::open(shared, &identity(token), &mut env).unwrap();
         let step = engine.set_devices(devices(), &mut env).unwrap();
@@ -220,7 +250,7 @@ impl World {
             env,
             engine,
             session: None,
-            answers: VecDeque::new(),
+            answers: answers.into(),
             calls: Vec::new(),
             events,
             effects: Vec::new(),
@@ -303,6 +333,45 @@ impl World {
     /// Counts rows of a table.
     pub(crate) fn rows(&self, table: &str) -> usize {
         self.store.inner.scan(&Query::over(table)).unwrap().len()
+    }
+
+    /// The kinds of all journal entries.
+    pub(crate) fn kinds(&self) -> Vec<EntryKind> {
+        let journal = self.store.inner_scan("journal");
+        let kind = journal.column("kind").unwrap();
+        (0..journal.len()).map(|row| EntryKind(journal.int(row, kind).unwrap() as u16)).collect()
+    }
+
+    /// A text column of a table, sorted.
+    pub(crate) fn texts(&self, table: &str, column: &str) -> Vec<String> {
+        let rows = self.store.inner_scan(table);
+        let column = rows.column(column).unwrap();
+        let mut texts: Vec<String> = (0..rows.len()).map(|row| rows.text(row, column).unwrap().to_owned()).collect();
+        texts.sort();
+        texts
+    }
+
+    /// The states of all payment intents, sorted.
+    pub(crate) fn intents(&self) -> Vec<String> {
+        self.texts("payment_intent", "state")
+    }
+
+    /// The sum of a column.
+    pub(crate) fn sum(&self, table: &str, column: &str) -> i64 {
+        let query = AggregateQuery { table: table.to_owned(), sums: vec![column.to_owned()], ..Default::default() };
+        self.store.inner.aggregate(&query).unwrap().int(0, 1).unwrap()
+    }
+
+    /// Changes a setting.
+    pub(crate) fn set(&mut self, key: &str, value: &str) {
+        let change = SettingsCommand::Set { key: key.to_owned(), value: value.to_owned() };
+        self.run(Command::Settings(change)).unwrap();
+    }
+
+    /// Fails unless the whole store fits together.
+    pub(crate) fn check(&self) {
+        let report = crate::check::check_store(&self.store.inner, &mut |_, _| true).unwrap();
+        assert!(report.ok(), "{:?}", report.problems);
     }
 
     pub(crate) fn drawer(&mut self) -> view::DrawerView {

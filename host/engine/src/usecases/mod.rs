@@ -15,5 +15,3 @@ pub mod tell;
 pub(crate) mod ticket;
 pub(crate) mod work;
 
-#[cfg(test)]
-mod tests;

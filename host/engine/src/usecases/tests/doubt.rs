@@ -1,0 +1,122 @@
+//! A commit of which nobody knows whether it happened: selling stops, the store is asked, nothing is lost or doubled.
+
+use std::sync::atomic::Ordering;
+
+use aurapos_contract::error::{ErrorCode, PluginError};
+use aurapos_domain::ids::SaleId;
+use aurapos_plugin_testkit::Fault;
+
+use super::{refused, sale, ticket};
+use crate::command::{Command, Reply, SaleRequest};
+use crate::effect::Effect;
+use crate::error::{Code, EngineResult};
+use crate::testing::{World, eur, item, pay, request};
+use crate::view::{self, Event};
+
+fn timeout() -> PluginError {
+    PluginError::new(ErrorCode::Timeout, "the deadline passed")
+}
+
+fn wanted() -> SaleRequest {
+    SaleRequest { id: Some(SaleId::from_bytes([5; 16])), ..request(&["2"], &[("cash", 0)]) }
+}
+
+fn resolve(world: &mut World) -> EngineResult<(bool, Option<Box<view::Sale>>)> {
+    world.run(Command::ResolveDoubt).map(|reply| match reply {
+        Reply::Resolved { committed, sale } => (committed, sale),
+        other => panic!("{other:?}"),
+    })
+}
+
+#[test]
+fn an_answer_that_is_lost_is_asked_for_at_once() {
+    let mut world = World::new();
+    for code in [ErrorCode::Timeout, ErrorCode::Panic, ErrorCode::Internal, ErrorCode::Io] {
+        world.store.inner.order_fault(Fault::AnswerLost(PluginError::new(code, "lost")));
+        world.sell(&["2"], &[("cash", 0)]).unwrap();
+        world.store.inner.order_fault(Fault::Refused(PluginError::new(code, "lost")));
+        refused(world.sell(&["2"], &[("cash", 0)]), Code::StorageFailed);
+    }
+    assert_eq!(world.sell(&["2"], &[("cash", 0)]).unwrap().receipt_no().counter, 5);
+    world.check();
+}
+
+#[test]
+fn a_hung_store_stops_selling_until_it_tells_that_it_happened() {
+    let mut world = World::new();
+    world.store.inner.order_fault(Fault::AnswerLost(timeout()));
+    world.store.silent.store(true, Ordering::Relaxed);
+    refused(world.sell_request(wanted()), Code::InDoubt);
+    assert!(world.engine.in_doubt());
+    assert!(world.events.iter().any(|event| matches!(event, Event::InDoubt(_))));
+    assert_eq!(world.effects.len(), 0, "nothing prints before it is known");
+    refused(world.sell(&["4"], &[("cash", 0)]), Code::InDoubt);
+    refused(world.run(Command::NoSale { reason: String::new() }), Code::InDoubt);
+    refused(resolve(&mut world), Code::InDoubt);
+    world.store.silent.store(false, Ordering::Relaxed);
+    let (committed, sale) = resolve(&mut world).unwrap();
+    assert!(committed);
+    assert_eq!(Some(sale.unwrap().id()), wanted().id);
+    assert!(matches!(world.effects[..], [Effect::Print { .. }, Effect::Deliver { .. }]));
+    assert!(world.sell_request(wanted()).unwrap().repeated, "who repeats the id gets the first result");
+    assert_eq!(world.sell(&["2"], &[("cash", 0)]).unwrap().receipt_no().counter, 2);
+    assert_eq!(world.drawer().expected_cash, eur(10_570));
+    world.check();
+}
+
+#[test]
+fn a_hung_store_that_did_not_store_lets_the_sale_be_made_again() {
+    let mut world = World::new();
+    world.store.inner.order_fault(Fault::Refused(timeout()));
+    world.store.silent.store(true, Ordering::Relaxed);
+    refused(world.sell_request(wanted()), Code::InDoubt);
+    world.store.silent.store(false, Ordering::Relaxed);
+    assert_eq!(resolve(&mut world).unwrap(), (false, None));
+    assert_eq!(world.rows("sale"), 0);
+    let made = world.sell_request(wanted()).unwrap();
+    assert!(!made.repeated);
+    assert_eq!(made.receipt_no().counter, 1);
+}
+
+#[test]
+fn a_ticket_waits_for_the_answer() {
+    let check = |fault: fn(PluginError) -> Fault, committed: bool| {
+        let mut world = World::new();
+        ticket(&mut world, Command::AddItem(item("2"))).unwrap();
+        world.store.inner.order_fault(fault(timeout()));
+        world.store.silent.store(true, Ordering::Relaxed);
+        refused(world.run(Command::Tender(pay(&[("cash", 0)]).remove(0))), Code::InDoubt);
+        refused(world.run(Command::Finish), Code::InDoubt);
+        world.store.silent.store(false, Ordering::Relaxed);
+        assert_eq!(resolve(&mut world).unwrap().0, committed);
+        if committed {
+            refused(world.run(Command::ShowTicket), Code::TicketEmpty);
+        } else {
+            assert!(ticket(&mut world, Command::ShowTicket).unwrap().settled);
+            sale(&mut world, Command::Finish).unwrap();
+        }
+        assert_eq!((world.rows("sale"), world.calls.len()), (1, 1), "one sale, one payment");
+    };
+    check(Fault::AnswerLost, true);
+    check(Fault::Refused, false);
+}
+
+#[test]
+fn a_paid_whole_sale_that_was_not_stored_takes_its_card_back() {
+    let mut world = World::new();
+    let mut card = wanted();
+    card.tenders = pay(&[("card", 0)]);
+    world.store.fail_at(1, Fault::Refused(timeout()));
+    world.store.silent.store(true, Ordering::Relaxed);
+    refused(world.sell_request(card), Code::InDoubt);
+    assert_eq!(world.calls.len(), 1, "nothing is taken back while it may be stored");
+    world.store.silent.store(false, Ordering::Relaxed);
+    assert_eq!(resolve(&mut world).unwrap(), (false, None));
+    assert_eq!(world.intents(), ["reversed"]);
+}
+
+#[test]
+fn without_doubt_there_is_nothing_to_resolve() {
+    let mut world = World::new();
+    assert_eq!(resolve(&mut world).unwrap(), (false, None));
+}

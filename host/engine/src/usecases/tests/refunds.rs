@@ -1,0 +1,68 @@
+//! Refunds: never more than was sold, the last piece takes the last cent.
+
+use aurapos_domain::money::Quantity;
+use aurapos_domain::pricing::Discount;
+use aurapos_domain::sale::SaleKind;
+
+use super::{refused, sale};
+use crate::command::{Command, RefundRequest};
+use crate::effect::PaymentAction;
+use crate::error::Code;
+use crate::testing::{World, eur, pay, request};
+
+fn back(receipt_no: &str, lines: &[(u32, &str)], tenders: &[(&str, i64)]) -> Command {
+    let lines = lines.iter().map(|(line, quantity)| (*line, Quantity::parse(quantity).unwrap())).collect();
+    let receipt_no = receipt_no.to_owned();
+    Command::Refund(RefundRequest { receipt_no, lines, tenders: pay(tenders), ..Default::default() })
+}
+
+#[test]
+fn piece_by_piece_and_never_more() {
+    let mut world = World::new();
+    let mut three = request(&["1*3"], &[("card", 0)]);
+    // 7.47 less 1.00: 6.47 for three pieces does not divide.
+    three.discount = Some(Discount::Amount(eur(100)));
+    let sold = world.sell_request(three).unwrap();
+    let number = sold.receipt_no().to_string();
+    let mut given = 0;
+    for _ in 0..3 {
+        let refund = sale(&mut world, back(&number, &[(1, "1")], &[("card", 0)])).unwrap();
+        assert_eq!(refund.sale.header.kind, SaleKind::Refund);
+        assert_eq!(refund.sale.header.origin.as_ref().unwrap().sale, sold.id());
+        given -= refund.sale.total.minor;
+    }
+    assert_eq!(given, 647, "together exactly what was paid");
+    refused(world.run(back(&number, &[(1, "1")], &[("card", 0)])), Code::RefundTooMuch);
+    refused(world.run(back(&number, &[], &[("card", 0)])), Code::RefundTooMuch);
+    let calls: Vec<_> = world.calls.iter().map(|(_, action, _)| *action).collect();
+    assert_eq!(calls, [PaymentAction::Begin, PaymentAction::Refund, PaymentAction::Refund, PaymentAction::Refund]);
+    assert_eq!(world.calls[1].2.original_reference, "card-647", "the terminal is told which payment is undone");
+    assert_eq!(world.engine.core.head.totals.refunds_minor, 647);
+    world.check();
+}
+
+#[test]
+fn everything_at_once_in_cash_is_rounded() {
+    let mut world = World::new();
+    let sold = world.sell(&["2", "1*2"], &[("cash", 0)]).unwrap();
+    let refund = sale(&mut world, back(&sold.receipt_no().to_string(), &[], &[("cash", 0)])).unwrap();
+    assert_eq!((refund.sale.total, refund.sale.rounding), (eur(-781), eur(1)));
+    assert_eq!(world.drawer().expected_cash, eur(10_000));
+    assert_eq!(world.sum("stock_level", "quantity"), 0, "the goods are back");
+    world.check();
+}
+
+#[test]
+fn what_is_refused() {
+    let mut world = World::new();
+    let sold = world.sell(&["1*2"], &[("cash", 0)]).unwrap().receipt_no().to_string();
+    refused(world.run(back("R1-1-000099", &[], &[("cash", 0)])), Code::NoSuchSale);
+    refused(world.run(back(&sold, &[(1, "3")], &[("cash", 0)])), Code::RefundTooMuch);
+    refused(world.run(back(&sold, &[(1, "1"), (1, "2")], &[("cash", 0)])), Code::RefundTooMuch);
+    refused(world.run(back(&sold, &[(1, "0")], &[("cash", 0)])), Code::RefundTooMuch);
+    refused(world.run(back(&sold, &[(1, "-1")], &[("cash", 0)])), Code::RefundTooMuch);
+    refused(world.run(back(&sold, &[(2, "1")], &[("cash", 0)])), Code::RefundTooMuch);
+    refused(world.run(back(&sold, &[], &[("meal", 0)])), Code::BadTender);
+    let refund = sale(&mut world, back(&sold, &[], &[("cash", 0)])).unwrap().receipt_no().to_string();
+    refused(world.run(back(&refund, &[], &[("cash", 0)])), Code::RefundTooMuch);
+}
