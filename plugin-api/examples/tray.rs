@@ -2,7 +2,9 @@
 #![deny(unsafe_code)]
 
 use aurapos_plugin_api::contract::payment::*;
-use aurapos_plugin_api::{ErrorCode, PaymentProvider, PluginContext, PluginError, PluginResult, Progress, Uuid, export_plugin};
+use aurapos_plugin_api::{
+    ErrorCode, PaymentProvider, PluginContext, PluginError, PluginResult, Progress, Uuid, export_plugin,
+};
 
 #[derive(Debug)]
 struct Tray {

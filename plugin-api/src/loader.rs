@@ -117,7 +117,11 @@ impl Plugin {
     /// # Errors
     /// Whatever the library says.
     pub fn attach(&self, services: Arc<dyn HostServices>, border: Arc<dyn Border>) -> PluginResult<()> {
-        understood(&border, "attach_host", self.root.attach_host()(HostExport { services, border: border.clone() }.into_box()))
+        understood(
+            &border,
+            "attach_host",
+            self.root.attach_host()(HostExport { services, border: border.clone() }.into_box()),
+        )
     }
 
     /// Asks the library whether it can work at all.

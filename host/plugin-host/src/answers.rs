@@ -40,7 +40,8 @@ pub(crate) fn check_scan(schema: &Schema, query: &Query, batch: &RowBatch) -> Re
     if query.columns.is_empty() {
         return expect(batch, all_columns(table));
     }
-    let wanted = query.columns.iter().filter_map(|name| table.column(name)).map(|column| (column.name.as_str(), column.kind));
+    let wanted =
+        query.columns.iter().filter_map(|name| table.column(name)).map(|column| (column.name.as_str(), column.kind));
     expect(batch, wanted)
 }
 
@@ -54,7 +55,8 @@ pub(crate) fn check_search(schema: &Schema, table: &str, limit: u32, batch: &Row
 /// The same for an aggregate.
 pub(crate) fn check_aggregate(schema: &Schema, query: &AggregateQuery, batch: &RowBatch) -> Result<(), String> {
     let Some(table) = schema.table(&query.table) else { return Ok(()) };
-    let groups = query.group_by.iter().filter_map(|name| table.column(name)).map(|column| (column.name.as_str(), column.kind));
+    let groups =
+        query.group_by.iter().filter_map(|name| table.column(name)).map(|column| (column.name.as_str(), column.kind));
     let sums: Vec<String> = query.sums.iter().map(|name| format!("sum_{name}")).collect();
     let sums = sums.iter().map(|name| (name.as_str(), ColumnType::Int));
     expect(batch, groups.chain([("count", ColumnType::Int)]).chain(sums))

@@ -50,7 +50,11 @@ impl Found {
     /// The sidecar has no `[artifact]`.
     pub fn artifact(&self) -> Result<&Artifact, Refusal> {
         self.manifest.artifact.as_ref().ok_or_else(|| {
-            Refusal::new(Code::Manifest, &self.manifest.id, "it has no [artifact]: pack the plugin before installing it")
+            Refusal::new(
+                Code::Manifest,
+                &self.manifest.id,
+                "it has no [artifact]: pack the plugin before installing it",
+            )
         })
     }
 
@@ -79,7 +83,9 @@ pub fn read_folder(folder: &Path, builtin: bool) -> Result<Found, Refusal> {
 pub fn discover(options: &PluginHostOptions) -> Discovery {
     let mut all = Discovery::default();
     let builtin = options.builtin_dir.iter().map(|dir| (dir, true));
-    for (dir, builtin) in builtin.chain(options.dirs.iter().map(|dir| (dir, false))) {
+    // Where programs and data share a folder, the programs' plugins are not strangers as well.
+    let strange = options.dirs.iter().filter(|dir| options.builtin_dir.as_ref() != Some(dir));
+    for (dir, builtin) in builtin.chain(strange.map(|dir| (dir, false))) {
         for folder in folders(dir) {
             match read_folder(&folder, builtin) {
                 Ok(found) => all.found.push(found),
@@ -141,7 +147,12 @@ impl Discovery {
             None => (selector, VersionReq::STAR),
             Some((id, range)) => {
                 let parsed = VersionReq::parse(range);
-                (id, parsed.map_err(|error| Refusal::new(Code::NotFound, selector, format!("`{range}` is no version range: {error}")))?)
+                (
+                    id,
+                    parsed.map_err(|error| {
+                        Refusal::new(Code::NotFound, selector, format!("`{range}` is no version range: {error}"))
+                    })?,
+                )
             }
         };
         let named: Vec<&Found> = self.found.iter().filter(|found| found.manifest.id == id).collect();
@@ -233,7 +244,11 @@ mod tests {
         check("zvt", Kind::Payment, Err((Code::Ambiguous, "1.4.0, 2.0.0")));
         check("zvt@^3", Kind::Payment, Err((Code::NotFound, "there is version 1.4.0, 2.0.0")));
         check("zvt@one", Kind::Payment, Err((Code::NotFound, "no version range")));
-        check("zvt@^1", Kind::Storage, Err((Code::WrongKind, "for payment, not storage; storage plugins here: sqlite")));
+        check(
+            "zvt@^1",
+            Kind::Storage,
+            Err((Code::WrongKind, "for payment, not storage; storage plugins here: sqlite")),
+        );
         check("cash", Kind::Payment, Err((Code::NotFound, "payment plugins here: zvt")));
         check("cash", Kind::Backup, Err((Code::NotFound, "no backup plugin is installed")));
         check("twin", Kind::Printer, Err((Code::Duplicate, "version 1.0.0")));

@@ -36,7 +36,11 @@ pub fn check(plugin: &str, bytes: &[u8], target: &str) -> Result<(), Refusal> {
     let machine = bytes.get(18..20).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
     let machine = machine_name(machine.ok_or_else(|| cut("it ends in its header"))?);
     if machine != own_machine(target) {
-        return Err(Refusal::new(Code::Target, plugin, format!("built for {machine}, this register is {}", own_machine(target))));
+        return Err(Refusal::new(
+            Code::Target,
+            plugin,
+            format!("built for {machine}, this register is {}", own_machine(target)),
+        ));
     }
     let header = elf::FileHeader64::<Endianness>::parse(bytes).map_err(|error| cut(&error.to_string()))?;
     let endian = header.endian().map_err(|error| Refusal::new(Code::NotALibrary, plugin, error))?;

@@ -85,9 +85,8 @@ impl PluginHost {
         let ready = self.ready(instance, Kind::Storage)?;
         let settings = ready.context.settings.clone();
         let (object, make) = self.make(&ready, |ready| ready.loaded.plugin.storage(&ready.context, &ready.border))?;
-        let (object, ()) = self.first_call(&ready, Call::ValidateConfig, object, move |storage| {
-            storage.validate_config(&settings)
-        })?;
+        let (object, ()) =
+            self.first_call(&ready, Call::ValidateConfig, object, move |storage| storage.validate_config(&settings))?;
         let watch = ready.loaded.watch;
         Ok(Arc::new(LanedStorage {
             live: Live::new(object, make, false),

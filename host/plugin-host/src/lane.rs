@@ -96,13 +96,16 @@ impl Lane {
     ) -> PluginResult<R> {
         let mailbox: Arc<Mailbox<PluginResult<R>>> = Mailbox::new();
         let theirs = Arc::clone(&mailbox);
-        self.send(call, Box::new(move || {
-            // Given up while it waited in the queue, it must not happen behind the caller's back.
-            if theirs.begin() {
-                let answer = work(&theirs);
-                theirs.answer(answer);
-            }
-        }))?;
+        self.send(
+            call,
+            Box::new(move || {
+                // Given up while it waited in the queue, it must not happen behind the caller's back.
+                if theirs.begin() {
+                    let answer = work(&theirs);
+                    theirs.answer(answer);
+                }
+            }),
+        )?;
         let start = Instant::now();
         mailbox.wait(patience, served.progress, served.host).unwrap_or_else(|gave_up| {
             let waited = start.elapsed();

@@ -59,9 +59,7 @@ pub fn load(
         };
         Refusal::new(code, id, error)
     })?;
-    plugin
-        .attach(services, Arc::clone(border))
-        .map_err(|error| Refusal::new(Code::Constructor, id, error))?;
+    plugin.attach(services, Arc::clone(border)).map_err(|error| Refusal::new(Code::Constructor, id, error))?;
     if !same_manifest(plugin.manifest(), sidecar) {
         return Err(Refusal::new(Code::ManifestDiffers, id, "plugin.toml is not the one inside the library"));
     }

@@ -130,7 +130,11 @@ impl PluginHost {
         }
         match check(found, &self.options, Ask::Everything) {
             Err(refusal) => (PluginState::Refused, Some(refusal), panics),
-            Ok(checked) => match self.state.probed(&checked.sha256).and_then(|probed| crate::state::code_of(&probed.code).map(|code| (code, probed.message))) {
+            Ok(checked) => match self
+                .state
+                .probed(&checked.sha256)
+                .and_then(|probed| crate::state::code_of(&probed.code).map(|code| (code, probed.message)))
+            {
                 None => (PluginState::Ready, None, panics),
                 Some((code, message)) => {
                     (PluginState::Refused, Some(Refusal { code, message, next: code.next().to_owned() }), panics)
@@ -223,7 +227,11 @@ impl PluginHost {
     pub fn remove(&self, id: &str) -> Result<(), Refusal> {
         let discovery = self.discover();
         if discovery.found.iter().any(|found| found.builtin && found.manifest.id == id) {
-            return Err(Refusal::new(Code::NotFound, id, "it came with AuraPOS and cannot be removed; it can be disabled"));
+            return Err(Refusal::new(
+                Code::NotFound,
+                id,
+                "it came with AuraPOS and cannot be removed; it can be disabled",
+            ));
         }
         let found = discovery.found.iter().filter(|found| found.manifest.id == id).map(|found| &found.folder);
         let broken = discovery.broken.iter().filter(|broken| broken.name == id).map(|broken| &broken.folder);
@@ -279,7 +287,8 @@ impl PluginHost {
 /// # Errors
 /// The manifest is wrong, or the library is none for `target`.
 pub fn pack_library(manifest: &str, library: &Path, target: &str) -> Result<String, Refusal> {
-    let unreadable = |error: std::io::Error| Refusal::new(Code::Unreadable, "", format!("{}: {error}", library.display()));
+    let unreadable =
+        |error: std::io::Error| Refusal::new(Code::Unreadable, "", format!("{}: {error}", library.display()));
     let bytes = fs::read(library).map_err(unreadable)?;
     elf::check("", &bytes, target)?;
     let file = library.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

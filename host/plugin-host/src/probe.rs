@@ -100,8 +100,7 @@ fn understand(id: &str, status: ExitStatus, said: &str) -> Result<(), Refusal> {
     let Some(line) = line else {
         return Err(Refusal::new(Code::ProbeDied, id, format!("the trial ended with {status}")));
     };
-    let result: ProbeResult =
-        serde_json::from_str(line).map_err(|error| Refusal::new(Code::ProbeLied, id, error))?;
+    let result: ProbeResult = serde_json::from_str(line).map_err(|error| Refusal::new(Code::ProbeLied, id, error))?;
     if result.code.is_empty() {
         // It passed, and then killed its process on the way out.
         return if status.success() {

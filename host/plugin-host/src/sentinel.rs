@@ -3,9 +3,9 @@
 //! One small file per process in the state folder, locked while the process lives. Each lane owns a slot in it: the
 //! plugin's id and hash, the call it is in, and, if the process dies there by the plugin's doing, how.
 
+use crate::calls::Call;
 #[cfg(unix)]
 use crate::os::{SlotMemory, watch_deaths};
-use crate::calls::Call;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;

@@ -123,7 +123,11 @@ fn replace_library(shop: &Shop, bytes: &[u8], trusted: bool) {
     let artifact = Artifact::of(bytes, &file, aurapos_plugin_host::TARGET);
     fs::write(shop.path("plugins/well/plugin.toml"), pack(&manifest_of("well"), &artifact).unwrap()).unwrap();
     if trusted {
-        let lock = format!("[[plugin]]\nid = \"well\"\nfile = \"{file}\"\nsize = {}\nsha256 = \"{}\"\n", bytes.len(), artifact.sha256);
+        let lock = format!(
+            "[[plugin]]\nid = \"well\"\nfile = \"{file}\"\nsize = {}\nsha256 = \"{}\"\n",
+            bytes.len(),
+            artifact.sha256
+        );
         fs::write(shop.path("plugins.lock"), lock).unwrap();
     }
 }
@@ -165,7 +169,11 @@ fn a_sidecar_that_is_not_right_is_refused() {
     check("no toml", |shop| edit_sidecar(shop, "id = ", "id "), Code::Manifest);
     check("newer major", |shop| edit_sidecar(shop, "\"^1\"", "\"^2\""), Code::ApiRange);
     check("other machine", |shop| edit_sidecar(shop, "x86_64-", "aarch64-"), Code::Target);
-    check("not packed", |shop| fs::write(shop.path("plugins/well/plugin.toml"), manifest_of("well")).unwrap(), Code::Manifest);
+    check(
+        "not packed",
+        |shop| fs::write(shop.path("plugins/well/plugin.toml"), manifest_of("well")).unwrap(),
+        Code::Manifest,
+    );
     check("other manifest", |shop| edit_sidecar(shop, "Well-behaved", "Very well-behaved"), Code::ManifestDiffers);
     check("not trusted", |shop| fs::remove_file(shop.path("plugins.lock")).unwrap(), Code::NotTrusted);
     let twice = |shop: &Shop| {
@@ -217,7 +225,8 @@ fn what_came_with_the_program_needs_no_consent_and_must_be_unchanged() {
     let sidecar = fs::read_to_string(shop.path("builtin/well/plugin.toml")).unwrap();
     let artifact = aurapos_plugin_api::manifest::Manifest::parse(&sidecar).unwrap().artifact.unwrap();
     let lock = |sha256: &str| {
-        let text = format!("[[plugin]]\nid = \"well\"\nfile = \"{}\"\nsize = 1\nsha256 = \"{sha256}\"\n", artifact.file);
+        let text =
+            format!("[[plugin]]\nid = \"well\"\nfile = \"{}\"\nsize = 1\nsha256 = \"{sha256}\"\n", artifact.file);
         fs::write(shop.path("builtin.lock"), text).unwrap();
     };
     lock(&"0".repeat(64));

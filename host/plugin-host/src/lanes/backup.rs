@@ -43,7 +43,12 @@ impl BackupScheduler for LanedBackup {
         let served = Served { progress: None, host: Some(host) };
         self.call(Call::BackupPlan, served, move |backup, host, _| backup.plan(&request, host))
     }
-    fn run(&self, request: &BackupRequest, host: &dyn BackupHost, progress: &dyn Progress) -> PluginResult<BackupReport> {
+    fn run(
+        &self,
+        request: &BackupRequest,
+        host: &dyn BackupHost,
+        progress: &dyn Progress,
+    ) -> PluginResult<BackupReport> {
         let request = request.clone();
         let served = Served { progress: Some(progress), host: Some(host) };
         self.call(Call::BackupRun, served, move |backup, host, progress| backup.run(&request, host, progress))
@@ -58,7 +63,9 @@ impl BackupScheduler for LanedBackup {
     }
     fn copy(&self, name: &str, dest: &str, progress: &dyn Progress) -> PluginResult<String> {
         let (name, dest) = (name.to_owned(), dest.to_owned());
-        self.call(Call::BackupCopy, Served::progress(progress), move |backup, _, progress| backup.copy(&name, &dest, progress))
+        self.call(Call::BackupCopy, Served::progress(progress), move |backup, _, progress| {
+            backup.copy(&name, &dest, progress)
+        })
     }
     fn delete(&self, name: &str) -> PluginResult<()> {
         let name = name.to_owned();

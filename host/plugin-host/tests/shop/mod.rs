@@ -75,21 +75,21 @@ impl Shop {
     }
 
     pub fn options(&self) -> PluginHostOptions {
-        let millis = Duration::from_millis;
-        let deadlines = Deadlines {
-            commit: millis(300),
-            payment: millis(300),
-            close: millis(100),
-            ..Deadlines::default()
-        };
         PluginHostOptions {
             probe_program: env!("CARGO_BIN_EXE_aurapos-plugin-probe").into(),
             probe_deadline: Duration::from_secs(60),
-            deadlines,
             builtin_dir: Some(self.path("builtin")),
             builtin_lock: self.path("builtin.lock"),
             ..PluginHostOptions::in_folders(self.folder.path(), self.folder.path())
         }
+    }
+
+    /// A host that gives up soon, for tests in which something hangs.
+    pub fn impatient_host(&self) -> PluginHost {
+        let millis = Duration::from_millis;
+        let deadlines =
+            Deadlines { commit: millis(300), payment: millis(300), close: millis(100), ..Deadlines::default() };
+        PluginHost::open(PluginHostOptions { deadlines, ..self.options() })
     }
 
     pub fn host(&self) -> PluginHost {
