@@ -1,0 +1,170 @@
+//! A full disk, a kill in the middle of commits, what lies on the disk afterwards.
+#![allow(clippy::unwrap_used)]
+
+use aurapos_plugin_api::contract::error::ErrorCode;
+use aurapos_plugin_api::contract::host::NoProgress;
+use aurapos_plugin_api::contract::query::Query;
+use aurapos_plugin_api::contract::transaction::OperationKind::Insert;
+use aurapos_plugin_api::contract::{RecordStore, Settings, StorageProvider, Value};
+use aurapos_plugin_testkit::TestHost;
+use aurapos_plugin_testkit::conformance::storage::model::Dice;
+use aurapos_plugin_testkit::conformance::storage::shop::{all, id, schema, transaction};
+use aurapos_storage_sqlite::SqliteProvider;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+fn provider(folder: &Path) -> SqliteProvider {
+    SqliteProvider::new(TestHost::over(folder).context(Settings::default())).unwrap()
+}
+
+fn photo(store: &dyn RecordStore, number: u128) -> Result<u64, ErrorCode> {
+    let mut change = transaction(number);
+    let rows = (0..4).map(|part| vec![id(number * 4 + part).into(), Value::Bytes(vec![part as u8; 20_000])]).collect();
+    change.push(Insert, "item", &["id", "photo"], rows);
+    store.commit(&change).map(|committed| committed.position).map_err(|error| error.code)
+}
+
+#[test]
+fn a_full_disk_refuses_stores_nothing_by_half_and_goes_on_when_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let provider = provider(folder.path());
+    let store = provider.open_limited_for_tests(&Settings::default(), 200).unwrap();
+    store.migrate(&schema()).unwrap();
+    let stored = (0..).take_while(|&number| photo(store.as_ref(), number).is_ok()).count() as u128;
+    assert!(stored > 2);
+    assert_eq!(photo(store.as_ref(), stored), Err(ErrorCode::DiskFull));
+    assert_eq!(all(store.as_ref(), &Query::over("item").select(&["id"])).unwrap().len() as u128, stored * 4);
+    assert!(store.outcome(transaction(stored).id).unwrap().committed.is_none());
+    store.close().unwrap();
+    let store = provider.open(&Settings::default()).unwrap();
+    store.migrate(&schema()).unwrap();
+    assert_eq!(photo(store.as_ref(), stored), Ok(stored as u64 + 1), "the same transaction, once there is room");
+    store.snapshot(&folder.path().join("copy").display().to_string(), &NoProgress).unwrap();
+    assert!(provider.verify(&folder.path().join("copy").display().to_string(), &NoProgress).unwrap().ok);
+}
+
+#[test]
+fn a_log_without_its_file_is_never_taken_for_an_empty_shop() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = provider(folder.path()).open(&Settings::default()).unwrap();
+    store.migrate(&schema()).unwrap();
+    photo(store.as_ref(), 1).unwrap();
+    let (file, log) = (folder.path().join("AuraPOS.db"), folder.path().join("AuraPOS.db-wal"));
+    let log_bytes = std::fs::read(&log).unwrap();
+    store.close().unwrap();
+    assert!(!log.exists(), "a closed store is one file");
+    std::fs::remove_file(&file).unwrap();
+    std::fs::write(&log, &log_bytes).unwrap();
+    assert_eq!(provider(folder.path()).open(&Settings::default()).unwrap_err().code, ErrorCode::Damaged);
+    assert!(!file.exists() && std::fs::read(&log).unwrap() == log_bytes, "nothing was touched");
+}
+
+#[test]
+fn a_database_of_another_program_is_not_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("AuraPOS.db");
+    rusqlite::Connection::open(&file).unwrap().execute_batch("CREATE TABLE a (b); INSERT INTO a VALUES (1);").unwrap();
+    let before = std::fs::read(&file).unwrap();
+    let path = file.display().to_string();
+    assert_eq!(provider(folder.path()).open(&Settings::default()).unwrap_err().code, ErrorCode::NotAStore);
+    assert_eq!(provider(folder.path()).open_copy(&path).unwrap_err().code, ErrorCode::NotAStore);
+    assert_eq!(provider(folder.path()).verify(&path, &NoProgress).unwrap_err().code, ErrorCode::NotAStore);
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+}
+
+#[test]
+fn an_owner_can_read_the_file_with_plain_sql() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = provider(folder.path()).open(&Settings::default()).unwrap();
+    store.migrate(&schema()).unwrap();
+    photo(store.as_ref(), 1).unwrap();
+    let copy = folder.path().join("copy.db");
+    store.snapshot(&copy.display().to_string(), &NoProgress).unwrap();
+    let header = std::fs::read(&copy).unwrap();
+    assert_eq!(&header[18..20], [1, 1], "a copy needs no log");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |file: &Path| std::fs::metadata(file).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&copy), mode(&folder.path().join("AuraPOS.db"))), (0o600, 0o600));
+    }
+    let plain = rusqlite::Connection::open(&copy).unwrap();
+    let ask = "SELECT count(*), sum(length(photo)), min(row_version) FROM item WHERE price = 0";
+    let found: (i64, i64, i64) = plain.query_row(ask, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+    assert_eq!(found, (4, 80_000, 1));
+    let strict: i64 =
+        plain.query_row("SELECT count(*) FROM pragma_table_list WHERE strict = 1", [], |row| row.get(0)).unwrap();
+    assert_eq!(strict, 5, "our three tables and two of the plugin's own");
+}
+
+const WRITER: &str = "AURAPOS_TEST_WRITER_FOLDER";
+
+/// Not a test by itself: the next one runs it in another process, to be killed.
+#[test]
+fn writer_to_be_killed() {
+    let Ok(folder) = std::env::var(WRITER) else {
+        return;
+    };
+    let store = provider(Path::new(&folder)).open(&Settings::default()).unwrap();
+    store.migrate(&schema()).unwrap();
+    let first = u128::from(store.info().unwrap().position);
+    for number in first.. {
+        if number % 40 == 39 {
+            store.maintain(0).unwrap();
+        }
+        let mut change = transaction(number);
+        let rows = (0..3).map(|part| vec![id(number * 3 + part).into(), "green tea".into()]).collect();
+        change.push(Insert, "item", &["id", "folded"], rows);
+        let position = store.commit(&change).unwrap().position;
+        println!("acknowledged {number} {position}");
+    }
+}
+
+#[test]
+fn every_acknowledged_commit_survives_a_kill_and_none_is_there_by_half() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut dice = Dice::new(std::process::id().into());
+    let mut acknowledged: Vec<u128> = Vec::new();
+    for life in 0..12 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "writer_to_be_killed", "--nocapture"])
+            .env(WRITER, folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let enough = 1 + dice.roll(60) as usize;
+        let mut told = 0;
+        for line in lines.map_while(Result::ok) {
+            // The test runner may have written before it on the same line.
+            if let Some(rest) = line.split("acknowledged ").nth(1) {
+                acknowledged.push(rest.split(' ').next().unwrap().parse().unwrap());
+                told += 1;
+                if told == enough {
+                    // From here it is anywhere in its next commits; what it still tells is read below.
+                    (0..dice.roll(40_000)).for_each(|turn| {
+                        std::hint::black_box(turn);
+                    });
+                    child.kill().unwrap();
+                }
+            }
+        }
+        child.wait().unwrap();
+        assert!(told >= enough, "the writer stopped by itself in life {life}");
+        let store = provider(folder.path()).open(&Settings::default()).unwrap();
+        store.migrate(&schema()).unwrap();
+        let there = all(store.as_ref(), &Query::over("item").select(&["id"])).unwrap();
+        let position = store.info().unwrap().position;
+        assert_eq!(there.len() as u64, position * 3, "whole commits only");
+        for &number in &acknowledged {
+            assert!(store.outcome(transaction(number).id).unwrap().committed.is_some(), "{number} was acknowledged");
+        }
+        assert_eq!(store.search("item", "gre", 0).unwrap().len(), there.len());
+        store.close().unwrap();
+    }
+    let mut once = acknowledged.clone();
+    once.dedup();
+    assert_eq!(once, acknowledged, "a number was given twice");
+}
