@@ -3,3 +3,4 @@
 //! Owns nothing that a user runs. May import anything; the tests themselves use the programs as a user does.
 
 pub mod durability;
+pub mod plugins;

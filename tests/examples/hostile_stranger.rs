@@ -1,0 +1,8 @@
+//! A shared library that is no plugin.
+#![allow(unsafe_code)]
+
+/// Something that some other program wants.
+#[unsafe(no_mangle)]
+pub extern "C" fn greet(number: u32) -> u32 {
+    number + 1
+}
