@@ -15,3 +15,6 @@ pub mod tell;
 pub(crate) mod ticket;
 pub(crate) mod work;
 
+
+#[cfg(test)]
+mod tests;

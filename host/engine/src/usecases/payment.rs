@@ -312,7 +312,9 @@ impl Engine {
             }
             Verdict::Unknown(error) => {
                 if pending.row.is_none() {
-                    return Err(error);
+                    // Money that stays at the register is in the operator's hand: there is nothing to ask.
+                    let failed = Code::PaymentFailed.error(format!("The payment by {} did not answer.", pending.instance));
+                    return Err(EngineError { source: error.source, ..failed });
                 }
                 let again = !pending.asked;
                 pending.asked = true;
@@ -412,7 +414,6 @@ fn judge_error(instance: &str, error: PluginError) -> Verdict {
     if never_happened && error.retry != Retry::AskFirst {
         return Verdict::Refused { error: Code::PaymentFailed.because(message, error), state: IntentState::Aborted };
     }
-    // Cash can't be unknown: the operator has it in hand. The caller knows which of the two it is.
     Verdict::Unknown(Code::PaymentUnknown.because(message, error))
 }
 

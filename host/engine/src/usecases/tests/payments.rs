@@ -115,7 +115,7 @@ fn silence_is_asked_about_and_never_charged_again() {
 fn cash_that_does_not_answer_is_just_refused() {
     let mut world = World::new();
     world.answers.push_back(silence());
-    refused(world.sell(&["4"], &[("cash", 0)]), Code::PaymentUnknown);
+    refused(world.sell(&["4"], &[("cash", 0)]), Code::PaymentFailed);
     world.sell(&["4"], &[("cash", 0)]).unwrap();
 }
 
