@@ -7,13 +7,13 @@ use aurapos_domain::ids::{IncarnationCode, IncarnationId};
 use aurapos_domain::journal::{EntryKind, Hash};
 use aurapos_domain::sale::PerpetualTotals;
 
-use crate::state::{Core, Draft};
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
 use crate::journal;
 use crate::rows::journal::Head;
 use crate::rows::register::{Counter, DRAWERS, Incarnation, RECEIPTS, Register};
 use crate::rows::{self, Record};
+use crate::state::{Core, Draft};
 use crate::view::Event;
 
 /// Where a database lives. The register's row and a file beside the database hold the same; a copy or a restored backup
@@ -132,11 +132,8 @@ fn free_code(core: &Core, env: &mut dyn Env) -> EngineResult<IncarnationCode> {
 /// tells nothing about trade.
 pub(crate) fn rotate(core: &mut Core, identity: MachineIdentity, env: &mut dyn Env) -> EngineResult<()> {
     let register = Register { identity, ..core.register.clone() };
-    let mut transaction = aurapos_contract::transaction::Transaction {
-        id: env.new_id(),
-        time: env.now().0,
-        ..Default::default()
-    };
+    let mut transaction =
+        aurapos_contract::transaction::Transaction { id: env.new_id(), time: env.now().0, ..Default::default() };
     rows::upsert(&mut transaction, std::slice::from_ref(&register));
     core.store.commit(&transaction)?;
     core.register = register;

@@ -1,9 +1,9 @@
 //! Effects: what the engine wants done in the world, and the answers that come back. The runtime has workers for each.
 
+use aurapos_contract::PluginResult;
 use aurapos_contract::Uuid;
 use aurapos_contract::events::HostEvent;
 use aurapos_contract::payment::{PaymentAnswer, PaymentCapabilities, PaymentIntent};
-use aurapos_contract::PluginResult;
 use aurapos_domain::receipt::ReceiptFacts;
 use aurapos_domain::tender::TenderKind;
 

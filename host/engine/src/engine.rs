@@ -161,7 +161,9 @@ impl Engine {
                     Command::Lock => self.lock(session)?,
                     Command::Unlock { pin } => self.unlock(session, &pin, env)?,
                     Command::OpenDrawer { float } => self.open_drawer(session, float, env)?,
-                    Command::MoveCash { kind, amount, reason } => self.move_cash(session, kind, amount, &reason, env)?,
+                    Command::MoveCash { kind, amount, reason } => {
+                        self.move_cash(session, kind, amount, &reason, env)?
+                    }
                     Command::NoSale { reason } => self.no_sale(session, &reason, env)?,
                     Command::Reprint { receipt_no } => self.reprint(session, &receipt_no, env)?,
                     Command::RotateToken { identity } => {
@@ -226,7 +228,8 @@ impl Engine {
     pub(crate) fn instance(&self, name: &str) -> EngineResult<&PaymentInstance> {
         self.devices.payments.iter().find(|instance| instance.name == name).ok_or_else(|| {
             let known: Vec<&str> = self.devices.payments.iter().map(|instance| instance.name.as_str()).collect();
-            Code::NoSuchTender.error(format!("There is no way to pay called \"{name}\"; there is: {}.", known.join(", ")))
+            Code::NoSuchTender
+                .error(format!("There is no way to pay called \"{name}\"; there is: {}.", known.join(", ")))
         })
     }
 

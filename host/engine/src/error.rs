@@ -4,8 +4,8 @@
 //! Numbers: AP-1xxx register and start, AP-2xxx ticket and sale, AP-3xxx payment, AP-4xxx drawer, AP-5xxx people and
 //! rights, AP-6xxx catalog, import and export, AP-7xxx settings and reads, AP-8xxx storage, AP-9xxx bugs.
 
-use aurapos_contract::error::{ErrorCode, Retry};
 use aurapos_contract::PluginError;
+use aurapos_contract::error::{ErrorCode, Retry};
 
 /// What was refused, for people and for scripts.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

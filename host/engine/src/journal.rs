@@ -96,7 +96,10 @@ pub(crate) fn reprint(sale: SaleId, receipt_no: &str, operator: OperatorId) -> E
 pub(crate) fn payment_intent(intent: &IntentRow) -> EngineResult<Vec<u8>> {
     let mut w = body();
     w.uuid(intent.id.uuid()).uuid(intent.ticket.uuid()).text(&intent.instance).text(intent.state.code());
-    w.text(intent.amount.currency.code()).i64(intent.amount.minor).i64(intent.tendered.minor).i64(intent.approved.minor);
+    w.text(intent.amount.currency.code())
+        .i64(intent.amount.minor)
+        .i64(intent.tendered.minor)
+        .i64(intent.approved.minor);
     w.text(&intent.reference);
     finish(w)
 }

@@ -17,10 +17,10 @@ use crate::error::{Code, EngineError, EngineResult};
 use crate::fold::sort_key;
 use crate::journal;
 use crate::people::pin;
+use crate::rows;
 use crate::rows::people::OperatorRow;
 use crate::rows::register::{Incarnation, Register};
 use crate::rows::shop::Shop;
-use crate::rows;
 use crate::state::{Core, Draft};
 
 /// Most lines of an address.

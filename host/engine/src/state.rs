@@ -224,7 +224,9 @@ impl Core {
     fn ask(&mut self, transaction: Uuid, error: PluginError) -> EngineResult<()> {
         match self.store.outcome(transaction) {
             Ok(outcome) if outcome.committed.is_some() => Ok(()),
-            Ok(_) => Err(Code::StorageFailed.because(format!("The storage failed, nothing was stored: {error}."), error)),
+            Ok(_) => {
+                Err(Code::StorageFailed.because(format!("The storage failed, nothing was stored: {error}."), error))
+            }
             Err(_) => {
                 let told = in_doubt(&error);
                 self.doubt = Some(Doubt { transaction, sale: None, print: None, error });

@@ -24,9 +24,7 @@ use aurapos_domain::money::{Currency, Money, Quantity};
 use aurapos_domain::tax::TaxCode;
 use aurapos_plugin_testkit::{Fault, ReferenceStore};
 
-use crate::command::{
-    Command, CommandId, Input, ItemRequest, Reply, SaleRequest, SessionId, Step, TenderRequest,
-};
+use crate::command::{Command, CommandId, Input, ItemRequest, Reply, SaleRequest, SessionId, Step, TenderRequest};
 use crate::effect::{Devices, Effect, EffectAnswer, PaymentAction, PaymentInstance};
 use crate::env::Env;
 use crate::error::EngineResult;
@@ -87,7 +85,12 @@ pub(crate) struct WatchedStore {
 
 impl WatchedStore {
     pub(crate) fn over(inner: ReferenceStore) -> Arc<Self> {
-        Arc::new(WatchedStore { inner, transactions: Mutex::default(), later: Mutex::default(), silent: AtomicBool::new(false) })
+        Arc::new(WatchedStore {
+            inner,
+            transactions: Mutex::default(),
+            later: Mutex::default(),
+            silent: AtomicBool::new(false),
+        })
     }
 
     pub(crate) fn inner_scan(&self, table: &str) -> RowBatch {
@@ -200,8 +203,7 @@ pub(crate) fn devices() -> Devices {
         opens_drawer: true,
         ..Default::default()
     };
-    let card =
-        PaymentCapabilities { leaves_register: true, refunds: true, reverses: true, ..Default::default() };
+    let card = PaymentCapabilities { leaves_register: true, refunds: true, reverses: true, ..Default::default() };
     let meal = PaymentCapabilities { voucher: true, food_only: true, ..Default::default() };
     let payments = vec![
         PaymentInstance::new("cash", cash),
@@ -442,10 +444,8 @@ pub(crate) fn add_products(store: &dyn RecordStore, env: &mut TestEnv) {
     let products = [coffee, bread, cheese, book, gone];
     let mut transaction = Transaction { id: env.new_id(), time: env.now.0, ..Default::default() };
     for product in &products {
-        let codes = product.barcodes.iter().map(|code| BarcodeRow {
-            code: code.canonical().to_owned(),
-            product: product.id,
-        });
+        let codes =
+            product.barcodes.iter().map(|code| BarcodeRow { code: code.canonical().to_owned(), product: product.id });
         rows::insert(&mut transaction, &codes.collect::<Vec<_>>());
     }
     rows::insert(&mut transaction, &products);

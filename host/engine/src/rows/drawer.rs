@@ -22,8 +22,18 @@ pub struct DrawerRow {
 impl Record for DrawerRow {
     const TABLE: &'static str = "drawer_session";
     const COLUMNS: &'static [&'static str] = &[
-        "id", "register", "number", "state", "opened_by", "opened_at", "business_day", "float", "loans", "pickups",
-        "counted", "closed_at",
+        "id",
+        "register",
+        "number",
+        "state",
+        "opened_by",
+        "opened_at",
+        "business_day",
+        "float",
+        "loans",
+        "pickups",
+        "counted",
+        "closed_at",
     ];
 
     fn write(&self) -> Vec<Value> {

@@ -11,7 +11,8 @@ use aurapos_domain::sale::PerpetualTotals;
 /// Reads the 32 bytes of a hash.
 pub(crate) fn hash(fields: &mut Fields<'_>) -> EngineResult<Hash> {
     let bytes = fields.bytes()?;
-    let bytes = bytes.try_into().map_err(|bytes: Vec<u8>| fields.damaged(format_args!("a hash of {} bytes", bytes.len())))?;
+    let bytes =
+        bytes.try_into().map_err(|bytes: Vec<u8>| fields.damaged(format_args!("a hash of {} bytes", bytes.len())))?;
     Ok(Hash(bytes))
 }
 

@@ -91,8 +91,19 @@ pub struct IntentRow {
 impl Record for IntentRow {
     const TABLE: &'static str = "payment_intent";
     const COLUMNS: &'static [&'static str] = &[
-        "id", "ticket", "instance", "kind", "state", "amount", "tendered", "approved", "reference", "original_reference",
-        "created", "updated", "sale",
+        "id",
+        "ticket",
+        "instance",
+        "kind",
+        "state",
+        "amount",
+        "tendered",
+        "approved",
+        "reference",
+        "original_reference",
+        "created",
+        "updated",
+        "sale",
     ];
 
     fn write(&self) -> Vec<Value> {

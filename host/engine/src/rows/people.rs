@@ -71,8 +71,7 @@ impl Record for Lockout {
 
     fn read(fields: &mut Fields<'_>) -> EngineResult<Self> {
         let operator = fields.id()?;
-        let state =
-            LockoutState { failures: fields.number()?, locked_from: fields.time()?, lock_us: fields.int()? };
+        let state = LockoutState { failures: fields.number()?, locked_from: fields.time()?, lock_us: fields.int()? };
         Ok(Lockout { operator, state })
     }
 }

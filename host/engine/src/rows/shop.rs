@@ -39,7 +39,17 @@ pub struct Shop {
 impl Record for Shop {
     const TABLE: &'static str = "shop";
     const COLUMNS: &'static [&'static str] = &[
-        "id", "name", "country", "language", "currency", "timezone", "address", "phone", "vat_number", "price_mode", "created",
+        "id",
+        "name",
+        "country",
+        "language",
+        "currency",
+        "timezone",
+        "address",
+        "phone",
+        "vat_number",
+        "price_mode",
+        "created",
     ];
 
     fn write(&self) -> Vec<Value> {

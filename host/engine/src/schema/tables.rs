@@ -99,7 +99,12 @@ fn catalog() -> Vec<Table> {
             .index("name", "name_sort")
             .searched("search")
             .edited(),
-        table("product_barcode").has(Text, "code").has(Uuid, "product").key("code").index("product", "product").edited(),
+        table("product_barcode")
+            .has(Text, "code")
+            .has(Uuid, "product")
+            .key("code")
+            .index("product", "product")
+            .edited(),
     ]
 }
 

@@ -114,8 +114,7 @@ impl Engine {
     ) -> EngineResult<Option<(PrintJobRow, PrintRequest)>> {
         let Some(printer) = self.devices.receipt_printer.clone() else { return Ok(None) };
         let facts = self.core.shop_facts();
-        let receipt =
-            ReceiptFacts::new(&sale.sale, &facts, &sale.hash, copy).map_err(refused(Code::SaleRefused))?;
+        let receipt = ReceiptFacts::new(&sale.sale, &facts, &sale.hash, copy).map_err(refused(Code::SaleRefused))?;
         let row = PrintJobRow {
             id: env.new_id(),
             sale: sale.id(),

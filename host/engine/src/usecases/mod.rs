@@ -15,6 +15,5 @@ pub mod tell;
 pub(crate) mod ticket;
 pub(crate) mod work;
 
-
 #[cfg(test)]
 mod tests;

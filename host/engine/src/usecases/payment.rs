@@ -195,7 +195,8 @@ impl Engine {
     ) -> EngineResult<PaymentIntent> {
         let back = ask.due.is_negative() || ask.tendered.is_negative();
         let references = self.works.get(&id).map(|work| work.original_references.as_slice()).unwrap_or_default();
-        let original = references.iter().find(|(name, _)| *name == instance.name).map(|(_, reference)| reference.clone());
+        let original =
+            references.iter().find(|(name, _)| *name == instance.name).map(|(_, reference)| reference.clone());
         let size = |amount: Money| amount.checked_abs().map(|amount| amount.minor).map_err(refused(Code::BadTender));
         Ok(PaymentIntent {
             id: env.new_id(),
@@ -257,12 +258,7 @@ impl Engine {
         Ok(())
     }
 
-    pub(crate) fn payment_answered(
-        &mut self,
-        id: TicketId,
-        answer: PluginResult<PaymentAnswer>,
-        env: &mut dyn Env,
-    ) {
+    pub(crate) fn payment_answered(&mut self, id: TicketId, answer: PluginResult<PaymentAnswer>, env: &mut dyn Env) {
         let Some(command) = self.works.get(&id).and_then(|work| work.command) else { return };
         let result = match self.take_answer(id, answer, env) {
             Ok(true) => self.advance(id, env),
@@ -313,7 +309,8 @@ impl Engine {
             Verdict::Unknown(error) => {
                 if pending.row.is_none() {
                     // Money that stays at the register is in the operator's hand: there is nothing to ask.
-                    let failed = Code::PaymentFailed.error(format!("The payment by {} did not answer.", pending.instance));
+                    let failed =
+                        Code::PaymentFailed.error(format!("The payment by {} did not answer.", pending.instance));
                     return Err(EngineError { source: error.source, ..failed });
                 }
                 let again = !pending.asked;

@@ -1,8 +1,8 @@
 //! Payments without a sale: asked about at start, taken back, or given to a person.
 
 use aurapos_contract::PluginResult;
-use aurapos_contract::payment::{PaymentAnswer, PaymentIntent, PaymentKind, PaymentState};
 use aurapos_contract::Value;
+use aurapos_contract::payment::{PaymentAnswer, PaymentIntent, PaymentKind, PaymentState};
 use aurapos_domain::ids::TicketId;
 use aurapos_domain::tender::PaymentRequest;
 
@@ -11,8 +11,8 @@ use crate::effect::PaymentAction;
 use crate::engine::{Engine, Waiting};
 use crate::env::Env;
 use crate::error::EngineResult;
-use crate::rows::payment::{IntentRow, IntentState};
 use crate::rows;
+use crate::rows::payment::{IntentRow, IntentState};
 use crate::state::Core;
 use crate::view::Event;
 
@@ -40,9 +40,8 @@ impl Engine {
     /// Asks about open payments, of one instance or of all that are configured.
     pub(crate) fn recover_payments(&mut self, instance: Option<&str>, env: &mut dyn Env) {
         let known: Vec<String> = self.devices.payments.iter().map(|known| known.name.clone()).collect();
-        let wanted = |row: &IntentRow| {
-            known.contains(&row.instance) && instance.is_none_or(|instance| row.instance == instance)
-        };
+        let wanted =
+            |row: &IntentRow| known.contains(&row.instance) && instance.is_none_or(|instance| row.instance == instance);
         let (now, later): (Vec<IntentRow>, Vec<IntentRow>) = self.open_intents.drain(..).partition(wanted);
         self.open_intents = later;
         for row in now {
@@ -88,12 +87,7 @@ impl Engine {
         self.out.events.push(Event::PaymentManual { intent, instance: row.instance, amount });
     }
 
-    pub(crate) fn recovery_answered(
-        &mut self,
-        row: IntentRow,
-        answer: PluginResult<PaymentAnswer>,
-        env: &mut dyn Env,
-    ) {
+    pub(crate) fn recovery_answered(&mut self, row: IntentRow, answer: PluginResult<PaymentAnswer>, env: &mut dyn Env) {
         let kind = self.instance(&row.instance).map_or(aurapos_domain::tender::TenderKind::Other, |known| known.kind);
         // The customer is long gone: what counts is only whether money moved.
         let ask = PaymentRequest { kind, due: row.amount, tendered: row.tendered };
@@ -107,12 +101,7 @@ impl Engine {
         }
     }
 
-    pub(crate) fn reversal_answered(
-        &mut self,
-        row: IntentRow,
-        answer: PluginResult<PaymentAnswer>,
-        env: &mut dyn Env,
-    ) {
+    pub(crate) fn reversal_answered(&mut self, row: IntentRow, answer: PluginResult<PaymentAnswer>, env: &mut dyn Env) {
         match answer {
             Ok(answer) if answer.state == PaymentState::Approved => {
                 let _ = self.write_intent(&IntentRow { state: IntentState::Reversed, ..row }, env);

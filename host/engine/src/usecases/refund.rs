@@ -112,9 +112,11 @@ fn refund_line(sale: SaleId, line: &SaleLine, quantity: Quantity, amount: Money)
 fn remaining(core: &Core, origin: &view::Sale) -> EngineResult<Remaining> {
     let sold = origin.sale.lines.iter().filter(|line| !line.quantity.is_negative());
     let mut left: Remaining = sold.map(|line| (line.number, (line.quantity, line.net))).collect();
-    let query = Query::over("refund_line")
-        .select(&["origin_line", "quantity", "net"])
-        .filter("origin", FilterKind::Equal, origin.id().uuid());
+    let query = Query::over("refund_line").select(&["origin_line", "quantity", "net"]).filter(
+        "origin",
+        FilterKind::Equal,
+        origin.id().uuid(),
+    );
     let back = core.store.scan(&query)?;
     if !back.next().is_empty() {
         return Err(Code::RefundTooMuch.error(format!("{} was refunded too often.", origin.receipt_no())));

@@ -7,10 +7,10 @@ use aurapos_domain::tender::Tender;
 use super::item;
 use super::work::Work;
 use crate::command::{CommandId, Reply, SaleRequest, SessionId, TenderRequest};
+use crate::effect::PAYMENTS_MAX;
 use crate::engine::{Engine, need, refused};
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
-use crate::effect::PAYMENTS_MAX;
 
 impl Engine {
     pub(crate) fn sell(

@@ -1,7 +1,7 @@
 //! A committed sale, read back from the journal: the body is the truth, the rows only say where it is.
 
-use aurapos_contract::{RecordStore, Value};
 use aurapos_contract::query::{FilterKind, Query};
+use aurapos_contract::{RecordStore, Value};
 use aurapos_domain::journal::{EntryKind, JournalEntry};
 use aurapos_domain::money::Currency;
 

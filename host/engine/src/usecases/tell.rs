@@ -17,10 +17,11 @@ pub fn of_sale(sale: &view::Sale) -> HostEvent {
         total_minor: line.net.minor,
         vat_rate: line.rate_bp,
     });
-    let tenders = sale.sale.tenders.iter().map(|tender| EventTender {
-        name: tender.provider.clone(),
-        amount_minor: tender.applied.minor,
-    });
+    let tenders = sale
+        .sale
+        .tenders
+        .iter()
+        .map(|tender| EventTender { name: tender.provider.clone(), amount_minor: tender.applied.minor });
     HostEvent {
         kind: match header.kind {
             SaleKind::Sale => EventKind::Sale,

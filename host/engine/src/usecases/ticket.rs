@@ -6,8 +6,8 @@ use aurapos_domain::money::Quantity;
 use aurapos_domain::people::Permission;
 use aurapos_domain::ticket::{Ticket, TicketError};
 
-use super::work::{WORKS_MAX, Work};
 use super::item;
+use super::work::{WORKS_MAX, Work};
 use crate::command::{Command, Reply, SessionId};
 use crate::engine::{Engine, refused};
 use crate::env::Env;

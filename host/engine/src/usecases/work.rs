@@ -76,7 +76,13 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    pub(crate) fn new(ticket: Ticket, sale: SaleId, operator: Operator, session: SessionId, rule: RoundingRule) -> Self {
+    pub(crate) fn new(
+        ticket: Ticket,
+        sale: SaleId,
+        operator: Operator,
+        session: SessionId,
+        rule: RoundingRule,
+    ) -> Self {
         Work {
             ticket,
             sale,
@@ -105,7 +111,8 @@ impl Work {
         let totals = self.ticket.totals().map_err(refused(Code::TicketRefused))?;
         let food = totals.food_total().map_err(refused(Code::TicketRefused))?;
         let due = Due { total: totals.total, food };
-        let tenders: Vec<Tender> = self.paid.iter().map(|paid| paid.tender.clone()).chain(more.iter().cloned()).collect();
+        let tenders: Vec<Tender> =
+            self.paid.iter().map(|paid| paid.tender.clone()).chain(more.iter().cloned()).collect();
         let settlement = settle(due, self.rule, &tenders).map_err(refused(Code::BadTender))?;
         Ok((totals, settlement))
     }

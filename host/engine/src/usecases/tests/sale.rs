@@ -27,8 +27,17 @@ fn writes_everything_in_one_transaction() {
     assert_eq!(transactions.len(), 1, "one transaction a sale");
     let tables: BTreeSet<&str> = transactions[0].operations.iter().map(|operation| operation.table.as_str()).collect();
     let wanted = [
-        "counter", "drawer_total", "journal", "journal_head", "print_job", "sale", "sale_line", "sale_tender",
-        "sale_vat", "stock_level", "stock_move",
+        "counter",
+        "drawer_total",
+        "journal",
+        "journal_head",
+        "print_job",
+        "sale",
+        "sale_line",
+        "sale_tender",
+        "sale_vat",
+        "stock_level",
+        "stock_move",
     ];
     assert_eq!(tables.into_iter().collect::<Vec<_>>(), wanted);
     let expected: BTreeSet<&str> = transactions[0].expectations.iter().map(|found| found.table.as_str()).collect();
@@ -102,7 +111,8 @@ fn numbers_have_no_gap() {
 #[test]
 fn a_repeated_id_answers_with_the_first_result() {
     let mut world = World::new();
-    let wanted = |items: &[&str]| SaleRequest { id: Some(SaleId::from_bytes([9; 16])), ..request(items, &[("cash", 0)]) };
+    let wanted =
+        |items: &[&str]| SaleRequest { id: Some(SaleId::from_bytes([9; 16])), ..request(items, &[("cash", 0)]) };
     let first = world.sell_request(wanted(&["2"])).unwrap();
     world.clear();
     // Even when what is asked for differs: the id says that this sale was made.
