@@ -1,5 +1,6 @@
 //! Misbehaves as its settings say, so that the host's tests see what becomes of it.
 #![deny(unsafe_code)]
+#![allow(clippy::unwrap_used)]
 
 use aurapos_plugin_api::contract::ColumnType;
 use aurapos_plugin_api::contract::payment::*;
@@ -27,6 +28,13 @@ fn release() {
     HUNG.1.notify_all();
 }
 
+/// Uses up the stack.
+#[allow(unconditional_recursion)]
+fn deeper(depth: u64) -> u64 {
+    let room = std::hint::black_box([depth; 512]);
+    std::hint::black_box(deeper(depth + 1)) + room[0]
+}
+
 #[derive(Debug)]
 struct Unruly {
     how: String,
@@ -49,6 +57,7 @@ impl Unruly {
             Some("panics") => panic!("{call} went wrong"),
             Some("panics once") if !PANICKED.swap(true, Ordering::Relaxed) => panic!("{call} went wrong once"),
             Some("hangs") => hang(),
+            Some("overflows") => drop(deeper(1)),
             Some("aborts") => std::process::abort(),
             Some("exits") => std::process::exit(3),
             Some("thread panics") => drop(std::thread::spawn(|| panic!("in a thread")).join()),

@@ -1,7 +1,7 @@
 //! Everything that can be known of a plugin without running any of it, in the order of the design: API range, target,
 //! size, hash, trust, file format, private copy.
 
-use crate::discover::Found;
+use crate::discover::{Discovery, Found};
 use crate::elf;
 use crate::files::write_atomically;
 use crate::locks::{LockFile, Pin};
@@ -127,6 +127,24 @@ fn check_trust(found: &Found, actual: &Artifact, options: &PluginHostOptions) ->
         Some(pin) => {
             let day = pin.trusted.get(..10).unwrap_or("an earlier day");
             Err(Refusal::new(Code::Changed, id, format!("trusted on {day}")))
+        }
+    }
+}
+
+/// Removes private copies of libraries that no folder has any more. A program that runs one keeps it: its file stays
+/// mapped.
+pub(crate) fn prune_copies(folder: &Path, discovery: &Discovery) {
+    let wanted: Vec<&str> =
+        discovery.found.iter().filter_map(|found| Some(found.manifest.artifact.as_ref()?.sha256.as_str())).collect();
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        let hash = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let is_copy = path.extension().is_some_and(|ending| ending == "so");
+        if is_copy
+            && !wanted.contains(&hash.as_str())
+            && let Err(error) = fs::remove_file(&path)
+        {
+            tracing::warn!(file = %path.display(), %error, "an old copy of a plugin stays");
         }
     }
 }

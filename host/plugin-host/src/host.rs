@@ -1,7 +1,7 @@
 //! The host: from a name in the TOML to an object of the contract.
 
 use crate::calls::Call;
-use crate::check::{Ask, Checked, check};
+use crate::check::{Ask, Checked, check, prune_copies};
 use crate::discover::{Discovery, Found, discover};
 use crate::exchange::Patience;
 use crate::lane::{Lane, Served};
@@ -61,6 +61,9 @@ impl PluginHost {
                 Sentinel::none()
             })
         };
+        if !options.look_only {
+            prune_copies(&options.cache_dir, &discover(&options));
+        }
         PluginHost { options, state, sentinel: Arc::new(sentinel), loaded: Mutex::default() }
     }
 
@@ -88,12 +91,10 @@ impl PluginHost {
         let (object, ()) =
             self.first_call(&ready, Call::ValidateConfig, object, move |storage| storage.validate_config(&settings))?;
         let watch = ready.loaded.watch;
-        Ok(Arc::new(LanedStorage {
-            live: Live::new(object, make, false),
-            lane: Lane::new("storage", &watch, true),
-            watch,
-            deadlines: self.options.deadlines,
-        }))
+        let mut deadlines = self.options.deadlines;
+        deadlines.commit = instance.deadline.unwrap_or(deadlines.commit);
+        let lane = Lane::new("storage", &watch, true);
+        Ok(Arc::new(LanedStorage { live: Live::new(object, make, false), lane, watch, deadlines }))
     }
 
     /// Makes a way to pay.

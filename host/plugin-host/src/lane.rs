@@ -175,7 +175,7 @@ impl Drop for Lane {
 
 /// The lane's thread.
 fn run(shared: &Shared) {
-    shared.watch.sentinel.enter_thread(&shared.watch.id, &shared.watch.sha256);
+    let seat = shared.watch.sentinel.enter_thread(&shared.watch.id, &shared.watch.sha256);
     loop {
         let mut inner = shared.inner();
         let (call, job) = loop {
@@ -184,7 +184,7 @@ fn run(shared: &Shared) {
             }
             if inner.closed {
                 drop(inner);
-                return Sentinel::leave_thread();
+                return shared.watch.sentinel.leave_thread(&seat);
             }
             inner = shared.work.wait(inner).unwrap_or_else(PoisonError::into_inner);
         };

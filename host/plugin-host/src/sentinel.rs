@@ -12,6 +12,7 @@ use std::path::Path;
 #[cfg(unix)]
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Most lanes of one process that are watched; further ones work, unwatched.
 const SLOTS_MAX: usize = 1024;
@@ -31,14 +32,19 @@ pub(crate) struct Death {
 pub(crate) struct Sentinel {
     #[cfg(unix)]
     memory: Option<&'static SlotMemory>,
-    next: AtomicUsize,
+    /// Slots that no thread has.
+    free: Mutex<Vec<usize>>,
 }
+
+/// A thread's slot, to be given back.
+#[derive(Debug)]
+pub(crate) struct Seat(Option<usize>);
 
 #[cfg(unix)]
 impl Sentinel {
     /// A sentinel that watches nothing.
     pub(crate) fn none() -> Sentinel {
-        Sentinel { memory: None, next: AtomicUsize::new(0) }
+        Sentinel { memory: None, free: Mutex::default() }
     }
 
     /// Opens this process's file and begins to watch.
@@ -47,21 +53,21 @@ impl Sentinel {
         let file = create(folder)?;
         let memory: &'static SlotMemory = Box::leak(Box::new(SlotMemory::map(&file, SLOTS_MAX)?));
         // The lock tells other processes that this one lives: it must stay until the end.
-        static FILES: OnceLock<std::sync::Mutex<Vec<File>>> = OnceLock::new();
+        static FILES: OnceLock<Mutex<Vec<File>>> = OnceLock::new();
         let files = FILES.get_or_init(Default::default);
-        files.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(file);
-        Ok(Sentinel { memory: Some(memory), next: AtomicUsize::new(0) })
+        files.lock().unwrap_or_else(PoisonError::into_inner).push(file);
+        Ok(Sentinel { memory: Some(memory), free: Mutex::new((0..SLOTS_MAX).rev().collect()) })
     }
 
     /// Gives the calling thread a slot for a plugin.
-    pub(crate) fn enter_thread(&self, id: &str, sha256: &str) {
-        let Some(memory) = self.memory else { return };
-        let slot = self.next.fetch_add(1, Ordering::Relaxed);
-        if slot < SLOTS_MAX {
-            memory.take(slot, format!("{id}\n{sha256}").as_bytes());
-        } else {
-            tracing::warn!(plugin = id, "more than {SLOTS_MAX} lanes: this one is not watched");
+    pub(crate) fn enter_thread(&self, id: &str, sha256: &str) -> Seat {
+        let Some(memory) = self.memory else { return Seat(None) };
+        let slot = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match slot {
+            Some(slot) => memory.take(slot, format!("{id}\n{sha256}").as_bytes()),
+            None => tracing::warn!(plugin = id, "more than {SLOTS_MAX} lanes: this one is not watched"),
         }
+        Seat(slot)
     }
 
     /// Marks the calling thread as inside a call until the guard goes.
@@ -71,8 +77,9 @@ impl Sentinel {
     }
 
     /// Takes the calling thread's slot away.
-    pub(crate) fn leave_thread() {
+    pub(crate) fn leave_thread(&self, seat: &Seat) {
         SlotMemory::release();
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).extend(seat.0);
     }
 }
 
@@ -90,18 +97,20 @@ impl Drop for Inside {
 #[cfg(not(unix))]
 impl Sentinel {
     pub(crate) fn none() -> Sentinel {
-        Sentinel { next: AtomicUsize::new(0) }
+        Sentinel { free: Mutex::default() }
     }
     pub(crate) fn open(_: &Path) -> io::Result<Sentinel> {
         Ok(Sentinel::none())
     }
-    pub(crate) fn enter_thread(&self, _: &str, _: &str) {
-        self.next.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn enter_thread(&self, _: &str, _: &str) -> Seat {
+        Seat(None)
     }
     pub(crate) fn inside(_: Call) -> Inside {
         Inside
     }
-    pub(crate) fn leave_thread() {}
+    pub(crate) fn leave_thread(&self, seat: &Seat) {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).extend(seat.0);
+    }
 }
 
 /// Makes the file under another name and locks it before it gets the name that others look for, so that nobody takes it
@@ -174,9 +183,9 @@ mod tests {
     fn the_living_are_left_alone_and_the_dead_are_read_once() {
         let folder = tempfile::tempdir().unwrap();
         let living = Sentinel::open(folder.path()).unwrap();
-        living.enter_thread("cash", &"a".repeat(64));
+        let seat = living.enter_thread("cash", &"a".repeat(64));
         assert_eq!(collect(folder.path()), []);
-        Sentinel::leave_thread();
+        living.leave_thread(&seat);
 
         let mut slot = vec![0u8; crate::os::SLOT_BYTES];
         slot[..4].copy_from_slice(&Call::Commit.number().to_ne_bytes());

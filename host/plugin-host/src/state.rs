@@ -10,6 +10,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Most probe results kept; the oldest go first.
 const PROBES_MAX: usize = 200;
+/// Most plugin files in quarantine; the oldest go first.
+const QUARANTINE_MAX: usize = 200;
 
 /// A plugin in quarantine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +124,8 @@ impl State {
             reason: refusal.message.clone(),
             time: now_text(),
         });
+        let surplus = file.plugins.len().saturating_sub(QUARANTINE_MAX);
+        file.plugins.drain(..surplus);
         if let Err(error) = write(&self.quarantine_file(), &file) {
             tracing::error!(plugin = id, %error, "the quarantine could not be written");
         }

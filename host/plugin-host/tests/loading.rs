@@ -202,6 +202,9 @@ fn what_the_owner_says_decides() {
     assert!(host.payment(&instance).is_ok());
     host.remove("well").unwrap();
     assert_eq!(payment(&host, &instance), Code::NotFound);
+    assert_eq!(fs::read_dir(shop.path("plugin-cache")).unwrap().count(), 1);
+    drop(shop.host());
+    assert_eq!(fs::read_dir(shop.path("plugin-cache")).unwrap().count(), 0, "the private copy goes with it");
     assert_eq!(host.remove("well").unwrap_err().code, Code::NotFound);
 
     // By hand, without `install`: nobody trusted it, unless the owner trusts whatever lies there.

@@ -207,6 +207,7 @@ fn dies(how: &str) -> Option<Code> {
 #[test]
 fn who_takes_the_program_down_is_named_at_the_next_start() {
     assert_eq!(dies("commit aborts"), Some(Code::Crashed));
+    assert_eq!(dies("commit overflows"), Some(Code::Crashed));
     assert_eq!(dies("commit exits"), Some(Code::Exited));
     assert_eq!(dies("commit hangs"), None, "kill -9 is nobody's fault");
 }
