@@ -9,6 +9,10 @@ use crate::schema::schema;
 use aurapos_contract::Value;
 use aurapos_contract::query::Query;
 use aurapos_contract::transaction::{OperationKind, Transaction};
+use aurapos_domain::calendar::Timestamp;
+use aurapos_domain::ids::{DrawerSessionId, RegisterId};
+use aurapos_domain::journal::{EntryKind, Hash, JournalEntry};
+use aurapos_domain::sale::{CommittedSale, decode, encode};
 use aurapos_plugin_testkit::ReferenceStore;
 
 /// Three sales, one of them given back, in two lives of the register.
@@ -245,4 +249,123 @@ fn many_problems_are_counted_and_the_first_are_kept() {
     (0..1_234).for_each(|number| report.problem(format!("problem {number}"), None));
     assert_eq!((report.problem_count, report.problems.len()), (1_234, PROBLEMS_MAX));
     assert_eq!(report.summary(), "opened and reconciled, 12,431 sales, 1,234 differences");
+}
+
+/// A journal whose sales were changed by somebody who knows how to hash: the chain fits, the sales must not.
+fn forged(store: &ReferenceStore, edit: impl Fn(&mut CommittedSale)) -> ReferenceStore {
+    let previous = std::cell::Cell::new(Hash::ZERO);
+    tampered(store, |table, row| {
+        if table == "journal" {
+            let mut entry = JournalEntry {
+                register: row.cell("register").as_uuid().unwrap().into(),
+                incarnation: row.cell("incarnation").as_uuid().unwrap().into(),
+                seq: row.cell("seq").as_int().unwrap() as u64,
+                kind: EntryKind(row.cell("kind").as_int().unwrap() as u16),
+                time: Timestamp(row.cell("time").as_int().unwrap()),
+                previous: previous.get(),
+                hash: Hash::ZERO,
+                body: match row.cell("body") {
+                    Value::Bytes(body) => body.clone(),
+                    other => panic!("{other:?}"),
+                },
+            };
+            if matches!(entry.kind, EntryKind::SALE | EntryKind::REFUND) {
+                let mut sale = decode(&entry.body).unwrap();
+                edit(&mut sale);
+                entry.body = encode(&sale).unwrap();
+            }
+            entry.hash = entry.computed_hash();
+            previous.set(entry.hash);
+            *row.cell("previous") = Value::Bytes(entry.previous.0.to_vec());
+            *row.cell("hash") = Value::Bytes(entry.hash.0.to_vec());
+            *row.cell("body") = Value::Bytes(entry.body);
+        }
+        if table == "journal_head" {
+            *row.cell("hash") = Value::Bytes(previous.get().0.to_vec());
+        }
+        Keep::Yes
+    })
+}
+
+#[test]
+fn a_forged_chain_is_betrayed_by_its_sales() {
+    let store = busy_shop();
+    assert!(check_all(&forged(&store, |_| {})).ok(), "hashing again what was there changes nothing");
+    let says = |edit: &dyn Fn(&mut CommittedSale), expected: &str| {
+        let report = check_all(&forged(&store, edit));
+        let messages: Vec<&str> = report.problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert!(messages.iter().any(|message| message.contains(expected)), "{expected}: {messages:#?}");
+        assert!(messages.iter().all(|message| !message.contains("hash does not fit")), "the chain itself is whole");
+    };
+    let second = |sale: &CommittedSale| sale.header.number.counter == 2;
+    says(
+        &|sale| {
+            if second(sale) {
+                sale.lines[0].net.minor -= 100
+            }
+        },
+        "sale R1-1-000002 (entry 8): the totals do not add up",
+    );
+    says(
+        &|sale| {
+            if second(sale) {
+                sale.header.number.counter = 7
+            }
+        },
+        "its receipt number is 7, 2 comes next",
+    );
+    says(
+        &|sale| {
+            if second(sale) {
+                sale.perpetual.grand_total_minor -= 1
+            }
+        },
+        "its lifetime totals don't go on",
+    );
+    says(
+        &|sale| {
+            if second(sale) {
+                sale.header.time.0 += 1
+            }
+        },
+        "its kind or time is not that of its entry",
+    );
+    says(
+        &|sale| {
+            if second(sale) {
+                sale.header.drawer_session = DrawerSessionId::from_bytes([9; 16])
+            }
+        },
+        "its drawer was never opened",
+    );
+    says(
+        &|sale| {
+            if second(sale) {
+                sale.header.register = RegisterId::from_bytes([9; 16])
+            }
+        },
+        "another register or incarnation",
+    );
+}
+
+#[test]
+fn counters_must_be_where_the_journal_ends() {
+    let store = busy_shop();
+    let counter = |name: &'static str| {
+        move |table: &str, row: &mut Row| {
+            if table == "counter" && *row.cell("name") == Value::from(name) {
+                *row.cell("value") = Value::Int(9);
+            }
+            Keep::Yes
+        }
+    };
+    named(&store, counter("receipt"), "counter receipt: it is 9, the last receipt has number 4");
+    named(&store, counter("drawer"), "counter drawer: it is 9, the last session has number 1");
+    let session = |table: &str, row: &mut Row| {
+        if table == "drawer_session" {
+            *row.cell("float") = Value::Int(1);
+        }
+        Keep::Yes
+    };
+    named(&store, session, "drawer_session 1: the float is not what the journal says");
 }

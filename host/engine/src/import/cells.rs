@@ -82,7 +82,7 @@ pub fn price(text: &str, currency: Currency) -> Result<Money, Reason> {
         return Err(Reason::Missing { column: "price" });
     }
     let bare = without_currency(text, currency);
-    let plain = plain_decimal(bare, currency.digits()).ok_or_else(bad)?;
+    let plain = plain_decimal(bare).ok_or_else(bad)?;
     let price = Money::parse(&plain, currency).map_err(|_| bad())?;
     aurapos_domain::catalog::check_price(price)?;
     Ok(price)
@@ -100,12 +100,12 @@ fn without_currency(text: &str, currency: Currency) -> &str {
 
 /// A number with a decimal comma or dot and perhaps groups of thousands, as digits with a dot.
 ///
-/// One separator followed by exactly three digits could be either; it is refused unless so many decimals are possible
-/// (`decimals` is 3 or more), where it is a decimal separator.
-fn plain_decimal(text: &str, decimals: u8) -> Option<String> {
+/// One separator followed by three digits could be either; it is taken as the decimal one, so that it is refused where
+/// there are not so many decimals: `1.234` is no price in euros.
+fn plain_decimal(text: &str) -> Option<String> {
     let (sign, unsigned) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest.trim_start()));
-    let compact: String = unsigned.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’')).collect();
-    let grouped_by_space = compact.len() != unsigned.len();
+    let compact: String =
+        unsigned.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’')).collect();
     let last = compact.rfind([',', '.']);
     let Some(at) = last else { return digits_only(&compact).then(|| format!("{sign}{compact}")) };
     let (whole, fraction) = (&compact[..at], &compact[at + 1..]);
@@ -119,9 +119,8 @@ fn plain_decimal(text: &str, decimals: u8) -> Option<String> {
     if whole.contains(other) && !well_grouped(whole, other) {
         return None;
     }
-    let ambiguous = fraction.len() == 3 && decimals < 3 && !whole.contains(other) && !grouped_by_space;
     let whole = whole.replace(other, "");
-    (!ambiguous && digits_only(&whole) && digits_only(fraction)).then(|| format!("{sign}{whole}.{fraction}"))
+    (digits_only(&whole) && digits_only(fraction)).then(|| format!("{sign}{whole}.{fraction}"))
 }
 
 fn well_grouped(text: &str, separator: &str) -> bool {
@@ -150,7 +149,7 @@ pub fn vat(text: &str) -> Result<Vat, Reason> {
     }
     let bad = || Reason::Vat { text: shown(text) };
     let bare = text.strip_suffix('%').unwrap_or(text).trim();
-    if let Some(plain) = plain_decimal(bare, 2) {
+    if let Some(plain) = plain_decimal(bare) {
         // Two decimals of a percentage are basis points, as cents are of an amount.
         let rate = Money::parse(&plain, Currency::EUR).map_err(|_| bad())?;
         return Ok(Vat::Percentage(rate.minor));
@@ -184,7 +183,7 @@ pub fn stock(text: &str) -> Result<Option<Quantity>, Reason> {
         return Ok(None);
     }
     let bad = || Reason::Stock { text: shown(text) };
-    let quantity = Quantity::parse(&plain_decimal(text, 3).ok_or_else(bad)?).map_err(|_| bad())?;
+    let quantity = Quantity::parse(&plain_decimal(text).ok_or_else(bad)?).map_err(|_| bad())?;
     let believed = quantity.thousandths().unsigned_abs() <= aurapos_domain::ticket::QUANTITY_MAX.unsigned_abs();
     if believed { Ok(Some(quantity)) } else { Err(Reason::StockAbsurd { quantity }) }
 }
