@@ -2,5 +2,8 @@
 //!
 //! Owns nothing that a user runs. May import anything; the tests themselves use the programs as a user does.
 
+pub mod books;
+pub mod customers;
 pub mod durability;
 pub mod plugins;
+pub mod shop;

@@ -1,0 +1,107 @@
+//! One life of `sell --script -`.
+
+use super::{end, patiently};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// A running script. Dropping it kills the program.
+#[derive(Debug)]
+pub struct Script {
+    child: Child,
+    lines: Option<Sender<String>>,
+    answers: Receiver<Value>,
+    errors: Option<JoinHandle<String>>,
+}
+
+impl Script {
+    /// Starts the program of a command whose arguments end in `sell --script -`.
+    ///
+    /// # Panics
+    /// It cannot be started.
+    pub fn start(command: &mut Command) -> Self {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program can be started");
+        let (lines, queue) = channel::<String>();
+        let mut stdin = child.stdin.take().expect("it is piped");
+        thread::spawn(move || {
+            // Ends with the sender, or with the program: then nobody reads any more.
+            for line in queue {
+                if stdin.write_all(line.as_bytes()).is_err() {
+                    return;
+                }
+            }
+        });
+        let (found, answers) = channel();
+        let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        thread::spawn(move || {
+            let mut line = String::new();
+            // A last line without its end was never finished: it acknowledges nothing.
+            while stdout.read_line(&mut line).is_ok_and(|bytes| bytes > 0) && line.ends_with('\n') {
+                let answer = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+                if found.send(answer).is_err() {
+                    return;
+                }
+                line.clear();
+            }
+        });
+        let mut stderr = child.stderr.take().expect("it is piped");
+        let errors = thread::spawn(move || std::io::read_to_string(&mut stderr).unwrap_or_default());
+        Script { child, lines: Some(lines), answers, errors: Some(errors) }
+    }
+
+    /// Gives it a sale. Never waits.
+    pub fn send(&mut self, line: &Value) {
+        // When the program is gone its missing answer tells.
+        let _ = self.lines.as_ref().map(|lines| lines.send(format!("{line}\n")));
+    }
+
+    /// Its next answer.
+    ///
+    /// # Panics
+    /// It ended, or hangs.
+    pub fn answer(&mut self) -> Value {
+        match patiently(&self.answers) {
+            Some(answer) => answer,
+            None => panic!("the script ended: {}", self.last_words()),
+        }
+    }
+
+    /// Its next answer, if it comes so soon.
+    pub fn answer_within(&mut self, limit: Duration) -> Option<Value> {
+        self.answers.recv_timeout(limit).ok()
+    }
+
+    /// Ends the input and waits for the end.
+    ///
+    /// # Panics
+    /// The program does not end with 0.
+    pub fn finish(mut self) -> Vec<Value> {
+        self.lines = None;
+        let answers: Vec<Value> = std::iter::from_fn(|| patiently(&self.answers)).collect();
+        let said = self.last_words();
+        let status = self.child.wait().expect("its output has ended");
+        assert_eq!(status.code(), Some(0), "{status}: {said}");
+        assert_eq!(said, "");
+        answers
+    }
+
+    /// Kills it (SIGKILL); what it had answered until then and nobody had read yet.
+    pub fn kill(mut self) -> Vec<Value> {
+        end(&mut self.child);
+        std::iter::from_fn(|| patiently(&self.answers)).collect()
+    }
+
+    fn last_words(&mut self) -> String {
+        self.errors.take().map(|errors| errors.join().unwrap_or_default()).unwrap_or_default()
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        end(&mut self.child);
+    }
+}
