@@ -42,7 +42,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
     let queues = Queues::new();
     let wheel = queues.wheel.clone();
     let spawn = RuntimeError::file("starting the register's threads");
-    let workers = Workers::start(&devices, &queues.answers_in, &wheel).map_err(spawn)?;
+    let workers = Workers::start(&devices, &store, &queues.answers_in, &wheel).map_err(spawn)?;
     let turn = Turn::new(engine, env, queues, workers);
     let thread = std::thread::Builder::new()
         .name("engine".into())

@@ -1,23 +1,24 @@
-//! The workers behind the engine's effects: one thread for each payment instance and printer, one for all event sinks.
-//! They call plugins, which may be slow; whatever comes of it goes back to the engine as an answer.
+//! The workers behind the engine's effects: one thread for each payment instance and printer, one for all event sinks
+//! ([`super::sinks`]). They call plugins, which may be slow; whatever comes of it goes back to the engine as an answer.
 
+use super::sinks::Sinks;
 use super::turn::{Notice, Wheel};
 use crate::receipt;
 use aurapos_contract::error::ErrorCode;
-use aurapos_contract::events::HostEvent;
 use aurapos_contract::payment::{PaymentAnswer, PaymentIntent};
-use aurapos_contract::{EventSink, PaymentProvider, PluginError, PluginResult, Printer, Progress, Uuid};
+use aurapos_contract::{EventSink, PaymentProvider, PluginError, PluginResult, Printer, Progress, RecordStore};
 use aurapos_engine::effect::{Effect, EffectAnswer, EffectId, PaymentAction, PrintRequest};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Effects that may wait for one worker.
 const EFFECTS_MAX: usize = 64;
 /// How long closing waits for workers: a card payment keeps its own deadline, and is asked about at the next start.
 pub(crate) const END_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
-type Answers = Sender<(EffectId, EffectAnswer)>;
+pub(super) type Answers = Sender<(EffectId, EffectAnswer)>;
 
 /// The devices of a register that could be opened, by instance name, in the order of the settings.
 #[derive(Debug, Default, Clone)]
@@ -34,12 +35,25 @@ pub(crate) struct Workers {
     printers: BTreeMap<String, Sender<Effect>>,
     events: Option<Sender<Effect>>,
     answers: Option<Answers>,
+    closing: Arc<AtomicBool>,
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.closing.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Workers {
     /// Starts the threads.
-    pub(crate) fn start(devices: &DeviceSet, answers: &Answers, wheel: &Wheel) -> std::io::Result<Self> {
-        let mut workers = Workers { answers: Some(answers.clone()), ..Workers::default() };
+    pub(crate) fn start(
+        devices: &DeviceSet,
+        store: &Arc<dyn RecordStore>,
+        answers: &Answers,
+        wheel: &Wheel,
+    ) -> std::io::Result<Self> {
+        let mut workers = Workers::default();
+        workers.answers = Some(answers.clone());
         for (name, provider) in &devices.payments {
             let (provider, answers, wheel, instance) = (provider.clone(), answers.clone(), wheel.clone(), name.clone());
             let queue = Self::spawn(&format!("pay {name}"), move |effects| {
@@ -55,9 +69,14 @@ impl Workers {
             workers.printers.insert(name.clone(), queue);
         }
         if !devices.sinks.is_empty() {
-            let (sinks, answers, wheel) = (devices.sinks.clone(), answers.clone(), wheel.clone());
-            workers.events =
-                Some(Self::spawn("events", move |effects| work_events(&effects, &sinks, &answers, &wheel))?);
+            let sinks = Sinks {
+                store: store.clone(),
+                sinks: devices.sinks.clone(),
+                answers: answers.clone(),
+                wheel: wheel.clone(),
+                closing: workers.closing.clone(),
+            };
+            workers.events = Some(Self::spawn("events", move |effects| sinks.run(&effects))?);
         }
         Ok(workers)
     }
@@ -127,7 +146,7 @@ impl Teller {
     }
 }
 
-fn failed(wheel: &Wheel, instance: &str, error: &PluginError) {
+pub(super) fn failed(wheel: &Wheel, instance: &str, error: &PluginError) {
     tracing::warn!(instance, code = ?error.code, "a device failed: {error}");
     wheel.tell(Notice::DeviceFailed { instance: instance.to_owned(), message: error.to_string() });
 }
@@ -174,44 +193,4 @@ fn work_prints(effects: &Receiver<Effect>, printer: &dyn Printer, answers: &Answ
 
 fn print(printer: &dyn Printer, request: &PrintRequest) -> PluginResult<()> {
     printer.print(&receipt::print_job(request))
-}
-
-fn work_events(effects: &Receiver<Effect>, sinks: &[(String, Arc<dyn EventSink>)], answers: &Answers, wheel: &Wheel) {
-    for effect in effects {
-        let Effect::Deliver { id, events } = effect else { continue };
-        let answer = deliver(sinks, &events, wheel);
-        if answers.send((id, EffectAnswer::Delivered(answer))).is_err() {
-            break;
-        }
-    }
-}
-
-/// Tells every sink what it does not have yet; the first error is the answer, and the events come again.
-fn deliver(sinks: &[(String, Arc<dyn EventSink>)], events: &[HostEvent], wheel: &Wheel) -> PluginResult<()> {
-    let mut answer = Ok(());
-    for (name, sink) in sinks {
-        let told = missing(sink.as_ref(), events)
-            .and_then(|missing| if missing.is_empty() { Ok(()) } else { sink.deliver(&missing) });
-        if let Err(error) = told {
-            failed(wheel, name, &error);
-            answer = answer.and(Err(error));
-        }
-    }
-    answer
-}
-
-fn missing(sink: &dyn EventSink, events: &[HostEvent]) -> PluginResult<Vec<HostEvent>> {
-    let mut positions: BTreeMap<Uuid, u64> = BTreeMap::new();
-    let mut missing = Vec::new();
-    for event in events {
-        let position = match positions.get(&event.incarnation) {
-            Some(position) => *position,
-            None => sink.position(event.incarnation)?,
-        };
-        positions.insert(event.incarnation, position);
-        if event.sequence > position {
-            missing.push(event.clone());
-        }
-    }
-    Ok(missing)
 }
