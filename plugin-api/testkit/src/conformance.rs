@@ -7,6 +7,10 @@ use aurapos_contract::{ErrorCode, PluginError};
 use std::fmt::{self, Debug, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub mod backup;
+pub mod events;
+pub mod payment;
+pub mod printer;
 pub mod storage;
 
 /// Why a case failed, as a sentence.
