@@ -135,7 +135,7 @@ pub(crate) fn rotate(core: &mut Core, identity: MachineIdentity, env: &mut dyn E
     let mut transaction =
         aurapos_contract::transaction::Transaction { id: env.new_id(), time: env.now().0, ..Default::default() };
     rows::upsert(&mut transaction, std::slice::from_ref(&register));
-    core.store.commit(&transaction)?;
+    core.write(&transaction)?;
     core.register = register;
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::error::{Code, EngineError, EngineResult};
 use crate::rows::payment::IntentRow;
 use crate::rows::register::Incarnation;
 use crate::rows::shop::Shop;
-use aurapos_domain::body::{BodyError, Writer};
+use aurapos_domain::body::{BodyError, Reader, Writer};
 use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::drawer::DrawerSession;
 use aurapos_domain::ids::{DrawerSessionId, IncarnationId, OperatorId, RegisterCode, SaleId};
@@ -71,6 +71,35 @@ pub(crate) fn drawer_opened(session: &DrawerSession) -> EngineResult<Vec<u8>> {
     w.uuid(session.id.uuid()).u64(session.number).uuid(session.opened_by.uuid());
     w.i32(session.business_day.days()).i64(session.float.minor);
     finish(w)
+}
+
+/// What the entry of an opened drawer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DrawerOpened {
+    /// The session.
+    pub drawer: DrawerSessionId,
+    /// Its number.
+    pub number: u64,
+    /// Who opened it.
+    pub operator: OperatorId,
+    /// Cash at the start, minor units.
+    pub float_minor: i64,
+}
+
+/// Reads the body of an opened drawer.
+///
+/// # Errors
+/// [`Code::RowDamaged`] when the bytes are something else.
+pub fn read_drawer_opened(body: &[u8]) -> EngineResult<DrawerOpened> {
+    let read = || {
+        let mut r = Reader::new(body, VERSION)?;
+        let (drawer, number, operator) = (r.uuid()?.into(), r.u64()?, r.uuid()?.into());
+        let _business_day = r.i32()?;
+        let opened = DrawerOpened { drawer, number, operator, float_minor: r.i64()? };
+        r.finish()?;
+        Ok(opened)
+    };
+    read().map_err(|error: BodyError| Code::RowDamaged.error(format!("The entry of an opened drawer: {error}.")))
 }
 
 /// Cash moved without a sale, or the drawer was opened without one (amount 0).

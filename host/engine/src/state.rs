@@ -207,17 +207,22 @@ impl Core {
             draft.transaction.expect_row("journal_head", key, &["seq", "hash"], values);
         }
         rows::upsert(&mut draft.transaction, std::slice::from_ref(&draft.head));
-        match self.store.commit(&draft.transaction) {
-            Ok(_) => {}
-            Err(error) if error.code == ErrorCode::Conflict => {
-                self.reload()?;
-                return Err(error.into());
-            }
-            Err(error) if is_surely_not_stored(error.code) => return Err(error.into()),
-            Err(error) => self.ask(draft.transaction.id, error)?,
-        }
+        self.write(&draft.transaction)?;
         self.head = draft.head;
         Ok(())
+    }
+
+    /// Writes a transaction as it is: what is no journal entry, such as the register's token.
+    pub(crate) fn write(&mut self, transaction: &Transaction) -> EngineResult<()> {
+        match self.store.commit(transaction) {
+            Ok(_) => Ok(()),
+            Err(error) if error.code == ErrorCode::Conflict => {
+                self.reload()?;
+                Err(error.into())
+            }
+            Err(error) if is_surely_not_stored(error.code) => Err(error.into()),
+            Err(error) => self.ask(transaction.id, error),
+        }
     }
 
     /// Asks once what became of a commit. `Ok`: it happened.

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aurapos_contract::error::{ErrorCode, PluginError};
@@ -77,6 +77,7 @@ impl Env for TestEnv {
 pub(crate) struct WatchedStore {
     pub(crate) inner: ReferenceStore,
     pub(crate) transactions: Mutex<Vec<Transaction>>,
+    scans: AtomicUsize,
     /// A fault for a later commit.
     later: Mutex<Option<(usize, Fault)>>,
     /// `outcome` times out, as with a store that hangs.
@@ -89,12 +90,18 @@ impl WatchedStore {
             inner,
             transactions: Mutex::default(),
             later: Mutex::default(),
+            scans: AtomicUsize::new(0),
             silent: AtomicBool::new(false),
         })
     }
 
     pub(crate) fn inner_scan(&self, table: &str) -> RowBatch {
         self.inner.scan(&Query::over(table)).unwrap()
+    }
+
+    /// Questions asked since the last look.
+    pub(crate) fn scans(&self) -> usize {
+        self.scans.swap(0, Ordering::Relaxed)
     }
 
     /// Orders a fault for the commit after this many good ones.
@@ -132,6 +139,7 @@ impl RecordStore for WatchedStore {
         self.inner.outcome(transaction)
     }
     fn scan(&self, query: &Query) -> PluginResult<RowBatch> {
+        self.scans.fetch_add(1, Ordering::Relaxed);
         self.inner.scan(query)
     }
     fn search(&self, table: &str, text: &str, limit: u32) -> PluginResult<RowBatch> {
@@ -274,6 +282,7 @@ impl World {
         self.effects.clear();
         self.calls.clear();
         self.store.seen();
+        self.store.scans();
     }
 
     pub(crate) fn sign_in(&mut self, name: &str, pin: &str) -> EngineResult<SessionId> {

@@ -11,7 +11,7 @@ const DAYS: &str = "days since 1970-01-01";
 
 /// The schema of this version.
 pub fn schema() -> Schema {
-    let groups: [Vec<Table>; 6] = [register(), people(), catalog(), sales(), stock_and_drawer(), books()];
+    let groups = [register(), people(), catalog(), sales(), sale_details(), stock_and_drawer(), books()];
     of_tables(groups.into_iter().flatten().collect())
 }
 
@@ -152,6 +152,11 @@ fn sales() -> Vec<Table> {
             .may_have(Int, "origin_line")
             .key("sale line")
             .facts(),
+    ]
+}
+
+fn sale_details() -> Vec<Table> {
+    vec![
         // What came back of which line: beside the lines, so that a sale pays for no index that only refunds need.
         table("refund_line")
             .has(Uuid, "origin")

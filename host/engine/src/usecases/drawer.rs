@@ -73,7 +73,7 @@ impl Engine {
         self.core.commit(draft)?;
         self.core.drawers = number;
         self.core.drawer = Some(drawer);
-        let text = format!("Drawer session {number} opened with {float}.");
+        let text = super::tell::drawer_opened(number, float);
         self.tell(aurapos_contract::events::EventKind::DrawerOpened, &operator.name, text);
         Ok(self.drawer_changed())
     }

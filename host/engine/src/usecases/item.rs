@@ -1,9 +1,13 @@
 //! From a scanned or typed code to a line: barcode, weight or price label, article number.
 
-use aurapos_contract::RecordStore;
+use std::collections::{BTreeMap, BTreeSet};
+
+use aurapos_contract::query::{IN_VALUES_MAX, Query};
+use aurapos_contract::{RecordStore, Value};
 use aurapos_domain::barcode::{Barcode, BarcodeError, EmbeddedCode};
 use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::catalog::{Product, Unit};
+use aurapos_domain::ids::ProductId;
 use aurapos_domain::money::{Currency, Quantity};
 use aurapos_domain::people::{Operator, Permission};
 use aurapos_domain::pricing::quantity_of_label;
@@ -13,7 +17,7 @@ use crate::command::ItemRequest;
 use crate::engine::{need, refused};
 use crate::error::{Code, EngineError, EngineResult};
 use crate::rows::catalog::BarcodeRow;
-use crate::rows::find;
+use crate::rows::{Record, find, query, scan_all};
 use crate::state::Core;
 
 /// What a code stands for.
@@ -25,7 +29,53 @@ struct Found {
 
 /// The line of an item, at the rates of this moment.
 pub(crate) fn line(core: &Core, by: &Operator, item: &ItemRequest, now: Timestamp) -> EngineResult<NewLine> {
-    let found = look_up(core, item.code.trim())?;
+    line_of(core, by, item, look_up(core, item.code.trim())?, now)
+}
+
+/// The lines of many items. Plain barcodes and article numbers are looked up together, so that a sale asks the store
+/// twice and not twice an item.
+pub(crate) fn lines(core: &Core, by: &Operator, items: &[ItemRequest], now: Timestamp) -> EngineResult<Vec<NewLine>> {
+    let mut lines = Vec::with_capacity(items.len());
+    for items in items.chunks(IN_VALUES_MAX) {
+        let known = by_barcodes(core, items)?;
+        for item in items {
+            let form = Barcode::parse(item.code.trim()).ok().map(|barcode| barcode.canonical().to_owned());
+            let found = match form.and_then(|form| known.get(&form).map(|product| (form, product.clone()))) {
+                Some((form, product)) => Found { product, barcode: Some(form), label: None },
+                None => look_up(core, item.code.trim())?,
+            };
+            lines.push(line_of(core, by, item, found, now)?);
+        }
+    }
+    Ok(lines)
+}
+
+/// The products of those items that are a barcode as it stands.
+fn by_barcodes(core: &Core, items: &[ItemRequest]) -> EngineResult<BTreeMap<String, Product>> {
+    let forms: BTreeSet<String> = items
+        .iter()
+        .filter_map(|item| Barcode::parse(item.code.trim()).ok())
+        .map(|barcode| barcode.canonical().to_owned())
+        .collect();
+    let (store, currency) = (core.store.as_ref(), core.currency());
+    let codes = in_query::<BarcodeRow>("code", forms.into_iter().map(Value::Text).collect());
+    let codes = scan_all::<BarcodeRow>(store, codes, currency)?;
+    if codes.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let ids: BTreeSet<ProductId> = codes.iter().map(|code| code.product).collect();
+    let products = in_query::<Product>("id", ids.iter().map(|id| id.uuid().into()).collect());
+    let products = scan_all::<Product>(store, products, currency)?;
+    let by_id: BTreeMap<ProductId, Product> = products.into_iter().map(|product| (product.id, product)).collect();
+    let known = codes.into_iter().filter_map(|code| Some((code.code, by_id.get(&code.product)?.clone())));
+    Ok(known.collect())
+}
+
+fn in_query<R: Record>(column: &str, values: Vec<Value>) -> Query {
+    query::<R>().filter_in(column, values)
+}
+
+fn line_of(core: &Core, by: &Operator, item: &ItemRequest, found: Found, now: Timestamp) -> EngineResult<NewLine> {
     let product = &found.product;
     if !product.active {
         return Err(Code::TicketRefused.error(format!("{} is no longer sold.", product.name)));

@@ -12,6 +12,9 @@ use crate::engine::{Engine, need, refused};
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
 
+/// Most items of a whole sale; the same products add up to fewer lines.
+pub const ITEMS_MAX: usize = 10_000;
+
 impl Engine {
     pub(crate) fn sell(
         &mut self,
@@ -30,8 +33,10 @@ impl Engine {
             return Err(Code::TicketEmpty.error("The sale has no items."));
         }
         let mut ticket = self.new_ticket(env);
-        for item in &request.items {
-            let line = item::line(&self.core, &operator, item, env.now())?;
+        if request.items.len() > ITEMS_MAX {
+            return Err(Code::TicketRefused.error(format!("A sale takes at most {ITEMS_MAX} items.")));
+        }
+        for line in item::lines(&self.core, &operator, &request.items, env.now())? {
             ticket.add_line(line).map_err(refused(Code::TicketRefused))?;
         }
         if request.discount.is_some() {

@@ -217,6 +217,37 @@ fn nothing_to_pay_is_a_sale_too() {
 }
 
 #[test]
+fn a_sink_that_missed_something_is_told_again() {
+    let mut world = World::closed();
+    world.run(Command::OpenDrawer { float: eur(100) }).unwrap();
+    world.sell(&["2"], &[("cash", 0)]).unwrap();
+    world.sell(&["4"], &[("cash", 0)]).unwrap();
+    let told: Vec<_> = world
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Deliver { events, .. } => Some(events.clone()),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    let incarnation = world.engine.core.register.incarnation;
+    let (again, last) = crate::tell::events_after(&world.store.inner, incarnation, 0, 100).unwrap();
+    assert_eq!(again, told, "the same events, word for word");
+    assert_eq!(last, world.engine.core.head.seq);
+    let (rest, _) = crate::tell::events_after(&world.store.inner, incarnation, told[1].sequence, 100).unwrap();
+    assert_eq!(rest, told[2..]);
+}
+
+#[test]
+fn the_store_is_asked_seldom() {
+    let mut world = World::new();
+    let codes = ["5400000000003", "5400000000003", "5400000000003"];
+    world.sell(&codes, &[("cash", 0)]).unwrap();
+    assert_eq!(world.store.scans(), 3, "barcodes, products, stock levels");
+}
+
+#[test]
 fn the_journal_is_one_chain_that_the_rows_follow() {
     let mut world = World::new();
     for _ in 0..3 {
