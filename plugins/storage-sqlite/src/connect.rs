@@ -182,3 +182,44 @@ pub(crate) fn set_meta_number(connection: &Connection, name: &str, value: i64) -
         .execute((name, value))
         .map(|_| ())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_connection_has_its_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("AuraPOS.db");
+        create(&file).unwrap();
+        let check = |usage: Use, pragma: &str, expected: &str| {
+            let connection = open(&file, usage, true).unwrap();
+            let found: rusqlite::types::Value =
+                connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0)).unwrap();
+            let expected =
+                expected.parse().map_or(rusqlite::types::Value::Text(expected.into()), rusqlite::types::Value::Integer);
+            assert_eq!(found, expected, "{pragma} of {usage:?}");
+        };
+        for usage in [Use::Write, Use::Read] {
+            check(usage, "journal_mode", "wal");
+            check(usage, "synchronous", "2");
+            check(usage, "wal_autocheckpoint", "0");
+            check(usage, "trusted_schema", "0");
+            check(usage, "foreign_keys", "1");
+            check(usage, "cell_size_check", "1");
+        }
+        check(Use::Read, "query_only", "1");
+        check(Use::Write, "query_only", "0");
+    }
+
+    #[test]
+    fn a_connection_that_does_not_sync_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("AuraPOS.db");
+        create(&file).unwrap();
+        let connection = open(&file, Use::Write, true).unwrap();
+        must_be_synced(&connection).unwrap();
+        connection.execute_batch("PRAGMA synchronous=NORMAL;").unwrap();
+        assert_eq!(must_be_synced(&connection).unwrap_err().code, ErrorCode::Io);
+    }
+}
