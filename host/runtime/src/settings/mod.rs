@@ -186,7 +186,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn settings(&self) -> Result<MachineSettings, SettingsError> {
-        let file: file::File = toml::from_str(self.text).map_err(|error| self.from_parser(&error))?;
+        let file: file::File = toml::from_str(self.text).map_err(|error| self.told_by_parser(&error))?;
         let mode = file.register.mode.as_ref();
         if let Some(mode) = mode.filter(|mode| mode.get_ref() != "single") {
             return Err(self.mode(mode));
@@ -306,7 +306,7 @@ impl Check<'_> {
         }
     }
 
-    fn from_parser(&self, error: &toml::de::Error) -> SettingsError {
+    fn told_by_parser(&self, error: &toml::de::Error) -> SettingsError {
         let place = place::place_of(self.text, error.span().map_or(self.text.len(), |span| span.start));
         let (file, message, last_good) = (self.file.to_owned(), error.message().to_owned(), self.last_good);
         if toml_edit::Document::parse(self.text).is_err() {

@@ -19,12 +19,13 @@ const EXAMPLES: &str = "\
 A first shop, from nothing to a verified sale:
   aurapos-admin init --shop \"Corner Shop\" --manager Mia --pin 4711 --sample-data
   aurapos-admin drawer open --operator Mia --pin 4711 --float 100.00
-  aurapos-admin sell --operator Mia --pin 4711 --item MILK-1L:2 --tender cash=20.00
+  aurapos-admin sell --operator Mia --pin 4711 --item BOUL-001:2 --tender cash=20.00
   aurapos-admin journal verify
   aurapos-admin backup now
 
-Exit codes: 0 done, 1 refused or failed, 2 wrong usage. With --json standard output holds exactly one JSON document, and
-an error is {\"error\": {\"code\", \"message\", \"next\"}} on standard error.";
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+With --json standard output holds exactly one JSON document; an error is a line
+{\"error\": {\"code\", \"message\", \"next\"}} on standard error.";
 
 /// AuraPOS without a screen: set up, sell, import, verify, back up, restore.
 #[derive(Debug, Parser)]

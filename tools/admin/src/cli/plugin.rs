@@ -39,10 +39,13 @@ pub enum PluginCommand {
         id: String,
     },
     /// Run the conformance suites against a plugin's folder
-    #[command(after_help = "Example:\n  aurapos-admin plugin test target/plugins/acme-pay")]
+    #[command(after_help = "Example:\n  aurapos-admin plugin test target/plugins/acme-pay --set host=192.168.1.20")]
     Test {
         /// Folder with plugin.toml and the library
         dir: PathBuf,
+        /// A setting of the plugin, where it does not start with its defaults
+        #[arg(long, value_name = "KEY=VALUE")]
+        set: Vec<String>,
     },
     /// Lay a built library and its plugin.toml together in a folder, with size and hash
     #[command(

@@ -6,14 +6,14 @@ use clap::{Args, Subcommand};
 pub(super) const SELL_EXAMPLES: &str = "\
 Examples:
   aurapos-admin sell --operator Mia --pin 4711 --item 5400000000003 --tender cash=20.00
-  aurapos-admin sell --operator Mia --item APPLES:0.684 --item BREAD:2:1.50 --discount 10% --tender cash
+  aurapos-admin sell --operator Mia --item FRUIT-001:0.684 --item BOUL-001:2:1.50 --discount 10% --tender cash
   aurapos-admin --json sell --script - < sales.jsonl
 
 A script is one JSON sale a line:
-  {\"id\": \"<uuid, optional>\", \"operator\": \"Mia\", \"pin\": \"4711\", \"items\": [{\"item\": \"5400000000003\", \"qty\": \"2\"}],
-   \"discount\": null, \"tenders\": [{\"cash\": \"20.00\"}]}
-Each line is answered by one line, written only when the sale is on disk; a refused one is {\"error\": ...} and the next goes
-on; a repeated id answers with the first result.";
+  {\"id\": \"<uuid, optional>\", \"operator\": \"Mia\", \"pin\": \"4711\",
+   \"items\": [{\"item\": \"5400000000003\", \"qty\": \"2\"}], \"tenders\": [{\"cash\": \"20.00\"}]}
+Each line is answered by one line, written only when the sale is on disk; a refused one
+is {\"error\": ...} and the next goes on; a repeated id answers with the first result.";
 
 /// `sell`
 #[derive(Debug, Args)]

@@ -14,7 +14,7 @@ use std::path::Path;
 /// `plugin …`
 pub fn plugin(context: &Context, command: &PluginCommand) -> Outcome {
     match command {
-        PluginCommand::Test { dir } => plugin_test::test(context, dir),
+        PluginCommand::Test { dir, set } => plugin_test::test(context, dir, set),
         PluginCommand::Pack { manifest, library, dest } => pack(manifest, library, dest),
         _ => {
             let site = Site::open(&context.options(), true)?;

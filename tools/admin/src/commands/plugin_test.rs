@@ -3,47 +3,74 @@
 
 use super::context::Context;
 use crate::output::{Answer, Failure, Outcome};
-use aurapos_plugin_testkit::TestHost;
+use aurapos_plugin_testkit::conformance::backup::{self, BackupFixture};
+use aurapos_plugin_testkit::conformance::events::{self, EventsFixture};
+use aurapos_plugin_testkit::conformance::payment::{self, PaymentFixture};
+use aurapos_plugin_testkit::conformance::printer::{self, PrinterFixture};
 use aurapos_plugin_testkit::conformance::storage::{self, Place, StorageFixture};
 use aurapos_plugin_testkit::conformance::{CaseResult, Report};
-use aurapos_runtime::contract::Settings;
+use aurapos_plugin_testkit::{ReferenceProvider, TestHost};
+use aurapos_runtime::contract::{
+    BackupScheduler, EventSink, PaymentProvider, Printer, Settings, StorageProvider, Value as SettingValue,
+};
 use aurapos_runtime::plugin_host::discover::read_folder;
 use aurapos_runtime::plugin_host::{Found, Instance, PluginHost, PluginHostOptions, Refusal, Trust};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Runs the suites of every kind that the plugin offers.
-pub fn test(context: &Context, dir: &Path) -> Outcome {
+pub fn test(context: &Context, dir: &Path, given: &[String]) -> Outcome {
     let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
     let found = read_folder(&dir, false)?;
-    let bench = Bench::set_up(context, &found)?;
-    let (mut reports, mut notes) = (Vec::new(), Vec::new());
+    let bench = Bench::set_up(context, &found, settings_of(given)?)?;
+    let mut reports = Vec::new();
     for kind in &found.manifest.kinds {
-        match kind.word() {
-            "storage" => {
-                // Refused at once with its own code, before a suite tells the same many times.
-                bench.host.storage(&bench.instance(&TestHost::new()))?;
-                reports.push(storage::run_some(&bench, &|_| true, &mut heard));
-            }
-            other => notes.push(bench.starts(other)?),
-        }
+        bench.starts(kind.word())?;
+        let all = |_: &str| true;
+        reports.push(match kind.word() {
+            "storage" => storage::run_some(&bench, &all, &mut heard),
+            "payment" => payment::run_some(&bench, &all, &mut heard),
+            "backup" => backup::run_some(&bench, &all, &mut heard),
+            "printer" => printer::run_some(&bench, &all, &mut heard),
+            "events" => events::run_some(&bench, &all, &mut heard),
+            other => return Err(Failure::new("AP-0503", format!("there is no suite for {other}"), "Use a later version.")),
+        });
     }
-    Ok(answer(&found, &reports, &notes))
+    Ok(answer(&found, &reports))
+}
+
+/// `KEY=VALUE`: a truth value, a whole number, otherwise text.
+fn settings_of(given: &[String]) -> Result<Settings, Failure> {
+    let mut settings = Settings::default();
+    for text in given {
+        let wrong = || Failure::usage(format!("\"{text}\" is not a setting"), "Write a setting like host=192.168.1.20.");
+        let (key, value) = text.split_once('=').ok_or_else(wrong)?;
+        let value = match (value.parse::<bool>(), value.parse::<i64>()) {
+            (Ok(truth), _) => SettingValue::Bool(truth),
+            (_, Ok(number)) => SettingValue::Int(number),
+            _ => SettingValue::Text(value.to_owned()),
+        };
+        settings = settings.with(key, value);
+    }
+    Ok(settings)
 }
 
 /// A plugin host over a copy of the folder, in a place of its own.
 struct Bench {
     host: PluginHost,
     id: String,
+    settings: Settings,
+    /// The host of the event sink that was made last: the next one may stand for a restart over the same place.
+    last: Mutex<Option<Arc<TestHost>>>,
     /// Removes the place at the end.
     _place: Arc<TestHost>,
 }
 
 impl Bench {
-    fn set_up(context: &Context, found: &Found) -> Result<Self, Failure> {
+    fn set_up(context: &Context, found: &Found, settings: Settings) -> Result<Self, Failure> {
         let place = TestHost::new();
         let id = found.manifest.id.clone();
         let own = place.folder().join("plugins").join(&id);
@@ -57,7 +84,7 @@ impl Bench {
         let mut options = PluginHostOptions::in_folders(&context.options().program_dir(), place.folder());
         options.builtin_dir = None;
         options.trust = Trust::Open;
-        Ok(Bench { host: PluginHost::open(options), id, _place: place })
+        Ok(Bench { host: PluginHost::open(options), id, settings, last: Mutex::new(None), _place: place })
     }
 
     fn instance(&self, services: &Arc<TestHost>) -> Instance {
@@ -66,24 +93,66 @@ impl Bench {
             selector: self.id.clone(),
             in_process: true,
             deadline: None,
-            settings: Settings::default(),
+            settings: self.settings.clone(),
             services: services.clone(),
         }
     }
 
-    /// Loads, makes and asks a plugin of a kind that has no suite yet.
-    fn starts(&self, kind: &str) -> Result<String, Failure> {
-        let services = TestHost::new();
-        let instance = self.instance(&services);
-        let started: Result<(), Refusal> = match kind {
+    /// Loads and makes it once, so that a refusal is told with its own code and not by every case.
+    fn starts(&self, kind: &str) -> Result<(), Refusal> {
+        let instance = self.instance(&TestHost::new());
+        match kind {
+            "storage" => self.host.storage(&instance).map(drop),
             "payment" => self.host.payment(&instance).map(drop),
             "backup" => self.host.backup(&instance).map(drop),
             "printer" => self.host.printer(&instance).map(drop),
-            "events" => self.host.events(&instance).map(drop),
-            _ => Ok(()),
-        };
-        started?;
-        Ok(format!("{kind}: it loads, starts with its defaults and answers; there is no suite for this kind yet"))
+            _ => self.host.events(&instance).map(drop),
+        }
+    }
+
+    fn sink(&self, services: Arc<TestHost>) -> Arc<dyn EventSink> {
+        let sink = made(self.host.events(&self.instance(&services)));
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(services);
+        sink
+    }
+}
+
+/// What the host made, or a panic, which is a failed case with this text: a fixture knows no other way to say it.
+fn made<T>(made: Result<T, Refusal>) -> T {
+    made.unwrap_or_else(|refusal| panic!("the plugin was refused: {refusal}"))
+}
+
+impl PaymentFixture for Bench {
+    fn fresh(&self) -> Arc<dyn PaymentProvider> {
+        made(self.host.payment(&self.instance(&TestHost::new())))
+    }
+}
+
+impl PrinterFixture for Bench {
+    fn fresh(&self) -> Arc<dyn Printer> {
+        made(self.host.printer(&self.instance(&TestHost::new())))
+    }
+}
+
+impl EventsFixture for Bench {
+    fn fresh(&self) -> Arc<dyn EventSink> {
+        self.sink(TestHost::new())
+    }
+
+    fn again(&self) -> Arc<dyn EventSink> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.sink(last.unwrap_or_else(TestHost::new))
+    }
+}
+
+impl BackupFixture for Bench {
+    fn scheduler(&self, host: &Arc<TestHost>) -> Arc<dyn BackupScheduler> {
+        made(self.host.backup(&self.instance(host)))
+    }
+
+    fn storage(&self, host: &Arc<TestHost>) -> (Arc<dyn StorageProvider>, Settings) {
+        let place = host.folder().join("data").to_string_lossy().into_owned();
+        (Arc::new(ReferenceProvider::new()), Settings::default().with("path", place))
     }
 }
 
@@ -91,10 +160,8 @@ impl StorageFixture for Bench {
     fn fresh(&self) -> Place {
         let services = TestHost::new();
         let folder = services.folder().to_owned();
-        let provider = self.host.storage(&self.instance(&services));
-        // A panic is a failed case with this text; the suite knows no other way to say it.
-        let provider = provider.unwrap_or_else(|refusal| panic!("the plugin was refused: {refusal}"));
-        Place { provider, settings: Settings::default(), folder, data_file: None, keep: Box::new(services) }
+        let provider = made(self.host.storage(&self.instance(&services)));
+        Place { provider, settings: self.settings.clone(), folder, data_file: None, keep: Box::new(services) }
     }
 }
 
@@ -107,7 +174,7 @@ fn heard(case: &CaseResult) {
     }
 }
 
-fn answer(found: &Found, reports: &[Report], notes: &[String]) -> Answer {
+fn answer(found: &Found, reports: &[Report]) -> Answer {
     let case_json = |case: &CaseResult| {
         let failure = case.result.as_ref().err().map(|failure| failure.0.clone());
         json!({"name": case.name, "promise": case.promise, "ok": case.result.is_ok(), "failure": failure})
@@ -121,10 +188,9 @@ fn answer(found: &Found, reports: &[Report], notes: &[String]) -> Answer {
     let good = reports.iter().all(Report::passed);
     let manifest = &found.manifest;
     let mut text: Vec<String> = reports.iter().map(|report| report.to_string().trim_end().to_owned()).collect();
-    text.extend(notes.iter().cloned());
     text.push(format!("{} {}: {}", manifest.id, manifest.version, if good { "conforms" } else { "does not conform" }));
     let json = json!({
-        "id": manifest.id, "version": manifest.version.to_string(), "ok": good, "suites": suites, "notes": notes,
+        "id": manifest.id, "version": manifest.version.to_string(), "ok": good, "suites": suites,
     });
     Answer { good, ..Answer::new(json, text.join("\n")) }
 }
