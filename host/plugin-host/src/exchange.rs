@@ -137,6 +137,7 @@ impl<R: Send + 'static> Mailbox<R> {
                 if let Some(progress) = progress {
                     progress.report(report.done, report.total, &report.text);
                 }
+                self.heed(progress);
                 if patience.is_some_and(|patience| patience.extends) {
                     alive = Instant::now();
                 }
@@ -162,9 +163,14 @@ impl<R: Send + 'static> Mailbox<R> {
             };
             let nap = if progress.is_some() { left.min(CANCEL_POLL) } else { left };
             content = self.arrived.wait_timeout(content, nap).unwrap_or_else(PoisonError::into_inner).0;
-            if progress.is_some_and(Progress::cancelled) {
-                self.cancelled.store(true, Ordering::Release);
-            }
+            self.heed(progress);
+        }
+    }
+
+    /// Passes the caller's wish to stop on to the plugin.
+    pub(crate) fn heed(&self, progress: Option<&dyn Progress>) {
+        if progress.is_some_and(Progress::cancelled) {
+            self.cancelled.store(true, Ordering::Release);
         }
     }
 }

@@ -95,6 +95,8 @@ impl Lane {
         work: impl FnOnce(&Arc<Mailbox<PluginResult<R>>>) -> PluginResult<R> + Send + 'static,
     ) -> PluginResult<R> {
         let mailbox: Arc<Mailbox<PluginResult<R>>> = Mailbox::new();
+        // Cancelled before it began: the plugin sees it from its first question on.
+        mailbox.heed(served.progress);
         let theirs = Arc::clone(&mailbox);
         self.send(
             call,
