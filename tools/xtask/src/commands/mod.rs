@@ -3,6 +3,7 @@
 mod arrows;
 mod bench;
 mod help;
+mod new_plugin;
 mod run;
 mod stage;
 mod test;
@@ -23,8 +24,16 @@ pub(crate) struct Command {
 }
 
 /// In the order a newcomer meets them.
-const COMMANDS: [Command; 7] =
-    [run::COMMAND, test::COMMAND, bench::COMMAND, stage::COMMAND, arrows::COMMAND, tidy::COMMAND, help::COMMAND];
+const COMMANDS: [Command; 8] = [
+    run::COMMAND,
+    test::COMMAND,
+    bench::COMMAND,
+    stage::COMMAND,
+    arrows::COMMAND,
+    tidy::COMMAND,
+    new_plugin::COMMAND,
+    help::COMMAND,
+];
 
 /// Runs the command that the arguments name; without any, teaches.
 ///
@@ -73,7 +82,9 @@ mod tests {
 
     #[test]
     fn wrong_usage_ends_with_two_and_says_so() {
-        for wrong in [&["fly"][..], &["tidy", "--fast"], &["arrows", "x"], &["run", "--data"], &["help", "fly"]] {
+        for wrong in
+            [&["fly"][..], &["tidy", "--fast"], &["arrows", "x"], &["run", "--data"], &["help", "fly"], &["new-plugin"]]
+        {
             let failure = dispatch(&words(wrong)).unwrap_err();
             assert_eq!(failure.exit_code(), 2, "{wrong:?} gave {failure}");
             assert!(failure.to_string().contains("cargo xtask help"), "{failure}");
