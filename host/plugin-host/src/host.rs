@@ -19,13 +19,15 @@ use aurapos_contract::{
 };
 use aurapos_plugin_api::Border;
 use aurapos_plugin_api::loader::Plugin;
-use aurapos_plugin_api::manifest::{Kind, Manifest, complete_settings};
+use aurapos_plugin_api::manifest::{Kind, Manifest, complete_settings, same_manifest};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A library in this process. It stays.
 #[derive(Debug, Clone)]
 pub(crate) struct Loaded {
+    /// The sidecar's text; another sidecar beside the same bytes is another plugin, and not this one.
+    text: String,
     pub(crate) plugin: Plugin,
     pub(crate) watch: Arc<Watch>,
 }
@@ -195,10 +197,13 @@ impl PluginHost {
     /// The library, from this process or from its file.
     fn load(&self, found: &Found, checked: &Checked) -> Result<Loaded, Refusal> {
         let mut all = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = found.manifest.id.as_str();
         if let Some(loaded) = all.get(&checked.sha256) {
+            if !same_manifest(&loaded.text, &found.text) {
+                return Err(Refusal::new(Code::ManifestDiffers, id, "plugin.toml is not the one inside the library"));
+            }
             return Ok(loaded.clone());
         }
-        let id = found.manifest.id.as_str();
         let copy = checked.copy_into(&self.options.cache_dir)?;
         let (program, deadline) = (&self.options.probe_program, self.options.probe_deadline);
         probe::probe(found, &checked.sha256, &copy, program, deadline, &self.state)?;
@@ -214,7 +219,7 @@ impl PluginHost {
         });
         let plugin = plugin.map_err(|error| Refusal::new(Code::FactoryHung, id, error))??;
         tracing::info!(plugin = id, version = %found.manifest.version, builtin = found.builtin, "loaded");
-        let loaded = Loaded { plugin, watch };
+        let loaded = Loaded { text: found.text.clone(), plugin, watch };
         all.insert(checked.sha256.clone(), loaded.clone());
         Ok(loaded)
     }
