@@ -2,7 +2,9 @@
 //! and everything the program prints, in the order in which they happened.
 //!
 //! `AURAPOS_RECORD_DIR` is the folder, `AURAPOS_RECORD_LOG` the log. `aurapos_tests::durability` reads the log and says what
-//! a disk that kept only synced bytes would hold. Nothing here changes what the program does.
+//! a disk that kept only synced bytes would hold. Nothing here changes what the program does, with one exception:
+//! `AURAPOS_RECORD_KILL_AT=N` kills it (SIGKILL) instead of the N-th recorded change or sync, so that a test can kill at
+//! every step. `AURAPOS_RECORD_IGNORE_SYNC=1` records no syncs, to see that the tests notice.
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_char, c_int, c_void};
@@ -25,6 +27,9 @@ enum Kind {
 struct Recorder {
     dir: Vec<u8>,
     log: c_int,
+    /// Changes and syncs until the end; 0 for never.
+    kill_at: u64,
+    ignores_syncs: bool,
 }
 
 fn recorder() -> Option<&'static Recorder> {
@@ -36,7 +41,13 @@ fn recorder() -> Option<&'static Recorder> {
             let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_APPEND | libc::O_CLOEXEC;
             // SAFETY: a system call with a string that ends in a zero byte; it takes a mode because of O_CREAT.
             let log = unsafe { libc::syscall(libc::SYS_openat, libc::AT_FDCWD, log.as_ptr(), flags, 0o600) };
-            (log >= 0).then(|| Recorder { dir: dir.into_encoded_bytes(), log: log as c_int })
+            let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+            (log >= 0).then(|| Recorder {
+                dir: dir.into_encoded_bytes(),
+                log: log as c_int,
+                kill_at: number("AURAPOS_RECORD_KILL_AT"),
+                ignores_syncs: number("AURAPOS_RECORD_IGNORE_SYNC") != 0,
+            })
         })
         .as_ref()
 }
@@ -44,6 +55,11 @@ fn recorder() -> Option<&'static Recorder> {
 /// Appends one record with a single write to a file opened for appending: records of threads never mix.
 fn record(kind: Kind, id: u64, path: &[u8], offset: u64, data: &[u8]) {
     let Some(recorder) = recorder() else { return };
+    match kind {
+        Kind::SyncBegin | Kind::SyncEnd if recorder.ignores_syncs => return,
+        Kind::Printed | Kind::SyncEnd => {}
+        _ => count_step(recorder),
+    }
     let mut bytes = Vec::with_capacity(32 + path.len() + data.len());
     bytes.push(kind as u8);
     bytes.extend_from_slice(&id.to_le_bytes());
@@ -57,6 +73,15 @@ fn record(kind: Kind, id: u64, path: &[u8], offset: u64, data: &[u8]) {
     assert_eq!(written, bytes.len() as i64, "the recorder's log could not be written");
 }
 
+/// Ends the program at once where it was asked for.
+fn count_step(recorder: &Recorder) {
+    static STEPS: AtomicU64 = AtomicU64::new(0);
+    if STEPS.fetch_add(1, Ordering::Relaxed) + 1 == recorder.kill_at {
+        // SAFETY: a system call with plain numbers; nothing of this process runs after it.
+        unsafe { libc::kill(libc::getpid(), libc::SIGKILL) };
+    }
+}
+
 /// The path of an open file below the recorded folder.
 fn path_of(fd: c_int) -> Option<Vec<u8>> {
     let recorder = recorder()?;
@@ -66,6 +91,10 @@ fn path_of(fd: c_int) -> Option<Vec<u8>> {
     let length = unsafe { libc::readlink(link.as_ptr().cast(), buffer.as_mut_ptr().cast(), buffer.len()) };
     let path = buffer.get(..usize::try_from(length).ok()?)?;
     path.starts_with(&recorder.dir).then(|| path.to_vec())
+}
+
+fn is_recorded(path: &[u8]) -> bool {
+    recorder().is_some_and(|recorder| path.starts_with(&recorder.dir))
 }
 
 fn next_id() -> u64 {
@@ -171,12 +200,14 @@ pub unsafe extern "C" fn fdatasync(fd: c_int) -> c_int {
 /// As unlink(2).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn unlink(path: *const c_char) -> c_int {
+    // SAFETY: the caller's own argument: a path ends in a zero byte.
+    let name = unsafe { CStr::from_ptr(path) }.to_bytes();
+    // SAFETY: the caller's own argument.
+    if is_recorded(name) && unsafe { libc::access(path, libc::F_OK) } == 0 {
+        record(Kind::Unlink, 0, name, 0, b"");
+    }
     // SAFETY: the caller's own argument.
     let result = unsafe { libc::syscall(libc::SYS_unlink, path) };
-    if result == 0 {
-        // SAFETY: unlink succeeded, so the path is a string that ends in a zero byte.
-        record(Kind::Unlink, 0, unsafe { CStr::from_ptr(path) }.to_bytes(), 0, b"");
-    }
     result as c_int
 }
 
@@ -184,12 +215,13 @@ pub unsafe extern "C" fn unlink(path: *const c_char) -> c_int {
 /// As rename(2).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
+    // SAFETY: the caller's own arguments: paths end in a zero byte.
+    let (name, new_name) = unsafe { (CStr::from_ptr(from).to_bytes(), CStr::from_ptr(to).to_bytes()) };
+    // SAFETY: the caller's own argument.
+    if (is_recorded(name) || is_recorded(new_name)) && unsafe { libc::access(from, libc::F_OK) } == 0 {
+        record(Kind::Rename, 0, name, 0, new_name);
+    }
     // SAFETY: the caller's own arguments.
     let result = unsafe { libc::syscall(libc::SYS_rename, from, to) };
-    if result == 0 {
-        // SAFETY: rename succeeded, so both are strings that end in a zero byte.
-        let (from, to) = unsafe { (CStr::from_ptr(from), CStr::from_ptr(to)) };
-        record(Kind::Rename, 0, from.to_bytes(), 0, to.to_bytes());
-    }
     result as c_int
 }

@@ -44,9 +44,12 @@ pub struct Disk {
     pub syncs: u64,
 }
 
-/// Reads a log and calls `at_print` after each piece of text the program printed, with the disk at that moment.
-pub fn replay(log: &[u8], mut at_print: impl FnMut(&Disk, &[u8])) -> io::Result<Disk> {
-    let mut disk = Disk::default();
+/// Reads a log that was written over the files of `disk` and calls `at_print` after each piece of text the program printed,
+/// with the disk at that moment.
+///
+/// # Errors
+/// The log is cut or is none.
+pub fn replay(mut disk: Disk, log: &[u8], mut at_print: impl FnMut(&Disk, &[u8])) -> io::Result<Disk> {
     let mut rest = log;
     while !rest.is_empty() {
         let (record, after) = parse(rest)?;
@@ -98,6 +101,23 @@ impl Pending {
 }
 
 impl Disk {
+    /// What lies in a folder before the recording starts, taken as durable: the files whose name `wanted` accepts.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn of_folder(folder: &Path, wanted: impl Fn(&str) -> bool) -> io::Result<Self> {
+        let mut disk = Disk::default();
+        for entry in std::fs::read_dir(folder.canonicalize()?)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if path.is_file() && wanted(&name) {
+                let file = File { durable: std::fs::read(&path)?, ..File::default() };
+                disk.files.insert(path.to_string_lossy().into_owned(), file);
+            }
+        }
+        Ok(disk)
+    }
+
     fn apply(&mut self, record: Record) {
         match record {
             Record::Write { path, offset, data } => {
@@ -152,6 +172,9 @@ impl Disk {
     }
 
     /// Writes what is durable of the files whose name `wanted` accepts into a folder, by file name.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
     pub fn write_to(&self, folder: &Path, wanted: impl Fn(&str) -> bool) -> io::Result<()> {
         for (path, file) in &self.files {
             let name = path.rsplit('/').next().unwrap_or(path);
@@ -164,6 +187,7 @@ impl Disk {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -174,6 +198,29 @@ mod tests {
     fn sync(disk: &mut Disk, path: &str, id: u64) {
         disk.apply(Record::SyncBegin { path: path.into(), id });
         disk.apply(Record::SyncEnd { path: path.into(), id });
+    }
+
+    #[test]
+    fn what_was_there_before_stays_and_is_written_over() {
+        let place = tempfile::tempdir().unwrap();
+        std::fs::write(place.path().join("a"), b"before").unwrap();
+        std::fs::write(place.path().join("other"), b"").unwrap();
+        let mut disk = Disk::of_folder(place.path(), |name| name == "a").unwrap();
+        let path = place.path().canonicalize().unwrap().join("a").to_str().unwrap().to_owned();
+        assert_eq!(disk.files.keys().collect::<Vec<_>>(), [&path]);
+        disk.apply(write(&path, 2, b"x"));
+        assert_eq!(disk.files[&path].durable, b"before");
+        sync(&mut disk, &path, 1);
+        assert_eq!(disk.files[&path].durable, b"bexore");
+    }
+
+    #[test]
+    fn a_torn_disk_keeps_some_of_what_was_not_synced() {
+        let mut disk = Disk::default();
+        (0..64).for_each(|at| disk.apply(write("/d/a", at, b"x")));
+        let kept = |seed| disk.torn(seed).files["/d/a"].durable.iter().filter(|byte| **byte == b'x').count();
+        assert!((10..54).contains(&kept(1)) && kept(1) == kept(1));
+        assert_ne!(disk.torn(1).files["/d/a"].durable, disk.torn(99).files["/d/a"].durable);
     }
 
     #[test]

@@ -6,4 +6,5 @@ pub mod books;
 pub mod customers;
 pub mod durability;
 pub mod plugins;
+pub mod recorder;
 pub mod shop;

@@ -116,7 +116,7 @@ fn refused_lines_are_told_and_the_script_goes_on() {
     let refusals = [
         (good(json!({"items": [{"item": "nothing like it"}]})), "AP-2001"),
         (good(json!({"items": []})), "AP-2003"),
-        (good(json!({"items": [{"item": "EAU-001", "qty": "0"}]})), "AP-2009"),
+        (good(json!({"items": [{"item": "EAU-001", "qty": "0"}]})), "AP-2002"),
         (good(json!({"tenders": [{"cash": "0.01"}]})), "AP-3002"),
         (good(json!({"tenders": [{"barter": null}]})), "AP-3001"),
         (good(json!({"pin": "1111"})), "AP-5003"),

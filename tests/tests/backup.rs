@@ -1,0 +1,240 @@
+//! Backups, restores and copies of a register, through the built programs: the same shop, never the same number twice.
+#![allow(clippy::unwrap_used)]
+
+use aurapos_tests::books::{Sums, must_agree, number, sql};
+use aurapos_tests::customers::Customers;
+use aurapos_tests::shop::{Shop, copy_folder};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Makes a backup and gives its row.
+fn back_up(shop: &Shop) -> Value {
+    let made = shop.ok(&["backup", "now"]);
+    let one = made["backups"][0].clone();
+    assert_eq!((&one["verified"], &one["state"]), (&json!(true), &json!("verified")), "{one}");
+    one
+}
+
+fn path_of(backup: &Value) -> PathBuf {
+    PathBuf::from(backup["path"].as_str().unwrap())
+}
+
+/// Register, incarnation, counter of a receipt number.
+fn parts(sale: &Value) -> (String, String, u64) {
+    let number = sale["receipt_no"].as_str().unwrap();
+    let [register, incarnation, counter]: [&str; 3] = number.split('-').collect::<Vec<_>>().try_into().unwrap();
+    (register.to_owned(), incarnation.to_owned(), counter.parse().unwrap())
+}
+
+/// The next sale is the first one of a new incarnation of the same register; gives its code.
+fn first_of_a_new_incarnation(shop: &Shop, known: &[&str]) -> String {
+    let (register, incarnation, counter) = parts(&shop.sell(&["EAU-001"]));
+    assert_eq!((register.as_str(), counter), ("R1", 1));
+    assert!(!known.contains(&incarnation.as_str()), "{incarnation} was used before: {known:?}");
+    assert!(incarnation.len() == 4 && incarnation.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit()));
+    must_agree(&shop.database());
+    shop.verify();
+    incarnation
+}
+
+/// Every number that was ever given, over all databases that live on.
+fn numbers_differ(shops: &[&Shop], lost: &[Value]) {
+    let text = |sale: &Value, key: &str| sale[key].as_str().unwrap().to_owned();
+    let mut given: BTreeSet<String> =
+        lost.iter().map(|sale| text(sale, "sale_id").replace('-', "").to_uppercase()).collect();
+    let mut numbers: BTreeSet<String> = lost.iter().map(|sale| text(sale, "receipt_no")).collect();
+    for shop in shops {
+        for row in sql(&shop.database(), "SELECT receipt_no AS no, hex(id) AS id FROM sale") {
+            let id = row["id"].as_str().unwrap();
+            let fresh = given.insert(id.to_owned());
+            let number = row["no"].as_str().unwrap();
+            assert_eq!(numbers.insert(number.to_owned()), fresh, "{number} was given twice");
+        }
+    }
+}
+
+#[test]
+fn a_backup_is_the_shop_and_opens_in_sqlite3() {
+    let shop = Shop::open();
+    let answers = shop.sell_all(&Customers::new(3, 0).sales(40));
+    let backup = back_up(&shop);
+    assert_eq!(backup["sales"], json!(40));
+    let file = path_of(&backup);
+    assert_eq!(file.parent().unwrap(), shop.data.join("Backups/Daily"));
+    let name = file.file_name().unwrap().to_str().unwrap();
+    let stamp = name.strip_prefix("AuraPOS_backup_").unwrap().strip_suffix(".db").unwrap();
+    let (day, time) = stamp.split_once('_').unwrap();
+    assert!(day.len() == 8 && time.len() == 6 && day.parse::<u32>().is_ok() && time.parse::<u32>().is_ok(), "{name}");
+    assert_eq!(fs::metadata(&file).unwrap().len(), backup["bytes"].as_u64().unwrap());
+
+    // Alone, as on a stick: nothing beside it is needed.
+    let stick = tempfile::tempdir().unwrap();
+    let alone = stick.path().join("alone.db");
+    fs::copy(&file, &alone).unwrap();
+    assert_eq!(Sums::in_database(&alone), Sums::told(&answers));
+    must_agree(&alone);
+
+    shop.sell(&["EAU-001"]);
+    assert_eq!(number(&file, "SELECT count(*) FROM sale"), 40, "a copy stands still");
+    let verified = shop.ok(&["backup", "verify", name]);
+    assert_eq!(verified["backups"][0]["verified"], json!(true));
+    let copied = shop.ok(&["backup", "copy", name, stick.path().to_str().unwrap()]);
+    assert_eq!(fs::read(copied["path"].as_str().unwrap()).unwrap(), fs::read(&file).unwrap());
+    let weekly = shop.ok(&["backup", "now", "--kind", "weekly"]);
+    assert_eq!(path_of(&weekly["backups"][0]).parent().unwrap(), shop.data.join("Backups/Weekly"));
+    assert_eq!(shop.ok(&["backup", "list"])["backups"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_restore_brings_the_shop_back_in_a_new_incarnation() {
+    let shop = Shop::open();
+    let mut customers = Customers::new(4, 0);
+    let kept = shop.sell_all(&customers.sales(20));
+    let backup = back_up(&shop);
+    let lost = shop.sell_all(&customers.sales(10));
+    assert_eq!(parts(&lost[9]), ("R1".into(), "1".into(), 30), "a backup opens no new incarnation");
+    let identity = shop.ok(&["status"]);
+
+    let name = backup["name"].as_str().unwrap();
+    let restored = shop.ok(&["backup", "restore", name, "--yes"]);
+    assert_eq!(restored["restored"]["name"], backup["name"]);
+    let safety = path_of(&restored["safety"]);
+    assert!(safety.file_name().unwrap().to_str().unwrap().starts_with("AuraPOS_avant_restauration_"), "{safety:?}");
+    assert_eq!(Sums::in_database(&safety), Sums::told(kept.iter().chain(&lost)), "what was there is kept aside");
+    must_agree(&safety);
+
+    let after = shop.ok(&["status"]);
+    for same in ["shop", "shop_id", "register"] {
+        assert_eq!(after[same], identity[same], "the same shop");
+    }
+    assert_eq!(Sums::in_database(&shop.database()), Sums::told(&kept));
+    let second = first_of_a_new_incarnation(&shop, &["1"]);
+    assert_eq!(restored["incarnation"], json!(second));
+    numbers_differ(&[&shop], &lost);
+
+    // Undone by restoring the safety copy: a third life, and still no number twice.
+    let undone = shop.ok(&["backup", "restore", safety.to_str().unwrap(), "--yes"]);
+    assert_eq!(undone["restored"]["sales"], json!(30));
+    let third = first_of_a_new_incarnation(&shop, &["1", &second]);
+    // The same backup once more: the fourth life does not take the name of the second.
+    shop.ok(&["backup", "restore", name, "--yes"]);
+    first_of_a_new_incarnation(&shop, &["1", &second, &third]);
+    assert_eq!(sql(&shop.database(), "SELECT id FROM incarnation").len(), 2, "1, and the life after the restore");
+}
+
+#[test]
+fn a_new_machine_gets_all_data_from_a_stick() {
+    let shop = Shop::open();
+    let answers = shop.sell_all(&Customers::new(5, 0).sales(25));
+    let backup = path_of(&back_up(&shop));
+    let lost = shop.sell(&["EAU-001"]);
+
+    // With a shop set up by the wizard first, and from the file alone, without its manifest.
+    let machine = Shop::nowhere();
+    machine.ok(&["init", "--shop", "New", "--manager", "Ben", "--pin", "2580"]);
+    let stick = tempfile::tempdir().unwrap();
+    let alone = stick.path().join(backup.file_name().unwrap());
+    fs::copy(&backup, &alone).unwrap();
+    machine.ok(&["backup", "restore", alone.to_str().unwrap(), "--yes"]);
+    assert_eq!(machine.ok(&["status"])["shop_id"], shop.ok(&["status"])["shop_id"]);
+    assert_eq!(Sums::in_database(&machine.database()), Sums::told(&answers));
+    first_of_a_new_incarnation(&machine, &["1"]);
+    numbers_differ(&[&shop, &machine], &[lost]);
+}
+
+#[test]
+fn a_database_put_back_by_hand_opens_a_new_incarnation() {
+    let shop = Shop::open();
+    shop.sell(&["EAU-001"]);
+    let aside = shop.data.with_file_name("aside.db");
+    fs::copy(shop.database(), &aside).unwrap();
+    let lost = shop.sell(&["EAU-001"]);
+    assert_eq!(parts(&lost), ("R1".into(), "1".into(), 2));
+    // Written over in place: the same file to the disk, an older content. Then swapped in by a rename.
+    fs::copy(&aside, shop.database()).unwrap();
+    let second = first_of_a_new_incarnation(&shop, &["1"]);
+    let third_lost = shop.sell(&["EAU-001"]);
+    fs::rename(&aside, shop.database()).unwrap();
+    first_of_a_new_incarnation(&shop, &["1", &second]);
+    numbers_differ(&[&shop], &[lost, third_lost]);
+}
+
+#[test]
+fn a_database_copied_while_it_is_open_opens_a_new_incarnation() {
+    let shop = Shop::open();
+    let mut script = shop.script();
+    let mut customers = Customers::new(6, 0);
+    script.send(&customers.sale());
+    script.answer();
+    let aside = shop.data.with_file_name("aside");
+    copy_folder(&shop.data, &aside);
+    let sold: Vec<Value> = (0..3).map(|_| { script.send(&customers.sale()); script.answer() }).collect();
+    script.finish();
+    // Back over the folder that went on, file by file, without the token.
+    for name in ["AuraPOS.db", "AuraPOS.db-wal"] {
+        fs::copy(aside.join(name), shop.data.join(name)).unwrap();
+    }
+    // The index of the log belongs to the log that is gone; it need not be there.
+    let _ = fs::remove_file(shop.data.join("AuraPOS.db-shm"));
+    first_of_a_new_incarnation(&shop, &["1"]);
+    numbers_differ(&[&shop], &sold);
+}
+
+#[test]
+fn a_copied_folder_is_another_life_and_a_moved_one_is_not() {
+    let shop = Shop::open();
+    shop.sell(&["EAU-001"]);
+    let twin = Shop::at(&shop.data.with_file_name("twin"));
+    copy_folder(&shop.data, &twin.data);
+    let second = first_of_a_new_incarnation(&twin, &["1"]);
+    assert_eq!(parts(&shop.sell(&["EAU-001"])), ("R1".into(), "1".into(), 2), "the original goes on");
+    numbers_differ(&[&shop, &twin], &[]);
+    let moved = Shop::at(&shop.data.with_file_name("moved"));
+    fs::rename(&twin.data, &moved.data).unwrap();
+    assert_eq!(parts(&moved.sell(&["EAU-001"])), ("R1".into(), second, 2), "a moved folder is the same life");
+}
+
+#[test]
+fn a_lost_token_is_a_new_incarnation_and_a_lost_database_is_told() {
+    let shop = Shop::open();
+    shop.sell(&["EAU-001"]);
+    let name = back_up(&shop)["name"].as_str().unwrap().to_owned();
+    fs::remove_file(shop.data.join("register.token")).unwrap();
+    let second = first_of_a_new_incarnation(&shop, &["1"]);
+    fs::remove_file(shop.database()).unwrap();
+    for beside in ["AuraPOS.db-wal", "AuraPOS.db-shm"] {
+        // They need not be there.
+        let _ = fs::remove_file(shop.data.join(beside));
+    }
+    let sale = ["sell", "--operator", "Mia", "--pin", "4711", "--item", "EAU-001", "--tender", "cash"];
+    for args in [&sale[..], &["status"], &["journal", "verify"], &["backup", "now"]] {
+        let refusal = shop.refused(args);
+        assert!(refusal.code == "AP-0106" && refusal.says("backup restore"), "{args:?}: {refusal:?}");
+        assert!(!shop.database().exists(), "nothing empty is put in its place");
+    }
+    shop.ok(&["backup", "restore", &name, "--yes"]);
+    first_of_a_new_incarnation(&shop, &["1", &second]);
+}
+
+#[test]
+fn the_daily_and_weekly_rules_run_by_the_given_clock() {
+    let shop = Shop::open();
+    shop.sell(&["EAU-001"]);
+    let run = |trigger: &str, now: &str| shop.ok(&["backup", "run", "--trigger", trigger, "--now", now]);
+    let made = |report: &Value| {
+        let list = report["backups"].as_array().unwrap();
+        list.iter().map(|one| one["kind"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+    };
+    let both: BTreeSet<String> = ["daily", "weekly"].map(str::to_owned).into();
+    assert_eq!(made(&run("close", "2026-11-23T18:00:00")), both, "the first of each");
+    assert_eq!(made(&run("close", "2026-11-24T17:00:00")), BTreeSet::new(), "less than a day later");
+    assert_eq!(made(&run("close", "2026-11-24T18:30:00")), ["daily".to_owned()].into());
+    assert_eq!(made(&run("close", "2026-11-30T18:31:00")), both, "the newest weekly is seven days old");
+    assert!(folder(&shop.data.join("Backups/Daily")).contains("AuraPOS_backup_20261124_183000.db"));
+}
+
+fn folder(path: &Path) -> BTreeSet<String> {
+    fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name().to_str().unwrap().to_owned()).collect()
+}
