@@ -5,7 +5,7 @@
 //! rights, AP-6xxx catalog, import and export, AP-7xxx settings and reads, AP-8xxx storage, AP-9xxx bugs.
 
 use aurapos_contract::PluginError;
-use aurapos_contract::error::{ErrorCode, Retry};
+use aurapos_contract::error::ErrorCode;
 
 /// What was refused, for people and for scripts.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -217,7 +217,7 @@ pub fn of_store(error: PluginError) -> EngineError {
         ErrorCode::SchemaNewer => Code::StorageNewer,
         ErrorCode::ReadOnly => Code::StorageReadOnly,
         ErrorCode::Conflict => Code::Changed,
-        _ if error.retry == Retry::AskFirst => Code::InDoubt,
+        // Silence on a question is a failure like any other; on a commit the state asks before it comes here.
         _ => Code::StorageFailed,
     };
     code.because(format!("The storage refused: {error}."), error)
@@ -232,6 +232,17 @@ impl From<PluginError> for EngineError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Scripts and support rely on the codes: a change here is seen in review.
+    #[test]
+    fn are_the_pinned_ones() {
+        let line = |code: &Code| {
+            let retry = if code.retry() { "retry" } else { "final" };
+            format!("{} {code:?} {retry}: {}\n", code.text(), code.next())
+        };
+        let told: String = Code::ALL.iter().map(line).collect();
+        assert_eq!(told, include_str!("error_codes.txt"), "a code changed: update error_codes.txt if it is meant");
+    }
 
     #[test]
     fn codes_are_given_once() {

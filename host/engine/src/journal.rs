@@ -141,3 +141,102 @@ pub(crate) fn ticket_abandoned(ticket: &aurapos_domain::ticket::Ticket, operator
     w.i64(total);
     finish(w)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use aurapos_domain::calendar::Date;
+    use aurapos_domain::country::CountryProfile;
+    use aurapos_domain::ids::{IncarnationCode, PaymentIntentId, RegisterId, ShopId, TicketId};
+    use aurapos_domain::journal::Hash;
+    use aurapos_domain::money::Currency;
+    use aurapos_domain::people::Role;
+
+    use crate::rows::payment::IntentState;
+
+    fn eur(minor: i64) -> Money {
+        Money::new(minor, Currency::EUR)
+    }
+
+    fn bodies() -> Vec<(&'static str, Vec<u8>)> {
+        let incarnation = Incarnation {
+            id: IncarnationId::from_bytes([1; 16]),
+            register: RegisterId::from_bytes([2; 16]),
+            code: IncarnationCode::parse("7KQ2").unwrap(),
+            previous: Some(IncarnationId::from_bytes([3; 16])),
+            previous_seq: 258,
+            previous_hash: Hash([4; 32]),
+            reason: "the data is a copy".to_owned(),
+            opened: Timestamp(5),
+        };
+        let country = CountryProfile::find("BE").unwrap();
+        let shop = Shop {
+            id: ShopId::from_bytes([6; 16]),
+            name: "Épicerie".to_owned(),
+            country,
+            language: "fr".to_owned(),
+            currency: country.currency,
+            timezone: country.timezone.to_owned(),
+            address: Vec::new(),
+            phone: String::new(),
+            vat_number: String::new(),
+            price_mode: country.price_mode,
+            created: Timestamp(7),
+        };
+        let mia = Operator {
+            id: OperatorId::from_bytes([8; 16]),
+            name: "Mia".to_owned(),
+            role: Role::manager(),
+            active: true,
+        };
+        let day = Date::from_ymd(2026, 11, 22).unwrap();
+        let drawer = DrawerSessionId::from_bytes([9; 16]);
+        let mut session =
+            DrawerSession::opening(drawer, incarnation.register, 3, mia.id, Timestamp(10), day, Currency::EUR);
+        session.open(eur(10_000)).unwrap();
+        let intent = IntentRow {
+            id: PaymentIntentId::from_bytes([11; 16]),
+            ticket: TicketId::from_bytes([12; 16]),
+            instance: "card".to_owned(),
+            kind: aurapos_contract::payment::PaymentKind::Sale,
+            state: IntentState::Sent,
+            amount: eur(1000),
+            tendered: eur(1000),
+            approved: eur(0),
+            reference: "r".to_owned(),
+            original_reference: String::new(),
+            created: Timestamp(13),
+            updated: Timestamp(13),
+            sale: None,
+        };
+        vec![
+            ("incarnation_opened", incarnation_opened(&incarnation).unwrap()),
+            ("shop_created", shop_created(&shop, &RegisterCode::parse("R1").unwrap()).unwrap()),
+            ("clock_jumped", clock_jumped(Timestamp(14), Timestamp(-15)).unwrap()),
+            ("operator", operator(&mia).unwrap()),
+            ("drawer_opened", drawer_opened(&session).unwrap()),
+            ("cash_moved", cash_moved(drawer, mia.id, eur(500), "monnaie").unwrap()),
+            ("reprint", reprint(SaleId::from_bytes([16; 16]), "R1-1-000042", mia.id).unwrap()),
+            ("payment_intent", payment_intent(&intent).unwrap()),
+        ]
+    }
+
+    /// A form never changes once it was written.
+    #[test]
+    fn bodies_have_the_pinned_bytes() {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let told: String = bodies().iter().map(|(name, body)| format!("{name} {}\n", hex(body))).collect();
+        assert_eq!(told, include_str!("journal_v1.txt"), "a body changed: give it a new version instead");
+    }
+
+    #[test]
+    fn an_opened_drawer_is_read_as_it_was_written() {
+        let body = bodies().into_iter().find(|(name, _)| *name == "drawer_opened").unwrap().1;
+        let opened = read_drawer_opened(&body).unwrap();
+        assert_eq!((opened.number, opened.float_minor), (3, 10_000));
+        assert!(read_drawer_opened(&body[..body.len() - 1]).is_err());
+        assert!(read_drawer_opened(&[body.as_slice(), &[0]].concat()).is_err());
+    }
+}
