@@ -158,6 +158,8 @@ pub enum Command {
         identity: MachineIdentity,
     },
 
+    /// Writes a backup into the journal. Reply: [`Reply::Done`].
+    NoteBackup(BackupNote),
     /// A slice of a catalog import. Reply: [`Reply::Import`].
     ImportSlice(Box<crate::import::ImportSlice>),
     /// Adds and changes operators. Reply: [`Reply::People`].
@@ -216,6 +218,30 @@ pub struct RefundRequest {
     pub lines: Vec<(u32, Quantity)>,
     /// How the money goes back; without amounts: all by the first.
     pub tenders: Vec<TenderRequest>,
+}
+
+/// What happened to a backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BackupDeed {
+    /// It was made and verified.
+    Made,
+    /// It was put in the place of the data.
+    Restored,
+}
+
+/// A backup, as the journal tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupNote {
+    /// What happened.
+    pub deed: BackupDeed,
+    /// Its file name.
+    pub name: String,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+    /// Sales in it.
+    pub sales: u64,
+    /// Position of the last commit in it.
+    pub position: u64,
 }
 
 /// Which way cash moves without a sale.

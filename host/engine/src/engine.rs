@@ -170,6 +170,7 @@ impl Engine {
                         boot::rotate(&mut self.core, identity, env)?;
                         Reply::Done
                     }
+                    Command::NoteBackup(note) => self.note_backup(&note, env)?,
                     Command::ImportSlice(slice) => {
                         let by = self.by(session)?;
                         crate::import::run(&mut self.core, by.as_ref(), *slice, env)?

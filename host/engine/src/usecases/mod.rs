@@ -1,5 +1,6 @@
 //! What a register does, one file per kind of command. Each is a few methods of [`crate::Engine`].
 
+pub(crate) mod backup;
 pub(crate) mod commit;
 pub(crate) mod doubt;
 pub(crate) mod drawer;
