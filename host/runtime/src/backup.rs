@@ -14,6 +14,7 @@ use aurapos_contract::storage::{RestoreReport, RestoreRequest, SnapshotInfo};
 use aurapos_contract::{
     BackupHost, PluginError, PluginResult, Progress, RecordStore, Settings, StorageProvider, Timestamp, Uuid,
 };
+use aurapos_engine::command::BackupDeed;
 use std::fmt::{self, Debug};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,6 +27,8 @@ pub(crate) trait OpenRegister: Send + Sync {
     fn store(&self) -> Arc<dyn RecordStore>;
     /// Shop, shop's name, register's code.
     fn names(&self) -> (Uuid, String, String);
+    /// Writes a backup into the journal.
+    fn note(&self, deed: BackupDeed, info: &BackupInfo);
     /// After a snapshot: from now on this database is younger than the copy.
     fn snapshot_taken(&self) -> PluginResult<()>;
     /// Ends all work on the store, so that another can take its place. It does not open again.
@@ -207,6 +210,9 @@ impl Backups {
         let report = self.scheduler.run(&BackupRequest { trigger, now, kind }, &self.desk, progress)?;
         for made in &report.made {
             tracing::info!(name = made.name, bytes = made.bytes, sales = made.sales, "backup made");
+            if let Ok(register) = self.desk.register() {
+                register.note(BackupDeed::Made, made);
+            }
         }
         Ok(report)
     }

@@ -16,11 +16,12 @@ use crate::lock::RegisterLock;
 use crate::logs::LogGuard;
 use crate::site::{OpenOptions, RefusedInstance, Site};
 use crate::{RuntimeError, ids};
+use aurapos_contract::backup::BackupInfo;
 use aurapos_contract::error::ErrorCode;
 use aurapos_contract::{PluginError, PluginResult, RecordStore, StorageProvider, Uuid};
 use aurapos_domain::money::Currency;
 use aurapos_engine::MachineIdentity;
-use aurapos_engine::command::{Command, SessionId};
+use aurapos_engine::command::{BackupDeed, BackupNote, Command, SessionId};
 use crossbeam_channel::{Receiver, Sender};
 use std::fmt::{self, Debug};
 use std::io;
@@ -141,6 +142,11 @@ impl Register {
         Ok(Backups::new(scheduler, desk))
     }
 
+    /// Writes into the journal that this data came from a backup. For whoever opens the register after a restore.
+    pub fn note_restored(&self, restored: &BackupInfo) {
+        self.inner.note(BackupDeed::Restored, restored);
+    }
+
     /// Ends everything in order: commands that are queued are answered, workers finish what they have, the store is
     /// tidied and closed, the lock is given back. Closing twice is no error.
     pub fn close(&self) {
@@ -207,6 +213,20 @@ impl OpenRegister for Inner {
 
     fn names(&self) -> (Uuid, String, String) {
         self.names.clone()
+    }
+
+    fn note(&self, deed: BackupDeed, info: &BackupInfo) {
+        let note = BackupNote {
+            deed,
+            name: info.name.clone(),
+            sha256: info.sha256.clone(),
+            sales: info.sales,
+            position: info.position,
+        };
+        // The backup is there whether the journal tells of it or not.
+        if let Err(error) = self.wheel.call(None, Command::NoteBackup(note)) {
+            tracing::warn!(code = error.code, "the backup is not in the journal: {}", error.message);
+        }
     }
 
     fn snapshot_taken(&self) -> PluginResult<()> {

@@ -154,6 +154,7 @@ fn restore(context: &Context, name: &str, yes: bool) -> Outcome {
     };
     // Opened once, so that the new incarnation begins here and not at the first sale.
     let register = Register::open(&options)?;
+    register.note_restored(&restored.restored);
     let (zone, facts) = (register.site().zone.get(), register.facts().clone());
     register.close();
     let mut lines = vec![format!(
