@@ -182,6 +182,10 @@ fn pack(manifest: &Path, library: &Path, dest: &Path) -> Outcome {
         }
     };
     let text = std::fs::read_to_string(manifest).map_err(fail(manifest))?;
+    if !library.is_file() {
+        let next = "Build it first: cargo build --release. (`cargo test` does not write the library.)";
+        return Err(Failure::new("AP-0502", format!("{}: there is no such file", library.display()), next));
+    }
     let sidecar = pack_library(&text, library, TARGET)?;
     let name =
         library.file_name().ok_or_else(|| Failure::usage("the library has no name", "Give the library's file."))?;

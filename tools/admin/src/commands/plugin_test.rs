@@ -36,7 +36,9 @@ pub fn test(context: &Context, dir: &Path, given: &[String]) -> Outcome {
             "backup" => backup::run_some(&bench, &all, &mut heard),
             "printer" => printer::run_some(&bench, &all, &mut heard),
             "events" => events::run_some(&bench, &all, &mut heard),
-            other => return Err(Failure::new("AP-0503", format!("there is no suite for {other}"), "Use a later version.")),
+            other => {
+                return Err(Failure::new("AP-0503", format!("there is no suite for {other}"), "Use a later version."));
+            }
         });
     }
     Ok(answer(&found, &reports))
@@ -46,7 +48,8 @@ pub fn test(context: &Context, dir: &Path, given: &[String]) -> Outcome {
 fn settings_of(given: &[String]) -> Result<Settings, Failure> {
     let mut settings = Settings::default();
     for text in given {
-        let wrong = || Failure::usage(format!("\"{text}\" is not a setting"), "Write a setting like host=192.168.1.20.");
+        let wrong =
+            || Failure::usage(format!("\"{text}\" is not a setting"), "Write a setting like host=192.168.1.20.");
         let (key, value) = text.split_once('=').ok_or_else(wrong)?;
         let value = match (value.parse::<bool>(), value.parse::<i64>()) {
             (Ok(truth), _) => SettingValue::Bool(truth),
