@@ -23,7 +23,7 @@ fn vouchers(context: PluginContext) -> PluginResult<Vouchers> {
 #[derive(Debug)]
 struct Vouchers {
     limit_minor: i64,
-    /// The newest answers, oldest first: an intent that comes again gets the same answer and moves no money.
+    /// The newest answers, newest first: an intent that comes again gets the same answer and moves no money.
     answered: Mutex<VecDeque<(PaymentIntent, PaymentAnswer)>>,
 }
 
@@ -36,26 +36,22 @@ impl PaymentProvider for Vouchers {
     /// Takes money. `Declined` is an answer (no money moved, the operator reads why); an error is a failure.
     fn begin(&self, intent: &PaymentIntent, _: &dyn Progress) -> PluginResult<PaymentAnswer> {
         let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        match answered.iter().find(|(known, _)| known.id == intent.id) {
-            Some((known, answer)) if known == intent => return Ok(answer.clone()),
-            Some(_) => return Err(PluginError::new(ErrorCode::IdReused, "another payment was made with this id")),
-            None => {}
+        if let Some((known, answer)) = answered.iter().find(|(known, _)| known.id == intent.id) {
+            let reused = || PluginError::new(ErrorCode::IdReused, "another payment was made with this id");
+            return if known == intent { Ok(answer.clone()) } else { Err(reused()) };
         }
         if intent.amount_minor < 0 || intent.tendered_minor != intent.amount_minor {
             return Err(PluginError::new(ErrorCode::BadValue, "a voucher pays exactly what is due"));
         }
         let answer = if intent.amount_minor > self.limit_minor {
-            let message = format!("Vouchers pay at most {} cents.", self.limit_minor);
+            let message = format!("vouchers pay at most {} cents", self.limit_minor);
             PaymentAnswer { state: PaymentState::Declined, message, ..Default::default() }
         } else {
-            let approved_minor = intent.amount_minor;
-            PaymentAnswer { state: PaymentState::Approved, approved_minor, ..Default::default() }
+            PaymentAnswer { state: PaymentState::Approved, approved_minor: intent.amount_minor, ..Default::default() }
         };
-        answered.push_back((intent.clone(), answer.clone()));
+        answered.push_front((intent.clone(), answer.clone()));
         // The host asks about the payment at hand, never about the one of an hour ago.
-        if answered.len() > 256 {
-            answered.pop_front();
-        }
+        answered.truncate(256);
         Ok(answer)
     }
 
