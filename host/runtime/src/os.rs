@@ -13,10 +13,13 @@ pub(crate) fn machine_id() -> String {
         .unwrap_or_default()
 }
 
-/// The number of a file within its disk; a copy has another one. Zero where files have none.
+/// A number that no other file of its disk has or had: its inode number and the moment it was made, where the filesystem
+/// keeps that; inode numbers alone are given out again. A copy has another one, a renamed file the same.
 #[cfg(unix)]
 pub(crate) fn file_number(metadata: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
+    let made = metadata.created().ok().and_then(|made| made.duration_since(std::time::UNIX_EPOCH).ok());
+    let nanoseconds = made.map_or(0, |made| made.as_nanos() as u64);
+    std::os::unix::fs::MetadataExt::ino(metadata).rotate_left(40) ^ nanoseconds
 }
 
 /// The number of a file within its disk; a copy has another one. Zero where files have none.

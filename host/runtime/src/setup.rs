@@ -39,7 +39,7 @@ pub fn set_up(options: &OpenOptions, mut new: NewShop) -> Result<CreatedShop, Ru
     let mut token_file = TokenFile::open(folder, &options.machine()).map_err(unusable())?;
     let token = identity::new_token();
     token_file.settle(&token).map_err(unusable())?;
-    let inode = token_file.number().map_err(unusable())?;
+    let inode = token_file.number();
     new.identity = MachineIdentity { token, machine: token_file.machine().to_owned(), inode };
     let mut env = RuntimeEnv::new(site.ids.clone());
     let created = create_shop(&store, &new, &mut env)?;

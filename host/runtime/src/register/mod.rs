@@ -174,7 +174,7 @@ impl Inner {
         let mut token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
         let new = identity::new_token();
         token.announce(&new).map_err(|error| token_error(&error))?;
-        let identity = identity_of(&token, &new).map_err(|error| token_error(&error))?;
+        let identity = identity_of(&token, &new);
         self.wheel.call(None, Command::RotateToken { identity }).map_err(|error| {
             error.source.map_or_else(|| PluginError::new(ErrorCode::Internal, error.message), |source| *source)
         })?;
@@ -240,8 +240,8 @@ impl OpenRegister for Inner {
 }
 
 /// The identity that goes into the database with a token.
-fn identity_of(file: &TokenFile, token: &str) -> io::Result<MachineIdentity> {
-    Ok(MachineIdentity { token: token.to_owned(), machine: file.machine().to_owned(), inode: file.number()? })
+fn identity_of(file: &TokenFile, token: &str) -> MachineIdentity {
+    MachineIdentity { token: token.to_owned(), machine: file.machine().to_owned(), inode: file.number() }
 }
 
 fn token_error(error: &io::Error) -> PluginError {

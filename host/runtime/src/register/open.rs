@@ -102,16 +102,15 @@ fn claim(options: &OpenOptions, store: &dyn RecordStore) -> Result<(TokenFile, M
     store.migrate(&aurapos_engine::schema::schema()).map_err(of_store)?;
     let row = store.scan(&Query::over("register").select(&["token"]).limit(1)).map_err(of_store)?;
     let stored = row.text(0, 0).unwrap_or_default();
-    let token = match file.tokens().iter().find(|token| *token == stored) {
-        Some(token) => token.clone(),
-        None => {
-            let new = identity::new_token();
-            // Before the database: killed in between, the next start finds a difference again.
-            file.settle(&new).map_err(unusable())?;
-            new
-        }
+    let token = if file.vouches_for(stored).map_err(unusable())? {
+        stored.to_owned()
+    } else {
+        let new = identity::new_token();
+        // Before the database: killed in between, the next start finds a difference again.
+        file.settle(&new).map_err(unusable())?;
+        new
     };
-    let identity = identity_of(&file, &token).map_err(unusable())?;
+    let identity = identity_of(&file, &token);
     Ok((file, identity))
 }
 
