@@ -8,7 +8,10 @@ use crate::objects::{Border, HostExport};
 use crate::pack::error_of;
 use abi_stable::StableAbi;
 use abi_stable::abi_stability::abi_checking::{CheckingGlobals, check_layout_compatibility_with_globals};
-use abi_stable::library::{AbiHeaderRef, IsLayoutChecked, LibHeader, LibraryError, ROOT_MODULE_LOADER_NAME_WITH_NUL};
+use abi_stable::library::{
+    AbiHeaderRef, IsLayoutChecked, LibHeader, LibraryError, ROOT_MODULE_LOADER_NAME_WITH_NUL, RootModule,
+};
+use abi_stable::sabi_types::VersionNumber;
 use abi_stable::std_types::{RErr, ROk, RResult, RVec};
 use aurapos_contract::{
     BackupScheduler, ErrorCode, EventSink, HostServices, PaymentProvider, PluginContext, PluginError, PluginResult,
@@ -50,6 +53,17 @@ impl std::fmt::Debug for Plugin {
     }
 }
 
+/// The major version, before the layouts: those of another generation differ anyway, and the owner should hear the reason.
+fn check_generation(header: &LibHeader) -> Result<(), RootError> {
+    let unreadable = |error: &dyn std::fmt::Display| RootError::Version(first_lines(&error.to_string()));
+    let plugin = VersionNumber::new(header.version_strings()).map_err(|error| unreadable(&error))?;
+    let own = VersionNumber::new(PluginRootRef::VERSION_STRINGS).map_err(|error| unreadable(&error))?;
+    if plugin.major == own.major {
+        return Ok(());
+    }
+    Err(RootError::Version(format!("the plugin has {plugin}, this program {own}")))
+}
+
 /// The layout check, both ways: the plugin may know less than this host (it was built before) or more (it was built
 /// later). Each check has its own memory of types, so that one bad plugin cannot spoil the next.
 fn check_layout(header: &LibHeader) -> Result<(), RootError> {
@@ -82,6 +96,7 @@ impl Plugin {
         // `upgrade` compares the header's magic and version before anything behind it is read.
         let header: AbiHeaderRef = unsafe { std::mem::transmute::<*const c_void, AbiHeaderRef>(symbol) };
         let header = header.upgrade().map_err(|error| RootError::Header(first_lines(&error.to_string())))?;
+        check_generation(header)?;
         check_layout(header)?;
         // SAFETY: the layouts were compared just now, in the direction that fits.
         let root = unsafe { header.init_root_module_with_unchecked_layout::<PluginRootRef>() };
