@@ -139,7 +139,8 @@ impl PaymentProvider for Made {
         }
         Ok(PaymentCapabilities { name: "Misbehaving".into(), gives_change: true, refunds: true, ..Default::default() })
     }
-    fn begin(&self, intent: &PaymentIntent, _: &dyn Progress) -> PluginResult<PaymentAnswer> {
+    fn begin(&self, intent: &PaymentIntent, progress: &dyn Progress) -> PluginResult<PaymentAnswer> {
+        progress.report(0, 1, "begun");
         self.0.misbehave("begin");
         let (due, tendered) = (intent.amount_minor, intent.tendered_minor);
         let (approved_minor, change_minor) = match self.0.how.as_str() {

@@ -63,6 +63,20 @@ pub fn replay(mut disk: Disk, log: &[u8], mut at_print: impl FnMut(&Disk, &[u8])
     Ok(disk)
 }
 
+/// How many changes and syncs a log has: the steps at which the recorder can kill (`AURAPOS_RECORD_KILL_AT`).
+///
+/// # Errors
+/// The log is cut or is none.
+pub fn steps_in(log: &[u8]) -> io::Result<u64> {
+    let (mut steps, mut rest) = (0, log);
+    while !rest.is_empty() {
+        let (record, after) = parse(rest)?;
+        rest = after;
+        steps += u64::from(!matches!(record, Record::Printed { .. } | Record::SyncEnd { .. }));
+    }
+    Ok(steps)
+}
+
 fn parse(bytes: &[u8]) -> io::Result<(Record, &[u8])> {
     let cut = || io::Error::new(io::ErrorKind::UnexpectedEof, "the recorder's log is cut");
     let header = bytes.get(..25).ok_or_else(cut)?;

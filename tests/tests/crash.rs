@@ -5,10 +5,13 @@
 
 use aurapos_tests::books::{Sums, must_agree, number, sql};
 use aurapos_tests::customers::{Chance, Customers, number_from_env};
-use aurapos_tests::shop::{Script, Shop, copy_folder};
+use aurapos_tests::durability;
+use aurapos_tests::recorder::Recorder;
+use aurapos_tests::shop::{OPERATOR, PIN, Script, Shop, copy_folder, run};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
@@ -217,8 +220,38 @@ fn a_backup_that_is_killed_leaves_nothing_that_looks_good_and_is_not() {
     shop.verify();
 }
 
+/// Runs a command to its end and answers at which of its steps (changes and syncs below the folder) to kill it: all where
+/// there are few, else so many, evenly spread from a random one on, and the last ones.
+fn steps_of(shop: &Shop, args: &[&str], trials: u64, chance: &mut Chance) -> Vec<u64> {
+    let mut command = shop.command(args);
+    let recorder = Recorder::of(&mut command, &shop.data, &shop.data.with_file_name("steps.log"));
+    assert_eq!(run(&mut command, b"").status.code(), Some(0));
+    let steps = durability::steps_in(&recorder.log()).unwrap();
+    let stride = steps.div_ceil(trials).max(1);
+    let spread = (1 + chance.below(stride)..=steps).step_by(usize::try_from(stride).unwrap());
+    // The swap is near the end.
+    spread.chain(steps.saturating_sub(6).max(1)..=steps).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// A copy of the folder is a life of its own; each trial starts from the same data.
+fn twin_of(shop: &Shop) -> (Shop, tempfile::TempDir) {
+    let place = tempfile::tempdir().unwrap();
+    let twin = Shop::at(&place.path().join("twin"));
+    copy_folder(&shop.data, &twin.data);
+    (twin, place)
+}
+
+/// Kills a command at one of its steps; false when it had fewer of them and came to its end.
+fn kill_at_step(shop: &Shop, args: &[&str], step: u64) -> bool {
+    let mut command = shop.command(args);
+    Recorder::of(&mut command, &shop.data, &shop.data.with_file_name("kill.log"));
+    let said = run(command.env("AURAPOS_RECORD_KILL_AT", step.to_string()), b"");
+    assert!(said.status.success() || said.status.signal() == Some(libc::SIGKILL), "step {step}: {said:?}");
+    !said.status.success()
+}
+
 #[test]
-fn a_restore_that_is_killed_leaves_the_old_data_or_the_new() {
+fn a_restore_that_is_killed_at_any_step_leaves_the_old_data_or_the_new() {
     let mut chance = Chance::from_env("AURAPOS_SEED", 3);
     let shop = Shop::open();
     let mut customers = Customers::new(9, 0);
@@ -227,25 +260,45 @@ fn a_restore_that_is_killed_leaves_the_old_data_or_the_new() {
     let new = shop.sell_all(&customers.sales(10));
     let whole: Vec<Value> = old.iter().chain(&new).cloned().collect();
     let args = ["backup", "restore", &name, "--yes"];
-    let (place, limit) = (tempfile::tempdir().unwrap(), Duration::from_millis(700));
+    let (whole_run, _place) = twin_of(&shop);
+    let steps = steps_of(&whole_run, &args, number_from_env("AURAPOS_STEPS", 14), &mut chance);
     let mut seen = (0, 0);
-    for trial in 0..8 {
-        // A copy of the folder is a life of its own; each trial starts from the same data.
-        let twin = Shop::at(&place.path().join(trial.to_string()));
-        copy_folder(&shop.data, &twin.data);
-        kill_within(&mut twin.command(&args), limit, &mut chance);
+    for &step in &steps {
+        let (twin, _place) = twin_of(&shop);
+        assert!(kill_at_step(&twin, &args, step), "each run has the same steps");
         let first = twin.sell(&["EAU-001"]);
         must_agree(&twin.database());
         twin.verify();
         let mut sums = Sums::in_database(&twin.database());
         sums.receipts.remove(first["receipt_no"].as_str().unwrap()).unwrap();
         let [is_old, is_new] = [&whole, &old].map(|sales| sums.receipts == Sums::told(sales).receipts);
-        assert!(is_old != is_new, "either the data before the restore or the backup's: {:?}", sums.receipts);
-        assert!(!first["receipt_no"].as_str().unwrap().starts_with("R1-1-"), "{first}");
+        assert!(is_old != is_new, "step {step}: either the data before or the backup's: {:?}", sums.receipts);
+        assert!(!first["receipt_no"].as_str().unwrap().starts_with("R1-1-"), "step {step}: {first}");
         seen = (seen.0 + u32::from(is_old), seen.1 + u32::from(is_new));
-        for file in backups_in(&twin.data.join("Backups/Daily")) {
-            must_agree(&file);
-        }
+        backups_in(&twin.data.join("Backups/Daily")).iter().for_each(|file| must_agree(file));
     }
-    println!("8 restores killed: {} with the old data, {} with the backup's", seen.0, seen.1);
+    println!("restores killed at {} of {:?} steps: {} old data, {} backup's", steps.len(), steps.last(), seen.0, seen.1);
+    assert!(seen.0 > 0 && seen.1 > 0, "killed before the swap and after it");
+}
+
+#[test]
+fn a_start_that_is_killed_at_any_step_is_the_same_life() {
+    let mut chance = Chance::from_env("AURAPOS_SEED", 4);
+    let shop = Shop::open();
+    shop.sell(&["EAU-001"]);
+    let args = ["sell", "--operator", OPERATOR, "--pin", PIN, "--item", "EAU-001", "--tender", "cash"];
+    let steps = steps_of(&shop, &args, number_from_env("AURAPOS_STEPS", 14), &mut chance);
+    // One register through all of it: a moved or copied one would be another life by right.
+    let mut killed = 0;
+    for &step in &steps {
+        killed += usize::from(kill_at_step(&shop, &args, step));
+        must_agree(&shop.database());
+    }
+    assert!(killed >= steps.len() / 2, "{killed} of {} were killed", steps.len());
+    let last = shop.sell(&["EAU-001"]);
+    assert!(last["receipt_no"].as_str().unwrap().starts_with("R1-1-"), "{last}");
+    must_agree(&shop.database());
+    shop.verify();
+    let sold = number(&shop.database(), "SELECT count(*) FROM sale");
+    println!("starts and sales killed at {killed} of {:?} steps: {sold} sales", steps.last());
 }

@@ -4,21 +4,33 @@
 use aurapos_contract::host::NoProgress;
 use aurapos_contract::payment::PaymentIntent;
 use aurapos_contract::transaction::Transaction;
-use aurapos_contract::{PluginResult, Settings, Uuid};
-use aurapos_plugin_host::PluginHost;
+use aurapos_contract::{PluginResult, Progress, Settings, Uuid};
+use aurapos_plugin_host::{Code, Instance, PluginHost, Refusal};
 use aurapos_plugin_testkit::TestHost;
 use aurapos_tests::plugins;
 use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [program, data, probe, plugin, call, settings @ ..] = arguments.as_slice() else {
         return Err("usage: hostile-victim PROGRAM DATA PROBE PLUGIN CALL [KEY=VALUE…]".into());
     };
-    let host = PluginHost::open(plugins::options(Path::new(program), Path::new(data), probe));
+    let mut options = plugins::options(Path::new(program), Path::new(data), probe);
+    let mut settings: Vec<(&str, &str)> = settings.iter().filter_map(|setting| setting.split_once('=')).collect();
+    if let Some(at) = settings.iter().position(|(key, _)| *key == "start_ms") {
+        options.deadlines.start = Duration::from_millis(settings.remove(at).1.parse()?);
+    }
+    let host = PluginHost::open(options);
     println!("open");
-    let settings: Vec<(&str, &str)> = settings.iter().filter_map(|setting| setting.split_once('=')).collect();
-    let instance = plugins::instance(plugin, &settings, TestHost::over(Path::new(data)));
+    let services = TestHost::over(Path::new(data));
+    let instance = plugins::instance(plugin, &settings, services.clone());
+    let (call, bystander) = call.split_once(" beside ").map_or((call.as_str(), None), |(call, id)| (call, Some(id)));
+    if let Some(id) = bystander {
+        stand_by(&host, &plugins::instance(id, &[("how", "begin hangs")], services))?;
+        println!("beside {id}");
+    }
     if let Err(refusal) = run(&host, &instance, call) {
         println!("refused {refusal}");
     }
@@ -26,7 +38,29 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn run(host: &PluginHost, instance: &aurapos_plugin_host::Instance, call: &str) -> Result<(), aurapos_plugin_host::Refusal> {
+/// Leaves another plugin inside a call that does not end.
+fn stand_by(host: &PluginHost, instance: &Instance) -> Result<(), Refusal> {
+    let payment = host.payment(instance)?;
+    let (begun, begins) = mpsc::channel();
+    std::thread::spawn(move || tell(payment.begin(&PaymentIntent::default(), &Begun(begun))));
+    begins.recv().map_err(|_| unopened(instance, "it ended before it began"))
+}
+
+/// The plugin reports from inside `begin`.
+#[derive(Debug)]
+struct Begun(mpsc::Sender<()>);
+
+impl Progress for Begun {
+    fn report(&self, _: u64, _: u64, _: &str) {
+        // Only the first report is waited for.
+        let _ = self.0.send(());
+    }
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+fn run(host: &PluginHost, instance: &Instance, call: &str) -> Result<(), Refusal> {
     match call {
         "begin" | "query_status" | "cancel" => {
             let payment = host.payment(instance)?;
@@ -49,8 +83,8 @@ fn run(host: &PluginHost, instance: &aurapos_plugin_host::Instance, call: &str) 
     Ok(())
 }
 
-fn unopened(instance: &aurapos_plugin_host::Instance, message: &str) -> aurapos_plugin_host::Refusal {
-    aurapos_plugin_host::Refusal::new(aurapos_plugin_host::Code::Factory, &instance.selector, message)
+fn unopened(instance: &Instance, message: &str) -> Refusal {
+    Refusal::new(Code::Factory, &instance.selector, message)
 }
 
 fn tell<T: std::fmt::Debug>(result: PluginResult<T>) {

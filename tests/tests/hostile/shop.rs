@@ -1,0 +1,1 @@
+//! A shop with a hostile plugin, through the program that people use.
