@@ -99,7 +99,7 @@ impl Script<'_> {
         let session = self.session(&line)?;
         match self.open.register.call(Some(session), Command::Sell(request)) {
             Ok(Reply::Sale(sale)) => Ok(Answer::new(sale_json(&sale), "")),
-            other => sale_answer(other),
+            other => sale_answer(self.open, other),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::cli::{RefundArgs, SellArgs};
 use crate::output::{Answer, Failure, Outcome};
 use aurapos_runtime::domain::ids::{CustomerId, SaleId};
 use aurapos_runtime::engine::command::{Command, RefundRequest, Reply, SaleRequest};
+use aurapos_runtime::engine::error::Code;
 
 /// `sell`
 pub fn sell(context: &Context, args: &SellArgs) -> Outcome {
@@ -26,7 +27,7 @@ pub fn sell(context: &Context, args: &SellArgs) -> Outcome {
         tenders: args.tenders.iter().map(|tender| amounts::tender(tender, currency)).collect::<Result<_, _>>()?,
     };
     let session = open.sign_in(&args.who)?;
-    let answer = sale_answer(open.register.call(Some(session), Command::Sell(request)));
+    let answer = sale_answer(&open, open.register.call(Some(session), Command::Sell(request)));
     open.close();
     answer
 }
@@ -42,17 +43,30 @@ pub fn refund(context: &Context, args: &RefundArgs) -> Outcome {
         tenders: args.tenders.iter().map(|tender| amounts::tender(tender, currency)).collect::<Result<_, _>>()?,
     };
     let session = open.sign_in(&args.who)?;
-    let answer = sale_answer(open.register.call(Some(session), Command::Refund(request)));
+    let answer = sale_answer(&open, open.register.call(Some(session), Command::Refund(request)));
     open.close();
     answer
 }
 
 /// What a sale that was asked for became.
-pub fn sale_answer(result: aurapos_runtime::CallResult) -> Outcome {
-    match result? {
-        Reply::Sale(sale) => Ok(Answer::new(sale_json(&sale), sale_text(&sale))),
-        other => Err(super::unexpected(&other)),
+pub fn sale_answer(open: &Open, result: aurapos_runtime::CallResult) -> Outcome {
+    match result {
+        Ok(Reply::Sale(sale)) => Ok(Answer::new(sale_json(&sale), sale_text(&sale))),
+        Ok(other) => Err(super::unexpected(&other)),
+        Err(error) => Err(with_refused(open, error.into())),
     }
+}
+
+/// A way to pay that the settings name and whose plugin was refused is missing for a reason: it is told here, where the
+/// operator wonders.
+fn with_refused(open: &Open, mut failure: Failure) -> Failure {
+    if failure.code == Code::NoSuchTender.text() {
+        for one in open.register.refused().iter().filter(|one| one.kind == "payment") {
+            failure.message += &format!(" {} is in the settings and not used: {}.", one.name, one.refusal);
+            failure.next.clone_from(&one.refusal.next);
+        }
+    }
+    failure
 }
 
 /// An id of the caller's own.
