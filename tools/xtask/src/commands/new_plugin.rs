@@ -80,7 +80,7 @@ fn run(arguments: &[String]) -> Outcome<()> {
         )));
     }
     let folder = destination(&wish, &root)?;
-    let programs = workspace.target_dir.join("release");
+    let programs = workspace.target_dir.join("debug");
     for (file, text) in files(&wish, &root, &programs)? {
         write_new(&folder.join(file), &text)?;
     }
