@@ -369,3 +369,30 @@ fn counters_must_be_where_the_journal_ends() {
     };
     named(&store, session, "drawer_session 1: the float is not what the journal says");
 }
+
+#[test]
+fn rows_that_no_entry_made_are_counted() {
+    let store = busy_shop();
+    for table in ["sale", "sale_line", "sale_tender", "sale_vat", "refund_line", "stock_move", "drawer_move"] {
+        let copy = tampered(&store, |_, _| Keep::Yes);
+        let definition = schema().table(table).unwrap().clone();
+        let columns: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
+        let mut values = store.scan(&Query::over(table).limit(1)).unwrap().row(0);
+        let foreign = aurapos_contract::Uuid::from_u128(rand_id());
+        for (column, value) in definition.columns.iter().zip(&mut values) {
+            if definition.key.contains(&column.name) && matches!(value, Value::Uuid(_)) {
+                *value = Value::Uuid(foreign);
+            } else if column.name == "receipt_no" {
+                *value = Value::from("R9-1-000001");
+            }
+        }
+        let id = aurapos_contract::Uuid::from_u128(rand_id());
+        let mut transaction = Transaction { id, time: 1, ..Transaction::default() };
+        transaction.push(OperationKind::Insert, table, &columns, vec![values]);
+        copy.commit(&transaction).unwrap();
+        let report = check_all(&copy);
+        let rows = crate::queries::count(&copy, table, Vec::new()).unwrap();
+        let expected = format!("{table}: the table has {rows} rows, the journal makes {}", rows - 1);
+        assert!(report.problems.iter().any(|problem| problem.message == expected), "{table}: {:?}", report.problems);
+    }
+}
