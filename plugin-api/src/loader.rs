@@ -74,7 +74,16 @@ fn check_layout(header: &LibHeader) -> Result<(), RootError> {
     let same_or_newer = check_layout_compatibility_with_globals(host, plugin, &CheckingGlobals::new());
     let Err(reason) = same_or_newer else { return Ok(()) };
     check_layout_compatibility_with_globals(plugin, host, &CheckingGlobals::new())
-        .map_err(|_| RootError::Layout(first_lines(&reason.to_string())))
+        .map_err(|_| RootError::Layout(first_difference(&reason.to_string())))
+}
+
+/// The first difference in a report of some hundred lines: the field, and what is wrong with it.
+fn first_difference(report: &str) -> String {
+    let lines: Vec<&str> = report.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let Some(at) = lines.iter().position(|line| line.starts_with("Error:")) else { return first_lines(report) };
+    let field = lines[..at].iter().rev().find_map(|line| line.strip_prefix("field_name:")).unwrap_or("root");
+    let error: Vec<&str> = lines[at..].iter().take(5).copied().collect();
+    format!("{field}: {}", error.join(" ").trim_start_matches("Error:"))
 }
 
 fn first_lines(text: &str) -> String {
