@@ -211,7 +211,7 @@ impl Check<'_> {
             trust,
             register: self.register_code(file.register.code)?,
             time_zone: self.time_zone(file.register.time_zone)?,
-            log_level: file.log.level.map_or_else(|| "info".to_owned(), toml::Spanned::into_inner),
+            log_level: self.log_level(file.log.level)?,
             storage: self.instance(file.storage.local)?,
             payments: self.list(file.payment)?,
             backup: file.backup.map(|one| self.instance(one)).transpose()?,
@@ -229,6 +229,15 @@ impl Check<'_> {
             }
             other => self.wrong(mode.span(), format!("\"{other}\" is not single, master or slave")),
         }
+    }
+
+    fn log_level(&self, level: Option<file::Word>) -> Result<String, SettingsError> {
+        let Some(level) = level else { return Ok("info".to_owned()) };
+        if ["error", "warn", "info", "debug", "trace"].contains(&level.get_ref().as_str()) {
+            return Ok(level.into_inner());
+        }
+        let message = format!("\"{}\" is not error, warn, info, debug or trace", level.get_ref());
+        Err(self.wrong(level.span(), message))
     }
 
     fn register_code(&self, code: Option<file::Word>) -> Result<Option<String>, SettingsError> {

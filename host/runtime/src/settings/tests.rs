@@ -64,6 +64,7 @@ fn what_does_not_exist_yet_is_refused_by_code() {
     refused(&format!("{MINIMAL}[storage.shared]\nuse = \"postgres\"\n"), "AP-0205", &["storage.shared", "line 3"]);
     refused(&format!("{MINIMAL}isolation = \"process\"\n"), "AP-0205", &["isolation", "in-process"]);
     refused(&format!("[register]\nmode = \"duo\"\n{MINIMAL}"), "AP-0204", &["single, master or slave"]);
+    refused(&format!("[log]\nlevel = \"loud\"\n{MINIMAL}"), "AP-0204", &["line 2", "log.level", "debug"]);
     refused(&format!("[plugins]\ntrust = \"blind\"\n{MINIMAL}"), "AP-0204", &["open, tofu or signed"]);
     refused(&format!("{MINIMAL}isolation = \"jail\"\n"), "AP-0204", &["in-process or process"]);
 }
