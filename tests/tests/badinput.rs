@@ -3,7 +3,8 @@
 //! over in silence.
 #![allow(clippy::unwrap_used)]
 
-use aurapos_contract::Schema;
+use aurapos_contract::codec;
+use aurapos_contract::schema::Schema;
 use aurapos_tests::books::{Sums, must_agree, number, sql, tamper};
 use aurapos_tests::customers::{Chance, Customers};
 use aurapos_tests::shop::{OPERATOR, PIN, Refusal, Shop, programs, refusal_in, run};
@@ -232,7 +233,7 @@ fn rows_changed_behind_the_programs_back_are_found() {
         "UPDATE counter SET value = value - 1 WHERE name = 'receipt'",
         "DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)",
         "DELETE FROM journal WHERE seq = (SELECT seq FROM sale WHERE counter = 4)",
-        "UPDATE journal SET body = substr(body, 1, length(body) - 1) || x'00' WHERE seq = (SELECT seq FROM sale WHERE counter = 4)",
+        "UPDATE journal SET body = CAST(substr(body, 1, length(body) - 1) || x'00' AS BLOB) WHERE seq = (SELECT seq FROM sale WHERE counter = 4)",
         "UPDATE journal SET time = time + 1 WHERE seq = 3",
         "UPDATE drawer_total SET amount = amount - 500",
     ];
@@ -256,9 +257,9 @@ fn data_of_a_newer_program_is_refused_and_of_a_slightly_newer_one_kept() {
     let stored = sql(&shop.database(), "SELECT hex(value) AS schema FROM _meta WHERE name = 'schema'");
     let bytes: Vec<u8> = stored[0]["schema"].as_str().unwrap().as_bytes().chunks(2)
         .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect();
-    let mut schema = Schema::from_bytes(&bytes).unwrap();
+    let mut schema = codec::decode::<Schema>(&bytes).unwrap();
     let write = |schema: &Schema| {
-        let digits: String = schema.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits: String = codec::encode(schema).iter().map(|byte| format!("{byte:02x}")).collect();
         tamper(&shop.database(), &format!("UPDATE _meta SET value = x'{digits}' WHERE name = 'schema'"));
         for (name, number) in [("schema_major", schema.major), ("schema_minor", schema.minor)] {
             tamper(&shop.database(), &format!("UPDATE _meta SET value = {number} WHERE name = '{name}'"));
