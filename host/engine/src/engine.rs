@@ -79,6 +79,13 @@ impl Engine {
             last_effect: 0,
             out: Step::default(),
         };
+        if events.iter().any(|event| matches!(event, Event::IncarnationOpened { .. })) {
+            // This database is a copy: in the life it was copied from, these payments may long belong to a sale.
+            for row in std::mem::take(&mut engine.open_intents) {
+                engine.give_to_a_person(row, env);
+            }
+            events.append(&mut engine.out.events);
+        }
         events.append(&mut engine.core.notices);
         Ok((engine, events))
     }
@@ -177,7 +184,9 @@ impl Engine {
                     }
                     Command::People(command) => {
                         let by = self.by(session)?;
-                        crate::people::run(&mut self.core, by.as_ref(), command, env)?
+                        let reply = crate::people::run(&mut self.core, by.as_ref(), command, env)?;
+                        self.refresh_sessions(&reply);
+                        reply
                     }
                     Command::Settings(command) => {
                         let by = self.by(session)?;

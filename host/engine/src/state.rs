@@ -212,8 +212,10 @@ impl Core {
         Ok(())
     }
 
-    /// Writes a transaction as it is: what is no journal entry, such as the register's token.
+    /// Writes a transaction as it is: what is no journal entry, such as the register's token. Refused while a commit is
+    /// in doubt, also for what answers of plugins bring: a second doubt would hide the first, and its sale with it.
     pub(crate) fn write(&mut self, transaction: &Transaction) -> EngineResult<()> {
+        self.need_no_doubt()?;
         match self.store.commit(transaction) {
             Ok(_) => Ok(()),
             Err(error) if error.code == ErrorCode::Conflict => {

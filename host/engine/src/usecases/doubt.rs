@@ -17,17 +17,18 @@ impl Engine {
         let id = doubt.sale.as_ref().map(|sale| sale.id());
         let work: Option<TicketId> =
             self.works.iter().find(|(_, work)| Some(work.sale) == id).map(|(ticket, _)| *ticket);
-        if !committed {
-            // A whole sale is undone: its caller was told and may ask again with the same id. A ticket stays as it is.
-            if let Some(ticket) = work
-                && self.works.get(&ticket).is_some_and(|work| work.whole)
-            {
-                self.give_up(ticket, env);
-            }
-            return Ok(Reply::Resolved { committed: false, sale: None });
-        }
-        if let Some(ticket) = work {
+        if committed && let Some(ticket) = work {
             self.drop_work(ticket);
+        }
+        // A whole sale is undone: its caller was told and may ask again with the same id; so are those whose payment was
+        // answered in the meantime. A ticket stays as it is.
+        let left: Vec<TicketId> =
+            self.works.iter().filter(|(_, work)| work.is_left_behind()).map(|(ticket, _)| *ticket).collect();
+        for ticket in left {
+            self.give_up(ticket, env);
+        }
+        if !committed {
+            return Ok(Reply::Resolved { committed: false, sale: None });
         }
         let Some(sale) = doubt.sale else { return Ok(Reply::Resolved { committed: true, sale: None }) };
         let print = doubt.print.map(|request| {

@@ -83,6 +83,10 @@ fn line_of(core: &Core, by: &Operator, item: &ItemRequest, found: Found, now: Ti
     let today = crate::local_time::local(core.zone, now).date;
     let rate_bp = core.taxes.rate_on(&product.tax_code, today).map_err(refused(Code::TicketRefused))?.rate_bp;
     let (quantity, fixed_gross) = amount(core, &found, item)?;
+    if quantity.is_negative() {
+        // Goods that come back without their receipt: money goes out all the same.
+        need(by, Permission::Refund)?;
+    }
     let mut line = NewLine::of_product(product, quantity, rate_bp);
     line.barcode = found.barcode;
     line.fixed_gross = fixed_gross;

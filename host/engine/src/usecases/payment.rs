@@ -34,6 +34,15 @@ pub(crate) enum Verdict {
     Unknown(EngineError),
 }
 
+/// Which question an answer is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// The payment itself: an error may promise that it was not begun.
+    Payment,
+    /// What became of it: an error says that the question failed, and nothing about the payment.
+    Status,
+}
+
 impl Engine {
     pub(crate) fn tender(
         &mut self,
@@ -284,7 +293,8 @@ impl Engine {
     ) -> EngineResult<bool> {
         let pending = self.works.get_mut(&id).and_then(|work| work.pending.take());
         let mut pending = pending.ok_or_else(|| Code::UnknownAnswer.error("A payment was answered twice."))?;
-        match judge(&pending.request, &pending.instance, answer) {
+        let of_what = if pending.asked { Asked::Status } else { Asked::Payment };
+        match judge(&pending.request, &pending.instance, of_what, answer) {
             Verdict::Approved { approved, reference } => {
                 let cash = pending.request.kind == TenderKind::Cash;
                 let amount = if cash { pending.request.tendered } else { approved };
@@ -367,10 +377,15 @@ fn question(work: &Work, instance: &PaymentInstance, request: &TenderRequest) ->
 }
 
 /// What an answer comes to, computed again.
-pub(crate) fn judge(ask: &PaymentRequest, instance: &str, answer: PluginResult<PaymentAnswer>) -> Verdict {
+pub(crate) fn judge(
+    ask: &PaymentRequest,
+    instance: &str,
+    asked: Asked,
+    answer: PluginResult<PaymentAnswer>,
+) -> Verdict {
     let answer = match answer {
         Ok(answer) => answer,
-        Err(error) => return judge_error(instance, error),
+        Err(error) => return judge_error(instance, asked, error),
     };
     let said = if answer.message.is_empty() { String::new() } else { format!(": {}", answer.message) };
     let refused = |state| {
@@ -399,7 +414,7 @@ pub(crate) fn judge(ask: &PaymentRequest, instance: &str, answer: PluginResult<P
     }
 }
 
-fn judge_error(instance: &str, error: PluginError) -> Verdict {
+fn judge_error(instance: &str, asked: Asked, error: PluginError) -> Verdict {
     let message = format!("The payment by {instance} failed: {error}.");
     let never_happened = matches!(
         error.code,
@@ -408,7 +423,7 @@ fn judge_error(instance: &str, error: PluginError) -> Verdict {
     if error.code == ErrorCode::Declined {
         return Verdict::Refused { error: Code::Declined.because(message, error), state: IntentState::Declined };
     }
-    if never_happened && error.retry != Retry::AskFirst {
+    if asked == Asked::Payment && never_happened && error.retry != Retry::AskFirst {
         return Verdict::Refused { error: Code::PaymentFailed.because(message, error), state: IntentState::Aborted };
     }
     Verdict::Unknown(Code::PaymentUnknown.because(message, error))

@@ -6,7 +6,7 @@ use aurapos_contract::payment::{PaymentAnswer, PaymentIntent, PaymentKind, Payme
 use aurapos_domain::ids::TicketId;
 use aurapos_domain::tender::PaymentRequest;
 
-use super::payment::{Verdict, judge};
+use super::payment::{Asked, Verdict, judge};
 use crate::effect::PaymentAction;
 use crate::engine::{Engine, Waiting};
 use crate::env::Env;
@@ -91,7 +91,7 @@ impl Engine {
         let kind = self.instance(&row.instance).map_or(aurapos_domain::tender::TenderKind::Other, |known| known.kind);
         // The customer is long gone: what counts is only whether money moved.
         let ask = PaymentRequest { kind, due: row.amount, tendered: row.tendered };
-        match judge(&ask, &row.instance, answer) {
+        match judge(&ask, &row.instance, Asked::Status, answer) {
             Verdict::Approved { approved, reference } => self.take_back(row.approved(approved, &reference), env),
             Verdict::Refused { state, .. } => {
                 let _ = self.write_intent(&IntentRow { state, ..row }, env);

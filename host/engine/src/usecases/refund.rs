@@ -144,7 +144,9 @@ pub(crate) fn check_remaining(core: &Core, origin: SaleId, ticket: &Ticket) -> E
         let Some(origin) = line.item.origin else { continue };
         let entry = left.get_mut(&origin.line).ok_or_else(|| too_much(&line.item.name))?;
         entry.0 = entry.0.checked_add(line.item.quantity).map_err(refused(Code::BadRequest))?;
-        if entry.0.is_negative() {
+        let amount = line.item.gross().map_err(refused(Code::BadRequest))?;
+        entry.1 = entry.1.checked_add(amount).map_err(refused(Code::BadRequest))?;
+        if entry.0.is_negative() || entry.1.is_negative() {
             return Err(too_much(&line.item.name));
         }
     }

@@ -80,6 +80,14 @@ impl Engine {
         Ok(Reply::Done)
     }
 
+    /// Gives the open sessions of an operator the rights that they have now.
+    pub(crate) fn refresh_sessions(&mut self, reply: &Reply) {
+        let Reply::People(people) = reply else { return };
+        for open in self.sessions.values_mut().filter(|open| open.operator.id == people.operator.id) {
+            open.operator = people.operator.clone();
+        }
+    }
+
     /// The session of a command, which must be open and not locked.
     pub(crate) fn session(&self, session: Option<SessionId>) -> EngineResult<&Session> {
         let open = session.and_then(|id| self.sessions.get(&id)).ok_or_else(signed_out)?;

@@ -69,7 +69,8 @@ impl Engine {
         let right = match &command {
             Command::OverridePrice { .. } => Permission::PriceOverride,
             Command::DiscountLine { .. } | Command::DiscountTicket { .. } => Permission::Discount,
-            Command::RemoveLine { .. } => Permission::VoidLine,
+            Command::RemoveLine { .. } | Command::SetQuantity { quantity: Quantity::ZERO, .. } => Permission::VoidLine,
+            Command::SetQuantity { quantity, .. } if quantity.is_negative() => Permission::Refund,
             _ => Permission::Sell,
         };
         crate::engine::need(&operator, right)?;

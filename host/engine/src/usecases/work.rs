@@ -106,6 +106,11 @@ impl Work {
         !self.paid.is_empty() || self.pending.is_some()
     }
 
+    /// A whole sale that nobody waits for any more: its caller was told that it failed.
+    pub(crate) fn is_left_behind(&self) -> bool {
+        self.whole && self.command.is_none() && self.pending.as_ref().is_none_or(|pending| !pending.running)
+    }
+
     /// Where the sale stands with these tenders more.
     pub(crate) fn settlement(&self, more: &[Tender]) -> EngineResult<(Totals, Settlement)> {
         let totals = self.ticket.totals().map_err(refused(Code::TicketRefused))?;

@@ -3,12 +3,13 @@
 use std::sync::atomic::Ordering;
 
 use aurapos_contract::error::{ErrorCode, PluginError};
+use aurapos_contract::payment::{PaymentAnswer, PaymentState};
 use aurapos_domain::ids::SaleId;
 use aurapos_plugin_testkit::Fault;
 
 use super::{refused, sale, ticket};
-use crate::command::{Command, Reply, SaleRequest};
-use crate::effect::Effect;
+use crate::command::{Command, CommandId, Input, Reply, SaleRequest};
+use crate::effect::{Effect, EffectAnswer, EffectId};
 use crate::error::{Code, EngineResult};
 use crate::testing::{World, eur, item, pay, request};
 use crate::view::{self, Event};
@@ -119,4 +120,45 @@ fn a_paid_whole_sale_that_was_not_stored_takes_its_card_back() {
 fn without_doubt_there_is_nothing_to_resolve() {
     let mut world = World::new();
     assert_eq!(resolve(&mut world).unwrap(), (false, None));
+}
+
+/// Begins a command and leaves its payment unanswered.
+fn begin(world: &mut World, number: u64, command: Command) -> EffectId {
+    let input = Input::Command { id: CommandId(number), session: world.session, command };
+    let step = world.engine.step(input, &mut world.env);
+    let [Effect::Payment { id, .. }] = step.effects[..] else { panic!("{step:?}") };
+    id
+}
+
+#[test]
+fn answers_of_payments_do_not_hide_a_doubt() {
+    let check = |answer: PaymentAnswer, committed: bool, left: &str| {
+        let mut world = World::new();
+        let other = SaleRequest { id: Some(SaleId::from_bytes([6; 16])), ..request(&["4"], &[("card", 0)]) };
+        let card = begin(&mut world, 1000, Command::Sell(other.clone()));
+        let fault = if committed { Fault::AnswerLost(timeout()) } else { Fault::Refused(timeout()) };
+        world.store.inner.order_fault(fault);
+        world.store.silent.store(true, Ordering::Relaxed);
+        refused(world.sell_request(wanted()), Code::InDoubt);
+        let seen = world.store.seen().len();
+        let answer = Input::Answer { effect: card, answer: EffectAnswer::Payment(Ok(answer)) };
+        let step = world.engine.step(answer, &mut world.env);
+        assert!(matches!(step.events.last(), Some(Event::Done { result: Err(_), .. })), "{step:?}");
+        assert_eq!((world.store.seen().len(), seen), (0, 2), "nothing is written beside a doubt");
+        assert!(world.engine.in_doubt());
+        world.store.silent.store(false, Ordering::Relaxed);
+        let (found, sale) = resolve(&mut world).unwrap();
+        assert_eq!((found, sale.is_some()), (committed, committed));
+        assert_eq!(world.intents(), [left]);
+        assert!(world.engine.works.is_empty(), "nothing is left behind");
+        assert_eq!(world.sell_request(wanted()).unwrap().repeated, committed);
+        assert!(!world.sell_request(other).unwrap().repeated);
+        world.check();
+    };
+    let said = |state| PaymentAnswer { state, approved_minor: 1000, ..Default::default() };
+    for committed in [true, false] {
+        check(said(PaymentState::Approved), committed, "reversed");
+        // Asked about at the next start.
+        check(PaymentAnswer { approved_minor: 0, ..said(PaymentState::Declined) }, committed, "sent");
+    }
 }

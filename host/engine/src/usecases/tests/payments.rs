@@ -164,3 +164,36 @@ fn nothing_is_charged_where_a_payment_is_open() {
     let begun = actions(&world).iter().filter(|action| **action == PaymentAction::Begin).count();
     assert_eq!((begun, world.rows("sale")), (3, 2), "the first card, the cash, the last card");
 }
+
+#[test]
+fn a_question_that_fails_says_nothing_about_the_payment() {
+    for code in [ErrorCode::Busy, ErrorCode::Unsupported, ErrorCode::Config, ErrorCode::BadValue] {
+        let mut world = World::new();
+        ticket(&mut world, Command::AddItem(item("4"))).unwrap();
+        let deaf = || Err(PluginError::new(code, "not now"));
+        world.answers.extend([silence(), deaf(), deaf()]);
+        refused(world.run(by("card", 0)), Code::PaymentUnknown);
+        refused(world.run(Command::AskPayment), Code::PaymentUnknown);
+        refused(world.run(by("cash", 0)), Code::PaymentUnknown);
+        // The same at the next start.
+        let store = WatchedStore::over(world.store.inner.reopen());
+        let world = World::open_with(store, "t1", world.env, vec![deaf()]);
+        assert_eq!(world.intents(), ["sent"], "{code:?}");
+    }
+}
+
+#[test]
+fn a_copy_takes_no_payment_back() {
+    let mut world = World::new();
+    world.answers.extend([silence(), silence()]);
+    ticket(&mut world, Command::AddItem(item("4"))).unwrap();
+    refused(world.run(by("card", 0)), Code::PaymentUnknown);
+    let copy = WatchedStore::over(world.store.inner.duplicate());
+    world.answers.push_back(Ok(answer(PaymentState::Approved, 1000, 0)));
+    sale(&mut world, Command::AskPayment).unwrap();
+    let copied = World::open_with(copy, "t2", world.env, vec![Ok(answer(PaymentState::Approved, 1000, 0))]);
+    assert_eq!(actions(&copied), [], "the sale exists in the other life");
+    assert_eq!(copied.intents(), ["manual"]);
+    assert!(copied.events.iter().any(|event| matches!(event, Event::PaymentManual { .. })));
+    copied.check();
+}

@@ -5,10 +5,11 @@ use aurapos_domain::pricing::Discount;
 use aurapos_domain::sale::SaleKind;
 
 use super::{refused, sale};
-use crate::command::{Command, RefundRequest};
-use crate::effect::PaymentAction;
+use crate::command::{Command, CommandId, Input, RefundRequest};
+use crate::effect::{Effect, EffectAnswer, PaymentAction};
 use crate::error::Code;
-use crate::testing::{World, eur, pay, request};
+use crate::testing::{World, approve, eur, pay, request};
+use crate::view::Event;
 
 fn back(receipt_no: &str, lines: &[(u32, &str)], tenders: &[(&str, i64)]) -> Command {
     let lines = lines.iter().map(|(line, quantity)| (*line, Quantity::parse(quantity).unwrap())).collect();
@@ -65,4 +66,28 @@ fn what_is_refused() {
     refused(world.run(back(&sold, &[], &[("meal", 0)])), Code::BadTender);
     let refund = sale(&mut world, back(&sold, &[], &[("cash", 0)])).unwrap().receipt_no().to_string();
     refused(world.run(back(&refund, &[], &[("cash", 0)])), Code::RefundTooMuch);
+}
+
+#[test]
+fn two_refunds_at_once_give_no_cent_too_much() {
+    let mut world = World::new();
+    let mut two = request(&["2*2"], &[("card", 0)]);
+    // One cent for two pieces: the first of them that comes back takes it.
+    two.discount = Some(Discount::Amount(eur(565)));
+    let number = world.sell_request(two).unwrap().receipt_no().to_string();
+    let command = back(&number, &[(1, "1")], &[("card", 0)]);
+    let input = Input::Command { id: CommandId(1000), session: world.session, command };
+    let step = world.engine.step(input, &mut world.env);
+    let [Effect::Payment { id, intent, .. }] = &step.effects[..] else { panic!("{step:?}") };
+    sale(&mut world, back(&number, &[(1, "1")], &[("card", 0)])).unwrap();
+    let answer = EffectAnswer::Payment(Ok(approve("card", intent)));
+    let step = world.engine.step(Input::Answer { effect: *id, answer }, &mut world.env);
+    let done = step.events.into_iter().find_map(|event| match event {
+        Event::Done { result, .. } => Some(result),
+        _ => None,
+    });
+    refused(done.unwrap(), Code::RefundTooMuch);
+    assert_eq!(world.engine.core.head.totals.refunds_minor, 1);
+    assert_eq!(world.intents(), ["approved", "approved", "manual"], "the money went back: a person decides");
+    world.check();
 }

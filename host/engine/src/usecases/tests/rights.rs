@@ -1,6 +1,7 @@
 //! Who may do what: asked before anything is done.
 
 use aurapos_domain::journal::EntryKind;
+use aurapos_domain::money::Quantity;
 use aurapos_domain::pricing::Discount;
 
 use super::{refused, ticket};
@@ -35,6 +36,10 @@ fn a_cashier_sells_and_no_more() {
     ticket(&mut world, Command::AddItem(item("2"))).unwrap();
     refused(world.run(Command::OverridePrice { line: 1, price: eur(1) }), Code::NotAllowed);
     refused(world.run(Command::DiscountLine { line: 1, discount: None }), Code::NotAllowed);
+    refused(world.sell(&["4*-1"], &[("cash", 0)]), Code::NotAllowed);
+    refused(world.run(Command::AddItem(item("4*-1"))), Code::NotAllowed);
+    let fewer = Command::SetQuantity { line: 1, quantity: Quantity::from_thousandths(-1000) };
+    refused(world.run(fewer), Code::NotAllowed);
     refused(world.run(Command::NoSale { reason: String::new() }), Code::NotAllowed);
     let loan = Command::MoveCash { kind: CashMove::Loan, amount: eur(100), reason: String::new() };
     refused(world.run(loan), Code::NotAllowed);
@@ -84,4 +89,26 @@ fn the_drawer_opens_once_and_counts_what_moves() {
     assert_eq!((drawer.expected_cash, drawer.number), (eur(5000 + 1000 - 2000 + 1000), 1), "also after a restart");
     assert_eq!(world.rows("drawer_move"), 3);
     world.check();
+}
+
+#[test]
+fn rights_that_are_taken_away_are_gone_at_once() {
+    let mut world = World::new();
+    let name = || "Tom".to_owned();
+    let add = PeopleCommand::Add { name: name(), role: "manager".to_owned(), pin: "2580".to_owned() };
+    world.run(Command::People(add)).unwrap();
+    let mia = world.session;
+    let tom = world.sign_in("Tom", "2580").unwrap();
+    let no_sale = || Command::NoSale { reason: String::new() };
+    world.run(no_sale()).unwrap();
+    world.session = mia;
+    world.run(Command::People(PeopleCommand::SetRole { name: name(), role: "cashier".to_owned() })).unwrap();
+    world.session = Some(tom);
+    refused(world.run(no_sale()), Code::NotAllowed);
+    world.sell(&["2"], &[("cash", 0)]).unwrap();
+    world.session = mia;
+    world.run(Command::People(PeopleCommand::Disable { name: name() })).unwrap();
+    world.session = Some(tom);
+    refused(world.sell(&["2"], &[("cash", 0)]), Code::NotAllowed);
+    world.run(Command::SignOut).unwrap();
 }
