@@ -47,9 +47,13 @@ fn payload_text(payload: &(dyn Any + Send)) -> &str {
 
 /// Runs `work`; a panic becomes [`ErrorCode::Panic`] with its message and place.
 pub(crate) fn guard<T>(call: &'static str, work: impl FnOnce() -> PluginResult<T>) -> PluginResult<T> {
-    let outer = CALL.replace(call);
-    let result = catch_unwind(AssertUnwindSafe(work));
-    CALL.set(outer);
+    // One look-up of the thread's own storage: in a shared library each costs as much as the call itself.
+    let result = CALL.with(|current| {
+        let outer = current.replace(call);
+        let result = catch_unwind(AssertUnwindSafe(work));
+        current.set(outer);
+        result
+    });
     result.unwrap_or_else(|payload| {
         let noted = LAST_PANIC.with_borrow_mut(Option::take);
         let text = noted.unwrap_or_else(|| payload_text(payload.as_ref()).to_owned());
