@@ -101,6 +101,8 @@ fn a_hung_commit_is_found_out_by_its_id_and_goes_on_when_it_comes_back() {
     let error = store.commit(&transaction).unwrap_err();
     assert_eq!(error.code, ErrorCode::Busy, "not begun beside the hung one: {error}");
     assert!(store.outcome(transaction.id).unwrap().committed.is_some());
+    let error = store.outcome(Uuid::max()).unwrap_err();
+    assert_eq!(error.code, ErrorCode::Busy, "what is not there may still come: {error}");
     // The disk wakes up (here: another call lets the hung one go); the lane serves again.
     store.wait(&[], 0).unwrap();
     let mut again = store.commit(&transaction);
@@ -109,6 +111,7 @@ fn a_hung_commit_is_found_out_by_its_id_and_goes_on_when_it_comes_back() {
         again = store.commit(&transaction);
     }
     assert!(again.is_ok(), "{again:?}");
+    assert!(store.outcome(Uuid::max()).unwrap().committed.is_none(), "now it is certain");
     assert!(host.quarantine().is_empty());
     assert_eq!(state(&host).0, PluginState::Loaded);
 }

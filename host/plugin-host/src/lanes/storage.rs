@@ -212,7 +212,14 @@ impl RecordStore for LanedStore {
         self.call(&self.commits, Call::Commit, self.deadlines.commit, move |store| store.commit(&transaction))
     }
     fn outcome(&self, transaction: Uuid) -> PluginResult<Outcome> {
-        self.read(Call::Outcome, move |store| store.outcome(transaction))
+        // Asked before the store is: a commit that was given up may still happen, as long as it has not come back.
+        let going_on = self.commits.is_stuck();
+        let outcome = self.read(Call::Outcome, move |store| store.outcome(transaction))?;
+        if going_on && outcome.committed.is_none() {
+            let message = format!("{} is still busy with a commit: what became of it is not known yet", self.watch.id);
+            return Err(PluginError::new(ErrorCode::Busy, message));
+        }
+        Ok(outcome)
     }
     fn scan(&self, query: &Query) -> PluginResult<RowBatch> {
         let theirs = query.clone();
