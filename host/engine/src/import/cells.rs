@@ -104,8 +104,7 @@ fn without_currency(text: &str, currency: Currency) -> &str {
 /// there are not so many decimals: `1.234` is no price in euros.
 fn plain_decimal(text: &str) -> Option<String> {
     let (sign, unsigned) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest.trim_start()));
-    let compact: String =
-        unsigned.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’')).collect();
+    let compact: String = unsigned.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’')).collect();
     let last = compact.rfind([',', '.']);
     let Some(at) = last else { return digits_only(&compact).then(|| format!("{sign}{compact}")) };
     let (whole, fraction) = (&compact[..at], &compact[at + 1..]);
