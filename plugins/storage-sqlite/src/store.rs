@@ -241,7 +241,12 @@ impl RecordStore for SqliteStore {
                 .writer
                 .as_ref()
                 .ok_or_else(|| PluginError::new(ErrorCode::ReadOnly, "the store was opened for reading only"))?;
-            while !self.closing.load(Ordering::Acquire) && lock(writer).forget(now)? {}
+            loop {
+                // The writer is free between two goes.
+                if self.closing.load(Ordering::Acquire) || !lock(writer).forget(now)? {
+                    break;
+                }
+            }
             open.checkpoints.as_ref().map_or(Ok(()), Checkpoints::run_now)
         })
     }

@@ -61,6 +61,15 @@ fn a_log_without_its_file_is_never_taken_for_an_empty_shop() {
 }
 
 #[test]
+fn an_emptied_file_is_damage_and_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("AuraPOS.db"), b"").unwrap();
+    let error = provider(folder.path()).open(&Settings::default()).unwrap_err();
+    assert_eq!(error.code, ErrorCode::Damaged);
+    assert!(error.detail.next.contains("backup"), "{error:?}");
+}
+
+#[test]
 fn a_database_of_another_program_is_not_ours() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("AuraPOS.db");
@@ -96,6 +105,41 @@ fn an_owner_can_read_the_file_with_plain_sql() {
     let strict: i64 =
         plain.query_row("SELECT count(*) FROM pragma_table_list WHERE strict = 1", [], |row| row.get(0)).unwrap();
     assert_eq!(strict, 5, "our three tables and two of the plugin's own");
+}
+
+#[test]
+fn a_file_that_an_owner_copied_by_hand_opens_and_gets_no_company() {
+    let folder = tempfile::tempdir().unwrap();
+    let provider = provider(folder.path());
+    let store = provider.open(&Settings::default()).unwrap();
+    store.migrate(&schema()).unwrap();
+    photo(store.as_ref(), 1).unwrap();
+    store.close().unwrap();
+    // Its header says "log beside me", unlike a snapshot's.
+    let stick = tempfile::tempdir().unwrap();
+    let copy = stick.path().join("copy.db");
+    std::fs::copy(folder.path().join("AuraPOS.db"), &copy).unwrap();
+    let path = copy.display().to_string();
+    let opened = provider.open_copy(&path).unwrap();
+    assert_eq!(all(opened.as_ref(), &Query::over("item")).unwrap().len(), 4);
+    assert!(provider.verify(&path, &NoProgress).unwrap().ok);
+    assert_eq!(std::fs::read_dir(stick.path()).unwrap().count(), 1, "nothing beside it while it is open");
+    opened.close().unwrap();
+    assert_eq!(std::fs::read_dir(stick.path()).unwrap().count(), 1, "nor afterwards");
+}
+
+#[test]
+fn data_that_is_in_use_can_be_read_by_another_program_log_included() {
+    let folder = tempfile::tempdir().unwrap();
+    let provider = provider(folder.path());
+    let store = provider.open(&Settings::default()).unwrap();
+    store.migrate(&schema()).unwrap();
+    photo(store.as_ref(), 1).unwrap();
+    let reader = provider.open_copy(&folder.path().join("AuraPOS.db").display().to_string()).unwrap();
+    assert_eq!(all(reader.as_ref(), &Query::over("item")).unwrap().len(), 4);
+    photo(store.as_ref(), 2).unwrap();
+    assert_eq!(all(reader.as_ref(), &Query::over("item")).unwrap().len(), 8, "it sees what is committed meanwhile");
+    assert_eq!(photo(reader.as_ref(), 3), Err(ErrorCode::ReadOnly));
 }
 
 const WRITER: &str = "AURAPOS_TEST_WRITER_FOLDER";

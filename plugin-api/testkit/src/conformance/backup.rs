@@ -20,9 +20,12 @@ pub trait BackupFixture: Sync {
     fn storage(&self, host: &Arc<TestHost>) -> (Arc<dyn StorageProvider>, Settings);
 }
 
+/// A row of the table of cases: name, promise, how it is tried.
+type Row = (&'static str, &'static str, fn(&dyn BackupFixture) -> Check);
+
 /// All cases, in order.
 pub fn cases<'a>() -> Vec<Case<dyn BackupFixture + 'a>> {
-    let all: [(&'static str, &'static str, fn(&dyn BackupFixture) -> Check); 8] = [
+    let all: [Row; 8] = [
         ("manual", "a backup on demand is made, listed, verified, and is where it says", manual),
         ("plan", "a plan changes nothing, and is done by the next run", plan),
         ("due", "when nothing is due, nothing is made; a day later something is", due),

@@ -14,9 +14,12 @@ pub trait EventsFixture: Sync {
     fn again(&self) -> Arc<dyn EventSink>;
 }
 
+/// A row of the table of cases: name, promise, how it is tried.
+type Row = (&'static str, &'static str, fn(&dyn EventsFixture) -> Check);
+
 /// All cases, in order.
 pub fn cases<'a>() -> Vec<Case<dyn EventsFixture + 'a>> {
-    let all: [(&'static str, &'static str, fn(&dyn EventsFixture) -> Check); 5] = [
+    let all: [Row; 5] = [
         ("position", "the position is 0 at first and the highest sequence that was taken afterwards", position),
         ("incarnations", "each incarnation has its own position", incarnations),
         ("again", "events that were taken already are accepted again and change nothing", again),

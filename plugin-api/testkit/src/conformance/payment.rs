@@ -14,9 +14,12 @@ pub trait PaymentFixture: Sync {
     fn fresh(&self) -> Arc<dyn PaymentProvider>;
 }
 
+/// A row of the table of cases: name, promise, how it is tried.
+type Row = (&'static str, &'static str, fn(&dyn PaymentFixture) -> Check);
+
 /// All cases, in order.
 pub fn cases<'a>() -> Vec<Case<dyn PaymentFixture + 'a>> {
-    let all: [(&'static str, &'static str, fn(&dyn PaymentFixture) -> Check); 10] = [
+    let all: [Row; 10] = [
         ("capabilities", "capabilities have a name, fit together and stay the same", capabilities),
         ("begin", "an answer adds up: approved at most what was asked, change is tendered less approved", begin),
         ("begin-again", "the same intent again never pays a second time: the same answer, or an error", begin_again),

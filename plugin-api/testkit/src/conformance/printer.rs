@@ -13,9 +13,12 @@ pub trait PrinterFixture: Sync {
     fn fresh(&self) -> Arc<dyn Printer>;
 }
 
+/// A row of the table of cases: name, promise, how it is tried.
+type Row = (&'static str, &'static str, fn(&dyn PrinterFixture) -> Check);
+
 /// All cases, in order.
 pub fn cases<'a>() -> Vec<Case<dyn PrinterFixture + 'a>> {
-    let all: [(&'static str, &'static str, fn(&dyn PrinterFixture) -> Check); 5] = [
+    let all: [Row; 5] = [
         ("capabilities", "capabilities have a name and a width, and stay the same", capabilities),
         ("status", "a printer that is ready says so, before and after a job", status),
         ("print", "every block, an empty document and a long one are printed", print),

@@ -83,3 +83,48 @@ fn a_search_asks_the_text_index_first() {
     assert!(lines[0].contains("VIRTUAL TABLE") && lines[1].starts_with("SEARCH t USING INTEGER PRIMARY KEY"), "{plan}");
     assert_eq!(lines.len(), 2, "{plan}");
 }
+
+#[test]
+fn a_column_that_a_filter_pins_has_no_piece_of_its_own() {
+    let schema = schema();
+    let after = vec![Value::Int(1), Value::Time(5), Value::Uuid(crate::contract::Uuid::nil())];
+    let check = |query: Query, expected: usize| {
+        let query = Query { after: after.clone(), ..query.order_by("by_shop", query_descends(expected)) };
+        let plan = validate::check_query(&schema, &query).unwrap();
+        assert_eq!(pieces(plan.table, &plan.order, &query).len(), expected, "{query:?}");
+    };
+    check(Query::over("plain"), 3);
+    check(Query::over("plain").filter("shop", FilterKind::Equal, 1), 2);
+    // Backwards, the nulls of `at` come last, in a piece of their own.
+    check(Query::over("plain"), 4);
+}
+
+/// Three pieces forwards, four backwards.
+fn query_descends(pieces: usize) -> bool {
+    pieces == 4
+}
+
+#[test]
+fn the_pieces_of_a_page_see_one_moment() {
+    use rusqlite::hooks::{AuthAction, Authorization};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let mut connection = Connection::open_in_memory().unwrap();
+    let schema = schema();
+    schema.tables.iter().flat_map(catalog::create_table).for_each(|sql| connection.execute_batch(&sql).unwrap());
+    let begun = Arc::new(AtomicUsize::new(0));
+    let seen = begun.clone();
+    let hook = move |context: rusqlite::hooks::AuthContext<'_>| {
+        if matches!(context.action, AuthAction::Transaction { operation: rusqlite::hooks::TransactionOperation::Begin })
+        {
+            seen.fetch_add(1, Ordering::Relaxed);
+        }
+        Authorization::Allow
+    };
+    connection.authorizer(Some(hook)).unwrap();
+    let after = vec![Value::Int(1), Value::Null, Value::Uuid(crate::contract::Uuid::nil())];
+    let query = Query { after, ..Query::over("plain").order_by("by_shop", false) };
+    scan(&connection, &schema, &query).unwrap();
+    assert_eq!(begun.load(Ordering::Relaxed), 1, "all pieces are read in one transaction");
+    assert!(connection.is_autocommit(), "and it is over afterwards");
+}
