@@ -141,7 +141,17 @@ pub struct Shop {
 impl Shop {
     /// A data folder in a temporary place, not made yet.
     pub fn nowhere() -> Self {
-        let place = tempfile::Builder::new().prefix("aurapos-test-").tempdir().expect("there is a temporary folder");
+        Self::below(scratch())
+    }
+
+    /// The same on a disk, for tests in which its pace matters.
+    pub fn on_disk() -> Self {
+        let shop = Self::below(tempfile::tempdir().expect("there is a temporary folder"));
+        shop.set_up();
+        shop
+    }
+
+    fn below(place: TempDir) -> Self {
         Shop { data: place.path().join("shop"), _place: Some(place) }
     }
 
@@ -250,6 +260,15 @@ impl Shop {
     pub fn database(&self) -> PathBuf {
         self.data.join("AuraPOS.db")
     }
+}
+
+/// A temporary folder in memory where there is some, else on the disk: most tests wait for the disk more than they work.
+///
+/// # Panics
+/// There is no temporary folder.
+pub fn scratch() -> TempDir {
+    let memory = tempfile::Builder::new().prefix("aurapos-test-").tempdir_in("/dev/shm");
+    memory.or_else(|_| tempfile::tempdir()).expect("there is a temporary folder")
 }
 
 /// The one JSON document of an output.

@@ -7,7 +7,7 @@ use aurapos_tests::books::{Sums, must_agree, number, sql};
 use aurapos_tests::customers::{Chance, Customers, number_from_env};
 use aurapos_tests::durability;
 use aurapos_tests::recorder::Recorder;
-use aurapos_tests::shop::{OPERATOR, PIN, Script, Shop, copy_folder, run};
+use aurapos_tests::shop::{OPERATOR, PIN, Script, Shop, copy_folder, run, scratch};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
@@ -38,7 +38,7 @@ struct Victim {
 impl Victim {
     fn new(chance: Chance) -> Self {
         let customers = Customers::new(7, 0);
-        Victim { shop: Shop::open(), customers, chance, waiting: VecDeque::new(), acknowledged: BTreeMap::new(), unheard: 0 }
+        Victim { shop: Shop::on_disk(), customers, chance, waiting: VecDeque::new(), acknowledged: BTreeMap::new(), unheard: 0 }
     }
 
     fn hear(&mut self, answer: Value) {
@@ -235,7 +235,7 @@ fn steps_of(shop: &Shop, args: &[&str], trials: u64, chance: &mut Chance) -> Vec
 
 /// A copy of the folder is a life of its own; each trial starts from the same data.
 fn twin_of(shop: &Shop) -> (Shop, tempfile::TempDir) {
-    let place = tempfile::tempdir().unwrap();
+    let place = scratch();
     let twin = Shop::at(&place.path().join("twin"));
     copy_folder(&shop.data, &twin.data);
     (twin, place)

@@ -5,7 +5,7 @@
 use aurapos_tests::customers::{Customers, number_from_env};
 use aurapos_tests::durability::{Disk, replay};
 use aurapos_tests::recorder::Recorder;
-use aurapos_tests::shop::{Script, Shop};
+use aurapos_tests::shop::{Script, Shop, scratch};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ struct Recording {
 }
 
 fn record(sales: usize, ignore_syncs: bool) -> Recording {
-    let shop = Shop::open();
+    let shop = Shop::on_disk();
     let before = Disk::of_folder(&shop.data, is_data).unwrap();
     let mut command = shop.command(&["sell", "--script", "-"]);
     let recorder = Recorder::of(&mut command, &shop.data, &shop.data.with_file_name("recorder.log"));
@@ -80,13 +80,6 @@ fn wrong_with(disk: &Disk, receipts: &BTreeSet<String>, place: &Path) -> Result<
         None if found.len() > receipts.len() + 1 => Err(format!("{} sales, {} acknowledged", found.len(), receipts.len())),
         None => Ok(()),
     }
-}
-
-/// Memory where there is some: thousands of small databases are written.
-fn scratch() -> tempfile::TempDir {
-    let memory = Path::new("/dev/shm");
-    let builder = || tempfile::Builder::new();
-    builder().tempdir_in(memory).or_else(|_| builder().tempdir()).unwrap()
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn catalog(shop: &Shop) -> String {
 
 #[test]
 fn ten_thousand_products_and_a_thousand_sales_add_up_in_plain_sql() {
-    let shop = Shop::open();
+    let shop = Shop::on_disk();
     let file = catalog(&shop);
     let dry = shop.ok(&["import", "products", &file, "--dry-run"]);
     assert_eq!((&dry["added"], &dry["dry_run"]), (&json!(PRODUCTS), &json!(true)));
