@@ -115,6 +115,35 @@ fn a_payment_plugin_from_nothing_to_a_sale() {
     let refusal = shop.refused(&much);
     assert!(refusal.code == "AP-3001" && refusal.says("P-132") && refusal.says("in-process"), "{refusal:?}");
     shop.verify();
+
+    // The suite is worth its name: an author's mistake is named before it is packed.
+    let lib = made.read("src/lib.rs");
+    let right = "approved_minor: intent.amount_minor";
+    assert!(lib.contains(right));
+    fs::write(made.folder.join("src/lib.rs"), lib.replace(right, &format!("{right} + 1"))).unwrap();
+    let said = made.follow_the_readme(&shop);
+    assert_ne!(said.status.code(), Some(0), "{said:?}");
+    let told = format!("{}{}", said.out, said.err);
+    assert!(told.contains("FAIL  begin  ") && told.contains("more was approved than asked for"), "{said:?}");
+}
+
+#[test]
+fn plugin_test_has_a_suite_for_every_kind() {
+    let shop = Shop::nowhere();
+    let ours = [
+        ("cash", "payment"),
+        ("file-printer", "printer"),
+        ("sales-csv", "events"),
+        ("backup-scheduler", "backup"),
+        ("sqlite", "storage"),
+    ];
+    for (id, suite) in ours {
+        let folder = programs().join("plugins").join(id);
+        let report = shop.ok(&["plugin", "test", folder.to_str().unwrap()]);
+        assert_eq!((&report["id"], &report["ok"]), (&json!(id), &json!(true)), "{report}");
+        assert_eq!(report["suites"][0]["suite"], suite, "{report}");
+        assert!(!report["suites"][0]["cases"].as_array().unwrap().is_empty(), "{report}");
+    }
 }
 
 #[test]
