@@ -81,6 +81,13 @@ pub enum Event {
         /// How much.
         amount: Money,
     },
+    /// A payment plugin's answer did not add up and was refused; the runtime shuts the plugin out.
+    PaymentLied {
+        /// Instance.
+        instance: String,
+        /// What was wrong.
+        message: String,
+    },
 }
 
 /// A committed sale. The printable facts are `domain::receipt::ReceiptFacts::new(&sale.sale, &shop, &sale.hash, copy)`.

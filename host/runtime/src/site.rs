@@ -9,6 +9,7 @@ use crate::settings::{self, Instance, MachineSettings};
 use crate::{RuntimeError, identity};
 use aurapos_contract::{BackupScheduler, Settings, StorageProvider};
 use aurapos_plugin_host::{self as plugin_host, PluginHost, PluginHostOptions, Refusal};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -52,11 +53,28 @@ pub struct Site {
     /// The settings.
     pub settings: MachineSettings,
     /// The plugins.
-    pub plugins: PluginHost,
+    pub plugins: Arc<PluginHost>,
     /// The shop's wall.
     pub zone: SharedZone,
     /// The maker of ids.
     pub ids: Arc<IdMaker>,
+}
+
+/// The plugins behind the payment instances, for whoever finds one of them lying.
+#[derive(Debug)]
+pub(crate) struct PaymentPlugins {
+    host: Arc<PluginHost>,
+    /// Instance → plugin id.
+    ids: BTreeMap<String, String>,
+}
+
+impl PaymentPlugins {
+    /// An answer was computed again and is wrong: nothing more is begun with its plugin, now and after a restart.
+    pub(crate) fn shut_out_the_liar(&self, instance: &str, message: &str) {
+        if let Some(id) = self.ids.get(instance) {
+            self.host.report_wrong_answer(id, "payment", message);
+        }
+    }
 }
 
 /// An instance that is not used although the settings name it.
@@ -93,7 +111,7 @@ impl Site {
             settings::Trust::Tofu => plugin_host::Trust::Tofu,
         };
         places.look_only = look_only;
-        let plugins = PluginHost::open(places);
+        let plugins = Arc::new(PluginHost::open(places));
         let zone = SharedZone::new(settings.time_zone);
         Ok(Site { folder: options.folder.clone(), settings, plugins, zone, ids: IdMaker::new() })
     }
@@ -156,6 +174,12 @@ impl Site {
             }
         }
         (devices, refused)
+    }
+
+    /// Which plugin serves which payment instance.
+    pub(crate) fn payment_plugins(&self) -> PaymentPlugins {
+        let ids = self.settings.payments.iter().map(|one| (one.name.clone(), one.plugin().to_owned())).collect();
+        PaymentPlugins { host: Arc::clone(&self.plugins), ids }
     }
 
     /// Every instance of the settings that would not work now. Loads the plugins to find out.

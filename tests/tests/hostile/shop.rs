@@ -122,6 +122,11 @@ fn answers_that_do_not_add_up_are_never_stored() {
         let refusal = victim.shop.refused(&SELL_BY_EVIL);
         assert!(refusal.code == "AP-3005" && refusal.says("evil"), "{how}: {refusal:?}");
         assert_eq!(victim.sales(), 0, "{how}");
+        // Named, and not asked again until the owner says so.
+        let refusal = victim.shop.refused(&SELL_BY_EVIL);
+        assert!(refusal.code == "AP-3001" && refusal.says("P-157"), "{how}: {refusal:?}");
+        assert_eq!(victim.plugin()["state"], "quarantined", "{how}");
+        victim.shop.ok(&["plugin", "enable", "misbehaving"]);
     }
     victim.shop.sell(&["EAU-001"]);
     victim.shop.verify();

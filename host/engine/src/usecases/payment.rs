@@ -311,6 +311,7 @@ impl Engine {
                 Err(error)
             }
             Verdict::Lied(error) => {
+                self.name_the_liar(&pending.instance, &error);
                 if let Some(row) = pending.row {
                     self.give_to_a_person(row, env);
                 }
@@ -337,6 +338,13 @@ impl Engine {
                 Err(error)
             }
         }
+    }
+}
+
+impl Engine {
+    pub(crate) fn name_the_liar(&mut self, instance: &str, error: &EngineError) {
+        let (instance, message) = (instance.to_owned(), error.message.clone());
+        self.out.events.push(view::Event::PaymentLied { instance, message });
     }
 }
 
@@ -418,7 +426,12 @@ fn judge_error(instance: &str, asked: Asked, error: PluginError) -> Verdict {
     let message = format!("The payment by {instance} failed: {error}.");
     let never_happened = matches!(
         error.code,
-        ErrorCode::Declined | ErrorCode::Unsupported | ErrorCode::Config | ErrorCode::Busy | ErrorCode::BadValue
+        ErrorCode::Declined
+            | ErrorCode::Unsupported
+            | ErrorCode::Config
+            | ErrorCode::Busy
+            | ErrorCode::BadValue
+            | ErrorCode::Closed
     );
     if error.code == ErrorCode::Declined {
         return Verdict::Refused { error: Code::Declined.because(message, error), state: IntentState::Declined };

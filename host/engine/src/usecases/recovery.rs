@@ -96,7 +96,10 @@ impl Engine {
             Verdict::Refused { state, .. } => {
                 let _ = self.write_intent(&IntentRow { state, ..row }, env);
             }
-            Verdict::Lied(_) => self.give_to_a_person(row, env),
+            Verdict::Lied(error) => {
+                self.name_the_liar(&row.instance, &error);
+                self.give_to_a_person(row, env);
+            }
             Verdict::Unknown(_) => self.open_intents.push(row),
         }
     }

@@ -43,7 +43,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
     let wheel = queues.wheel.clone();
     let spawn = RuntimeError::file("starting the register's threads");
     let workers = Workers::start(&devices, &store, &queues.answers_in, &wheel).map_err(spawn)?;
-    let turn = Turn::new(engine, env, queues, workers);
+    let turn = Turn::new(engine, env, queues, workers, site.payment_plugins());
     let thread = std::thread::Builder::new()
         .name("engine".into())
         .spawn(move || turn.run(start))

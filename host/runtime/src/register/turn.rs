@@ -5,6 +5,7 @@
 
 use super::workers::{END_PATIENCE, Workers};
 use crate::ids::RuntimeEnv;
+use crate::site::PaymentPlugins;
 use aurapos_engine::command::{Command, CommandId, Input, Reply, SessionId};
 use aurapos_engine::effect::{Effect, EffectAnswer, EffectId};
 use aurapos_engine::error::{Code, EngineError};
@@ -167,6 +168,7 @@ pub(crate) struct Turn {
     answers: Receiver<(EffectId, EffectAnswer)>,
     turns: Arc<AtomicU64>,
     workers: Workers,
+    plugins: PaymentPlugins,
     waiting: HashMap<CommandId, Sender<CallResult>>,
     subscribers: Vec<Sender<Notice>>,
     effects: VecDeque<Effect>,
@@ -174,7 +176,13 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    pub(crate) fn new(engine: Engine, env: RuntimeEnv, queues: Queues, workers: Workers) -> Self {
+    pub(crate) fn new(
+        engine: Engine,
+        env: RuntimeEnv,
+        queues: Queues,
+        workers: Workers,
+        plugins: PaymentPlugins,
+    ) -> Self {
         Turn {
             engine,
             env,
@@ -182,6 +190,7 @@ impl Turn {
             answers: queues.answers,
             turns: queues.wheel.turns,
             workers,
+            plugins,
             waiting: HashMap::new(),
             subscribers: Vec::new(),
             effects: VecDeque::new(),
@@ -244,6 +253,9 @@ impl Turn {
                 Event::Done { command, result } => self.done(command, result),
                 other => {
                     log(&other);
+                    if let Event::PaymentLied { instance, message } = &other {
+                        self.plugins.shut_out_the_liar(instance, message);
+                    }
                     self.tell(&Notice::Event(Box::new(other)));
                 }
             }
@@ -299,6 +311,7 @@ fn log(event: &Event) {
         Event::PaymentManual { intent, instance, .. } => {
             tracing::error!(instance, "the payment {intent} needs somebody's eyes");
         }
+        Event::PaymentLied { instance, message } => tracing::error!(instance, "{message}"),
         Event::Done { .. } | Event::TicketChanged { .. } | Event::Committed(_) | Event::DrawerChanged(_) => {}
     }
 }
