@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use aurapos_contract::RecordStore;
 use aurapos_contract::transaction::Transaction;
+use aurapos_contract::{RecordStore, Uuid};
+use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::catalog::check_name;
 use aurapos_domain::country::CountryProfile;
 use aurapos_domain::ids::{IncarnationCode, IncarnationId, OperatorId, RegisterCode, RegisterId, ShopId, TaxRateId};
@@ -66,6 +67,27 @@ pub struct CreatedShop {
 
 /// Languages that receipts are printed in.
 pub const LANGUAGES: [&str; 4] = ["en", "fr", "nl", "de"];
+
+/// Fails when the answers can't become a shop, so that nothing is made for one that is refused.
+///
+/// # Errors
+/// [`Code::BadShop`], as [`create_shop`] would say it.
+pub fn check(new: &NewShop) -> EngineResult<()> {
+    /// Makes nothing that is kept.
+    struct Nowhere;
+    impl Env for Nowhere {
+        fn now(&self) -> Timestamp {
+            Timestamp(0)
+        }
+        fn new_id(&mut self) -> Uuid {
+            Uuid::nil()
+        }
+        fn random(&mut self, _: &mut [u8]) {}
+    }
+    shop(new, &mut Nowhere)?;
+    manager_name(new)?;
+    RegisterCode::parse(&new.register).map(|_| ()).map_err(bad)
+}
 
 /// Sets up shop, tax rates, manager and register in one transaction.
 pub fn create_shop(store: &Arc<dyn RecordStore>, new: &NewShop, env: &mut dyn Env) -> EngineResult<CreatedShop> {
@@ -171,15 +193,21 @@ fn shop(new: &NewShop, env: &mut dyn Env) -> EngineResult<Shop> {
     })
 }
 
-fn manager(new: &NewShop, env: &mut dyn Env) -> EngineResult<OperatorRow> {
+/// The manager's name, when name and PIN can be taken.
+fn manager_name(new: &NewShop) -> EngineResult<String> {
     check_name(&new.manager).map_err(|error| bad(format!("the manager's name: {error}")))?;
     pin::check_new_pin(&new.pin).map_err(bad)?;
-    let mut salt = [0; pin::SALT_BYTES];
-    env.random(&mut salt);
     let name = crate::fold::nfc(new.manager.trim());
     if sort_key(&name).is_empty() {
         return Err(bad("the manager's name has no letter or digit"));
     }
+    Ok(name)
+}
+
+fn manager(new: &NewShop, env: &mut dyn Env) -> EngineResult<OperatorRow> {
+    let name = manager_name(new)?;
+    let mut salt = [0; pin::SALT_BYTES];
+    env.random(&mut salt);
     let operator = Operator { id: OperatorId::new(env.new_id()), name, role: Role::manager(), active: true };
     let pin_hash = pin::hash_pin(&new.pin, &salt).map_err(bad)?;
     Ok(OperatorRow { operator, pin_hash, created: env.now() })

@@ -123,8 +123,12 @@ impl BackupHost for CopyDesk {
 
     fn restore_copy(&self, file: &str, previous: &str, progress: &dyn Progress) -> PluginResult<RestoreReport> {
         let open = self.register.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Closing gives the lock back; nobody may open what is being replaced. Whoever rescues has the lock already.
+        let mut _lock = None;
         if let Some(register) = open {
             register.close()?;
+            let taken = RegisterLock::take(&self.folder, "a restore", ids::now());
+            _lock = Some(taken.map_err(|error| PluginError::new(ErrorCode::Busy, error.to_string()))?);
         }
         let request = RestoreRequest { source: file.to_owned(), previous: previous.to_owned() };
         let report = self.provider()?.restore(&self.settings, &request, progress)?;

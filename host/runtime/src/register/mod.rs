@@ -234,8 +234,9 @@ impl OpenRegister for Inner {
     }
 
     fn close(&self) -> PluginResult<()> {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        running.map_or(Ok(()), |running| self.end(running))
+        // Held to the end: a second closer comes back when everything is closed, not before.
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.take().map_or(Ok(()), |running| self.end(running))
     }
 }
 

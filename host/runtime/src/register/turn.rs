@@ -11,7 +11,7 @@ use aurapos_engine::effect::{Effect, EffectAnswer, EffectId};
 use aurapos_engine::error::{Code, EngineError};
 use aurapos_engine::view::Event;
 use aurapos_engine::{Engine, Step};
-use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded, select};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, select};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -277,12 +277,7 @@ impl Turn {
     }
 
     fn push_effects(&mut self) {
-        while let Some(effect) = self.effects.pop_front() {
-            if let Err(TrySendError::Full(effect) | TrySendError::Disconnected(effect)) = self.workers.hand(effect) {
-                self.effects.push_front(effect);
-                break;
-            }
-        }
+        self.workers.hand_all(&mut self.effects);
     }
 
     /// Lets the workers finish what they have; their answers still reach the engine, so that nothing has to be asked

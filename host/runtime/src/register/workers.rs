@@ -9,7 +9,7 @@ use aurapos_contract::payment::{PaymentAnswer, PaymentIntent};
 use aurapos_contract::{EventSink, PaymentProvider, PluginError, PluginResult, Printer, Progress, RecordStore};
 use aurapos_engine::effect::{Effect, EffectAnswer, EffectId, PaymentAction, PrintRequest};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -90,8 +90,27 @@ impl Workers {
         Ok(queue)
     }
 
+    /// Gives effects to their workers, in order for each; what finds a full queue stays, and holds up no other worker:
+    /// a slow printer must not delay a payment.
+    pub(crate) fn hand_all(&self, effects: &mut VecDeque<Effect>) {
+        let mut full: BTreeSet<(u8, String)> = BTreeSet::new();
+        for effect in std::mem::take(effects) {
+            let worker = match &effect {
+                Effect::Payment { instance, .. } => (0, instance.clone()),
+                Effect::Print { job, .. } => (1, job.printer.clone()),
+                Effect::Deliver { .. } => (2, String::new()),
+            };
+            if full.contains(&worker) {
+                effects.push_back(effect);
+            } else if let Err(TrySendError::Full(effect) | TrySendError::Disconnected(effect)) = self.hand(effect) {
+                full.insert(worker);
+                effects.push_back(effect);
+            }
+        }
+    }
+
     /// Gives an effect to its worker; gives it back when the worker's queue is full.
-    pub(crate) fn hand(&self, effect: Effect) -> Result<(), TrySendError<Effect>> {
+    fn hand(&self, effect: Effect) -> Result<(), TrySendError<Effect>> {
         let queue = match &effect {
             Effect::Payment { instance, .. } => self.payments.get(instance),
             Effect::Print { job, .. } => self.printers.get(&job.printer),
@@ -193,4 +212,33 @@ fn work_prints(effects: &Receiver<Effect>, printer: &dyn Printer, answers: &Answ
 
 fn print(printer: &dyn Printer, request: &PrintRequest) -> PluginResult<()> {
     printer.print(&receipt::print_job(request))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_worker_holds_up_no_other_and_keeps_its_order() {
+        let (events, told) = bounded(1);
+        let (card, paid) = bounded(2);
+        let mut workers = Workers::default();
+        workers.payments.insert("card".to_owned(), card);
+        workers.events = Some(events);
+        let deliver = |id| Effect::Deliver { id: EffectId(id), events: Vec::new() };
+        let pay = |id| Effect::Payment {
+            id: EffectId(id),
+            instance: "card".to_owned(),
+            action: PaymentAction::Begin,
+            intent: PaymentIntent::default(),
+        };
+        let mut effects = VecDeque::from([deliver(1), deliver(2), deliver(3), pay(4), pay(5)]);
+        workers.hand_all(&mut effects);
+        let ids = |effects: &mut dyn Iterator<Item = Effect>| effects.map(|effect| effect.id().0).collect::<Vec<_>>();
+        assert_eq!(ids(&mut paid.try_iter()), [4, 5]);
+        assert_eq!(ids(&mut told.try_iter()), [1]);
+        workers.hand_all(&mut effects);
+        assert_eq!(ids(&mut told.try_iter()), [2]);
+        assert_eq!(ids(&mut effects.into_iter()), [3]);
+    }
 }

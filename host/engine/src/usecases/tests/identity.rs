@@ -10,7 +10,7 @@ use aurapos_plugin_testkit::ReferenceStore;
 use super::refused;
 use crate::command::Command;
 use crate::error::Code;
-use crate::setup::{NewShop, create_shop};
+use crate::setup::{self, NewShop, create_shop};
 use crate::testing::{NOW, TestEnv, WatchedStore, World, eur, identity, new_shop};
 use crate::view::Event;
 use crate::{Engine, Env, MachineIdentity, boot};
@@ -85,6 +85,7 @@ fn a_shop_is_set_up_once_or_not_at_all() {
         NewShop { address: vec![text("x"); 7], ..new_shop() },
     ];
     for new in bad {
+        refused(setup::check(&new), Code::BadShop);
         refused(create_shop(&store, &new, &mut env), Code::BadShop);
     }
     refused(Engine::open(store.clone(), &identity("t1"), &mut env).map(|_| ()), Code::NoShop);
