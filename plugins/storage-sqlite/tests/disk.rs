@@ -61,6 +61,28 @@ fn a_log_without_its_file_is_never_taken_for_an_empty_shop() {
 }
 
 #[test]
+fn an_index_that_disagrees_with_its_table_is_found_by_verify() {
+    let folder = tempfile::tempdir().unwrap();
+    let provider = provider(folder.path());
+    let store = provider.open(&Settings::default()).unwrap();
+    store.migrate(&schema()).unwrap();
+    let mut change = transaction(1);
+    change.push(Insert, "item", &["id", "name"], vec![vec![id(1).into(), "needle in two places".into()]]);
+    store.commit(&change).unwrap();
+    let copy = folder.path().join("copy.db");
+    let path = copy.display().to_string();
+    store.snapshot(&path, &NoProgress).unwrap();
+    assert!(provider.verify(&path, &NoProgress).unwrap().ok);
+    let mut bytes = std::fs::read(&copy).unwrap();
+    let at: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(b"needle in two")).collect();
+    assert_eq!(at.len(), 2, "once in the table, once in its index");
+    bytes[at[0]] = b'N';
+    std::fs::write(&copy, bytes).unwrap();
+    let report = provider.verify(&path, &NoProgress).unwrap();
+    assert!(!report.ok && report.problems.iter().any(|problem| problem.contains("index")), "{report:?}");
+}
+
+#[test]
 fn an_emptied_file_is_damage_and_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("AuraPOS.db"), b"").unwrap();

@@ -7,6 +7,7 @@ use aurapos_contract::error::ErrorCode;
 use aurapos_contract::query::{CURSOR_BYTES_MAX, Change, ChangeKind};
 use aurapos_contract::transaction::OperationKind::{Delete, Insert, Upsert};
 use aurapos_contract::{RecordStore, Value};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(super) const CASES: &[Row] = &[
     ("feed", "every change of a replicated table is told, with position, transaction and values; of others none", feed),
@@ -155,8 +156,20 @@ fn wait(fixture: &dyn StorageFixture) -> Check {
     let after = store.changes(&[], 0)?.next;
     count(store.as_ref(), 2, Insert, &[("a", 1)])?;
     holds(!store.wait(&after, 5)?, "a table that is not replicated changed")?;
+    let begun = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| store.wait(&after, 60_000));
+        let (begun, after, store) = (&begun, &after, &store);
+        let waiting = scope.spawn(move || {
+            begun.store(true, Ordering::Release);
+            store.wait(after, 20_000)
+        });
+        while !begun.load(Ordering::Acquire) {
+            std::thread::yield_now();
+        }
+        // Commits that it does not wait for: time in which it surely falls asleep.
+        for number in 0..40 {
+            count(store.as_ref(), 100 + number, Upsert, &[("a", number as i64)])?;
+        }
         put_item(store.as_ref(), 3, 2, &[])?;
         let answer = waiting.join().map_err(|_| "wait panicked")?;
         holds(answer?, "a change came while waiting")
