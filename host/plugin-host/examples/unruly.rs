@@ -79,6 +79,9 @@ impl PaymentProvider for Unruly {
     }
     fn begin(&self, intent: &PaymentIntent, _: &dyn Progress) -> PluginResult<PaymentAnswer> {
         self.misbehave("begin");
+        if self.how == "begin is cut" {
+            return Err(PluginError::new(ErrorCode::Closed, "the terminal closed the line"));
+        }
         let approved_minor = intent.amount_minor;
         Ok(PaymentAnswer { state: PaymentState::Approved, approved_minor, ..Default::default() })
     }

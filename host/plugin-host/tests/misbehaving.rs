@@ -76,6 +76,16 @@ fn a_hanging_payment_is_unknown_and_the_plugin_is_quarantined() {
 }
 
 #[test]
+fn a_line_that_is_cut_is_not_a_payment_that_was_not_begun() {
+    let shop = Shop::new();
+    let host = shop.host_with("unruly");
+    let payment = host.payment(&shop.unruly("begin is cut")).unwrap();
+    let answer = payment.begin(&PaymentIntent::default(), &NoProgress).unwrap();
+    assert_eq!(answer.state, PaymentState::Unknown, "{answer:?}");
+    assert!(answer.message.contains("closed the line"), "{answer:?}");
+}
+
+#[test]
 fn a_factory_that_hangs_is_given_up() {
     let shop = Shop::new();
     drop(shop.host_with("unruly"));

@@ -50,6 +50,13 @@ impl LanedPayment {
         progress: &dyn Progress,
         work: impl FnOnce(&dyn PaymentProvider, &dyn Progress) -> PluginResult<PaymentAnswer> + Send + 'static,
     ) -> PluginResult<PaymentAnswer> {
+        let work = move |payment: &dyn PaymentProvider, progress: &dyn Progress| {
+            work(payment, progress).or_else(|error| match error.code {
+                // The plugin's own word, of a line that was cut: only this lane can say that nothing was begun.
+                ErrorCode::Closed => unknown(PluginError { code: ErrorCode::PaymentUnknown, ..error }),
+                _ => Err(error),
+            })
+        };
         self.main(call, progress, work).or_else(unknown)
     }
 
