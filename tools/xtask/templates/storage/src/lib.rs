@@ -55,9 +55,11 @@ impl StorageProvider for Provider {
         self.path(settings).map(drop)
     }
 
-    /// To write: take a lock (a second open is `Busy`), refuse a damaged file (`Damaged`) and leave it as it is.
+    /// To write: take a lock (a second open is `Busy`), refuse a damaged file (`Damaged`) and leave it as it is. The host
+    /// adds `read_only = true` when it only looks, beside a program that sells: then without the lock, and never writing.
     fn open(&self, settings: &Settings) -> PluginResult<Box<dyn RecordStore>> {
-        Ok(Box::new(Store { path: self.path(settings)? }))
+        let read_only = settings.get("read_only") == Some(&Value::Bool(true));
+        Ok(Box::new(Store { path: self.path(settings)?, read_only }))
     }
 
     fn open_copy(&self, _file: &str) -> PluginResult<Box<dyn RecordStore>> {
@@ -77,6 +79,7 @@ impl StorageProvider for Provider {
 #[derive(Debug)]
 struct Store {
     path: PathBuf,
+    read_only: bool,
 }
 
 impl RecordStore for Store {
@@ -85,6 +88,7 @@ impl RecordStore for Store {
             engine: env!("CARGO_PKG_NAME").into(),
             engine_version: env!("CARGO_PKG_VERSION").into(),
             location: self.path.display().to_string(),
+            read_only: self.read_only,
             snapshot_extension: "data".into(),
             ..Default::default()
         })
