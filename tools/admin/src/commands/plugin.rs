@@ -148,7 +148,11 @@ fn enable(context: &Context, site: &Site, id: &str) -> Outcome {
         }
         Ok(())
     })?;
-    Ok(done(&Site::open(&context.options(), true)?, id, "is enabled from the next start on"))
+    let what = match kinds(&plugin)[..] {
+        ["storage"] => "may be used; the settings still name the storage in [storage.local]",
+        _ => "is enabled from the next start on",
+    };
+    Ok(done(&Site::open(&context.options(), true)?, id, what))
 }
 
 fn disable(context: &Context, site: &Site, id: &str) -> Outcome {
