@@ -51,6 +51,8 @@ pub enum Effect {
         id: EffectId,
         /// In the journal's order.
         events: Vec<HostEvent>,
+        /// Events before these were left out, since too many waited: the journal has them.
+        missed: bool,
     },
 }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aurapos_contract::RecordStore;
+use aurapos_contract::error::ErrorCode;
 use aurapos_contract::events::HostEvent;
+use aurapos_contract::{PluginError, RecordStore};
 use aurapos_domain::ids::TicketId;
 use aurapos_domain::people::{Operator, Permission};
 
@@ -20,7 +21,7 @@ use crate::usecases::session::Session;
 use crate::usecases::work::Work;
 use crate::view::Event;
 
-/// Most effects that may wait for an answer; above it receipts are left in the queue instead of being sent.
+/// Most effects that may wait for an answer; above it receipts count as not printed, and sinks read from the journal.
 pub const WAITING_MAX: usize = 1_000;
 
 /// What an effect in flight is for.
@@ -50,6 +51,8 @@ pub struct Engine {
     pub(crate) open_intents: Vec<IntentRow>,
     /// Finished print jobs that are written with the next sale.
     pub(crate) printed: Vec<PrintJobRow>,
+    /// Events were left out because too many waited; said with the next ones.
+    events_missed: bool,
     pub(crate) last_session: u64,
     last_effect: u64,
     pub(crate) out: Step,
@@ -75,6 +78,7 @@ impl Engine {
             waiting: BTreeMap::new(),
             open_intents,
             printed: Vec::new(),
+            events_missed: false,
             last_session: 0,
             last_effect: 0,
             out: Step::default(),
@@ -254,13 +258,22 @@ impl Engine {
     pub(crate) fn send_print(&mut self, row: PrintJobRow, job: PrintRequest) {
         if self.waiting.len() < WAITING_MAX {
             self.effect(Waiting::Print(Box::new(row)), |id| Effect::Print { id, job });
+        } else {
+            let full = format!("{WAITING_MAX} receipts and events wait already");
+            self.printed(row, Err(PluginError::new(ErrorCode::Busy, full)));
         }
     }
 
     pub(crate) fn send_events(&mut self, events: Vec<HostEvent>) {
-        if self.devices.event_sinks && !events.is_empty() && self.waiting.len() < WAITING_MAX {
-            self.effect(Waiting::Deliver, |id| Effect::Deliver { id, events });
+        if !self.devices.event_sinks || events.is_empty() {
+            return;
         }
+        if self.waiting.len() >= WAITING_MAX {
+            self.events_missed = true;
+            return;
+        }
+        let missed = std::mem::take(&mut self.events_missed);
+        self.effect(Waiting::Deliver, |id| Effect::Deliver { id, events, missed });
     }
 }
 

@@ -47,7 +47,10 @@ impl Sinks {
             self.bring_up(&mut behind, register.incarnation.uuid());
         }
         for effect in effects {
-            let Effect::Deliver { id, events } = effect else { continue };
+            let Effect::Deliver { id, events, missed } = effect else { continue };
+            if missed {
+                behind.fill(true);
+            }
             let answer = self.tell(&mut behind, &events);
             if self.answers.send((id, EffectAnswer::Delivered(answer))).is_err() {
                 break;

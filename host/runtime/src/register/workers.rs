@@ -225,7 +225,7 @@ mod tests {
         let mut workers = Workers::default();
         workers.payments.insert("card".to_owned(), card);
         workers.events = Some(events);
-        let deliver = |id| Effect::Deliver { id: EffectId(id), events: Vec::new() };
+        let deliver = |id| Effect::Deliver { id: EffectId(id), events: Vec::new(), missed: false };
         let pay = |id| Effect::Payment {
             id: EffectId(id),
             instance: "card".to_owned(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use aurapos_contract::error::{ErrorCode, PluginError};
+use aurapos_contract::events::EventKind;
 use aurapos_domain::ids::SaleId;
 use aurapos_domain::pricing::Discount;
 use aurapos_plugin_testkit::Fault;
@@ -10,7 +11,8 @@ use aurapos_plugin_testkit::Fault;
 use super::refused;
 use crate::Input;
 use crate::command::{Command, SaleRequest};
-use crate::effect::{Effect, EffectAnswer};
+use crate::effect::{Effect, EffectAnswer, EffectId};
+use crate::engine::WAITING_MAX;
 use crate::error::Code;
 use crate::testing::{World, eur, item, request};
 use crate::view::Event;
@@ -237,6 +239,31 @@ fn a_sink_that_missed_something_is_told_again() {
     assert_eq!(last, world.engine.core.head.seq);
     let (rest, _) = crate::tell::events_after(&world.store.inner, incarnation, told[1].sequence, 100).unwrap();
     assert_eq!(rest, told[2..]);
+}
+
+#[test]
+fn what_is_left_out_when_devices_are_slow_is_said() {
+    let mut world = World::new();
+    for _ in 0..WAITING_MAX / 2 {
+        world.engine.tell(EventKind::BackupMade, "", String::new());
+        world.engine.tell(EventKind::BackupMade, "", String::new());
+    }
+    world.engine.step(Input::Answer { effect: EffectId(0), answer: EffectAnswer::Delivered(Ok(())) }, &mut world.env);
+    world.sell(&["4"], &[("cash", 0)]).unwrap();
+    assert!(world.effects.is_empty(), "the sale is there, nothing more is sent");
+    assert!(world.events.iter().any(|event| matches!(event, Event::PrintFailed { .. })), "{:?}", world.events);
+    let missed = |world: &World| match world.effects.last() {
+        Some(Effect::Deliver { missed, .. }) => *missed,
+        other => panic!("{other:?}"),
+    };
+    for (answered, said) in [(1, true), (3, false)] {
+        let answer = Input::Answer { effect: EffectId(answered), answer: EffectAnswer::Delivered(Ok(())) };
+        world.engine.step(answer, &mut world.env);
+        let answer = Input::Answer { effect: EffectId(answered + 1), answer: EffectAnswer::Delivered(Ok(())) };
+        world.engine.step(answer, &mut world.env);
+        world.sell(&["4"], &[("cash", 0)]).unwrap();
+        assert_eq!(missed(&world), said);
+    }
 }
 
 #[test]
