@@ -49,6 +49,8 @@ pub struct Engine {
     pub(crate) waiting: BTreeMap<EffectId, Waiting>,
     /// Payments of an earlier life of the program, or of sales that did not come about, that are not settled yet.
     pub(crate) open_intents: Vec<IntentRow>,
+    /// Outcomes of payments that could not be written yet (full disk, doubt).
+    pub(crate) late_intents: Vec<IntentRow>,
     /// Finished print jobs that are written with the next sale.
     pub(crate) printed: Vec<PrintJobRow>,
     /// Events were left out because too many waited; said with the next ones.
@@ -77,6 +79,7 @@ impl Engine {
             works: BTreeMap::new(),
             waiting: BTreeMap::new(),
             open_intents,
+            late_intents: Vec::new(),
             printed: Vec::new(),
             events_missed: false,
             last_session: 0,
@@ -110,11 +113,14 @@ impl Engine {
     /// One step. Never waits for anything but the local store.
     pub fn step(&mut self, input: Input, env: &mut dyn Env) -> Step {
         match input {
-            Input::Command { id, session, command } => match self.command(id, session, command, env) {
-                Ok(None) => {}
-                Ok(Some(reply)) => self.done(id, Ok(reply)),
-                Err(error) => self.done(id, Err(error)),
-            },
+            Input::Command { id, session, command } => {
+                self.write_late_intents(env);
+                match self.command(id, session, command, env) {
+                    Ok(None) => {}
+                    Ok(Some(reply)) => self.done(id, Ok(reply)),
+                    Err(error) => self.done(id, Err(error)),
+                }
+            }
             Input::Answer { effect, answer } => self.answer(effect, answer, env),
         }
         let mut step = std::mem::take(&mut self.out);

@@ -20,6 +20,7 @@ impl Engine {
         if committed && let Some(ticket) = work {
             self.drop_work(ticket);
         }
+        self.write_late_intents(env);
         // A whole sale is undone: its caller was told and may ask again with the same id; so are those whose payment was
         // answered in the meantime. A ticket stays as it is.
         let left: Vec<TicketId> =

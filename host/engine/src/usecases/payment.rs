@@ -305,8 +305,7 @@ impl Engine {
             }
             Verdict::Refused { error, state } => {
                 if let Some(row) = pending.row {
-                    // Best effort: if it can't be written now, the plugin is asked at the next start.
-                    let _ = self.write_intent(&IntentRow { state, ..row }, env);
+                    self.note_intent(IntentRow { state, ..row }, env);
                 }
                 Err(error)
             }

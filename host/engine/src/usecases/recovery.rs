@@ -19,6 +19,9 @@ use crate::view::Event;
 /// Most open payments that are looked at.
 const OPEN_MAX: u32 = 1_000;
 
+/// Most outcomes that wait to be written; what falls out is asked about at the next start.
+const LATE_MAX: usize = 1_000;
+
 /// Payments of an earlier life that have no outcome, or an outcome but no sale.
 pub(crate) fn load(core: &Core) -> EngineResult<Vec<IntentRow>> {
     let open = [IntentState::Sent, IntentState::Unknown, IntentState::Approved].map(|state| state.code().into());
@@ -59,8 +62,7 @@ impl Engine {
         let Some(work) = self.drop_work(id) else { return };
         if let Some(row) = work.pending.and_then(|pending| pending.row) {
             let row = IntentRow { state: IntentState::Unknown, ..row };
-            // Best effort: unwritten it still says `sent`, which is asked about just the same.
-            let _ = self.write_intent(&row, env);
+            self.note_intent(row.clone(), env);
             self.open_intents.push(row);
         }
         for row in work.paid.into_iter().filter_map(|paid| paid.intent) {
@@ -81,8 +83,7 @@ impl Engine {
     /// Money may be in the wrong hands: journalled and shown, decided by a manager.
     pub(crate) fn give_to_a_person(&mut self, row: IntentRow, env: &mut dyn Env) {
         let row = IntentRow { state: IntentState::Manual, ..row };
-        // Best effort: unwritten it is found again at the next start.
-        let _ = self.write_intent(&row, env);
+        self.note_intent(row.clone(), env);
         let (intent, amount) = (row.id.uuid(), row.amount);
         self.out.events.push(Event::PaymentManual { intent, instance: row.instance, amount });
     }
@@ -94,7 +95,7 @@ impl Engine {
         match judge(&ask, &row.instance, Asked::Status, answer) {
             Verdict::Approved { approved, reference } => self.take_back(row.approved(approved, &reference), env),
             Verdict::Refused { state, .. } => {
-                let _ = self.write_intent(&IntentRow { state, ..row }, env);
+                self.note_intent(IntentRow { state, ..row }, env);
             }
             Verdict::Lied(error) => {
                 self.name_the_liar(&row.instance, &error);
@@ -107,9 +108,30 @@ impl Engine {
     pub(crate) fn reversal_answered(&mut self, row: IntentRow, answer: PluginResult<PaymentAnswer>, env: &mut dyn Env) {
         match answer {
             Ok(answer) if answer.state == PaymentState::Approved => {
-                let _ = self.write_intent(&IntentRow { state: IntentState::Reversed, ..row }, env);
+                self.note_intent(IntentRow { state: IntentState::Reversed, ..row }, env);
             }
             _ => self.give_to_a_person(row, env),
+        }
+    }
+
+    /// Writes an outcome down, or keeps it until that is possible: unwritten, a payment that was taken back would be asked
+    /// about at the next start, and maybe taken back again.
+    pub(crate) fn note_intent(&mut self, row: IntentRow, env: &mut dyn Env) {
+        // What came later counts.
+        self.late_intents.retain(|late| late.id != row.id);
+        if self.write_intent(&row, env).is_err() {
+            self.late_intents.truncate(LATE_MAX - 1);
+            self.late_intents.push(row);
+        }
+    }
+
+    /// Writes what could not be written before, as far as it goes.
+    pub(crate) fn write_late_intents(&mut self, env: &mut dyn Env) {
+        while let Some(row) = self.late_intents.first().filter(|_| self.core.doubt.is_none()).cloned() {
+            if self.write_intent(&row, env).is_err() {
+                break;
+            }
+            self.late_intents.remove(0);
         }
     }
 

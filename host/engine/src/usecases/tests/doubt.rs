@@ -158,7 +158,6 @@ fn answers_of_payments_do_not_hide_a_doubt() {
     let said = |state| PaymentAnswer { state, approved_minor: 1000, ..Default::default() };
     for committed in [true, false] {
         check(said(PaymentState::Approved), committed, "reversed");
-        // Asked about at the next start.
-        check(PaymentAnswer { approved_minor: 0, ..said(PaymentState::Declined) }, committed, "sent");
+        check(PaymentAnswer { approved_minor: 0, ..said(PaymentState::Declined) }, committed, "declined");
     }
 }

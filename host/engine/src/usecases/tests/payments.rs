@@ -8,10 +8,10 @@ use aurapos_contract::payment::{PaymentAnswer, PaymentState};
 use aurapos_plugin_testkit::Fault;
 
 use super::{refused, sale, ticket};
-use crate::command::Command;
-use crate::effect::PaymentAction;
+use crate::command::{Command, CommandId, Input, Step};
+use crate::effect::{Effect, EffectAnswer, PaymentAction};
 use crate::error::Code;
-use crate::testing::{WatchedStore, World, eur, item, pay};
+use crate::testing::{WatchedStore, World, approve, eur, item, pay, request};
 use crate::view::Event;
 
 fn answer(state: PaymentState, approved_minor: i64, change_minor: i64) -> PaymentAnswer {
@@ -196,4 +196,32 @@ fn a_copy_takes_no_payment_back() {
     assert_eq!(copied.intents(), ["manual"]);
     assert!(copied.events.iter().any(|event| matches!(event, Event::PaymentManual { .. })));
     copied.check();
+}
+
+#[test]
+fn a_payment_taken_back_while_the_disk_is_full_is_written_down_later() {
+    let mut world = World::new();
+    let full = || Fault::Refused(PluginError::new(ErrorCode::DiskFull, "no room"));
+    // The intent is stored; the sale is not, and neither is what became of the payment.
+    world.store.fail_at(1, full());
+    let input = Input::Command { id: CommandId(1000), session: world.session, command: whole() };
+    let step = world.engine.step(input, &mut world.env);
+    let step = answered(&mut world, &step);
+    world.store.inner.order_fault(full());
+    answered(&mut world, &step);
+    assert_eq!(world.intents(), ["sent"]);
+    world.sell(&["2"], &[("cash", 0)]).unwrap();
+    assert_eq!(world.intents(), ["reversed"]);
+    world.check();
+}
+
+fn whole() -> Command {
+    Command::Sell(request(&["4"], &[("card", 0)]))
+}
+
+/// Answers the one payment of a step.
+fn answered(world: &mut World, step: &Step) -> Step {
+    let [Effect::Payment { id, intent, .. }] = &step.effects[..] else { panic!("{step:?}") };
+    let answer = EffectAnswer::Payment(Ok(approve("card", intent)));
+    world.engine.step(Input::Answer { effect: *id, answer }, &mut world.env)
 }
