@@ -70,7 +70,7 @@ impl Customers {
         let items: Vec<Value> = (0..=self.chance.below(4)).map(|_| self.item()).collect();
         let discount = match self.chance.below(10) {
             0 => json!("10%"),
-            1 => json!("0.15"),
+            1 => json!("0.04"),
             _ => Value::Null,
         };
         let tender = if self.chance.below(2) == 0 { json!("2000.00") } else { Value::Null };
@@ -88,7 +88,7 @@ impl Customers {
     fn item(&mut self) -> Value {
         let (code, by_weight) = self.chance.one_of(&self.goods).clone();
         let quantity = match by_weight {
-            true => format!("0.{:03}", 20 + self.chance.below(900)),
+            true => format!("0.{:03}", 300 + self.chance.below(700)),
             false => (1 + self.chance.below(3)).to_string(),
         };
         json!({"item": code, "qty": quantity})
