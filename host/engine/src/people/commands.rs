@@ -112,7 +112,13 @@ pub(crate) fn run(
             let actor = own.map_or_else(|| require(actor, Permission::ManageOperators), Ok)?.id;
             reset(core, env, Some(actor), row, &pin)?
         }
-        PeopleCommand::RescueManager { name, pin } => rescue(core, env, &name, &pin)?,
+        PeopleCommand::RescueManager { name, pin } => {
+            if actor.is_some() {
+                // Otherwise a cashier could lock the manager out on purpose and choose the new PIN.
+                return Err(Code::NotAllowed.error("A manager is helped from the machine, with nobody signed in."));
+            }
+            rescue(core, env, &name, &pin)?
+        }
     };
     Ok(Reply::People(Box::new(PeopleReply { operator: row.operator })))
 }

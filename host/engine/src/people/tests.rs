@@ -126,6 +126,8 @@ fn a_sole_locked_manager_is_helped_from_the_machine_and_nobody_else() {
     assert_eq!(code(shop.call_as(None, rescue("Mia"))), Code::NotAllowed.text(), "not locked");
     assert_eq!(code(shop.call_as(None, rescue("Tom"))), Code::NotAllowed.text(), "no manager");
     (0..5).for_each(|_| drop(shop.sign_in("Mia", "0001")));
+    shop.sign_in("Tom", "2580").unwrap();
+    assert_eq!(code(shop.call(rescue("Mia"))), Code::NotAllowed.text(), "a cashier who locked her out on purpose");
     shop.call_as(None, rescue("Mia")).unwrap();
     shop.sign_in("Mia", "1470").unwrap();
     add(&mut shop, "Ann", "manager").unwrap();
