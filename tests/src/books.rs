@@ -14,7 +14,8 @@ use std::process::Command;
 pub fn sql(database: &Path, query: &str) -> Vec<Value> {
     let mut command = Command::new("sqlite3");
     command.args(["-readonly", "-batch", "-json", "-cmd", ".timeout 5000"]).arg(database).arg(query);
-    let said = command.output().unwrap_or_else(|error| panic!("sqlite3 is needed (`cargo xtask test` installs it): {error}"));
+    let said =
+        command.output().unwrap_or_else(|error| panic!("sqlite3 is needed (`cargo xtask test` installs it): {error}"));
     let out = String::from_utf8_lossy(&said.stdout);
     assert!(said.status.success() && said.stderr.is_empty(), "{query}: {}", String::from_utf8_lossy(&said.stderr));
     if out.trim().is_empty() { Vec::new() } else { serde_json::from_str(&out).expect("sqlite3 writes JSON") }
@@ -126,7 +127,8 @@ impl Sums {
         for row in sql(database, "SELECT rate, sum(base) AS base, sum(amount) AS amount FROM sale_vat GROUP BY rate") {
             sums.vat.insert(int(&row, "rate"), (int(&row, "base"), int(&row, "amount")));
         }
-        let tenders = "SELECT provider, sum(applied) AS applied, sum(tendered) AS tendered FROM sale_tender GROUP BY provider";
+        let tenders =
+            "SELECT provider, sum(applied) AS applied, sum(tendered) AS tendered FROM sale_tender GROUP BY provider";
         for row in sql(database, tenders) {
             sums.tenders.insert(text(&row, "provider"), (int(&row, "applied"), int(&row, "tendered")));
         }

@@ -33,7 +33,10 @@ fn first_of_a_new_incarnation(shop: &Shop, known: &[&str]) -> String {
     let (register, incarnation, counter) = parts(&shop.sell(&["EAU-001"]));
     assert_eq!((register.as_str(), counter), ("R1", 1));
     assert!(!known.contains(&incarnation.as_str()), "{incarnation} was used before: {known:?}");
-    assert!(incarnation.len() == 4 && incarnation.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit()));
+    assert!(
+        incarnation.len() == 4
+            && incarnation.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit())
+    );
     must_agree(&shop.database());
     shop.verify();
     incarnation
@@ -170,7 +173,12 @@ fn a_database_copied_while_it_is_open_opens_a_new_incarnation() {
     script.answer();
     let aside = shop.data.with_file_name("aside");
     copy_folder(&shop.data, &aside);
-    let sold: Vec<Value> = (0..3).map(|_| { script.send(&customers.sale()); script.answer() }).collect();
+    let sold: Vec<Value> = (0..3)
+        .map(|_| {
+            script.send(&customers.sale());
+            script.answer()
+        })
+        .collect();
     script.finish();
     // Back over the folder that went on, file by file, without the token.
     for name in ["AuraPOS.db", "AuraPOS.db-wal"] {

@@ -26,7 +26,11 @@ fn broken_settings_are_told_by_line_and_key_and_the_last_good_ones_offered() {
         ("[register\n", "AP-0203", &["line 1", "use-last-good"]),
         ("[register]\ncode = \n", "AP-0203", &["line 2", "code", "use-last-good"]),
         ("[register]\ncode = 5\n", "AP-0204", &["line 2", "register.code", "use-last-good"]),
-        ("[log]\nlevel = \"loud\"\n[storage.local]\nuse = \"sqlite\"\n", "AP-0204", &["line 2", "log.level", "use-last-good"]),
+        (
+            "[log]\nlevel = \"loud\"\n[storage.local]\nuse = \"sqlite\"\n",
+            "AP-0204",
+            &["line 2", "log.level", "use-last-good"],
+        ),
         ("", "AP-0204", &["storage", "use-last-good"]),
         (&shared, "AP-0205", &[&shared_line, "storage.shared"]),
         (&good.replace("use = \"sqlite\"", "use = \"sqlight\""), "P-100", &["sqlight", "storage plugins here: sqlite"]),
@@ -51,9 +55,15 @@ fn broken_settings_are_told_by_line_and_key_and_the_last_good_ones_offered() {
 /// The same command as somebody who owns nothing here; `None` where that cannot be tried.
 fn as_nobody(command: &Command) -> Option<Command> {
     let mut other = Command::new("setpriv");
-    other.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(command.get_program()).args(command.get_args());
+    other
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+        .arg(command.get_program())
+        .args(command.get_args());
     let mut trial = Command::new("setpriv");
-    trial.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(programs().join("aurapos-admin")).arg("--version");
+    trial
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+        .arg(programs().join("aurapos-admin"))
+        .arg("--version");
     trial.output().is_ok_and(|said| said.status.success()).then_some(other)
 }
 
@@ -67,8 +77,11 @@ fn a_folder_that_cannot_be_written_is_named() {
     }
     let place = shop.data.parent().unwrap();
     Command::new("chmod").args(["-R", "a+rX"]).arg(place).status().unwrap();
-    let cases: &[(&Shop, &[&str], &str)] =
-        &[(&shop, &SALE, "AP-0102"), (&shop, &["backup", "now"], "AP-0102"), (&Shop::at(&place.join("new")), &init, "AP-0101")];
+    let cases: &[(&Shop, &[&str], &str)] = &[
+        (&shop, &SALE, "AP-0102"),
+        (&shop, &["backup", "now"], "AP-0102"),
+        (&Shop::at(&place.join("new")), &init, "AP-0101"),
+    ];
     for (shop, args, code) in cases {
         let Some(mut command) = as_nobody(&shop.command(args)) else {
             println!("skipped: no other user can be tried here");
@@ -194,7 +207,10 @@ fn a_damaged_database_is_told_and_comes_back_from_a_backup() {
         ("zeroed", Box::new(|bytes| bytes.fill(0))),
         ("a text", Box::new(|bytes| *bytes = b"no database".to_vec())),
         ("its head overwritten", Box::new(|bytes| bytes[..100].fill(0x78))),
-        ("flipped all over", Box::new(move |bytes| bytes.iter_mut().skip(4000).step_by(2999).for_each(|byte| *byte ^= flipped[0]))),
+        (
+            "flipped all over",
+            Box::new(move |bytes| bytes.iter_mut().skip(4000).step_by(2999).for_each(|byte| *byte ^= flipped[0])),
+        ),
     ];
     for (what, change) in cases {
         damage(&shop.database(), change);
@@ -207,7 +223,11 @@ fn a_damaged_database_is_told_and_comes_back_from_a_backup() {
         let storage = checks["checks"].as_array().unwrap().iter().find(|check| check["name"] == "storage").unwrap();
         assert_eq!(storage["ok"], json!(false), "{what}: {checks}");
         assert!(shop.refused(&["init", "--shop", "x", "--manager", "M", "--pin", "4711"]).code == "AP-1002", "{what}");
-        assert_eq!(fs::read(shop.database()).unwrap(), damaged, "{what}: nothing is put in its place, nothing is repaired");
+        assert_eq!(
+            fs::read(shop.database()).unwrap(),
+            damaged,
+            "{what}: nothing is put in its place, nothing is repaired"
+        );
         assert_eq!(shop.ok(&["backup", "list"])["backups"][0]["name"], json!(name), "{what}");
         shop.ok(&["backup", "restore", &name, "--yes"]);
         assert_eq!(Sums::in_database(&shop.database()), Sums::told(&sold), "{what}");
@@ -260,8 +280,13 @@ fn data_of_a_newer_program_is_refused_and_of_a_slightly_newer_one_kept() {
     let shop = Shop::open();
     let told = shop.sell_all(&Customers::new(14, 0).sales(3));
     let stored = sql(&shop.database(), "SELECT hex(value) AS schema FROM _meta WHERE name = 'schema'");
-    let bytes: Vec<u8> = stored[0]["schema"].as_str().unwrap().as_bytes().chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect();
+    let bytes: Vec<u8> = stored[0]["schema"]
+        .as_str()
+        .unwrap()
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect();
     let mut schema = codec::decode::<Schema>(&bytes).unwrap();
     let write = |schema: &Schema| {
         let digits: String = codec::encode(schema).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -293,9 +318,17 @@ fn the_second_program_is_told_who_holds_the_register() {
     script.send(&customers.sale());
     let first = script.answer();
     let backup_of = ["backup", "restore", "whatever.db", "--yes"];
-    for args in [&SALE[..], &["backup", "now"], &["drawer", "open", "--operator", OPERATOR, "--pin", PIN, "--float", "1"], &backup_of] {
+    for args in [
+        &SALE[..],
+        &["backup", "now"],
+        &["drawer", "open", "--operator", OPERATOR, "--pin", PIN, "--float", "1"],
+        &backup_of,
+    ] {
         let refusal = shop.refused(args);
-        assert!(refusal.code == "AP-0103" && refusal.says("aurapos-admin, process") && refusal.says("since 20"), "{refusal:?}");
+        assert!(
+            refusal.code == "AP-0103" && refusal.says("aurapos-admin, process") && refusal.says("since 20"),
+            "{refusal:?}"
+        );
     }
     // Reading is no reason to stop selling.
     assert_eq!(shop.ok(&["sales", "list"])["sales"][0]["receipt_no"], first["receipt_no"]);
@@ -342,7 +375,11 @@ fn a_clock_that_jumps_a_year_changes_no_number_and_no_sum() {
         told.push(serde_json::from_str(&said.out).unwrap());
     }
     let years: Vec<i64> = told.iter().map(|sale| sale["time"].as_str().unwrap()[..4].parse().unwrap()).collect();
-    assert_eq!([years[1] - years[0], years[2] - years[0], years[3] - years[0]], [1, -1, 0], "rows keep the time that was read");
+    assert_eq!(
+        [years[1] - years[0], years[2] - years[0], years[3] - years[0]],
+        [1, -1, 0],
+        "rows keep the time that was read"
+    );
     assert_eq!(told[3]["receipt_no"], "R1-1-000004", "order is the number, not the time");
     let jumps = number(&shop.database(), "SELECT count(*) FROM journal WHERE kind = 5");
     assert_eq!(jumps, 3, "each jump is in the journal");

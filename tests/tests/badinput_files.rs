@@ -74,7 +74,10 @@ fn what_spreadsheets_write_is_understood_in_every_form() {
 #[test]
 fn files_that_are_no_lists_change_nothing() {
     let shop = Shop::open();
-    let before = sql(&shop.database(), "SELECT (SELECT count(*) FROM product) AS products, (SELECT count(*) FROM journal WHERE kind NOT IN (52)) AS entries");
+    let before = sql(
+        &shop.database(),
+        "SELECT (SELECT count(*) FROM product) AS products, (SELECT count(*) FROM journal WHERE kind NOT IN (52)) AS entries",
+    );
     let file = shop.data.with_file_name("list.csv");
     let name = file.to_str().unwrap();
     assert_eq!(shop.refused(&["import", "products", "no-such-file.csv"]).code, "AP-0502");
@@ -97,7 +100,10 @@ fn files_that_are_no_lists_change_nothing() {
             assert_eq!(shop.refused(&["import", "products", name]).code, "AP-6001", "{what}");
         }
     }
-    let after = sql(&shop.database(), "SELECT (SELECT count(*) FROM product) AS products, (SELECT count(*) FROM journal WHERE kind NOT IN (52)) AS entries");
+    let after = sql(
+        &shop.database(),
+        "SELECT (SELECT count(*) FROM product) AS products, (SELECT count(*) FROM journal WHERE kind NOT IN (52)) AS entries",
+    );
     assert_eq!(after, before);
     shop.verify();
 }
@@ -154,7 +160,8 @@ fn files_that_are_no_backup_of_ours_are_refused_by_name() {
     let place = tempfile::tempdir().unwrap();
     let path = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
     let (other, text, empty, cut) = (path("other.db"), path("text.db"), path("empty.db"), path("cut.db"));
-    let made = Command::new("sqlite3").args([&other, "CREATE TABLE sale (total); INSERT INTO sale VALUES (1)"]).status();
+    let made =
+        Command::new("sqlite3").args([&other, "CREATE TABLE sale (total); INSERT INTO sale VALUES (1)"]).status();
     assert!(made.unwrap().success());
     must_be_refused(&shop, &other, "another program", &present);
     fs::write(&text, "no database at all").unwrap();

@@ -38,7 +38,14 @@ struct Victim {
 impl Victim {
     fn new(chance: Chance) -> Self {
         let customers = Customers::new(7, 0);
-        Victim { shop: Shop::on_disk(), customers, chance, waiting: VecDeque::new(), acknowledged: BTreeMap::new(), unheard: 0 }
+        Victim {
+            shop: Shop::on_disk(),
+            customers,
+            chance,
+            waiting: VecDeque::new(),
+            acknowledged: BTreeMap::new(),
+            unheard: 0,
+        }
     }
 
     fn hear(&mut self, answer: Value) {
@@ -101,11 +108,19 @@ impl Victim {
         let found = sql(&file, "SELECT lower(hex(id)) AS id, receipt_no AS no, total FROM sale");
         let found: BTreeMap<String, (String, i64)> = found
             .iter()
-            .map(|row| (row["id"].as_str().unwrap().to_owned(), (row["no"].as_str().unwrap().to_owned(), row["total"].as_i64().unwrap())))
+            .map(|row| {
+                (
+                    row["id"].as_str().unwrap().to_owned(),
+                    (row["no"].as_str().unwrap().to_owned(), row["total"].as_i64().unwrap()),
+                )
+            })
             .collect();
         for (id, answer) in &self.acknowledged {
             let (number, total) = found.get(&id.replace('-', "")).unwrap_or_else(|| panic!("{answer} was lost"));
-            assert_eq!((json!(number), *total), (answer["receipt_no"].clone(), aurapos_tests::books::hundredths(&answer["total"])));
+            assert_eq!(
+                (json!(number), *total),
+                (answer["receipt_no"].clone(), aurapos_tests::books::hundredths(&answer["total"]))
+            );
         }
         assert!(found.len() <= self.acknowledged.len() + 1, "at most the sale that was being made is there unheard");
         let numbers = "SELECT count(*) - max(counter) + count(DISTINCT counter) - count(*) FROM sale";
@@ -142,7 +157,9 @@ fn a_killed_register_keeps_every_acknowledged_sale_once() {
     println!(
         "{kills} kills after an acknowledgement, {} while starting: {} sales acknowledged, {unheard} committed unheard and \
          answered again, 0 lost, 0 doubled, 0 gaps, in {:.1} s",
-        kills / 4, all.len(), start.elapsed().as_secs_f32()
+        kills / 4,
+        all.len(),
+        start.elapsed().as_secs_f32()
     );
 }
 
@@ -176,7 +193,10 @@ fn an_import_that_is_killed_is_simply_repeated() {
     let again = shop.ok(&args);
     assert_eq!((&again["unchanged"], &again["added"]), (&json!(PRODUCTS), &json!(0)));
     assert_eq!(number(&shop.database(), "SELECT count(*) FROM product") - before, PRODUCTS as i64);
-    let stock = number(&shop.database(), "SELECT sum(quantity) FROM stock_move WHERE product IN (SELECT id FROM product WHERE sku LIKE 'G0%')");
+    let stock = number(
+        &shop.database(),
+        "SELECT sum(quantity) FROM stock_move WHERE product IN (SELECT id FROM product WHERE sku LIKE 'G0%')",
+    );
     let made: i64 = aurapos_sample::generate(PRODUCTS, 42).map(|product| product.stock_thousandths).sum();
     assert_eq!(stock, made, "the stock of no row counts twice");
     must_agree(&shop.database());
@@ -215,7 +235,8 @@ fn a_backup_that_is_killed_leaves_nothing_that_looks_good_and_is_not() {
     assert_eq!(last["backups"][0]["sales"], json!(38));
     assert_eq!(Sums::in_database(&shop.database()), Sums::told(&told));
     let parts = fs::read_dir(shop.data.join("Backups/Daily")).unwrap();
-    let parts: Vec<_> = parts.map(|entry| entry.unwrap().file_name()).filter(|name| name.to_str().unwrap().contains(".part")).collect();
+    let parts: Vec<_> =
+        parts.map(|entry| entry.unwrap().file_name()).filter(|name| name.to_str().unwrap().contains(".part")).collect();
     assert_eq!(parts, Vec::<std::ffi::OsString>::new(), "what was left over is tidied away");
     shop.verify();
 }
@@ -277,7 +298,13 @@ fn a_restore_that_is_killed_at_any_step_leaves_the_old_data_or_the_new() {
         seen = (seen.0 + u32::from(is_old), seen.1 + u32::from(is_new));
         backups_in(&twin.data.join("Backups/Daily")).iter().for_each(|file| must_agree(file));
     }
-    println!("restores killed at {} of {:?} steps: {} old data, {} backup's", steps.len(), steps.last(), seen.0, seen.1);
+    println!(
+        "restores killed at {} of {:?} steps: {} old data, {} backup's",
+        steps.len(),
+        steps.last(),
+        seen.0,
+        seen.1
+    );
     assert!(seen.0 > 0 && seen.1 > 0, "killed before the swap and after it");
 }
 

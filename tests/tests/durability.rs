@@ -77,7 +77,9 @@ fn wrong_with(disk: &Disk, receipts: &BTreeSet<String>, place: &Path) -> Result<
     let found: BTreeSet<String> = found.collect::<Result<_, _>>().map_err(told)?;
     match receipts.difference(&found).next() {
         Some(lost) => Err(format!("{lost} was acknowledged and is not on the disk")),
-        None if found.len() > receipts.len() + 1 => Err(format!("{} sales, {} acknowledged", found.len(), receipts.len())),
+        None if found.len() > receipts.len() + 1 => {
+            Err(format!("{} sales, {} acknowledged", found.len(), receipts.len()))
+        }
         None => Ok(()),
     }
 }
@@ -114,7 +116,10 @@ fn every_acknowledged_sale_is_on_the_disk_when_only_synced_bytes_are() {
     assert!(end.syncs >= SALES as u64, "{} syncs for {SALES} sales", end.syncs);
     assert!(sizes.len() > 1, "the log was moved into the database while the register sold: {sizes:?}");
     assert_eq!(wrong_with(&end, &heard.receipts, place.path()), Ok(()), "closed");
-    println!("{SALES} sales, {} syncs; {checked} disks of synced bytes and {torn} torn ones hold all that was acknowledged", end.syncs);
+    println!(
+        "{SALES} sales, {} syncs; {checked} disks of synced bytes and {torn} torn ones hold all that was acknowledged",
+        end.syncs
+    );
 }
 
 #[test]

@@ -48,14 +48,15 @@ fn ten_thousand_products_and_a_thousand_sales_add_up_in_plain_sql() {
     listed_and_shown(&shop, &answers);
     let drawer = shop.ok(&["drawer", "status"]);
     let cash = told.tenders["cash"].0;
-    assert_eq!((hundredths(&drawer["expected"]), hundredths(&drawer["tenders"]["cash"])), (100_00 + cash, cash));
+    assert_eq!((hundredths(&drawer["expected"]), hundredths(&drawer["tenders"]["cash"])), (10_000 + cash, cash));
 }
 
 /// Takes one line of the first sale back, and no more than there was.
 fn refund(shop: &Shop, answers: &[Value]) -> Value {
     let receipt = answers[0]["receipt_no"].as_str().unwrap();
     let quantity = format!("1:{}", answers[0]["lines"][0]["quantity"].as_str().unwrap());
-    let args = ["refund", "--operator", OPERATOR, "--pin", PIN, "--receipt", receipt, "--line", &quantity, "--tender", "cash"];
+    let args =
+        ["refund", "--operator", OPERATOR, "--pin", PIN, "--receipt", receipt, "--line", &quantity, "--tender", "cash"];
     let back = shop.ok(&args);
     assert_eq!((&back["kind"], &back["origin"]), (&json!("refund"), &json!(receipt)));
     assert_eq!(hundredths(&back["total"]), -hundredths(&answers[0]["lines"][0]["total"]));
@@ -109,7 +110,8 @@ fn a_repeated_line_answers_with_the_first_result_and_sells_nothing() {
 fn refused_lines_are_told_and_the_script_goes_on() {
     let shop = Shop::open();
     let good = |change: Value| {
-        let mut line = json!({"operator": OPERATOR, "pin": PIN, "items": [{"item": "EAU-001"}], "tenders": [{"cash": null}]});
+        let mut line =
+            json!({"operator": OPERATOR, "pin": PIN, "items": [{"item": "EAU-001"}], "tenders": [{"cash": null}]});
         change.as_object().unwrap().iter().for_each(|(key, value)| line[key] = value.clone());
         line
     };
@@ -155,7 +157,10 @@ fn the_answers_have_the_fields_that_scripts_rely_on() {
         (&["status"], &["shop", "register", "mode", "epoch", "queue", "last_backup", "plugins"]),
         (&["doctor"], &["checks"]),
         (&["sales", "list"], &["sales"]),
-        (&["sales", "show", &receipt], &["sale_id", "receipt_no", "total", "rounding", "change", "vat", "lines", "tenders"]),
+        (
+            &["sales", "show", &receipt],
+            &["sale_id", "receipt_no", "total", "rounding", "change", "vat", "lines", "tenders"],
+        ),
         (&["drawer", "status"], &["open", "expected", "number", "tenders"]),
         (&["journal", "verify"], &["entries", "ok", "first_bad"]),
         (&["backup", "list"], &["backups"]),
@@ -179,7 +184,10 @@ fn the_answers_have_the_fields_that_scripts_rely_on() {
     fields(&shop.ok(&["backup", "list"])["backups"], &["name", "kind", "time", "bytes", "path", "verified", "sales"]);
     fields(&shop.ok(&["sales", "list"])["sales"], &["receipt_no", "sale_id", "time", "register", "operator", "total"]);
     fields(&shop.ok(&["doctor"])["checks"], &["name", "ok", "message", "next"]);
-    fields(&shop.ok(&["plugin", "list"])["plugins"], &["id", "version", "kinds", "state", "isolation", "path", "code", "reason"]);
+    fields(
+        &shop.ok(&["plugin", "list"])["plugins"],
+        &["id", "version", "kinds", "state", "isolation", "path", "code", "reason"],
+    );
     fields(&sale["vat"], &["rate", "base", "amount"]);
 }
 
