@@ -70,7 +70,12 @@ impl StorageProvider for Hanging {
     fn verify(&self, file: &str, progress: &dyn Progress) -> PluginResult<VerifyReport> {
         self.real.verify(file, progress)
     }
-    fn restore(&self, settings: &Settings, request: &RestoreRequest, progress: &dyn Progress) -> PluginResult<RestoreReport> {
+    fn restore(
+        &self,
+        settings: &Settings,
+        request: &RestoreRequest,
+        progress: &dyn Progress,
+    ) -> PluginResult<RestoreReport> {
         self.real.restore(&only_path(settings), request, progress)
     }
 }

@@ -32,7 +32,8 @@ pub fn first_party(name: &str) -> PathBuf {
 }
 
 fn read(file: &Path) -> Vec<u8> {
-    fs::read(file).unwrap_or_else(|error| panic!("{}: {error}; `cargo test -p aurapos-tests` builds it", file.display()))
+    fs::read(file)
+        .unwrap_or_else(|error| panic!("{}: {error}; `cargo test -p aurapos-tests` builds it", file.display()))
 }
 
 /// What a hostile library does before it has settings: writes over the mark in its bytes.
@@ -55,7 +56,8 @@ pub fn mark(library: &mut [u8], what: &str) {
 /// They stand there never or several times.
 pub fn replace(library: &mut [u8], before: &[u8], after: &[u8]) {
     assert_eq!(before.len(), after.len(), "a library cannot grow");
-    let places: Vec<usize> = (0..=library.len() - before.len()).filter(|&at| library[at..].starts_with(before)).collect();
+    let places: Vec<usize> =
+        (0..=library.len() - before.len()).filter(|&at| library[at..].starts_with(before)).collect();
     let [at] = places[..] else { panic!("{} stands at {places:?}", String::from_utf8_lossy(before)) };
     library[at..at + after.len()].copy_from_slice(after);
 }

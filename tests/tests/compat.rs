@@ -168,8 +168,13 @@ fn a_plugin_built_later_gets_defaults_from_todays_host() {
 #[test]
 fn a_plugin_that_needs_the_later_version_says_so() {
     let mut library = example("compat_grown");
-    replace(&mut library, b"api = \"^1\"\npublisher = \"AuraPOS tests\"", b"api = \"^1.1\"\npublisher = \"AuraPOS tes\"");
-    let manifest = COINS.replace("api = \"^1\"\npublisher = \"AuraPOS tests\"", "api = \"^1.1\"\npublisher = \"AuraPOS tes\"");
+    replace(
+        &mut library,
+        b"api = \"^1\"\npublisher = \"AuraPOS tests\"",
+        b"api = \"^1.1\"\npublisher = \"AuraPOS tes\"",
+    );
+    let manifest =
+        COINS.replace("api = \"^1\"\npublisher = \"AuraPOS tests\"", "api = \"^1.1\"\npublisher = \"AuraPOS tes\"");
     let place = Place::new(PROBE);
     place.put("coins", &manifest, &library);
     let refusal = place.host().payment(&place.instance("coins", &[])).map(drop).unwrap_err();

@@ -43,8 +43,15 @@ fn grow_the_layouts(source: &source::Source) {
 }
 
 fn grow_the_plugins_side(source: &source::Source) {
-    source.change("entry.rs", "            events: events::<E>,\n", "            events: events::<E>,\n            motto,\n");
-    source.append("entry.rs", "\nextern \"C\" fn motto() -> RString {\n    RString::from(\"made with the grown API\")\n}\n");
+    source.change(
+        "entry.rs",
+        "            events: events::<E>,\n",
+        "            events: events::<E>,\n            motto,\n",
+    );
+    source.append(
+        "entry.rs",
+        "\nextern \"C\" fn motto() -> RString {\n    RString::from(\"made with the grown API\")\n}\n",
+    );
     source.change(
         "export.rs",
         "impl AbiPayment for Exported<dyn PaymentProvider> {\n",

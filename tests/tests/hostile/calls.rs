@@ -77,7 +77,11 @@ fn a_hanging_payment_frees_its_caller_and_is_shut_out_until_enabled() {
     let host = table.place.host();
     let instance = table.place.instance("misbehaving", &[("how", "begin hangs")]);
     let payment = host.payment(&instance).unwrap();
-    assert_eq!(begin(payment.as_ref()).state, PaymentState::Unknown, "a payment that times out is unknown, never failed");
+    assert_eq!(
+        begin(payment.as_ref()).state,
+        PaymentState::Unknown,
+        "a payment that times out is unknown, never failed"
+    );
     assert_eq!(noted(&host, "misbehaving"), Some(Code::Hung));
     // What became of it must still be asked, on the lane that does not hang; nothing new is begun.
     assert_eq!(payment.query_status(&intent()).unwrap().state, PaymentState::Declined);
@@ -137,7 +141,13 @@ fn a_hanging_store_is_in_doubt_and_not_shut_out() {
     assert_eq!(error.code, ErrorCode::Busy, "never a second commit beside the one that hangs: {error}");
     assert!(host.quarantine().is_empty());
     stores_go_on(&table.place, &host);
-    drop(table.place.host().storage(&table.place.instance("misbehaving", &[])).expect("after a restart it is tried again"));
+    drop(
+        table
+            .place
+            .host()
+            .storage(&table.place.instance("misbehaving", &[]))
+            .expect("after a restart it is tried again"),
+    );
 }
 
 #[test]
@@ -194,4 +204,19 @@ fn a_scan_that_panics_is_only_an_error() {
     let store = storage.open(&Settings::default()).unwrap();
     assert_eq!(store.scan(&Query::over("product")).unwrap_err().code, ErrorCode::Panic);
     assert!(host.quarantine().is_empty());
+}
+
+/// A program that opens its register anew has a new host over a library that is in the process already.
+#[test]
+fn a_second_host_in_the_process_hears_of_panics_too() {
+    let table = Table::new();
+    table.put(&misbehaving());
+    for _ in 0..2 {
+        let host = table.place.host();
+        let payment = host.payment(&table.place.instance("misbehaving", &[("how", "begin panics")])).unwrap();
+        assert_eq!(begin(payment.as_ref()).state, PaymentState::Unknown);
+        drop(payment);
+        let status = status(&host, "misbehaving");
+        assert_eq!((status.panics, noted(&host, "misbehaving")), (1, Some(Code::Panicked)));
+    }
 }

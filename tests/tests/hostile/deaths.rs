@@ -11,7 +11,7 @@ const VICTIM: &str = env!("CARGO_BIN_EXE_hostile-victim");
 
 /// How a program ended.
 #[derive(Debug, PartialEq)]
-enum End {
+pub(super) enum End {
     Signal(i32),
     Exit(i32),
 }
@@ -24,7 +24,7 @@ fn command(place: &Place, plugin: &str, call: &str, settings: &[&str]) -> Comman
 }
 
 /// Runs a program that makes one call. What it printed, and how it ended.
-fn victim(place: &Place, plugin: &str, call: &str, settings: &[&str]) -> (String, End) {
+pub(super) fn victim(place: &Place, plugin: &str, call: &str, settings: &[&str]) -> (String, End) {
     let output = command(place, plugin, call, settings).output().unwrap();
     let end = output.status.signal().map_or_else(|| End::Exit(output.status.code().unwrap()), End::Signal);
     (String::from_utf8(output.stdout).unwrap(), end)

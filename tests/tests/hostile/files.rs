@@ -95,8 +95,16 @@ fn broken_before_it_was_packed() {
         ("cut in half", good[..half].to_vec(), Code::CutOff),
         ("tail cut", good[..good.len() - 64].to_vec(), Code::CutOff),
         ("another processor", with(|bytes| bytes[18] = 0xb7), Code::Target),
-        ("made with another foundation", with(|bytes| replace(bytes, FOUNDATION, b"abi stable library for Dust     ")), Code::Foundation),
-        ("needs what is not there", with(|bytes| replace(bytes, b"\0libgcc_s.so.1\0", b"\0libgcc_z.so.9\0")), Code::Open),
+        (
+            "made with another foundation",
+            with(|bytes| replace(bytes, FOUNDATION, b"abi stable library for Dust     ")),
+            Code::Foundation,
+        ),
+        (
+            "needs what is not there",
+            with(|bytes| replace(bytes, b"\0libgcc_s.so.1\0", b"\0libgcc_z.so.9\0")),
+            Code::Open,
+        ),
     ];
     for (what, library, expected) in cases {
         table.put(&library);
@@ -126,7 +134,12 @@ fn sidecars_that_do_not_fit() {
         ("for another version of the interface", "\"^1\"", "\"^9\"", Code::ApiRange),
         ("for another machine", TARGET, "riscv64gc-unknown-linux-gnu", Code::Target),
         ("another name than the one inside", "Misbehaving", "Behaving", Code::ManifestDiffers),
-        ("asks for nothing, inside it asks for much", "[[config.field]]\nkey = \"number\"\ntype = \"int\"\ndefault = 1\nmin = 0\nmax = 9\n", "", Code::ManifestDiffers),
+        (
+            "asks for nothing, inside it asks for much",
+            "[[config.field]]\nkey = \"number\"\ntype = \"int\"\ndefault = 1\nmin = 0\nmax = 9\n",
+            "",
+            Code::ManifestDiffers,
+        ),
     ];
     for (what, before, after, expected) in cases {
         table.clear();
@@ -148,11 +161,18 @@ fn sidecars_that_do_not_fit() {
     let listed = table.place.host().list();
     let twins: Vec<_> = listed.iter().filter(|plugin| plugin.id == "cash").collect();
     assert_eq!(twins.len(), 2);
-    assert_eq!(twins.iter().filter_map(|twin| twin.refusal.as_ref()).map(|refusal| refusal.code).collect::<Vec<_>>(), [Code::Duplicate]);
+    assert_eq!(
+        twins.iter().filter_map(|twin| twin.refusal.as_ref()).map(|refusal| refusal.code).collect::<Vec<_>>(),
+        [Code::Duplicate]
+    );
     goes_on(&table.place, &table.place.host());
     table.clear();
     replace(&mut good, b"[\"storage\", \"payment\", \"printer\"]", b"[\"storage\", \"payment\", \"backup\" ]");
-    table.place.put("evil", &MISBEHAVING.replace("[\"storage\", \"payment\", \"printer\"]", "[\"storage\", \"payment\", \"backup\" ]"), &good);
+    table.place.put(
+        "evil",
+        &MISBEHAVING.replace("[\"storage\", \"payment\", \"printer\"]", "[\"storage\", \"payment\", \"backup\" ]"),
+        &good,
+    );
     table.refused("promises what it does not have", Code::KindMissing);
     table.refused_as("settings of the wrong kind", "misbehaving", &[("number", "many")], Code::Settings);
     table.distinct(9);

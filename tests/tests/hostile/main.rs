@@ -3,11 +3,13 @@
 //!
 //! [`files`]: what is found before any code runs. [`loading`]: what the library does while it is loaded and started.
 //! [`calls`]: panics, hangs and lies in calls. [`rows`]: damaged rows. [`deaths`]: the process ends, and the next start
-//! knows why. [`trust`]: what the owner said.
+//! knows why. [`trust`]: what the owner said. [`kinds`]: one of each kind, all codes distinct. [`shop`]: in a shop, through
+//! `aurapos-admin`.
 
 mod calls;
 mod deaths;
 mod files;
+mod kinds;
 mod loading;
 mod rows;
 mod shop;
