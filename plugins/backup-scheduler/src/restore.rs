@@ -56,9 +56,11 @@ fn safety(
     progress: &dyn Progress,
     notes: &mut Vec<String>,
 ) -> PluginResult<BackupInfo> {
-    let made = host
-        .source()
-        .and_then(|source| Maker { shelf, services, host, progress, source: &source, now }.make(Series::Safety));
+    let source = host.source();
+    // A new machine: there is no state before.
+    let nothing_here = source.as_ref().is_err_and(|error| error.code == ErrorCode::NotFound);
+    let made =
+        source.and_then(|source| Maker { shelf, services, host, progress, source: &source, now }.make(Series::Safety));
     match made {
         Ok(Outcome::Verified(info)) => {
             notes.push(format!("the state before is kept as {}", info.path));
@@ -69,6 +71,7 @@ fn safety(
             Ok(info)
         }
         Err(error) if stops_the_restore(error.code) => Err(error),
+        Err(error) if error.code == ErrorCode::NotFound && nothing_here => Ok(BackupInfo::default()),
         Err(error) => {
             notes.push(format!("the state before could not be copied: {error}"));
             Ok(BackupInfo::default())
@@ -105,6 +108,10 @@ pub fn info(subject: &Subject, finding: &inspect::Finding, services: &dyn HostSe
     let check = inspect::record_of(finding.check.as_ref(), finding.problem.as_deref(), info.time);
     info.state = BackupState::from(check.verdict);
     info.note = check.summary;
+    if subject.manifest.is_none() && info.state == BackupState::Verified {
+        info.state = BackupState::Unchecked;
+        info.note = format!("{}; no manifest beside it: its bytes could not be compared", info.note);
+    }
     if let Some(checked) = &finding.check {
         info.sales = checked.sales;
         info.position = checked.position;

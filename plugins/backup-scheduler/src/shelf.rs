@@ -107,6 +107,11 @@ impl Shelf {
 
     /// The entry of this name.
     pub fn find(&self, name: &str) -> PluginResult<Entry> {
+        // Every path ends with the empty one.
+        if name.trim().is_empty() {
+            return Err(PluginError::new(ErrorCode::BadValue, "no backup is named: the name is empty")
+                .with_next("Take a name from the list of backups."));
+        }
         self.entries()?.into_iter().find(|entry| entry.name == name || entry.path.ends_with(name)).ok_or_else(|| {
             PluginError::new(ErrorCode::NotFound, format!("there is no backup {name} in {}", self.root.display()))
                 .with_next("Take a name from the list of backups.")

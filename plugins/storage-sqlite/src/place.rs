@@ -1,5 +1,6 @@
 //! Files: where the database is, who has it, what its first bytes say before SQLite is let near it.
 
+use crate::contract::Uuid;
 use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::error::{damaged, from_io, not_a_store};
 use std::ffi::OsString;
@@ -41,6 +42,24 @@ pub(crate) fn hold(database: &Path) -> PluginResult<Hold> {
                 .with_next("Close the other AuraPOS that uses this data folder."))
         }
         Err(TryLockError::Error(error)) => Err(from_io(&error, &path, "cannot lock")),
+    }
+}
+
+/// Before the id of a restore's unfinished copy, after the database's name.
+pub(crate) const PART: &str = ".part-";
+
+/// Removes what killed restores left beside the database. Only with the [`Hold`]: then no restore is alive. What cannot
+/// be removed takes room and does no harm.
+pub(crate) fn sweep_parts(database: &Path) {
+    let Some(name) = database.file_name().and_then(|name| name.to_str()) else { return };
+    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let file = entry.file_name();
+        let id = file.to_str().and_then(|file| file.strip_prefix(name)).and_then(|rest| rest.strip_prefix(PART));
+        // `-wal` and the like follow the id when SQLite was at work in it.
+        if id.is_some_and(|id| id.get(..36).is_some_and(|id| Uuid::try_parse(id).is_ok())) {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 

@@ -60,6 +60,7 @@ impl SqliteProvider {
     fn open_store(&self, settings: &Settings) -> PluginResult<SqliteStore> {
         let database = self.database(settings)?;
         let hold = place::hold(&database)?;
+        place::sweep_parts(&database);
         if !place::look(&database)? {
             connect::create(&database)?;
         }

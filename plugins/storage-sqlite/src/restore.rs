@@ -26,11 +26,12 @@ pub(crate) fn restore(
     progress: &dyn Progress,
 ) -> PluginResult<RestoreReport> {
     let _hold = place::hold(database)?;
+    place::sweep_parts(database);
     let previous = Path::new(&request.previous);
     if previous.exists() {
         return Err(PluginError::new(ErrorCode::Io, format!("{} is there already", previous.display())));
     }
-    let part = beside(database, &format!(".part-{fresh_epoch}"));
+    let part = beside(database, &format!("{}{fresh_epoch}", place::PART));
     let swapped = bring(Path::new(&request.source), &part, fresh_epoch, progress).and_then(|restored| {
         let kept = swap(database, previous, &part)?;
         let previous = if kept { request.previous.clone() } else { String::new() };

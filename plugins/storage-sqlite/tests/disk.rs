@@ -45,6 +45,19 @@ fn a_full_disk_refuses_stores_nothing_by_half_and_goes_on_when_there_is_room() {
 }
 
 #[test]
+fn what_a_killed_restore_left_is_removed_at_the_next_open_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = |rest: &str| folder.path().join(format!("AuraPOS.db{rest}"));
+    let left = ["", "-journal"].map(|ending| name(&format!(".part-01947f3e-0000-7000-8000-000000000001{ending}")));
+    let foreign =
+        [name(".part-"), name(".part-mine"), folder.path().join("Other.db.part-01947f3e-0000-7000-8000-000000000001")];
+    left.iter().chain(&foreign).for_each(|file| std::fs::write(file, "half").unwrap());
+    provider(folder.path()).open(&Settings::default()).unwrap().close().unwrap();
+    assert!(!left.iter().any(|file| file.exists()));
+    assert!(foreign.iter().all(|file| file.exists()));
+}
+
+#[test]
 fn a_log_without_its_file_is_never_taken_for_an_empty_shop() {
     let folder = tempfile::tempdir().unwrap();
     let store = provider(folder.path()).open(&Settings::default()).unwrap();

@@ -221,6 +221,43 @@ fn the_owner_deletes_a_backup_with_its_manifest() {
 }
 
 #[test]
+fn an_empty_name_means_no_backup() {
+    let shop = Shop::new();
+    shop.daily("2026-04-26 18:00:42").unwrap();
+    let (before, stick) = (shop.names(), tempfile::tempdir().unwrap());
+    for name in ["", " "] {
+        let code = |error: crate::contract::PluginError| error.code;
+        assert_eq!(shop.scheduler.delete(name).map_err(code), Err(ErrorCode::BadValue));
+        let restored = shop.scheduler.restore(name, at("2026-04-26 19:00:00"), &shop.host, &NoProgress);
+        assert_eq!(restored.map(|_| ()).map_err(code), Err(ErrorCode::BadValue));
+        let verified = shop.scheduler.verify(name, &shop.host, &NoProgress);
+        assert_eq!(verified.map(|_| ()).map_err(code), Err(ErrorCode::BadValue));
+        let copied = shop.scheduler.copy(name, &stick.path().to_string_lossy(), &NoProgress);
+        assert_eq!(copied.map_err(code), Err(ErrorCode::BadValue));
+    }
+    assert_eq!(shop.names(), before);
+    assert_eq!(fs::read_dir(stick.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_has_no_manifest_is_never_called_verified() {
+    let shop = Shop::new();
+    let made = shop.daily("2026-04-26 18:00:42").unwrap();
+    let stick = tempfile::tempdir().unwrap();
+    let alone = stick.path().join(&made.name);
+    fs::copy(&made.path, &alone).unwrap();
+    fs::remove_file(format!("{}.json", made.path)).unwrap();
+    for name in [made.name.as_str(), alone.to_str().unwrap()] {
+        let info = shop.scheduler.verify(name, &shop.host, &NoProgress).unwrap();
+        assert_eq!((info.state, info.sales), (BackupState::Unchecked, 17));
+        assert!(info.note.contains("17 sales, 0 differences; no manifest beside it"), "{}", info.note);
+    }
+    fs::write(&alone, "a shopping list").unwrap();
+    let info = shop.scheduler.verify(alone.to_str().unwrap(), &shop.host, &NoProgress).unwrap();
+    assert_eq!(info.state, BackupState::Refused, "what is found wrong is still said");
+}
+
+#[test]
 fn a_failed_series_says_what_was_made_before() {
     let mut shop = Shop::new();
     shop.host.mood = Mood::CheckFinds;

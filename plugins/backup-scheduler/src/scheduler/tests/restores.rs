@@ -76,6 +76,16 @@ fn damaged_present_data_does_not_stop_a_restore_and_is_kept() {
 }
 
 #[test]
+fn on_a_new_machine_there_is_nothing_to_keep_and_nothing_is_said_of_it() {
+    let (mut shop, name) = shop();
+    fs::remove_file(&shop.host.data).unwrap();
+    shop.host.mood = Mood::NothingHere;
+    let restored = restore(&shop, &name).unwrap();
+    assert_eq!(fs::read(&shop.host.data).unwrap(), data_at(12, 1));
+    assert_eq!((restored.safety.name.as_str(), restored.notes.len()), ("", 1), "{:?}", restored.notes);
+}
+
+#[test]
 fn no_room_or_a_hung_store_stops_it_before_anything_changed() {
     for code in [ErrorCode::DiskFull, ErrorCode::Busy, ErrorCode::Timeout, ErrorCode::Cancelled] {
         let (mut shop, name) = shop();

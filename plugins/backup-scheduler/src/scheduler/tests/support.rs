@@ -82,6 +82,8 @@ pub enum Mood {
     CheckCountsFewerRows,
     RestoreFails,
     SourceFails,
+    /// A new machine: there is no shop yet.
+    NothingHere,
 }
 
 #[derive(Debug)]
@@ -121,6 +123,9 @@ impl BackupHost for Host {
     fn source(&self) -> PluginResult<BackupSource> {
         if self.mood == Mood::SourceFails {
             return error(ErrorCode::Damaged);
+        }
+        if self.mood == Mood::NothingHere {
+            return error(ErrorCode::NotFound);
         }
         Ok(BackupSource {
             shop: Uuid::from_u128(self.shop),
@@ -191,6 +196,10 @@ impl BackupHost for Host {
         }
         assert_eq!(Path::new(previous).parent(), self.data.parent(), "moving it back must be one rename");
         assert!(!Path::new(previous).exists());
+        if self.mood == Mood::NothingHere {
+            fs::copy(file, &self.data).unwrap();
+            return Ok(RestoreReport::default());
+        }
         fs::rename(&self.data, previous).unwrap();
         fs::copy(file, &self.data).unwrap();
         Ok(RestoreReport { previous: previous.to_owned(), ..Default::default() })
