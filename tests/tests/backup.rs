@@ -205,6 +205,19 @@ fn a_copied_folder_is_another_life_and_a_moved_one_is_not() {
 }
 
 #[test]
+fn a_folder_put_back_over_itself_opens_a_new_incarnation() {
+    let shop = Shop::open();
+    shop.sell(&["EAU-001"]);
+    let aside = shop.data.with_file_name("aside");
+    copy_folder(&shop.data, &aside);
+    let lost = shop.sell(&["EAU-001"]);
+    // Database and token, both as they were, written into the files that are there now.
+    copy_folder(&aside, &shop.data);
+    first_of_a_new_incarnation(&shop, &["1"]);
+    numbers_differ(&[&shop], &[lost]);
+}
+
+#[test]
 fn a_lost_token_is_a_new_incarnation_and_a_lost_database_is_told() {
     let shop = Shop::open();
     shop.sell(&["EAU-001"]);
