@@ -169,11 +169,17 @@ pub fn check_name(name: &str) -> Result<(), CatalogError> {
         Err(CatalogError::NameEmpty)
     } else if chars > NAME_CHARS_MAX {
         Err(CatalogError::NameTooLong { chars })
-    } else if name.chars().any(char::is_control) {
+    } else if name.chars().any(is_unseen) {
         Err(CatalogError::ControlCharacter { field: "name" })
     } else {
         Ok(())
     }
+}
+
+/// Control characters, and those that turn the direction of the text around them: a name shows as it is, nothing else.
+fn is_unseen(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 /// Fails unless the text can be an article number.
@@ -183,7 +189,7 @@ pub fn check_sku(sku: &str) -> Result<(), CatalogError> {
         Err(CatalogError::SkuEmpty)
     } else if chars > SKU_CHARS_MAX {
         Err(CatalogError::SkuTooLong { chars })
-    } else if sku.chars().any(char::is_control) {
+    } else if sku.chars().any(is_unseen) {
         Err(CatalogError::ControlCharacter { field: "sku" })
     } else {
         Ok(())

@@ -137,6 +137,11 @@ impl CountryProfile {
     /// All profiles.
     pub const ALL: &'static [CountryProfile] = &[BELGIUM, LUXEMBOURG, NEUTRAL];
 
+    /// The profiles that a new shop may have: those of countries. The neutral one is for shops that had it and for tests.
+    pub fn offered() -> impl Iterator<Item = &'static CountryProfile> {
+        Self::ALL.iter().filter(|profile| profile.code != NEUTRAL.code)
+    }
+
     /// The profile of an ISO 3166 code such as `BE`.
     pub fn find(code: &str) -> Option<&'static CountryProfile> {
         Self::ALL.iter().find(|profile| profile.code == code)

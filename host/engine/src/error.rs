@@ -114,7 +114,7 @@ codes! {
     /// No drawer is open.
     DrawerClosed = "AP-4001", false, "Open the drawer first: aurapos-admin drawer open.";
     /// The drawer is open already.
-    DrawerOpen = "AP-4002", false, "Close the open drawer first.";
+    DrawerOpen = "AP-4002", false, "Sell in the open one; loans, pickups and counts work in it. Closing it with a report arrives in a later version.";
     /// An amount is not possible.
     BadAmount = "AP-4003", false, "Correct the amount.";
 

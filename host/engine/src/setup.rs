@@ -86,7 +86,7 @@ pub fn check(new: &NewShop) -> EngineResult<()> {
     }
     shop(new, &mut Nowhere)?;
     manager_name(new)?;
-    RegisterCode::parse(&new.register).map(|_| ()).map_err(bad)
+    register_code(new).map(|_| ())
 }
 
 /// Sets up shop, tax rates, manager and register in one transaction.
@@ -101,7 +101,7 @@ pub fn create_shop(store: &Arc<dyn RecordStore>, new: &NewShop, env: &mut dyn En
     }
     let shop = shop(new, env)?;
     let manager = manager(new, env)?;
-    let code = RegisterCode::parse(&new.register).map_err(bad)?;
+    let code = register_code(new)?;
     let taxes = taxes(shop.country, env)?;
     let incarnation = Incarnation {
         id: IncarnationId::new(env.new_id()),
@@ -161,8 +161,11 @@ fn bad(error: impl std::fmt::Display) -> EngineError {
 
 fn shop(new: &NewShop, env: &mut dyn Env) -> EngineResult<Shop> {
     check_name(&new.name).map_err(|error| bad(format!("the shop's name: {error}")))?;
-    let country = CountryProfile::find(&new.country)
-        .ok_or_else(|| bad(format!("there is no country profile \"{}\"", new.country)))?;
+    let country = CountryProfile::offered().find(|one| one.code == new.country).ok_or_else(|| {
+        let known = CountryProfile::offered().map(|one| format!("{} ({})", one.code, one.name));
+        let known = known.collect::<Vec<_>>().join(", ");
+        bad(format!("there is no country profile \"{}\"; use one of {known}", new.country))
+    })?;
     if !LANGUAGES.contains(&new.language.as_str()) {
         return Err(bad(format!("there is no language \"{}\"; use one of {}", new.language, LANGUAGES.join(", "))));
     }
@@ -191,6 +194,11 @@ fn shop(new: &NewShop, env: &mut dyn Env) -> EngineResult<Shop> {
         price_mode: country.price_mode,
         created: env.now(),
     })
+}
+
+fn register_code(new: &NewShop) -> EngineResult<RegisterCode> {
+    let wrong = |error: &dyn std::fmt::Display| bad(format!("the register's code \"{}\": {error}", new.register));
+    RegisterCode::parse(&new.register).map_err(|error| wrong(&error).with_next("Give another one: --register R1."))
 }
 
 /// The manager's name, when name and PIN can be taken.

@@ -33,6 +33,9 @@ fn products_are_checked() {
     check(|p| p.name = "  ".to_owned(), "the name is empty");
     check(|p| p.name = "x".repeat(121), "the name has 121 characters, more than 120");
     check(|p| p.name = "two\nlines".to_owned(), "the name contains a character that cannot be printed");
+    check(|p| p.name = "Pain\u{202E}sirg".to_owned(), "the name contains a character that cannot be printed");
+    check(|p| p.sku = "A\u{2066}1".to_owned(), "the sku contains a character that cannot be printed");
+    check(|p| p.name = "Crème brûlée – 2 × 90 g, קפה".to_owned(), "");
     check(|p| p.sku = String::new(), "the article number (sku) is empty");
     check(|p| p.sku = "s".repeat(65), "the article number has 65 characters, more than 64");
     check(|p| p.sku = "a\tb".to_owned(), "the sku contains a character that cannot be printed");

@@ -195,20 +195,23 @@ pub fn export_journal(store: &dyn RecordStore, out: impl Write, span: Span) -> E
     Ok(written)
 }
 
-/// Writes what is in stock of every product that ever moved. Returns how many products.
+/// Writes what is in stock of every product that is sold or ever moved, by name. Returns how many products.
 pub fn export_stock(store: &dyn RecordStore, out: impl Write) -> EngineResult<u64> {
     let currency = shop(store)?.currency;
     let mut writer = writer(out, &["sku", "name", "unit", "quantity"])?;
     let mut written = 0;
-    lookup::each_record(store, rows::query::<StockLevel>().limit(PAGE), currency, |levels: Vec<StockLevel>| {
-        let ids = levels.iter().map(|level| level.product.uuid().into()).collect::<Vec<_>>();
-        let products: Vec<Product> = lookup::rows_in(store, "id", ids, currency)?;
-        let products: HashMap<ProductId, Product> = products.into_iter().map(|product| (product.id, product)).collect();
-        for level in levels {
-            let product = products.get(&level.product).ok_or_else(|| {
-                Code::RowDamaged.error(format!("Stock of the product {}, which is not in the catalog.", level.product))
-            })?;
-            let quantity = level.quantity.to_string();
+    let query = rows::query::<Product>().order_by("name", false).limit(PAGE);
+    lookup::each_record(store, query, currency, |products: Vec<Product>| {
+        let ids = products.iter().map(|product| product.id.uuid().into()).collect::<Vec<_>>();
+        let levels: Vec<StockLevel> = lookup::rows_in(store, "product", ids, currency)?;
+        let levels: HashMap<ProductId, Quantity> =
+            levels.into_iter().map(|level| (level.product, level.quantity)).collect();
+        for product in products {
+            let level = levels.get(&product.id);
+            if level.is_none() && !product.active {
+                continue;
+            }
+            let quantity = level.copied().unwrap_or_default().to_string();
             let record = [product.sku.as_str(), &product.name, product.unit.code(), &quantity];
             writer.write_record(record).map_err(|error| of_csv(&error))?;
             written += 1;

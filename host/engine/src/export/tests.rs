@@ -80,12 +80,13 @@ fn the_chain_can_be_computed_again_from_the_export() {
 }
 
 #[test]
-fn stock_of_what_moved() {
+fn stock_of_what_is_sold_or_moved() {
     let mut shop = TestShop::new();
     shop.import(CATALOG.as_bytes()).unwrap();
     let (rows, file) = text(|out| export_stock(&shop.store, out));
-    assert_eq!(rows, 3);
+    assert_eq!(rows, 4);
     assert!(file.contains("K-01,Tomates,kg,10.5\n"), "{file}");
+    assert!(file.lines().any(|line| line.ends_with(",0")), "what never moved is there, with nothing in stock: {file}");
 }
 
 #[test]

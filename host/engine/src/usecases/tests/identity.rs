@@ -75,6 +75,8 @@ fn a_shop_is_set_up_once_or_not_at_all() {
     let text = str::to_owned;
     let bad = [
         NewShop { country: text("ZZ"), ..new_shop() },
+        NewShop { country: text("XX"), ..new_shop() },
+        NewShop { name: text("Chez \u{202E}aiM"), ..new_shop() },
         NewShop { language: text("xx"), ..new_shop() },
         NewShop { pin: text("12"), ..new_shop() },
         NewShop { name: text(" "), ..new_shop() },
@@ -88,6 +90,13 @@ fn a_shop_is_set_up_once_or_not_at_all() {
         refused(setup::check(&new), Code::BadShop);
         refused(create_shop(&store, &new, &mut env), Code::BadShop);
     }
+    let says = |new: NewShop, words: &[&str]| {
+        let error = setup::check(&new).unwrap_err();
+        let told = format!("{} {}", error.message, error.next);
+        assert!(words.iter().all(|word| told.contains(word)), "{told}");
+    };
+    says(NewShop { country: text("FR"), ..new_shop() }, &["BE (Belgium)", "LU (Luxembourg)"]);
+    says(NewShop { register: text("r1"), ..new_shop() }, &["\"r1\"", "--register"]);
     refused(Engine::open(store.clone(), &identity("t1"), &mut env).map(|_| ()), Code::NoShop);
     create_shop(&store, &new_shop(), &mut env).unwrap();
     refused(create_shop(&store, &new_shop(), &mut env), Code::ShopExists);
