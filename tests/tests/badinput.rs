@@ -6,7 +6,7 @@
 use aurapos_contract::codec;
 use aurapos_contract::schema::Schema;
 use aurapos_tests::books::{Sums, must_agree, number, sql, tamper};
-use aurapos_tests::customers::{Chance, Customers};
+use aurapos_tests::customers::{Chance, Customers, number_from_env};
 use aurapos_tests::shop::{OPERATOR, PIN, Refusal, Shop, programs, refusal_in, run};
 use serde_json::{Value, json};
 use std::fs;
@@ -235,6 +235,41 @@ fn a_damaged_database_is_told_and_comes_back_from_a_backup() {
     }
     let first = shop.sell(&["EAU-001"]);
     assert!(!first["receipt_no"].as_str().unwrap().starts_with("R1-1-"), "{first}");
+}
+
+#[test]
+fn no_backup_of_a_database_with_a_destroyed_page_counts() {
+    let shop = Shop::open();
+    shop.sell(&["EAU-001"]);
+    let good = fs::read(shop.database()).unwrap();
+    let pages = good.len() / 4096;
+    let mut chance = Chance::from_env("AURAPOS_SEED", 6);
+    for _ in 0..number_from_env("AURAPOS_PAGES", 10) {
+        let page = 1 + chance.below(pages as u64 - 1) as usize;
+        damage(&shop.database(), |bytes| bytes[page * 4096..][..4096].fill(0));
+        // The page may be one that this sale does not need; a refusal says what to do.
+        let said = shop.run(&SALE);
+        if !said.status.success() {
+            let refusal = refusal_in(&said, 1, &SALE);
+            assert!(refusal.says("Restore a backup"), "page {page}: {refusal:?}");
+        }
+        let said = shop.run(&["backup", "now"]);
+        if said.status.success() {
+            let made: Value = serde_json::from_str(&said.out).unwrap();
+            must_agree(Path::new(made["backups"][0]["path"].as_str().unwrap()));
+        }
+        for one in shop.ok(&["backup", "list"])["backups"].as_array().unwrap() {
+            if one["verified"] == json!(true) {
+                must_agree(Path::new(one["path"].as_str().unwrap()));
+            }
+        }
+        fs::write(shop.database(), &good).unwrap();
+        for beside in ["AuraPOS.db-wal", "AuraPOS.db-shm"] {
+            // They need not be there.
+            let _ = fs::remove_file(shop.data.join(beside));
+        }
+    }
+    shop.verify();
 }
 
 #[test]
