@@ -9,6 +9,7 @@
 //! The next major and a changed layout are refused: see `hostile/files.rs`. The host that grew is today's, from the same
 //! sources, over an API with a method more in two traits and a field more in the root; what is tried out in another
 //! process is tried by today's trial program.
+#![allow(clippy::unwrap_used)]
 
 use aurapos_contract::host::{LogLevel, NoProgress};
 use aurapos_contract::payment::{PaymentIntent, PaymentState};

@@ -5,6 +5,7 @@
 //! [`calls`]: panics, hangs and lies in calls. [`rows`]: damaged rows. [`deaths`]: the process ends, and the next start
 //! knows why. [`trust`]: what the owner said. [`kinds`]: one of each kind, all codes distinct. [`shop`]: in a shop, through
 //! `aurapos-admin`.
+#![allow(clippy::unwrap_used)]
 
 mod calls;
 mod deaths;
