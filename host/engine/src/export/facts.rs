@@ -13,7 +13,7 @@ use aurapos_domain::money::{Money, Quantity};
 use aurapos_domain::tax::percent;
 
 use super::{Span, finish, of_csv, rfc3339, writer};
-use crate::error::{Code, EngineResult};
+use crate::error::EngineResult;
 use crate::queries::{lookup, shop};
 use crate::rows::{self, stock::StockLevel};
 
