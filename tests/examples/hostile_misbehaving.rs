@@ -22,6 +22,7 @@ fn mark() -> &'static str {
 }
 
 /// The loader runs this before anybody can ask whether it should.
+// SAFETY: a pointer to a function without arguments is what stands in that section.
 #[used]
 #[cfg_attr(target_os = "linux", unsafe(link_section = ".init_array"))]
 static AT_LOADING: extern "C" fn() = at_loading;

@@ -180,12 +180,7 @@ pub trait BackupHost: Send + Sync + Debug {
     /// Opens a copy and checks it as a storage (pages, indexes) and as a shop (journal chain, money, stock).
     fn check_copy(&self, file: &str, progress: &dyn Progress) -> PluginResult<CopyCheck>;
     /// Puts a copy in the place of the current data; the present data is kept under `previous`.
-    fn restore_copy(
-        &self,
-        file: &str,
-        previous: &str,
-        progress: &dyn Progress,
-    ) -> PluginResult<RestoreReport>;
+    fn restore_copy(&self, file: &str, previous: &str, progress: &dyn Progress) -> PluginResult<RestoreReport>;
 }
 
 wire_struct! {
@@ -214,12 +209,7 @@ pub trait BackupScheduler: Send + Sync + Debug {
     /// All backups, newest first, without reading them whole.
     fn list(&self) -> PluginResult<Vec<BackupInfo>>;
     /// Reads one whole and checks it: size, hash, manifest, then the host's check. Takes a name from the list or a path.
-    fn verify(
-        &self,
-        name: &str,
-        host: &dyn BackupHost,
-        progress: &dyn Progress,
-    ) -> PluginResult<BackupInfo>;
+    fn verify(&self, name: &str, host: &dyn BackupHost, progress: &dyn Progress) -> PluginResult<BackupInfo>;
     /// Copies one elsewhere (a folder, or a new file), reads it back and compares.
     fn copy(&self, name: &str, dest: &str, progress: &dyn Progress) -> PluginResult<String>;
     /// Deletes one on the owner's word.

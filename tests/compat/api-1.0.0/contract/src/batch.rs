@@ -99,32 +99,19 @@ impl RowBatch {
                 data: match kind {
                     ColumnType::Int | ColumnType::Time => Data::Int(Vec::new()),
                     ColumnType::Bool => Data::Bool(Vec::new()),
-                    ColumnType::Text => Data::Text {
-                        offsets: vec![0],
-                        buffer: String::new(),
-                    },
-                    ColumnType::Bytes => Data::Bytes {
-                        offsets: vec![0],
-                        buffer: Vec::new(),
-                    },
+                    ColumnType::Text => Data::Text { offsets: vec![0], buffer: String::new() },
+                    ColumnType::Bytes => Data::Bytes { offsets: vec![0], buffer: Vec::new() },
                     ColumnType::Uuid => Data::Uuid(Vec::new()),
                 },
             })
             .collect();
-        RowBatch {
-            columns,
-            ..Default::default()
-        }
+        RowBatch { columns, ..Default::default() }
     }
 
     /// Appends a row; its cells must be as many as the columns and fit their types.
     pub fn push(&mut self, row: &[Value]) -> Result<(), BatchError> {
         if row.len() != self.columns.len() {
-            return Err(BatchError::Unexpected(format!(
-                "{} cells for {} columns",
-                row.len(),
-                self.columns.len()
-            )));
+            return Err(BatchError::Unexpected(format!("{} cells for {} columns", row.len(), self.columns.len())));
         }
         if let Some((column, value)) = self
             .columns
@@ -132,10 +119,7 @@ impl RowBatch {
             .zip(row)
             .find(|(column, value)| value.column_type().is_some_and(|kind| kind != column.kind))
         {
-            return Err(BatchError::Unexpected(format!(
-                "{value:?} in column {}",
-                column.name
-            )));
+            return Err(BatchError::Unexpected(format!("{value:?} in column {}", column.name)));
         }
         for (column, value) in self.columns.iter_mut().zip(row) {
             column.push(value, self.rows);
@@ -148,20 +132,14 @@ impl RowBatch {
     /// column must get exactly one `push_…` before [`RowBatch::end_row`].
     pub fn column_mut(&mut self, column: usize) -> Option<CellWriter<'_>> {
         let row = self.rows;
-        self.columns
-            .get_mut(column)
-            .map(|column| CellWriter::new(column, row))
+        self.columns.get_mut(column).map(|column| CellWriter::new(column, row))
     }
 
     /// Ends the row begun with [`RowBatch::column_mut`]; an error if a column did not get its cell.
     pub fn end_row(&mut self) -> Result<(), BatchError> {
         self.rows += 1;
         match self.columns.iter().find(|column| column.len() != self.rows) {
-            Some(column) => Err(BatchError::Unexpected(format!(
-                "column {} has {} cells",
-                column.name,
-                column.len()
-            ))),
+            Some(column) => Err(BatchError::Unexpected(format!("column {} has {} cells", column.name, column.len()))),
             None => Ok(()),
         }
     }
@@ -178,9 +156,7 @@ impl RowBatch {
 
     /// Names and types of the columns.
     pub fn columns(&self) -> impl Iterator<Item = (&str, ColumnType)> {
-        self.columns
-            .iter()
-            .map(|column| (column.name.as_str(), column.kind))
+        self.columns.iter().map(|column| (column.name.as_str(), column.kind))
     }
 
     /// Position of a column.
@@ -211,26 +187,19 @@ impl RowBatch {
             Data::Int(numbers) => Value::Int(numbers[row]),
             Data::Bool(truths) => Value::Bool(truths[row] == 1),
             Data::Text { .. } => Value::Text(self.text(row, column).unwrap_or_default().to_owned()),
-            Data::Bytes { .. } => {
-                Value::Bytes(self.bytes(row, column).unwrap_or_default().to_vec())
-            }
+            Data::Bytes { .. } => Value::Bytes(self.bytes(row, column).unwrap_or_default().to_vec()),
             Data::Uuid(ids) => Value::Uuid(Uuid::from_bytes(ids[row])),
         }
     }
 
     /// One row as values.
     pub fn row(&self, row: usize) -> Vec<Value> {
-        (0..self.columns.len())
-            .map(|column| self.value(row, column))
-            .collect()
+        (0..self.columns.len()).map(|column| self.value(row, column)).collect()
     }
 
     /// A number or time.
     pub fn int(&self, row: usize, column: usize) -> Option<i64> {
-        let cells = self
-            .columns
-            .get(column)
-            .filter(|cells| !cells.is_null(row))?;
+        let cells = self.columns.get(column).filter(|cells| !cells.is_null(row))?;
         match &cells.data {
             Data::Int(numbers) => numbers.get(row).copied(),
             _ => None,
@@ -244,10 +213,7 @@ impl RowBatch {
 
     /// A truth value.
     pub fn bool(&self, row: usize, column: usize) -> Option<bool> {
-        let cells = self
-            .columns
-            .get(column)
-            .filter(|cells| !cells.is_null(row))?;
+        let cells = self.columns.get(column).filter(|cells| !cells.is_null(row))?;
         match &cells.data {
             Data::Bool(truths) => truths.get(row).map(|&truth| truth == 1),
             _ => None,
@@ -256,38 +222,25 @@ impl RowBatch {
 
     /// Text, borrowed.
     pub fn text(&self, row: usize, column: usize) -> Option<&str> {
-        let cells = self
-            .columns
-            .get(column)
-            .filter(|cells| !cells.is_null(row))?;
+        let cells = self.columns.get(column).filter(|cells| !cells.is_null(row))?;
         match &cells.data {
-            Data::Text { offsets, buffer } => {
-                buffer.get(*offsets.get(row)? as usize..*offsets.get(row + 1)? as usize)
-            }
+            Data::Text { offsets, buffer } => buffer.get(*offsets.get(row)? as usize..*offsets.get(row + 1)? as usize),
             _ => None,
         }
     }
 
     /// Bytes, borrowed.
     pub fn bytes(&self, row: usize, column: usize) -> Option<&[u8]> {
-        let cells = self
-            .columns
-            .get(column)
-            .filter(|cells| !cells.is_null(row))?;
+        let cells = self.columns.get(column).filter(|cells| !cells.is_null(row))?;
         match &cells.data {
-            Data::Bytes { offsets, buffer } => {
-                buffer.get(*offsets.get(row)? as usize..*offsets.get(row + 1)? as usize)
-            }
+            Data::Bytes { offsets, buffer } => buffer.get(*offsets.get(row)? as usize..*offsets.get(row + 1)? as usize),
             _ => None,
         }
     }
 
     /// A UUID.
     pub fn uuid(&self, row: usize, column: usize) -> Option<Uuid> {
-        let cells = self
-            .columns
-            .get(column)
-            .filter(|cells| !cells.is_null(row))?;
+        let cells = self.columns.get(column).filter(|cells| !cells.is_null(row))?;
         match &cells.data {
             Data::Uuid(ids) => ids.get(row).map(|&id| Uuid::from_bytes(id)),
             _ => None,
@@ -297,10 +250,7 @@ impl RowBatch {
     /// Bytes sent as they are, for tests of the border: what a plugin that lies would send.
     #[doc(hidden)]
     pub fn from_raw(bytes: Vec<u8>) -> Self {
-        RowBatch {
-            raw: Some(bytes),
-            ..Default::default()
-        }
+        RowBatch { raw: Some(bytes), ..Default::default() }
     }
 
     /// The wire form.
@@ -332,26 +282,17 @@ impl RowBatch {
         }
         let columns = usize::from(u16::from_le_bytes(rest.array("the column count")?));
         let rows = u32::from_le_bytes(rest.array("the row count")?) as usize;
-        if columns > crate::schema::COLUMNS_MAX + 2 || rows > crate::query::ANSWER_ROWS_MAX as usize
-        {
+        if columns > crate::schema::COLUMNS_MAX + 2 || rows > crate::query::ANSWER_ROWS_MAX as usize {
             return Err(BatchError::TooLarge { rows, columns });
         }
-        let mut batch = RowBatch {
-            rows,
-            ..Default::default()
-        };
+        let mut batch = RowBatch { rows, ..Default::default() };
         for _ in 0..columns {
             batch.columns.push(BatchColumn::read(rows, &mut rest)?);
         }
         let next_length = u32::from_le_bytes(rest.array("the continuation")?) as usize;
         let mut next = vec![codec::CODEC_VERSION];
         next.extend_from_slice(rest.take(next_length, "the continuation")?);
-        batch.next =
-            codec::decode(&next).map_err(|error| BatchError::Unexpected(error.to_string()))?;
-        if rest.rest.is_empty() {
-            Ok(batch)
-        } else {
-            Err(BatchError::Trailing(rest.rest.len()))
-        }
+        batch.next = codec::decode(&next).map_err(|error| BatchError::Unexpected(error.to_string()))?;
+        if rest.rest.is_empty() { Ok(batch) } else { Err(BatchError::Trailing(rest.rest.len())) }
     }
 }

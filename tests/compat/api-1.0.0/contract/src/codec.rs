@@ -84,11 +84,7 @@ pub fn decode<T: Wire>(bytes: &[u8]) -> Result<T, CodecError> {
         return Err(CodecError::Version(version));
     }
     let value = T::read(&mut reader)?;
-    if reader.rest.is_empty() {
-        Ok(value)
-    } else {
-        Err(CodecError::Trailing(reader.rest.len()))
-    }
+    if reader.rest.is_empty() { Ok(value) } else { Err(CodecError::Trailing(reader.rest.len())) }
 }
 
 /// Reads values from a slice.
@@ -127,11 +123,7 @@ impl<'a> Reader<'a> {
             value |= part << shift;
             if byte & 0x80 == 0 {
                 // One encoding per number: a last group of zero could have been left out.
-                return if byte == 0 && shift > 0 {
-                    Err(CodecError::Range("shortest form"))
-                } else {
-                    Ok(value)
-                };
+                return if byte == 0 && shift > 0 { Err(CodecError::Range("shortest form")) } else { Ok(value) };
             }
         }
         Err(CodecError::Range("u64"))
@@ -140,11 +132,7 @@ impl<'a> Reader<'a> {
     /// A length or count that cannot exceed what remains.
     pub fn count(&mut self, what: &'static str) -> Result<usize, CodecError> {
         let count = usize::try_from(self.number()?).map_err(|_| CodecError::Range(what))?;
-        if count > self.rest.len() {
-            Err(CodecError::Truncated(what))
-        } else {
-            Ok(count)
-        }
+        if count > self.rest.len() { Err(CodecError::Truncated(what)) } else { Ok(count) }
     }
 }
 
@@ -206,9 +194,7 @@ impl Wire for String {
     fn read(from: &mut Reader<'_>) -> Result<Self, CodecError> {
         let count = from.count("text")?;
         let bytes = from.take(count, "text")?;
-        std::str::from_utf8(bytes)
-            .map(str::to_owned)
-            .map_err(|_| CodecError::Utf8)
+        std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| CodecError::Utf8)
     }
 }
 
@@ -271,10 +257,7 @@ impl Wire for uuid::Uuid {
         out.extend_from_slice(self.as_bytes());
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, CodecError> {
-        let bytes: [u8; 16] = from
-            .take(16, "a uuid")?
-            .try_into()
-            .map_err(|_| CodecError::Truncated("a uuid"))?;
+        let bytes: [u8; 16] = from.take(16, "a uuid")?.try_into().map_err(|_| CodecError::Truncated("a uuid"))?;
         Ok(uuid::Uuid::from_bytes(bytes))
     }
 }
@@ -390,40 +373,17 @@ mod tests {
 
     #[test]
     fn sides_grow_apart_without_misunderstanding() {
-        let old = Old {
-            a: -5,
-            b: vec!["x".into(), String::new()],
-        };
+        let old = Old { a: -5, b: vec!["x".into(), String::new()] };
         let new: New = decode(&encode(&old)).unwrap();
-        assert_eq!(
-            new,
-            New {
-                a: -5,
-                b: old.b.clone(),
-                c: None
-            }
-        );
-        assert_eq!(
-            encode(&new),
-            encode(&old),
-            "what is new and unused leaves no trace"
-        );
+        assert_eq!(new, New { a: -5, b: old.b.clone(), c: None });
+        assert_eq!(encode(&new), encode(&old), "what is new and unused leaves no trace");
         let used = New { c: Some(7), ..new };
-        assert_eq!(
-            decode::<Old>(&encode(&used)),
-            Err(CodecError::UnknownField {
-                of: "Old",
-                field: 3
-            })
-        );
+        assert_eq!(decode::<Old>(&encode(&used)), Err(CodecError::UnknownField { of: "Old", field: 3 }));
     }
 
     #[test]
     fn refuses_what_it_cannot_mean() {
-        let good = encode(&Old {
-            a: 1,
-            b: vec!["ab".into()],
-        });
+        let good = encode(&Old { a: 1, b: vec!["ab".into()] });
         for cut in 0..good.len() {
             assert!(decode::<Old>(&good[..cut]).is_err(), "cut at {cut}");
         }
@@ -433,23 +393,10 @@ mod tests {
         let mut other = good;
         other[0] = 9;
         assert_eq!(decode::<Old>(&other), Err(CodecError::Version(9)));
-        assert_eq!(
-            decode::<Old>(&[1, 2, 1, 2, 1, 2]),
-            Err(CodecError::UnknownField {
-                of: "Old",
-                field: 1
-            }),
-            "twice"
-        );
-        assert_eq!(
-            decode::<Vec<String>>(&[1, 0xff, 0xff, 0xff, 0x7f]),
-            Err(CodecError::Truncated("a list"))
-        );
+        assert_eq!(decode::<Old>(&[1, 2, 1, 2, 1, 2]), Err(CodecError::UnknownField { of: "Old", field: 1 }), "twice");
+        assert_eq!(decode::<Vec<String>>(&[1, 0xff, 0xff, 0xff, 0x7f]), Err(CodecError::Truncated("a list")));
         assert_eq!(decode::<String>(&[1, 1, 0xff]), Err(CodecError::Utf8));
-        assert_eq!(
-            decode::<u64>(&[1, 0x80, 0x00]),
-            Err(CodecError::Range("shortest form"))
-        );
+        assert_eq!(decode::<u64>(&[1, 0x80, 0x00]), Err(CodecError::Range("shortest form")));
     }
 
     proptest! {

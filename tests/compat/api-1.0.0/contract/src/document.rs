@@ -84,78 +84,43 @@ wire_struct! {
 impl Document {
     /// An empty document.
     pub fn new(title: impl Into<String>, language: impl Into<String>) -> Self {
-        Document {
-            title: title.into(),
-            language: language.into(),
-            blocks: Vec::new(),
-        }
+        Document { title: title.into(), language: language.into(), blocks: Vec::new() }
     }
 
     /// Appends a line of text.
     pub fn text(&mut self, text: impl Into<String>, align: Align, style: Style) -> &mut Self {
-        self.blocks.push(Block {
-            kind: BlockKind::Text,
-            left: text.into(),
-            align,
-            style,
-            ..Default::default()
-        });
+        self.blocks.push(Block { kind: BlockKind::Text, left: text.into(), align, style, ..Default::default() });
         self
     }
 
     /// Appends a pair.
-    pub fn pair(
-        &mut self,
-        left: impl Into<String>,
-        right: impl Into<String>,
-        style: Style,
-    ) -> &mut Self {
+    pub fn pair(&mut self, left: impl Into<String>, right: impl Into<String>, style: Style) -> &mut Self {
         let (left, right) = (left.into(), right.into());
-        self.blocks.push(Block {
-            kind: BlockKind::Pair,
-            left,
-            right,
-            style,
-            ..Default::default()
-        });
+        self.blocks.push(Block { kind: BlockKind::Pair, left, right, style, ..Default::default() });
         self
     }
 
     /// Appends a line across.
     pub fn rule(&mut self) -> &mut Self {
-        self.blocks.push(Block {
-            kind: BlockKind::Rule,
-            ..Default::default()
-        });
+        self.blocks.push(Block { kind: BlockKind::Rule, ..Default::default() });
         self
     }
 
     /// Appends empty lines.
     pub fn feed(&mut self, count: u32) -> &mut Self {
-        self.blocks.push(Block {
-            kind: BlockKind::Feed,
-            count,
-            ..Default::default()
-        });
+        self.blocks.push(Block { kind: BlockKind::Feed, count, ..Default::default() });
         self
     }
 
     /// Appends a QR code.
     pub fn qr(&mut self, content: impl Into<String>) -> &mut Self {
-        self.blocks.push(Block {
-            kind: BlockKind::Qr,
-            left: content.into(),
-            ..Default::default()
-        });
+        self.blocks.push(Block { kind: BlockKind::Qr, left: content.into(), ..Default::default() });
         self
     }
 
     /// Appends a cut.
     pub fn cut(&mut self) -> &mut Self {
-        self.blocks.push(Block {
-            kind: BlockKind::Cut,
-            ..Default::default()
-        });
+        self.blocks.push(Block { kind: BlockKind::Cut, ..Default::default() });
         self
     }
 
@@ -195,9 +160,7 @@ fn wrap(text: &str, columns: usize) -> Vec<String> {
     for word in text.split_whitespace() {
         let mut word: Vec<char> = word.chars().collect();
         loop {
-            let line = lines
-                .last_mut()
-                .expect("starts with one line and only grows");
+            let line = lines.last_mut().expect("starts with one line and only grows");
             let used = width(line);
             let gap = usize::from(used > 0);
             if used + gap + word.len() <= columns {
@@ -236,23 +199,9 @@ fn pair_lines(block: &Block, columns: usize, out: &mut String) {
     lines.iter().for_each(|line| push_line(line, out));
     if width(&last) + 1 + right > columns {
         push_line(&last, out);
-        push_line(
-            &format!(
-                "{}{}",
-                " ".repeat(columns.saturating_sub(right)),
-                block.right
-            ),
-            out,
-        );
+        push_line(&format!("{}{}", " ".repeat(columns.saturating_sub(right)), block.right), out);
     } else {
-        push_line(
-            &format!(
-                "{last}{}{}",
-                " ".repeat(columns - width(&last) - right),
-                block.right
-            ),
-            out,
-        );
+        push_line(&format!("{last}{}{}", " ".repeat(columns - width(&last) - right), block.right), out);
     }
 }
 
@@ -266,11 +215,7 @@ mod tests {
         document
             .text("Épicerie du Parc", Align::Center, Style::Large)
             .rule()
-            .pair(
-                "Pralines assorties 250 g, ballotin cadeau",
-                "12,45",
-                Style::Normal,
-            )
+            .pair("Pralines assorties 250 g, ballotin cadeau", "12,45", Style::Normal)
             .pair("Total", "12,45 €", Style::Bold)
             .feed(1)
             .qr("abc")
@@ -286,14 +231,7 @@ mod tests {
         let mut document = Document::default();
         document.text("x".repeat(30), Align::Left, Style::Normal);
         document.pair("y".repeat(30), "123456", Style::Normal);
-        assert!(
-            document
-                .to_text(12)
-                .lines()
-                .all(|line| line.chars().count() <= 12),
-            "{}",
-            document.to_text(12)
-        );
+        assert!(document.to_text(12).lines().all(|line| line.chars().count() <= 12), "{}", document.to_text(12));
     }
 
     #[test]

@@ -125,12 +125,7 @@ impl PluginError {
             ErrorCode::Timeout | ErrorCode::Panic | ErrorCode::PaymentUnknown => Retry::AskFirst,
             _ => Retry::Never,
         };
-        PluginError {
-            code,
-            retry,
-            message: message.into(),
-            detail: ErrorDetail::default(),
-        }
+        PluginError { code, retry, message: message.into(), detail: ErrorDetail::default() }
     }
 
     /// The same error, naming the table and column.
@@ -156,11 +151,7 @@ impl fmt::Display for PluginError {
         if !self.detail.table.is_empty() {
             write!(f, " (table {}", self.detail.table)?;
             if !self.detail.column.is_empty() {
-                write!(
-                    f,
-                    ", column {}, row {}",
-                    self.detail.column, self.detail.row
-                )?;
+                write!(f, ", column {}, row {}", self.detail.column, self.detail.row)?;
             }
             f.write_str(")")?;
         }

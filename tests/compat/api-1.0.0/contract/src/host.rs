@@ -60,44 +60,31 @@ wire_struct! {
 impl Settings {
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.items
-            .iter()
-            .find(|item| item.key == key)
-            .map(|item| &item.value)
+        self.items.iter().find(|item| item.key == key).map(|item| &item.value)
     }
 
     /// A text, or [`ErrorCode::Config`] when it is missing or something else.
     pub fn text(&self, key: &str) -> PluginResult<&str> {
-        self.get(key)
-            .and_then(Value::as_text)
-            .ok_or_else(|| missing(key, "text"))
+        self.get(key).and_then(Value::as_text).ok_or_else(|| missing(key, "text"))
     }
 
     /// A whole number, or [`ErrorCode::Config`] when it is missing or something else.
     pub fn int(&self, key: &str) -> PluginResult<i64> {
-        self.get(key)
-            .and_then(Value::as_int)
-            .ok_or_else(|| missing(key, "a whole number"))
+        self.get(key).and_then(Value::as_int).ok_or_else(|| missing(key, "a whole number"))
     }
 
     /// Sets a value, replacing an earlier one.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.items.retain(|item| item.key != key);
-        self.items.push(Setting {
-            key: key.to_owned(),
-            value: value.into(),
-        });
+        self.items.push(Setting { key: key.to_owned(), value: value.into() });
         self
     }
 }
 
 fn missing(key: &str, wanted: &str) -> PluginError {
-    PluginError::new(
-        ErrorCode::Config,
-        format!("the setting `{key}` must be {wanted}"),
-    )
-    .with_next(format!("Set `{key}` in the plugin's configuration."))
+    PluginError::new(ErrorCode::Config, format!("the setting `{key}` must be {wanted}"))
+        .with_next(format!("Set `{key}` in the plugin's configuration."))
 }
 
 /// What a long call reports to, and asks whether to stop. Calls may come from any thread.

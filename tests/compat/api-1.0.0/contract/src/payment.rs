@@ -128,8 +128,7 @@ pub trait PaymentProvider: Send + Sync + Debug {
     fn capabilities(&self) -> PluginResult<PaymentCapabilities>;
 
     /// Makes a payment and answers when it is over or unknown. Progress texts are shown to the operator.
-    fn begin(&self, intent: &PaymentIntent, progress: &dyn Progress)
-    -> PluginResult<PaymentAnswer>;
+    fn begin(&self, intent: &PaymentIntent, progress: &dyn Progress) -> PluginResult<PaymentAnswer>;
 
     /// Asks a payment that is going on to stop; whether it did is what `begin` or `query_status` answers.
     fn cancel(&self, intent: Uuid) -> PluginResult<()>;
@@ -138,18 +137,10 @@ pub trait PaymentProvider: Send + Sync + Debug {
     fn query_status(&self, intent: &PaymentIntent) -> PluginResult<PaymentAnswer>;
 
     /// Takes back a payment of today, in full.
-    fn reverse(
-        &self,
-        intent: &PaymentIntent,
-        progress: &dyn Progress,
-    ) -> PluginResult<PaymentAnswer>;
+    fn reverse(&self, intent: &PaymentIntent, progress: &dyn Progress) -> PluginResult<PaymentAnswer>;
 
     /// Pays money to the customer.
-    fn refund(
-        &self,
-        intent: &PaymentIntent,
-        progress: &dyn Progress,
-    ) -> PluginResult<PaymentAnswer>;
+    fn refund(&self, intent: &PaymentIntent, progress: &dyn Progress) -> PluginResult<PaymentAnswer>;
 
     /// Ends the day at the terminal.
     fn settle(&self, progress: &dyn Progress) -> PluginResult<SettleReport>;

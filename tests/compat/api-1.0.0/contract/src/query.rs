@@ -122,31 +122,20 @@ wire_struct! {
 impl Query {
     /// A query over a table, all columns, in key order.
     pub fn over(table: &str) -> Self {
-        Query {
-            table: table.to_owned(),
-            ..Default::default()
-        }
+        Query { table: table.to_owned(), ..Default::default() }
     }
 
     /// Adds a condition.
     #[must_use]
     pub fn filter(mut self, column: &str, kind: FilterKind, value: impl Into<Value>) -> Self {
-        self.filters.push(Filter {
-            column: column.to_owned(),
-            kind,
-            values: vec![value.into()],
-        });
+        self.filters.push(Filter { column: column.to_owned(), kind, values: vec![value.into()] });
         self
     }
 
     /// Adds "is one of".
     #[must_use]
     pub fn filter_in(mut self, column: &str, values: Vec<Value>) -> Self {
-        self.filters.push(Filter {
-            column: column.to_owned(),
-            kind: FilterKind::In,
-            values,
-        });
+        self.filters.push(Filter { column: column.to_owned(), kind: FilterKind::In, values });
         self
     }
 

@@ -92,9 +92,6 @@ impl Table {
         if index.is_empty() {
             return Some(&self.key);
         }
-        self.indexes
-            .iter()
-            .find(|candidate| candidate.name == index)
-            .map(|found| found.columns.as_slice())
+        self.indexes.iter().find(|candidate| candidate.name == index).map(|found| found.columns.as_slice())
     }
 }

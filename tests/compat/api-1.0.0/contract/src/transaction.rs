@@ -96,64 +96,28 @@ impl Transaction {
 
     /// Rows over all operations.
     pub fn row_count(&self) -> usize {
-        self.operations
-            .iter()
-            .map(|operation| operation.rows.len())
-            .sum()
+        self.operations.iter().map(|operation| operation.rows.len()).sum()
     }
 
     /// Bytes over all operations, by [`Value::size`].
     pub fn byte_count(&self) -> usize {
-        self.operations
-            .iter()
-            .flat_map(|operation| &operation.rows)
-            .flatten()
-            .map(Value::size)
-            .sum()
+        self.operations.iter().flat_map(|operation| &operation.rows).flatten().map(Value::size).sum()
     }
 
     /// Appends an operation.
-    pub fn push(
-        &mut self,
-        kind: OperationKind,
-        table: &str,
-        columns: &[&str],
-        rows: Vec<Vec<Value>>,
-    ) {
+    pub fn push(&mut self, kind: OperationKind, table: &str, columns: &[&str], rows: Vec<Vec<Value>>) {
         let columns = columns.iter().map(|&column| column.to_owned()).collect();
-        self.operations.push(Operation {
-            kind,
-            table: table.to_owned(),
-            columns,
-            rows,
-        });
+        self.operations.push(Operation { kind, table: table.to_owned(), columns, rows });
     }
 
     /// Expects that a row with this key has these values.
-    pub fn expect_row(
-        &mut self,
-        table: &str,
-        key: Vec<Value>,
-        columns: &[&str],
-        values: Vec<Value>,
-    ) {
+    pub fn expect_row(&mut self, table: &str, key: Vec<Value>, columns: &[&str], values: Vec<Value>) {
         let columns = columns.iter().map(|&column| column.to_owned()).collect();
-        self.expectations.push(Expectation {
-            table: table.to_owned(),
-            key,
-            absent: false,
-            columns,
-            values,
-        });
+        self.expectations.push(Expectation { table: table.to_owned(), key, absent: false, columns, values });
     }
 
     /// Expects that no row has this key.
     pub fn expect_absent(&mut self, table: &str, key: Vec<Value>) {
-        self.expectations.push(Expectation {
-            table: table.to_owned(),
-            key,
-            absent: true,
-            ..Default::default()
-        });
+        self.expectations.push(Expectation { table: table.to_owned(), key, absent: true, ..Default::default() });
     }
 }

@@ -13,8 +13,7 @@ mod tests;
 mod transaction;
 
 pub use question::{
-    AggregatePlan, ScanPlan, check_aggregate, check_query, check_search, matches, search_words,
-    text_matches,
+    AggregatePlan, ScanPlan, check_aggregate, check_query, check_search, matches, search_words, text_matches,
 };
 pub use transaction::{check_transaction, missing_required, row_problem};
 
@@ -49,28 +48,14 @@ fn refuse(table: &str, column: &str, message: String) -> PluginError {
 /// Whether a schema is sound: names, limits, keys, indexes, defaults, flags.
 pub fn check_schema(schema: &Schema) -> PluginResult<()> {
     if schema.major == 0 {
-        return Err(refuse(
-            "",
-            "",
-            "a schema's major is counted from 1".to_owned(),
-        ));
+        return Err(refuse("", "", "a schema's major is counted from 1".to_owned()));
     }
     if schema.tables.len() > TABLES_MAX {
-        return Err(PluginError::new(
-            ErrorCode::TooLarge,
-            format!("a schema has at most {TABLES_MAX} tables"),
-        ));
+        return Err(PluginError::new(ErrorCode::TooLarge, format!("a schema has at most {TABLES_MAX} tables")));
     }
     for (at, table) in schema.tables.iter().enumerate() {
-        if schema.tables[..at]
-            .iter()
-            .any(|other| other.name == table.name)
-        {
-            return Err(refuse(
-                &table.name,
-                "",
-                "two tables have this name".to_owned(),
-            ));
+        if schema.tables[..at].iter().any(|other| other.name == table.name) {
+            return Err(refuse(&table.name, "", "two tables have this name".to_owned()));
         }
         check_table(table)?;
     }
@@ -80,27 +65,19 @@ pub fn check_schema(schema: &Schema) -> PluginResult<()> {
 fn check_table(table: &Table) -> PluginResult<()> {
     check_name(&table.name, &table.name, "")?;
     if table.columns.len() > COLUMNS_MAX {
-        return Err(PluginError::new(
-            ErrorCode::TooLarge,
-            format!("a table has at most {COLUMNS_MAX} columns"),
-        )
-        .at(&table.name, "", 0));
+        return Err(PluginError::new(ErrorCode::TooLarge, format!("a table has at most {COLUMNS_MAX} columns")).at(
+            &table.name,
+            "",
+            0,
+        ));
     }
     for (at, column) in table.columns.iter().enumerate() {
         check_name(&column.name, &table.name, &column.name)?;
-        if table.columns[..at]
-            .iter()
-            .any(|other| other.name == column.name)
-        {
-            return Err(refuse(
-                &table.name,
-                &column.name,
-                "two columns have this name".to_owned(),
-            ));
+        if table.columns[..at].iter().any(|other| other.name == column.name) {
+            return Err(refuse(&table.name, &column.name, "two columns have this name".to_owned()));
         }
-        check_value(column, &column.default, true).map_err(|(_, problem)| {
-            refuse(&table.name, &column.name, format!("its default {problem}"))
-        })?;
+        check_value(column, &column.default, true)
+            .map_err(|(_, problem)| refuse(&table.name, &column.name, format!("its default {problem}")))?;
     }
     if table.key.is_empty() {
         return Err(refuse(&table.name, "", "a table needs a key".to_owned()));
@@ -108,52 +85,23 @@ fn check_table(table: &Table) -> PluginResult<()> {
     check_columns_of(table, &table.key, "the key")?;
     for name in &table.key {
         if table.column(name).is_some_and(|column| column.nullable) {
-            return Err(refuse(
-                &table.name,
-                name,
-                "a key column cannot be nullable".to_owned(),
-            ));
+            return Err(refuse(&table.name, name, "a key column cannot be nullable".to_owned()));
         }
     }
     for (at, index) in table.indexes.iter().enumerate() {
         check_name(&index.name, &table.name, &index.name)?;
-        if table.indexes[..at]
-            .iter()
-            .any(|other| other.name == index.name)
-        {
-            return Err(refuse(
-                &table.name,
-                &index.name,
-                "two indexes have this name".to_owned(),
-            ));
+        if table.indexes[..at].iter().any(|other| other.name == index.name) {
+            return Err(refuse(&table.name, &index.name, "two indexes have this name".to_owned()));
         }
         if index.columns.is_empty() {
-            return Err(refuse(
-                &table.name,
-                &index.name,
-                "an index needs columns".to_owned(),
-            ));
+            return Err(refuse(&table.name, &index.name, "an index needs columns".to_owned()));
         }
         check_columns_of(table, &index.columns, "an index")?;
     }
-    check_special(
-        table,
-        &table.search,
-        ColumnType::Text,
-        "the searched column must be Text",
-    )?;
-    check_special(
-        table,
-        &table.version,
-        ColumnType::Int,
-        "the version column must be Int",
-    )?;
+    check_special(table, &table.search, ColumnType::Text, "the searched column must be Text")?;
+    check_special(table, &table.version, ColumnType::Int, "the version column must be Int")?;
     if !table.version.is_empty() && table.key.contains(&table.version) {
-        return Err(refuse(
-            &table.name,
-            &table.version,
-            "the version column cannot be in the key".to_owned(),
-        ));
+        return Err(refuse(&table.name, &table.version, "the version column cannot be in the key".to_owned()));
     }
     Ok(())
 }
@@ -161,9 +109,7 @@ fn check_table(table: &Table) -> PluginResult<()> {
 fn check_name(name: &str, table: &str, column: &str) -> PluginResult<()> {
     let good = name.len() <= NAME_BYTES_MAX
         && name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     // Engines keep these for themselves.
     let reserved = name.starts_with("sqlite_") || name.starts_with("pg_");
     if good && !reserved {
@@ -179,18 +125,10 @@ fn check_name(name: &str, table: &str, column: &str) -> PluginResult<()> {
 fn check_columns_of(table: &Table, columns: &[String], what: &str) -> PluginResult<()> {
     for (at, name) in columns.iter().enumerate() {
         if table.column(name).is_none() {
-            return Err(refuse(
-                &table.name,
-                name,
-                format!("{what} names a column that is not there"),
-            ));
+            return Err(refuse(&table.name, name, format!("{what} names a column that is not there")));
         }
         if columns[..at].contains(name) {
-            return Err(refuse(
-                &table.name,
-                name,
-                format!("{what} names a column twice"),
-            ));
+            return Err(refuse(&table.name, name, format!("{what} names a column twice")));
         }
     }
     Ok(())
@@ -205,26 +143,19 @@ fn check_special(table: &Table, name: &str, kind: ColumnType, message: &str) -> 
 
 /// What is wrong with a value in a column, as the code and the end of a sentence that begins with the column.
 /// A null default (`null_is_none`) means "none" even for a column that is not nullable.
-pub(crate) fn check_value(
-    column: &Column,
-    value: &Value,
-    null_is_none: bool,
-) -> Result<(), (ErrorCode, String)> {
+pub(crate) fn check_value(column: &Column, value: &Value, null_is_none: bool) -> Result<(), (ErrorCode, String)> {
     match (value, value.column_type()) {
         (_, None) if column.nullable || null_is_none => Ok(()),
         (_, None) => Err((ErrorCode::BadValue, "cannot be null".to_owned())),
-        (_, Some(kind)) if kind != column.kind => Err((
-            ErrorCode::BadValue,
-            format!("is {:?}, not {kind:?}", column.kind),
-        )),
-        (Value::Text(text), _) if text.len() > TEXT_BYTES_MAX => Err((
-            ErrorCode::TooLarge,
-            format!("has {} bytes of text, at most {TEXT_BYTES_MAX}", text.len()),
-        )),
-        (Value::Bytes(bytes), _) if bytes.len() > BYTES_MAX => Err((
-            ErrorCode::TooLarge,
-            format!("has {} bytes, at most {BYTES_MAX}", bytes.len()),
-        )),
+        (_, Some(kind)) if kind != column.kind => {
+            Err((ErrorCode::BadValue, format!("is {:?}, not {kind:?}", column.kind)))
+        }
+        (Value::Text(text), _) if text.len() > TEXT_BYTES_MAX => {
+            Err((ErrorCode::TooLarge, format!("has {} bytes of text, at most {TEXT_BYTES_MAX}", text.len())))
+        }
+        (Value::Bytes(bytes), _) if bytes.len() > BYTES_MAX => {
+            Err((ErrorCode::TooLarge, format!("has {} bytes, at most {BYTES_MAX}", bytes.len())))
+        }
         _ => Ok(()),
     }
 }
@@ -234,24 +165,13 @@ pub(crate) fn check_value(
 pub fn plan_migration(disk: &Schema, wanted: &Schema) -> PluginResult<MigrationPlan> {
     check_schema(wanted)?;
     if disk.major > wanted.major {
-        let message = format!(
-            "the data has schema {}.{}, this program knows {}",
-            disk.major, disk.minor, wanted.major
-        );
+        let message = format!("the data has schema {}.{}, this program knows {}", disk.major, disk.minor, wanted.major);
         return Err(PluginError::new(ErrorCode::SchemaNewer, message)
             .with_next("Open the shop with the newer version of AuraPOS that wrote it."));
     }
-    let mut plan = MigrationPlan {
-        merged: disk.clone(),
-        ..Default::default()
-    };
+    let mut plan = MigrationPlan { merged: disk.clone(), ..Default::default() };
     for table in &wanted.tables {
-        match plan
-            .merged
-            .tables
-            .iter_mut()
-            .find(|there| there.name == table.name)
-        {
+        match plan.merged.tables.iter_mut().find(|there| there.name == table.name) {
             Some(there) => merge_table(there, table, &mut plan.columns, &mut plan.indexes)?,
             None => {
                 plan.tables.push(table.name.clone());
@@ -265,10 +185,7 @@ pub fn plan_migration(disk: &Schema, wanted: &Schema) -> PluginResult<MigrationP
         return Err(refuse(
             "",
             "",
-            format!(
-                "the data has the newer schema {}.{} and lacks parts",
-                disk.major, disk.minor
-            ),
+            format!("the data has the newer schema {}.{} and lacks parts", disk.major, disk.minor),
         ));
     }
     check_schema(&plan.merged)?;
@@ -287,27 +204,16 @@ fn merge_table(
         && there.search == wanted.search
         && there.version == wanted.version;
     if !same {
-        return Err(refuse(
-            &wanted.name,
-            "",
-            "its key or its flags differ from the data's".to_owned(),
-        ));
+        return Err(refuse(&wanted.name, "", "its key or its flags differ from the data's".to_owned()));
     }
     for column in &wanted.columns {
         match there.column(&column.name) {
-            Some(old)
-                if (old.kind, old.nullable, &old.default)
-                    == (column.kind, column.nullable, &column.default) => {}
+            Some(old) if (old.kind, old.nullable, &old.default) == (column.kind, column.nullable, &column.default) => {}
             Some(_) => {
-                return Err(refuse(
-                    &wanted.name,
-                    &column.name,
-                    "it differs from the data's".to_owned(),
-                ));
+                return Err(refuse(&wanted.name, &column.name, "it differs from the data's".to_owned()));
             }
             None if !column.nullable && column.default == Value::Null => {
-                let message =
-                    "a column that is added must be nullable or have a default".to_owned();
+                let message = "a column that is added must be nullable or have a default".to_owned();
                 return Err(refuse(&wanted.name, &column.name, message));
             }
             None => {
@@ -320,11 +226,7 @@ fn merge_table(
         match there.indexes.iter().find(|old| old.name == index.name) {
             Some(old) if old == index => {}
             Some(_) => {
-                return Err(refuse(
-                    &wanted.name,
-                    &index.name,
-                    "the index differs from the data's".to_owned(),
-                ));
+                return Err(refuse(&wanted.name, &index.name, "the index differs from the data's".to_owned()));
             }
             None => {
                 indexes.push((wanted.name.clone(), index.clone()));
@@ -338,11 +240,7 @@ fn merge_table(
 /// The columns that give an index its total order: its own, then those of the key that it does not have. A cursor
 /// ([`crate::query::Query::after`]) holds the values of these. `None` when there is no such index.
 pub fn order_columns<'a>(table: &'a Table, index: &str) -> Option<Vec<&'a str>> {
-    let mut columns: Vec<&str> = table
-        .index_columns(index)?
-        .iter()
-        .map(String::as_str)
-        .collect();
+    let mut columns: Vec<&str> = table.index_columns(index)?.iter().map(String::as_str).collect();
     for key in &table.key {
         if !columns.contains(&key.as_str()) {
             columns.push(key);
@@ -352,18 +250,12 @@ pub fn order_columns<'a>(table: &'a Table, index: &str) -> Option<Vec<&'a str>> 
 }
 
 pub(crate) fn table_of<'a>(schema: &'a Schema, name: &str) -> PluginResult<&'a Table> {
-    schema.table(name).ok_or_else(|| {
-        PluginError::new(
-            ErrorCode::UnknownTable,
-            format!("there is no table `{name}`"),
-        )
-        .at(name, "", 0)
-    })
+    schema
+        .table(name)
+        .ok_or_else(|| PluginError::new(ErrorCode::UnknownTable, format!("there is no table `{name}`")).at(name, "", 0))
 }
 
 pub(crate) fn column_of<'a>(table: &'a Table, name: &str) -> PluginResult<&'a Column> {
     let message = || format!("the table `{}` has no column `{name}`", table.name);
-    table.column(name).ok_or_else(|| {
-        PluginError::new(ErrorCode::UnknownColumn, message()).at(&table.name, name, 0)
-    })
+    table.column(name).ok_or_else(|| PluginError::new(ErrorCode::UnknownColumn, message()).at(&table.name, name, 0))
 }

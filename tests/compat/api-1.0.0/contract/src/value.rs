@@ -147,10 +147,7 @@ impl Wire for Value {
             5 => Value::Uuid(Uuid::read(from)?),
             6 => Value::Time(i64::read(from)?),
             variant => {
-                return Err(CodecError::UnknownVariant {
-                    of: "Value",
-                    variant,
-                });
+                return Err(CodecError::UnknownVariant { of: "Value", variant });
             }
         })
     }

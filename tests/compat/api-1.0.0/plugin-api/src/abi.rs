@@ -120,12 +120,8 @@ pub trait AbiBackup: Send + Sync + Debug {
         progress: ProgressRef<'_>,
     ) -> RResult<RVec<u8>, RVec<u8>>;
     fn list(&self) -> RResult<RVec<u8>, RVec<u8>>;
-    fn verify(
-        &self,
-        name: RStr<'_>,
-        host: BackupHostRef<'_>,
-        progress: ProgressRef<'_>,
-    ) -> RResult<RVec<u8>, RVec<u8>>;
+    fn verify(&self, name: RStr<'_>, host: BackupHostRef<'_>, progress: ProgressRef<'_>)
+    -> RResult<RVec<u8>, RVec<u8>>;
     fn copy(&self, name: RStr<'_>, dest: RStr<'_>, progress: ProgressRef<'_>) -> RResult<RVec<u8>, RVec<u8>>;
     fn delete(&self, name: RStr<'_>) -> RResult<(), RVec<u8>>;
     #[sabi(last_prefix_field)]

@@ -152,9 +152,7 @@ impl AbiBackup for Exported<dyn BackupScheduler> {
         done("delete", || self.inner().delete(name.as_str()))
     }
     fn restore(&self, name: RStr<'_>, now: i64, host: BackupHostRef<'_>, progress: ProgressRef<'_>) -> Answer {
-        answer("restore", || {
-            self.inner().restore(name.as_str(), now, &BackupHostProxy(host), &ProgressProxy(progress))
-        })
+        answer("restore", || self.inner().restore(name.as_str(), now, &BackupHostProxy(host), &ProgressProxy(progress)))
     }
 }
 

@@ -9,32 +9,37 @@ use aurapos_contract::{ErrorCode, PluginError, PluginResult};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
+use std::sync::{Arc, Once, PoisonError, RwLock};
 
 /// The call named by panics outside every call: a thread that the plugin started.
 pub const OUTSIDE: &str = "a thread of its own";
 
-static HOST: OnceLock<HostProxy> = OnceLock::new();
+/// The host that was attached last: a program that opens its register anew has a new one over the same library.
+static HOST: RwLock<Option<Arc<HostProxy>>> = RwLock::new(None);
 
 thread_local! {
     static CALL: Cell<&'static str> = const { Cell::new(OUTSIDE) };
     static LAST_PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Keeps the host for panic reports and silences this library's standard panic message. The first call wins.
+/// Keeps the host for panic reports and silences this library's standard panic message.
 pub(crate) fn attach(host: HostProxy) {
-    if HOST.set(host).is_err() {
-        return;
-    }
-    std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map_or_else(String::new, |at| format!(" ({}:{})", at.file(), at.line()));
-        let text = format!("{}{place}", payload_text(info.payload()));
-        let call = CALL.get();
-        LAST_PANIC.with_borrow_mut(|last| *last = Some(text.clone()));
-        if let Some(host) = HOST.get() {
-            host.panicked(call, &text);
-        }
-    }));
+    let before = HOST.write().unwrap_or_else(PoisonError::into_inner).replace(Arc::new(host));
+    // Outside the lock: it is the other side's object, and its Drop may do anything.
+    drop(before);
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        std::panic::set_hook(Box::new(|info| {
+            let place = info.location().map_or_else(String::new, |at| format!(" ({}:{})", at.file(), at.line()));
+            let text = format!("{}{place}", payload_text(info.payload()));
+            let call = CALL.get();
+            LAST_PANIC.with_borrow_mut(|last| *last = Some(text.clone()));
+            let host = HOST.read().unwrap_or_else(PoisonError::into_inner).clone();
+            if let Some(host) = host {
+                host.panicked(call, &text);
+            }
+        }))
+    });
 }
 
 fn payload_text(payload: &(dyn Any + Send)) -> &str {
@@ -47,9 +52,13 @@ fn payload_text(payload: &(dyn Any + Send)) -> &str {
 
 /// Runs `work`; a panic becomes [`ErrorCode::Panic`] with its message and place.
 pub(crate) fn guard<T>(call: &'static str, work: impl FnOnce() -> PluginResult<T>) -> PluginResult<T> {
-    let outer = CALL.replace(call);
-    let result = catch_unwind(AssertUnwindSafe(work));
-    CALL.set(outer);
+    // One look-up of the thread's own storage: in a shared library each costs as much as the call itself.
+    let result = CALL.with(|current| {
+        let outer = current.replace(call);
+        let result = catch_unwind(AssertUnwindSafe(work));
+        current.set(outer);
+        result
+    });
     result.unwrap_or_else(|payload| {
         let noted = LAST_PANIC.with_borrow_mut(Option::take);
         let text = noted.unwrap_or_else(|| payload_text(payload.as_ref()).to_owned());

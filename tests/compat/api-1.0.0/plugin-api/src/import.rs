@@ -79,10 +79,18 @@ impl StorageProvider for Imported<StorageBox> {
     fn verify(&self, file: &str, progress: &dyn Progress) -> PluginResult<VerifyReport> {
         self.value("verify", self.object.verify(file.into(), ProgressExport(progress).as_abi()))
     }
-    fn restore(&self, settings: &Settings, request: &RestoreRequest, progress: &dyn Progress) -> PluginResult<RestoreReport> {
+    fn restore(
+        &self,
+        settings: &Settings,
+        request: &RestoreRequest,
+        progress: &dyn Progress,
+    ) -> PluginResult<RestoreReport> {
         let (settings, request) = (encode(settings), encode(request));
         let progress = ProgressExport(progress);
-        self.value("restore", self.object.restore(settings.as_slice().into(), request.as_slice().into(), progress.as_abi()))
+        self.value(
+            "restore",
+            self.object.restore(settings.as_slice().into(), request.as_slice().into(), progress.as_abi()),
+        )
     }
 }
 
@@ -157,7 +165,12 @@ impl BackupScheduler for Imported<BackupBox> {
         let host = BackupHostExport(host);
         self.value("plan", self.object.plan(encode(request).as_slice().into(), host.as_abi()))
     }
-    fn run(&self, request: &BackupRequest, host: &dyn BackupHost, progress: &dyn Progress) -> PluginResult<BackupReport> {
+    fn run(
+        &self,
+        request: &BackupRequest,
+        host: &dyn BackupHost,
+        progress: &dyn Progress,
+    ) -> PluginResult<BackupReport> {
         let (host, progress) = (BackupHostExport(host), ProgressExport(progress));
         self.value("run", self.object.run(encode(request).as_slice().into(), host.as_abi(), progress.as_abi()))
     }

@@ -87,9 +87,9 @@ macro_rules! export_plugin {
             extern "C" fn root() -> $crate::__private::RootModuleResult {
                 $crate::__private::root::<AuraPosPlugin>()
             }
-            // SAFETY of the name: only a host of this API looks for it, and it checks what it finds.
-            // SAFETY of the header: `root` answers a `PluginRootRef`.
+            // SAFETY: only a host of this API looks for this name, and it checks what it finds.
             #[unsafe(export_name = "_1as_0lib_1header_0root_bmodule_bloader")]
+            // SAFETY: `root` answers a `PluginRootRef`.
             pub static ROOT: $crate::__private::LibHeader = unsafe {
                 $crate::__private::LibHeader::from_constructor::<$crate::__private::PluginRootRef>(
                     root,

@@ -8,7 +8,10 @@ use crate::objects::{Border, HostExport};
 use crate::pack::error_of;
 use abi_stable::StableAbi;
 use abi_stable::abi_stability::abi_checking::{CheckingGlobals, check_layout_compatibility_with_globals};
-use abi_stable::library::{AbiHeaderRef, IsLayoutChecked, LibHeader, LibraryError, ROOT_MODULE_LOADER_NAME_WITH_NUL};
+use abi_stable::library::{
+    AbiHeaderRef, IsLayoutChecked, LibHeader, LibraryError, ROOT_MODULE_LOADER_NAME_WITH_NUL, RootModule,
+};
+use abi_stable::sabi_types::VersionNumber;
 use abi_stable::std_types::{RErr, ROk, RResult, RVec};
 use aurapos_contract::{
     BackupScheduler, ErrorCode, EventSink, HostServices, PaymentProvider, PluginContext, PluginError, PluginResult,
@@ -50,6 +53,17 @@ impl std::fmt::Debug for Plugin {
     }
 }
 
+/// The major version, before the layouts: those of another generation differ anyway, and the owner should hear the reason.
+fn check_generation(header: &LibHeader) -> Result<(), RootError> {
+    let unreadable = |error: &dyn std::fmt::Display| RootError::Version(first_lines(&error.to_string()));
+    let plugin = VersionNumber::new(header.version_strings()).map_err(|error| unreadable(&error))?;
+    let own = VersionNumber::new(PluginRootRef::VERSION_STRINGS).map_err(|error| unreadable(&error))?;
+    if plugin.major == own.major {
+        return Ok(());
+    }
+    Err(RootError::Version(format!("the plugin has {plugin}, this program {own}")))
+}
+
 /// The layout check, both ways: the plugin may know less than this host (it was built before) or more (it was built
 /// later). Each check has its own memory of types, so that one bad plugin cannot spoil the next.
 fn check_layout(header: &LibHeader) -> Result<(), RootError> {
@@ -60,7 +74,16 @@ fn check_layout(header: &LibHeader) -> Result<(), RootError> {
     let same_or_newer = check_layout_compatibility_with_globals(host, plugin, &CheckingGlobals::new());
     let Err(reason) = same_or_newer else { return Ok(()) };
     check_layout_compatibility_with_globals(plugin, host, &CheckingGlobals::new())
-        .map_err(|_| RootError::Layout(first_lines(&reason.to_string())))
+        .map_err(|_| RootError::Layout(first_difference(&reason.to_string())))
+}
+
+/// The first difference in a report of some hundred lines: the field, and what is wrong with it.
+fn first_difference(report: &str) -> String {
+    let lines: Vec<&str> = report.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let Some(at) = lines.iter().position(|line| line.starts_with("Error:")) else { return first_lines(report) };
+    let field = lines[..at].iter().rev().find_map(|line| line.strip_prefix("field_name:")).unwrap_or("root");
+    let error: Vec<&str> = lines[at..].iter().take(5).copied().collect();
+    format!("{field}: {}", error.join(" ").trim_start_matches("Error:"))
 }
 
 fn first_lines(text: &str) -> String {
@@ -82,6 +105,7 @@ impl Plugin {
         // `upgrade` compares the header's magic and version before anything behind it is read.
         let header: AbiHeaderRef = unsafe { std::mem::transmute::<*const c_void, AbiHeaderRef>(symbol) };
         let header = header.upgrade().map_err(|error| RootError::Header(first_lines(&error.to_string())))?;
+        check_generation(header)?;
         check_layout(header)?;
         // SAFETY: the layouts were compared just now, in the direction that fits.
         let root = unsafe { header.init_root_module_with_unchecked_layout::<PluginRootRef>() };
@@ -117,7 +141,11 @@ impl Plugin {
     /// # Errors
     /// Whatever the library says.
     pub fn attach(&self, services: Arc<dyn HostServices>, border: Arc<dyn Border>) -> PluginResult<()> {
-        understood(&border, "attach_host", self.root.attach_host()(HostExport { services, border: border.clone() }.into_box()))
+        understood(
+            &border,
+            "attach_host",
+            self.root.attach_host()(HostExport { services, border: border.clone() }.into_box()),
+        )
     }
 
     /// Asks the library whether it can work at all.

@@ -192,4 +192,3 @@ impl BackupHost for BackupHostProxy<'_> {
         unpack(self.0.restore_copy(file.into(), previous.into(), ProgressExport(progress).as_abi()))
     }
 }
-

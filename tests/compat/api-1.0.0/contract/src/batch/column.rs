@@ -96,9 +96,7 @@ impl BatchColumn {
     }
 
     pub(super) fn is_null(&self, row: usize) -> bool {
-        self.nulls
-            .get(row / 8)
-            .is_some_and(|byte| byte >> (row % 8) & 1 == 1)
+        self.nulls.get(row / 8).is_some_and(|byte| byte >> (row % 8) & 1 == 1)
     }
 
     pub(super) fn push(&mut self, value: &Value, row: usize) {
@@ -144,20 +142,14 @@ impl BatchColumn {
             out.resize(out.len() + rows.div_ceil(8) - self.nulls.len(), 0);
         }
         match &self.data {
-            Data::Int(numbers) => numbers
-                .iter()
-                .for_each(|number| out.extend_from_slice(&number.to_le_bytes())),
+            Data::Int(numbers) => numbers.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes())),
             Data::Bool(truths) => out.extend_from_slice(truths),
             Data::Text { offsets, buffer } => {
-                offsets
-                    .iter()
-                    .for_each(|offset| out.extend_from_slice(&offset.to_le_bytes()));
+                offsets.iter().for_each(|offset| out.extend_from_slice(&offset.to_le_bytes()));
                 out.extend_from_slice(buffer.as_bytes());
             }
             Data::Bytes { offsets, buffer } => {
-                offsets
-                    .iter()
-                    .for_each(|offset| out.extend_from_slice(&offset.to_le_bytes()));
+                offsets.iter().for_each(|offset| out.extend_from_slice(&offset.to_le_bytes()));
                 out.extend_from_slice(buffer);
             }
             Data::Uuid(ids) => ids.iter().for_each(|id| out.extend_from_slice(id)),
@@ -170,13 +162,8 @@ impl BatchColumn {
         let name = std::str::from_utf8(rest.take(name_length, "a column's name")?)
             .map_err(|_| BatchError::Utf8("(name)".to_owned()))?
             .to_owned();
-        let kind: ColumnType =
-            codec::decode(&[codec::CODEC_VERSION, kind_number]).map_err(|_| {
-                BatchError::UnknownType {
-                    column: name.clone(),
-                    kind: kind_number,
-                }
-            })?;
+        let kind: ColumnType = codec::decode(&[codec::CODEC_VERSION, kind_number])
+            .map_err(|_| BatchError::UnknownType { column: name.clone(), kind: kind_number })?;
         let nulls = match rest.take(1, &name)?[0] {
             0 => Vec::new(),
             1 => rest.take(rows.div_ceil(8), &name)?.to_vec(),
@@ -188,9 +175,7 @@ impl BatchColumn {
             return Err(BatchError::Range(name));
         }
         let data = match kind {
-            ColumnType::Int | ColumnType::Time => {
-                Data::Int(read_numbers(rest.take(rows * 8, &name)?))
-            }
+            ColumnType::Int | ColumnType::Time => Data::Int(read_numbers(rest.take(rows * 8, &name)?)),
             ColumnType::Bool => {
                 let truths = rest.take(rows, &name)?;
                 if truths.iter().any(|&truth| truth > 1) {
@@ -198,77 +183,40 @@ impl BatchColumn {
                 }
                 Data::Bool(truths.to_vec())
             }
-            ColumnType::Uuid => {
-                Data::Uuid(rest.take(rows * 16, &name)?.as_chunks::<16>().0.to_vec())
-            }
+            ColumnType::Uuid => Data::Uuid(rest.take(rows * 16, &name)?.as_chunks::<16>().0.to_vec()),
             ColumnType::Text => {
                 let (offsets, bytes) = read_ranges(rows, &name, rest)?;
-                let buffer = String::from_utf8(bytes.to_vec())
-                    .map_err(|_| BatchError::Utf8(name.clone()))?;
-                if let Some(row) = offsets
-                    .iter()
-                    .position(|&offset| !buffer.is_char_boundary(offset as usize))
-                {
+                let buffer = String::from_utf8(bytes.to_vec()).map_err(|_| BatchError::Utf8(name.clone()))?;
+                if let Some(row) = offsets.iter().position(|&offset| !buffer.is_char_boundary(offset as usize)) {
                     return Err(BatchError::BadOffset { column: name, row });
                 }
                 Data::Text { offsets, buffer }
             }
             ColumnType::Bytes => {
                 let (offsets, bytes) = read_ranges(rows, &name, rest)?;
-                Data::Bytes {
-                    offsets,
-                    buffer: bytes.to_vec(),
-                }
+                Data::Bytes { offsets, buffer: bytes.to_vec() }
             }
         };
-        Ok(BatchColumn {
-            name,
-            kind,
-            nulls,
-            data,
-        })
+        Ok(BatchColumn { name, kind, nulls, data })
     }
 }
 
 fn read_numbers(bytes: &[u8]) -> Vec<i64> {
-    bytes
-        .as_chunks::<8>()
-        .0
-        .iter()
-        .map(|chunk| i64::from_le_bytes(*chunk))
-        .collect()
+    bytes.as_chunks::<8>().0.iter().map(|chunk| i64::from_le_bytes(*chunk)).collect()
 }
 
-fn read_ranges<'a>(
-    rows: usize,
-    name: &str,
-    rest: &mut Cursor<'a>,
-) -> Result<(Vec<u32>, &'a [u8]), BatchError> {
+fn read_ranges<'a>(rows: usize, name: &str, rest: &mut Cursor<'a>) -> Result<(Vec<u32>, &'a [u8]), BatchError> {
     let raw = rest.take((rows + 1) * 4, name)?;
-    let offsets: Vec<u32> = raw
-        .as_chunks::<4>()
-        .0
-        .iter()
-        .map(|chunk| u32::from_le_bytes(*chunk))
-        .collect();
+    let offsets: Vec<u32> = raw.as_chunks::<4>().0.iter().map(|chunk| u32::from_le_bytes(*chunk)).collect();
     if offsets[0] != 0 {
-        return Err(BatchError::BadOffset {
-            column: name.to_owned(),
-            row: 0,
-        });
+        return Err(BatchError::BadOffset { column: name.to_owned(), row: 0 });
     }
     if let Some(row) = offsets.windows(2).position(|pair| pair[0] > pair[1]) {
-        return Err(BatchError::BadOffset {
-            column: name.to_owned(),
-            row,
-        });
+        return Err(BatchError::BadOffset { column: name.to_owned(), row });
     }
     let length = offsets[rows] as usize;
     if length > rest.rest.len() {
-        return Err(BatchError::BadOffset {
-            column: name.to_owned(),
-            row: rows,
-        });
+        return Err(BatchError::BadOffset { column: name.to_owned(), row: rows });
     }
     Ok((offsets, rest.take(length, name)?))
 }
@@ -289,8 +237,6 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn array<const N: usize>(&mut self, what: &str) -> Result<[u8; N], BatchError> {
         let bytes = self.take(N, what)?;
-        bytes
-            .try_into()
-            .map_err(|_| BatchError::Truncated(what.to_owned()))
+        bytes.try_into().map_err(|_| BatchError::Truncated(what.to_owned()))
     }
 }

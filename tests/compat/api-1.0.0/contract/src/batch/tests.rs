@@ -13,11 +13,7 @@ fn sample() -> RowBatch {
         ("at", ColumnType::Time),
     ]);
     for row in 0..11i64 {
-        let name = if row % 3 == 0 {
-            Value::Null
-        } else {
-            Value::from("crème brûlée")
-        };
+        let name = if row % 3 == 0 { Value::Null } else { Value::from("crème brûlée") };
         batch
             .push(&[
                 Value::Uuid(Uuid::from_u128(row as u128)),
@@ -85,38 +81,13 @@ fn names_each_lie() {
     let check = |at: usize, byte: u8, expected: BatchError| {
         let mut bad = good.clone();
         bad[at] = byte;
-        assert_eq!(
-            RowBatch::from_bytes(&bad).unwrap_err(),
-            expected,
-            "byte {at}"
-        );
+        assert_eq!(RowBatch::from_bytes(&bad).unwrap_err(), expected, "byte {at}");
     };
     check(0, 2, BatchError::Version(2));
-    check(
-        7,
-        99,
-        BatchError::UnknownType {
-            column: "t".into(),
-            kind: 99,
-        },
-    );
+    check(7, 99, BatchError::UnknownType { column: "t".into(), kind: 99 });
     check(10, 7, BatchError::Range("t".into()));
-    check(
-        11,
-        1,
-        BatchError::BadOffset {
-            column: "t".into(),
-            row: 0,
-        },
-    );
-    check(
-        15,
-        200,
-        BatchError::BadOffset {
-            column: "t".into(),
-            row: 1,
-        },
-    );
+    check(11, 1, BatchError::BadOffset { column: "t".into(), row: 0 });
+    check(15, 200, BatchError::BadOffset { column: "t".into(), row: 1 });
     check(19, 0xff, BatchError::Utf8("t".into()));
 }
 

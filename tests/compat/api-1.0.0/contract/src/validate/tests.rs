@@ -3,13 +3,7 @@ use crate::query::{FilterKind, Query};
 use crate::transaction::{OperationKind, Transaction};
 
 fn column(name: &str, kind: ColumnType, nullable: bool, default: Value) -> Column {
-    Column {
-        name: name.into(),
-        kind,
-        nullable,
-        default,
-        ..Default::default()
-    }
+    Column { name: name.into(), kind, nullable, default, ..Default::default() }
 }
 
 fn schema() -> Schema {
@@ -23,20 +17,12 @@ fn schema() -> Schema {
             column("version", ColumnType::Int, false, Value::Null),
         ],
         key: vec!["id".into()],
-        indexes: vec![Index {
-            name: "by_name".into(),
-            columns: vec!["name".into()],
-            unique: false,
-        }],
+        indexes: vec![Index { name: "by_name".into(), columns: vec!["name".into()], unique: false }],
         version: "version".into(),
         search: "name".into(),
         ..Default::default()
     };
-    Schema {
-        major: 1,
-        minor: 0,
-        tables: vec![table],
-    }
+    Schema { major: 1, minor: 0, tables: vec![table] }
 }
 
 #[test]
@@ -48,37 +34,17 @@ fn a_schema_with_a_fault_is_refused() {
         assert!(check_schema(&bad).is_err(), "{what}");
     };
     check("no major", &|schema| schema.major = 0);
-    check("same table twice", &|schema| {
-        schema.tables.push(schema.tables[0].clone())
-    });
-    check("upper case", &|schema| {
-        schema.tables[0].name = "Item".into()
-    });
-    check("reserved name", &|schema| {
-        schema.tables[0].name = "sqlite_item".into()
-    });
-    check("name too long", &|schema| {
-        schema.tables[0].name = "a".repeat(NAME_BYTES_MAX + 1)
-    });
+    check("same table twice", &|schema| schema.tables.push(schema.tables[0].clone()));
+    check("upper case", &|schema| schema.tables[0].name = "Item".into());
+    check("reserved name", &|schema| schema.tables[0].name = "sqlite_item".into());
+    check("name too long", &|schema| schema.tables[0].name = "a".repeat(NAME_BYTES_MAX + 1));
     check("no key", &|schema| schema.tables[0].key.clear());
-    check("nullable key", &|schema| {
-        schema.tables[0].key = vec!["note".into()]
-    });
-    check("unknown key", &|schema| {
-        schema.tables[0].key = vec!["x".into()]
-    });
-    check("index on nothing", &|schema| {
-        schema.tables[0].indexes[0].columns.clear()
-    });
-    check("default of another type", &|schema| {
-        schema.tables[0].columns[3].default = Value::from("x")
-    });
-    check("search on a number", &|schema| {
-        schema.tables[0].search = "price".into()
-    });
-    check("version on a text", &|schema| {
-        schema.tables[0].version = "name".into()
-    });
+    check("nullable key", &|schema| schema.tables[0].key = vec!["note".into()]);
+    check("unknown key", &|schema| schema.tables[0].key = vec!["x".into()]);
+    check("index on nothing", &|schema| schema.tables[0].indexes[0].columns.clear());
+    check("default of another type", &|schema| schema.tables[0].columns[3].default = Value::from("x"));
+    check("search on a number", &|schema| schema.tables[0].search = "price".into());
+    check("version on a text", &|schema| schema.tables[0].version = "name".into());
 }
 
 #[test]
@@ -87,43 +53,24 @@ fn only_additions_are_planned() {
     assert!(plan_migration(&disk, &disk).unwrap().is_empty());
     let mut wanted = schema();
     wanted.minor = 1;
-    wanted.tables[0]
-        .columns
-        .push(column("extra", ColumnType::Bool, false, Value::Bool(true)));
+    wanted.tables[0].columns.push(column("extra", ColumnType::Bool, false, Value::Bool(true)));
     let plan = plan_migration(&disk, &wanted).unwrap();
     assert_eq!(plan.columns.len(), 1);
     assert_eq!(plan.merged, wanted);
-    assert!(
-        plan_migration(&wanted, &disk).unwrap().is_empty(),
-        "a newer minor is left alone"
-    );
+    assert!(plan_migration(&wanted, &disk).unwrap().is_empty(), "a newer minor is left alone");
     let check = |code: ErrorCode, change: &dyn Fn(&mut Schema)| {
         let mut bad = schema();
         change(&mut bad);
         assert_eq!(plan_migration(&disk, &bad).unwrap_err().code, code);
     };
+    check(ErrorCode::SchemaConflict, &|schema| schema.tables[0].columns[1].kind = ColumnType::Bytes);
+    check(ErrorCode::SchemaConflict, &|schema| schema.tables[0].append_only = true);
+    check(ErrorCode::SchemaConflict, &|schema| schema.tables[0].indexes[0].unique = true);
     check(ErrorCode::SchemaConflict, &|schema| {
-        schema.tables[0].columns[1].kind = ColumnType::Bytes
+        schema.tables[0].columns.push(column("more", ColumnType::Int, false, Value::Null));
     });
-    check(ErrorCode::SchemaConflict, &|schema| {
-        schema.tables[0].append_only = true
-    });
-    check(ErrorCode::SchemaConflict, &|schema| {
-        schema.tables[0].indexes[0].unique = true
-    });
-    check(ErrorCode::SchemaConflict, &|schema| {
-        schema.tables[0]
-            .columns
-            .push(column("more", ColumnType::Int, false, Value::Null));
-    });
-    let newer = Schema {
-        major: 2,
-        ..schema()
-    };
-    assert_eq!(
-        plan_migration(&newer, &disk).unwrap_err().code,
-        ErrorCode::SchemaNewer
-    );
+    let newer = Schema { major: 2, ..schema() };
+    assert_eq!(plan_migration(&newer, &disk).unwrap_err().code, ErrorCode::SchemaNewer);
 }
 
 #[test]
@@ -134,39 +81,15 @@ fn a_row_is_named_with_its_fault() {
         transaction.push(OperationKind::Insert, "item", &["id", "name"], vec![good]);
         transaction.push(OperationKind::Insert, "item", columns, vec![row]);
         let error = check_transaction(&schema(), &transaction).unwrap_err();
-        assert_eq!(
-            (error.code, error.detail.column.as_str(), error.detail.index),
-            (code, column, 1),
-            "{error}"
-        );
+        assert_eq!((error.code, error.detail.column.as_str(), error.detail.index), (code, column, 1), "{error}");
     };
     let id = Value::Int(1);
-    check(
-        &["id", "name"],
-        vec![id.clone(), Value::Null],
-        ErrorCode::BadValue,
-        "name",
-    );
-    check(
-        &["id", "name"],
-        vec![id.clone(), Value::Int(5)],
-        ErrorCode::BadValue,
-        "name",
-    );
+    check(&["id", "name"], vec![id.clone(), Value::Null], ErrorCode::BadValue, "name");
+    check(&["id", "name"], vec![id.clone(), Value::Int(5)], ErrorCode::BadValue, "name");
     check(&["id", "name"], vec![id.clone()], ErrorCode::BadValue, "");
     check(&["id"], vec![id.clone()], ErrorCode::BadValue, "name");
-    check(
-        &["id", "id"],
-        vec![id.clone(), id.clone()],
-        ErrorCode::BadValue,
-        "id",
-    );
-    check(
-        &["id", "nome"],
-        vec![id.clone(), id.clone()],
-        ErrorCode::UnknownColumn,
-        "nome",
-    );
+    check(&["id", "id"], vec![id.clone(), id.clone()], ErrorCode::BadValue, "id");
+    check(&["id", "nome"], vec![id.clone(), id.clone()], ErrorCode::UnknownColumn, "nome");
     let long = Value::Text("x".repeat(TEXT_BYTES_MAX + 1));
     check(&["id", "name"], vec![id, long], ErrorCode::TooLarge, "name");
 }
@@ -174,47 +97,20 @@ fn a_row_is_named_with_its_fault() {
 #[test]
 fn questions_are_checked() {
     let schema = schema();
-    assert_eq!(
-        check_query(&schema, &Query::over("item"))
-            .unwrap()
-            .columns
-            .len(),
-        5
-    );
-    let check = |query: Query, code: ErrorCode| {
-        assert_eq!(check_query(&schema, &query).unwrap_err().code, code)
-    };
+    assert_eq!(check_query(&schema, &Query::over("item")).unwrap().columns.len(), 5);
+    let check = |query: Query, code: ErrorCode| assert_eq!(check_query(&schema, &query).unwrap_err().code, code);
     check(Query::over("itm"), ErrorCode::UnknownTable);
     check(Query::over("item").select(&["x"]), ErrorCode::UnknownColumn);
-    check(
-        Query::over("item").order_by("by_price", false),
-        ErrorCode::BadQuery,
-    );
-    check(
-        Query::over("item").filter("price", FilterKind::Less, "x"),
-        ErrorCode::BadValue,
-    );
-    check(
-        Query {
-            after: vec![Value::from("x")],
-            ..Query::over("item")
-        },
-        ErrorCode::BadQuery,
-    );
-    check(
-        Query::over("item").filter_in("id", vec![Value::Int(0); 1001]),
-        ErrorCode::TooLarge,
-    );
+    check(Query::over("item").order_by("by_price", false), ErrorCode::BadQuery);
+    check(Query::over("item").filter("price", FilterKind::Less, "x"), ErrorCode::BadValue);
+    check(Query { after: vec![Value::from("x")], ..Query::over("item") }, ErrorCode::BadQuery);
+    check(Query::over("item").filter_in("id", vec![Value::Int(0); 1001]), ErrorCode::TooLarge);
 }
 
 #[test]
 fn words_are_prefixes() {
     let check = |question: &str, text: &str, expected: bool| {
-        assert_eq!(
-            text_matches(&search_words(question), text),
-            expected,
-            "{question} in {text}"
-        );
+        assert_eq!(text_matches(&search_words(question), text), expected, "{question} in {text}");
     };
     check("co li", "coca-cola light", true);
     check("la", "coca-cola light", false);

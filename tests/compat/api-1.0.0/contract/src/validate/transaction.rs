@@ -3,19 +3,14 @@
 use super::{check_value, column_of, table_of};
 use crate::error::{ErrorCode, PluginError, PluginResult};
 use crate::schema::{Column, Schema, Table};
-use crate::transaction::{
-    Expectation, Operation, OperationKind, ROWS_MAX, TRANSACTION_BYTES_MAX, Transaction,
-};
+use crate::transaction::{Expectation, Operation, OperationKind, ROWS_MAX, TRANSACTION_BYTES_MAX, Transaction};
 use crate::value::Value;
 
 /// Checks everything about a transaction that needs no data: limits, names, types, nulls, append-only tables, required
 /// columns. What is left for the store: conflicts, and [`missing_required`] columns of an upsert whose row is not there.
 pub fn check_transaction(schema: &Schema, transaction: &Transaction) -> PluginResult<()> {
     let rows = transaction.row_count();
-    if rows > ROWS_MAX
-        || transaction.operations.len() > ROWS_MAX
-        || transaction.expectations.len() > ROWS_MAX
-    {
+    if rows > ROWS_MAX || transaction.operations.len() > ROWS_MAX || transaction.expectations.len() > ROWS_MAX {
         return Err(PluginError::new(
             ErrorCode::TooLarge,
             format!("a transaction has at most {ROWS_MAX} rows, not {rows}"),
@@ -23,8 +18,7 @@ pub fn check_transaction(schema: &Schema, transaction: &Transaction) -> PluginRe
     }
     let bytes = transaction.byte_count();
     if bytes > TRANSACTION_BYTES_MAX {
-        let message =
-            format!("a transaction has at most {TRANSACTION_BYTES_MAX} bytes, not {bytes}");
+        let message = format!("a transaction has at most {TRANSACTION_BYTES_MAX} bytes, not {bytes}");
         return Err(PluginError::new(ErrorCode::TooLarge, message));
     }
     for (index, expectation) in transaction.expectations.iter().enumerate() {
@@ -48,30 +42,19 @@ fn bad(table: &Table, column: &str, row: usize, message: String) -> PluginError 
 fn check_expectation(schema: &Schema, expectation: &Expectation) -> PluginResult<()> {
     let table = table_of(schema, &expectation.table)?;
     if expectation.key.len() != table.key.len() {
-        let message = format!(
-            "the key has {} columns, {} values were given",
-            table.key.len(),
-            expectation.key.len()
-        );
+        let message = format!("the key has {} columns, {} values were given", table.key.len(), expectation.key.len());
         return Err(bad(table, "", 0, message));
     }
     for (name, value) in table.key.iter().zip(&expectation.key) {
         check_cell(table, column_of(table, name)?, value, 0)?;
     }
-    if expectation.columns.len() != expectation.values.len()
-        || (expectation.absent && !expectation.columns.is_empty())
+    if expectation.columns.len() != expectation.values.len() || (expectation.absent && !expectation.columns.is_empty())
     {
-        return Err(bad(
-            table,
-            "",
-            0,
-            "an expectation needs one value for each column, none when absent".to_owned(),
-        ));
+        return Err(bad(table, "", 0, "an expectation needs one value for each column, none when absent".to_owned()));
     }
     for (name, value) in expectation.columns.iter().zip(&expectation.values) {
         let column = column_of(table, name)?;
-        check_value(column, value, true)
-            .map_err(|(code, problem)| cell_error(table, column, 0, code, &problem))?;
+        check_value(column, value, true).map_err(|(code, problem)| cell_error(table, column, 0, code, &problem))?;
     }
     Ok(())
 }
@@ -86,12 +69,7 @@ fn check_operation(schema: &Schema, operation: &Operation) -> PluginResult<()> {
     if operation.kind == OperationKind::Insert
         && let Some(missing) = missing_required(table, &operation.columns).first()
     {
-        return Err(bad(
-            table,
-            missing,
-            0,
-            format!("the column `{missing}` needs a value"),
-        ));
+        return Err(bad(table, missing, 0, format!("the column `{missing}` needs a value")));
     }
     for (row, values) in operation.rows.iter().enumerate() {
         row_problem(table, &columns, values, row)?;
@@ -104,52 +82,25 @@ fn named_columns<'a>(table: &'a Table, operation: &Operation) -> PluginResult<Ve
     for name in &operation.columns {
         let column = column_of(table, name)?;
         if columns.iter().any(|other| other.name == *name) {
-            return Err(bad(
-                table,
-                name,
-                0,
-                format!("the column `{name}` is named twice"),
-            ));
+            return Err(bad(table, name, 0, format!("the column `{name}` is named twice")));
         }
         if operation.kind == OperationKind::Delete && !table.key.contains(name) {
-            return Err(bad(
-                table,
-                name,
-                0,
-                format!("a delete names the key; `{name}` is not in it"),
-            ));
+            return Err(bad(table, name, 0, format!("a delete names the key; `{name}` is not in it")));
         }
         columns.push(column);
     }
     if operation.kind != OperationKind::Insert
-        && let Some(missing) = table
-            .key
-            .iter()
-            .find(|key| !operation.columns.contains(key))
+        && let Some(missing) = table.key.iter().find(|key| !operation.columns.contains(key))
     {
-        return Err(bad(
-            table,
-            missing,
-            0,
-            format!("the key column `{missing}` needs a value"),
-        ));
+        return Err(bad(table, missing, 0, format!("the key column `{missing}` needs a value")));
     }
     Ok(columns)
 }
 
 /// Whether one row of values fits the columns it is for. What is in the version column does not matter.
-pub fn row_problem(
-    table: &Table,
-    columns: &[&Column],
-    values: &[Value],
-    row: usize,
-) -> PluginResult<()> {
+pub fn row_problem(table: &Table, columns: &[&Column], values: &[Value], row: usize) -> PluginResult<()> {
     if values.len() != columns.len() {
-        let message = format!(
-            "the row has {} values for {} columns",
-            values.len(),
-            columns.len()
-        );
+        let message = format!("the row has {} values for {} columns", values.len(), columns.len());
         return Err(bad(table, "", row, message));
     }
     for (column, value) in columns.iter().zip(values) {
@@ -161,22 +112,11 @@ pub fn row_problem(
 }
 
 fn check_cell(table: &Table, column: &Column, value: &Value, row: usize) -> PluginResult<()> {
-    check_value(column, value, false)
-        .map_err(|(code, problem)| cell_error(table, column, row, code, &problem))
+    check_value(column, value, false).map_err(|(code, problem)| cell_error(table, column, row, code, &problem))
 }
 
-fn cell_error(
-    table: &Table,
-    column: &Column,
-    row: usize,
-    code: ErrorCode,
-    problem: &str,
-) -> PluginError {
-    PluginError::new(code, format!("the column `{}` {problem}", column.name)).at(
-        &table.name,
-        &column.name,
-        row,
-    )
+fn cell_error(table: &Table, column: &Column, row: usize, code: ErrorCode, problem: &str) -> PluginError {
+    PluginError::new(code, format!("the column `{}` {problem}", column.name)).at(&table.name, &column.name, row)
 }
 
 /// The columns that a new row must name and does not: not nullable, without default, not kept by the store.
@@ -184,9 +124,7 @@ pub fn missing_required<'a>(table: &'a Table, named: &[String]) -> Vec<&'a str> 
     table
         .columns
         .iter()
-        .filter(|column| {
-            !column.nullable && column.default == Value::Null && column.name != table.version
-        })
+        .filter(|column| !column.nullable && column.default == Value::Null && column.name != table.version)
         .filter(|column| !named.contains(&column.name))
         .map(|column| column.name.as_str())
         .collect()

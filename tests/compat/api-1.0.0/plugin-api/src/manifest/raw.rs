@@ -111,7 +111,10 @@ pub(super) fn parse(text: &str) -> Result<Manifest, ManifestError> {
     let place = Place(text);
     let id = raw.id.get_ref().clone();
     if !is_id(&id) {
-        return Err(place.error(&raw.id, format!("an id has a-z, 0-9 and -, starts with a letter and has at most {ID_CHARS_MAX} characters")));
+        return Err(place.error(
+            &raw.id,
+            format!("an id has a-z, 0-9 and -, starts with a letter and has at most {ID_CHARS_MAX} characters"),
+        ));
     }
     let version = Version::parse(raw.version.get_ref())
         .map_err(|error| place.error(&raw.version, format!("not a version like 1.2.0: {error}")))?;
