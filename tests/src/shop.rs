@@ -64,13 +64,13 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Reads `{"error": {"code", "message", "next"}}`.
+    /// Reads `{"error": {"code", "message", "next"}}`; a script's answer also has the `id` of its line.
     ///
     /// # Panics
     /// It is not exactly that.
     pub fn of(value: &Value) -> Self {
         let outer = value.as_object().expect("an error is an object");
-        assert_eq!(outer.keys().collect::<Vec<_>>(), ["error"], "{value}");
+        assert!(outer.keys().all(|key| key == "error" || key == "id"), "{value}");
         let error = outer["error"].as_object().expect("an error has fields");
         let mut keys: Vec<_> = error.keys().map(String::as_str).collect();
         keys.sort_unstable();

@@ -169,7 +169,7 @@ fn the_answers_have_the_fields_that_scripts_rely_on() {
         (&["operator", "list"], &["operators"]),
         (&["settings", "list"], &["settings"]),
         (&["export", "products", csv], &["rows"]),
-        (&["export", "sales", csv], &["rows"]),
+        (&["export", "sales", csv, "--force"], &["rows"]),
     ];
     for (args, fields) in answers {
         let answer = shop.ok(args);

@@ -38,10 +38,14 @@ impl Script {
         let (found, answers) = channel();
         let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
         thread::spawn(move || {
-            let mut line = String::new();
+            let (mut line, mut number) = (String::new(), 0);
             // A last line without its end was never finished: it acknowledges nothing.
             while stdout.read_line(&mut line).is_ok_and(|bytes| bytes > 0) && line.ends_with('\n') {
-                let answer = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+                let mut answer: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+                // Every line that is sent here is answered, and its number said; it is no part of the sale.
+                number += 1;
+                let told = answer.as_object_mut().and_then(|answer| answer.remove("line"));
+                assert_eq!(told, Some(Value::from(number)), "{line}");
                 if found.send(answer).is_err() {
                     return;
                 }

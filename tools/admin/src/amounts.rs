@@ -7,6 +7,11 @@ use aurapos_runtime::domain::pricing::Discount;
 use aurapos_runtime::domain::tax::{WHOLE_BP, percent};
 use aurapos_runtime::engine::command::{ItemRequest, TenderRequest};
 
+/// Longer than any barcode or article number can be, in bytes.
+const CODE_BYTES_MAX: usize = 512;
+/// How much of a wrong text is shown.
+const SHOWN_CHARS: usize = 60;
+
 /// `12.50`
 pub fn money(text: &str, currency: Currency) -> Result<Money, Failure> {
     Money::parse(text.trim(), currency).map_err(|error| wrong(error, "Write amounts like 12.50."))
@@ -29,23 +34,63 @@ pub fn discount(text: &str, currency: Currency) -> Result<Discount, Failure> {
     }
 }
 
-/// `CODE[:QTY[:PRICE]]`
-pub fn item(text: &str, currency: Currency) -> Result<ItemRequest, Failure> {
-    let mut parts = text.split(':');
-    let code = parts.next().unwrap_or_default().trim().to_owned();
-    let optional = |part: Option<&str>| part.map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned);
-    let (amount, price) = (optional(parts.next()), optional(parts.next()));
-    if code.is_empty() || parts.next().is_some() {
+/// `CODE[:QTY[:PRICE]]`. A code may have colons of its own: the longest one that `known` knows is taken.
+pub fn item(
+    text: &str,
+    currency: Currency,
+    known: impl Fn(&str) -> Result<bool, Failure>,
+) -> Result<ItemRequest, Failure> {
+    if let Some((code, _)) = text.split_once(':') {
+        // Price and quantity are behind the last two colons; what is before may be a code.
+        let ends = text.rmatch_indices(':').map(|(at, _)| at).take(2);
+        for end in std::iter::once(text.len()).chain(ends).filter(|end| *end > code.len()) {
+            let longer = text[..end].trim();
+            if longer.len() <= CODE_BYTES_MAX && known(longer)? {
+                return parts(text, longer, text.get(end + 1..), currency);
+            }
+        }
+        return parts(text, code, text.get(code.len() + 1..), currency);
+    }
+    parts(text, text, None, currency)
+}
+
+fn parts(text: &str, code: &str, rest: Option<&str>, currency: Currency) -> Result<ItemRequest, Failure> {
+    let mut rest = rest.into_iter().flat_map(|rest| rest.split(':')).map(str::trim);
+    let (amount, price) = (rest.next().filter(|part| !part.is_empty()), rest.next().filter(|part| !part.is_empty()));
+    if code.trim().is_empty() || rest.next().is_some() {
         return Err(Failure::usage(
-            format!("\"{text}\" is not an item"),
+            format!("\"{}\" is not an item", shortened(text)),
             "Write an item like CODE, CODE:2 or CODE:2:1.50.",
         ));
     }
     Ok(ItemRequest {
-        code,
-        quantity: amount.map(|text| quantity(&text)).transpose()?,
-        price: price.map(|text| money(&text, currency)).transpose()?,
+        code: item_code(code)?,
+        quantity: amount.map(quantity).transpose()?,
+        price: price.map(|text| money(text, currency)).transpose()?,
     })
+}
+
+/// A barcode or article number that is short enough to be one.
+pub fn item_code(code: &str) -> Result<String, Failure> {
+    let code = code.trim();
+    if code.len() <= CODE_BYTES_MAX {
+        return Ok(code.to_owned());
+    }
+    let message = format!(
+        "\"{}\" has {} letters, more than any barcode or article number",
+        shortened(code),
+        code.chars().count()
+    );
+    Err(Failure::usage(message, "Give each item with an --item of its own."))
+}
+
+/// The beginning of a text that may be endless.
+fn shortened(text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN_CHARS).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// `NAME[=AMOUNT]`
@@ -82,7 +127,7 @@ mod tests {
     #[test]
     fn items_have_code_quantity_and_price() {
         let check = |text: &str, code: &str, thousandths: Option<i64>, minor: Option<i64>| {
-            let item = item(text, Currency::EUR).unwrap();
+            let item = item(text, Currency::EUR, |code| Ok(code == "A:1" || code == "2:0:0")).unwrap();
             assert_eq!(item.code, code, "{text}");
             assert_eq!(item.quantity.map(Quantity::thousandths), thousandths, "{text}");
             assert_eq!(item.price.map(|price| price.minor), minor, "{text}");
@@ -91,8 +136,14 @@ mod tests {
         check("A-1:2", "A-1", Some(2000), None);
         check("A:0.684:1.5", "A", Some(684), Some(150));
         check("A::1.50", "A", None, Some(150));
-        for text in ["", ":2", "A:2:1:9", "A:x", "A:1:1.234"] {
-            assert!(item(text, Currency::EUR).unwrap_err().usage, "{text}");
+        check("A:1", "A:1", None, None);
+        check("A:1:2", "A:1", Some(2000), None);
+        check("A:1:2:0.50", "A:1", Some(2000), Some(50));
+        check("2:0:0", "2:0:0", None, None);
+        let endless = "7".repeat(120_000);
+        for text in ["", ":2", "A:2:1:9", "A:x", "A:2:1.234", "2:0:0:1:1:1", &endless] {
+            let failure = item(text, Currency::EUR, |code| Ok(code == "2:0:0")).unwrap_err();
+            assert!(failure.usage && failure.message.len() < 200, "{failure:?}");
         }
     }
 

@@ -9,6 +9,7 @@ mod cli;
 mod commands;
 mod output;
 mod table;
+mod words;
 
 use clap::Parser as _;
 use std::process::ExitCode;
@@ -27,10 +28,10 @@ fn main() -> ExitCode {
 fn usage(error: &clap::Error) -> ExitCode {
     let asked_json = std::env::args_os().any(|argument| argument == "--json");
     if error.use_stderr() && asked_json {
-        let text = error.render().to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        let failure = output::Failure::usage(message, "See `aurapos-admin --help`.");
-        return output::finish(&Err(failure), true);
+        let message = words::one_paragraph(&error.render().to_string());
+        let arguments: Vec<String> = std::env::args().skip(1).collect();
+        let next = format!("See `{} --help`.", words::command_of(&arguments));
+        return output::finish(&Err(output::Failure::usage(message, next)), true);
     }
     // Nobody reads it: the exit code still tells.
     let _ = error.print();

@@ -14,22 +14,26 @@ pub struct Answer {
     /// Everything is as it should be; otherwise the exit code is 1 although there is an answer (a check that found
     /// something).
     pub good: bool,
+    /// What was done and stays done when nobody can be told; empty for what only looked.
+    pub done: String,
 }
 
 impl Answer {
     /// An answer that is good.
     pub fn new(json: Value, text: impl Into<String>) -> Self {
-        Answer { json, text: text.into(), good: true }
-    }
-
-    /// An answer that says what is wrong.
-    pub fn bad(json: Value, text: impl Into<String>) -> Self {
-        Answer { json, text: text.into(), good: false }
+        Answer { json, text: text.into(), good: true, done: String::new() }
     }
 
     /// Nothing more to write: the command wrote its lines itself.
     pub fn silent(good: bool) -> Self {
-        Answer { json: Value::Null, text: String::new(), good }
+        Answer { good, ..Answer::new(Value::Null, "") }
+    }
+
+    /// The same answer, with what stays done when it cannot be written: `R1-1-000042 is stored`.
+    #[must_use]
+    pub fn done(mut self, what: impl Into<String>) -> Self {
+        self.done = what.into();
+        self
     }
 }
 
@@ -60,6 +64,16 @@ impl Failure {
         Failure { usage: true, ..Failure::new("AP-0001", message, next) }
     }
 
+    /// The answer could not be written to standard output. What was done is named: it must not be done again.
+    pub fn unwritten(done: &str, error: &io::Error) -> Self {
+        if done.is_empty() {
+            let message = format!("the answer could not be written: {error}");
+            return Failure::new("AP-0504", message, "Check where standard output goes, then ask again.");
+        }
+        let message = format!("{done}, but the answer could not be written: {error}");
+        Failure::new("AP-0504", message, "Don't do it again: look at what is stored, for a sale with `sales show`.")
+    }
+
     /// The error as scripts read it.
     pub fn json(&self) -> Value {
         json!({"error": {"code": self.code, "message": self.message, "next": self.next}})
@@ -79,20 +93,28 @@ pub fn finish(outcome: &Outcome, as_json: bool) -> ExitCode {
         Ok(answer) if answer.text.is_empty() => Ok(()),
         Ok(answer) => line_out(&answer.text),
         Err(failure) => {
-            let text = if as_json { failure.json().to_string() } else { failure.text() };
-            // Nobody reads standard error: the exit code still tells.
-            let _ = writeln!(io::stderr(), "{text}");
-            Ok(())
+            tell(failure, as_json);
+            return ExitCode::from(if failure.usage { 2 } else { 1 });
         }
     };
     match (outcome, written) {
-        // The reader went away (`| head`): what was done is done.
-        (_, Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        (_, Err(_)) => ExitCode::from(1),
+        // The reader of something that only looked went away (`| head`): it had enough.
+        (Ok(answer), Err(error)) if answer.done.is_empty() && error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        (Ok(answer), Err(error)) => {
+            tell(&Failure::unwritten(&answer.done, &error), as_json);
+            ExitCode::from(1)
+        }
         (Ok(answer), Ok(())) if answer.good => ExitCode::SUCCESS,
-        (Ok(_), Ok(())) => ExitCode::from(1),
-        (Err(failure), Ok(())) => ExitCode::from(if failure.usage { 2 } else { 1 }),
+        _ => ExitCode::from(1),
     }
+}
+
+fn tell(failure: &Failure, as_json: bool) {
+    let text = if as_json { failure.json().to_string() } else { failure.text() };
+    // Nobody reads standard error: the exit code still tells.
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Writes one line to standard output, flushed.

@@ -7,7 +7,7 @@ mod sale;
 mod shop;
 
 pub use backup::{BackupCommand, Kind, Trigger};
-pub use people::{DrawerCommand, OperatorCommand, Role, SignIn};
+pub use people::{DrawerCommand, OperatorCommand, SignIn};
 pub use plugin::PluginCommand;
 pub use sale::{RefundArgs, SalesCommand, SellArgs};
 pub use shop::{ExportArgs, ExportWhat, ImportCommand, InitArgs, JournalCommand, SettingsCommand};
@@ -31,8 +31,8 @@ With --json standard output holds exactly one JSON document; an error is a line
 #[derive(Debug, Parser)]
 #[command(name = "aurapos-admin", version, after_help = EXAMPLES, propagate_version = true, max_term_width = 110)]
 pub struct Cli {
-    /// The register's data folder [default: this user's, $XDG_DATA_HOME/AuraPOS]
-    #[arg(long, global = true, env = "AURAPOS_DATA", value_name = "DIR", hide_env_values = true)]
+    /// The register's data folder [env: AURAPOS_DATA] [default: this user's, $XDG_DATA_HOME/AuraPOS]
+    #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Answer with exactly one JSON document
     #[arg(long, global = true)]
@@ -60,7 +60,8 @@ pub enum Command {
     },
     /// Write a CSV file
     #[command(
-        after_help = "Examples:\n  aurapos-admin export products catalog.csv\n  aurapos-admin export sales april.csv --from 2026-04-01 --to 2026-04-30"
+        after_help = "Examples:\n  aurapos-admin export products catalog.csv\n  aurapos-admin export sales april.csv --from 2026-04-01 --to 2026-04-30\n\n\
+        A file that is there already is kept unless --force is given; the data folder itself is never written into."
     )]
     Export(ExportArgs),
     /// Make one whole sale, or many from a script

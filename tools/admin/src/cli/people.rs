@@ -22,7 +22,7 @@ pub enum DrawerCommand {
         #[command(flatten)]
         who: SignIn,
         /// Money in the drawer
-        #[arg(long, value_name = "AMOUNT")]
+        #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
         float: String,
     },
     /// Put cash in
@@ -30,6 +30,7 @@ pub enum DrawerCommand {
         #[command(flatten)]
         who: SignIn,
         /// How much
+        #[arg(allow_negative_numbers = true)]
         amount: String,
         /// Why
         #[arg(long, default_value = "")]
@@ -40,6 +41,7 @@ pub enum DrawerCommand {
         #[command(flatten)]
         who: SignIn,
         /// How much
+        #[arg(allow_negative_numbers = true)]
         amount: String,
         /// Why
         #[arg(long, default_value = "")]
@@ -56,6 +58,16 @@ pub enum Role {
     Manager,
 }
 
+impl Role {
+    /// The role's name in the store.
+    pub fn code(self) -> &'static str {
+        match self {
+            Role::Cashier => "cashier",
+            Role::Manager => "manager",
+        }
+    }
+}
+
 /// `operator …`
 #[derive(Debug, Subcommand)]
 pub enum OperatorCommand {
@@ -69,7 +81,7 @@ pub enum OperatorCommand {
         /// What the person may do
         #[arg(long, value_enum, default_value = "cashier")]
         role: Role,
-        /// The person's PIN; asked for when it is not given
+        /// The person's PIN, 4 to 8 digits; asked for when it is not given
         #[arg(long)]
         new_pin: Option<String>,
         #[command(flatten)]
@@ -84,11 +96,29 @@ pub enum OperatorCommand {
         #[command(flatten)]
         who: SignIn,
     },
+    /// Somebody who was disabled signs in again, with the PIN they had
+    Enable {
+        /// Name
+        name: String,
+        #[command(flatten)]
+        who: SignIn,
+    },
+    /// Give somebody another role
+    #[command(after_help = "Example:\n  aurapos-admin operator set-role Ben manager --operator Mia --pin 4711")]
+    SetRole {
+        /// Name
+        name: String,
+        /// What the person may do from now on
+        #[arg(value_enum)]
+        role: Role,
+        #[command(flatten)]
+        who: SignIn,
+    },
     /// Give somebody a new PIN and take the lock away; a sole manager can be helped without --operator, which is journaled
     ResetPin {
         /// Name
         name: String,
-        /// The new PIN; asked for when it is not given
+        /// The new PIN, 4 to 8 digits; asked for when it is not given
         #[arg(long)]
         new_pin: Option<String>,
         #[command(flatten)]

@@ -13,7 +13,8 @@ A script is one JSON sale a line:
   {\"id\": \"<uuid, optional>\", \"operator\": \"Mia\", \"pin\": \"4711\",
    \"items\": [{\"item\": \"5400000000003\", \"qty\": \"2\"}], \"tenders\": [{\"cash\": \"20.00\"}]}
 Each line is answered by one line, written only when the sale is on disk; a refused one
-is {\"error\": ...} and the next goes on; a repeated id answers with the first result.";
+is {\"error\": ...} and the next goes on; a repeated id answers with the first result.
+Every answer has \"line\", the number of its line; an error also the \"id\" that was given.";
 
 /// `sell`
 #[derive(Debug, Args)]
@@ -21,10 +22,15 @@ pub struct SellArgs {
     #[command(flatten)]
     pub who: SignIn,
     /// An item: barcode or article number, quantity, price of one
-    #[arg(long = "item", value_name = "CODE[:QTY[:PRICE]]", required_unless_present = "script")]
+    #[arg(
+        long = "item",
+        value_name = "CODE[:QTY[:PRICE]]",
+        required_unless_present = "script",
+        allow_hyphen_values = true
+    )]
     pub items: Vec<String>,
     /// Discount on the whole ticket
-    #[arg(long, value_name = "10%|2.00", conflicts_with = "script")]
+    #[arg(long, value_name = "10%|2.00", conflicts_with = "script", allow_hyphen_values = true)]
     pub discount: Option<String>,
     /// Customer id
     #[arg(long, conflicts_with = "script")]
@@ -55,7 +61,7 @@ pub struct RefundArgs {
     #[arg(long, value_name = "R1-1-000042")]
     pub receipt: String,
     /// A line of it and how much of it comes back; without any, everything that remains
-    #[arg(long = "line", value_name = "N:QTY")]
+    #[arg(long = "line", value_name = "N:QTY", allow_hyphen_values = true)]
     pub lines: Vec<String>,
     /// How the money goes back
     #[arg(long = "tender", value_name = "NAME[=AMOUNT]", required = true)]
@@ -70,11 +76,11 @@ pub struct RefundArgs {
 pub enum SalesCommand {
     /// Newest first
     List {
-        /// First day
-        #[arg(long, value_name = "YYYY-MM-DD")]
+        /// First day, or a time
+        #[arg(long, value_name = "DAY|TIME")]
         from: Option<String>,
-        /// Last day
-        #[arg(long, value_name = "YYYY-MM-DD")]
+        /// Last day, or the time before which
+        #[arg(long, value_name = "DAY|TIME")]
         to: Option<String>,
         /// At most so many
         #[arg(long, default_value_t = 50)]

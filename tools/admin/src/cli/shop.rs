@@ -24,7 +24,7 @@ pub struct InitArgs {
     /// Name of the first manager
     #[arg(long)]
     pub manager: String,
-    /// The manager's PIN: 4 to 12 digits; asked for when it is not given
+    /// The manager's PIN: 4 to 8 digits; asked for when it is not given
     #[arg(long, env = "AURAPOS_PIN", hide_env_values = true)]
     pub pin: Option<String>,
     /// Address for the receipts
@@ -45,6 +45,8 @@ pub enum ImportCommand {
     #[command(
         after_help = "Columns: sku,name,barcodes,category,price,vat,unit,stock,food. Several barcodes are separated by |.\n\
         Comma or semicolon, decimal point or comma, UTF-8 or Windows-1252. Running it again changes nothing.\n\n\
+        With --operator it is done as that person, who needs the right to manage the catalog. Without, it is done as the\n\
+        owner of this machine: the journal has the import with nobody's name.\n\n\
         Examples:\n  aurapos-admin import products catalog.csv --dry-run\n  aurapos-admin import products catalog.csv"
     )]
     Products {
@@ -74,12 +76,15 @@ pub struct ExportArgs {
     pub what: ExportWhat,
     /// The file to make; `-` writes to standard output
     pub file: PathBuf,
-    /// First day
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    /// First day, or a time
+    #[arg(long, value_name = "DAY|TIME")]
     pub from: Option<String>,
-    /// Last day
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    /// Last day, or the time before which
+    #[arg(long, value_name = "DAY|TIME")]
     pub to: Option<String>,
+    /// Write over a file that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `journal …`
@@ -103,6 +108,7 @@ pub enum SettingsCommand {
         /// The setting
         key: String,
         /// Its new value
+        #[arg(allow_negative_numbers = true)]
         value: String,
         #[command(flatten)]
         who: super::SignIn,

@@ -12,6 +12,15 @@ use std::path::Path;
 
 /// `backup …`
 pub fn backup(context: &Context, command: &BackupCommand) -> Outcome {
+    let name = match command {
+        BackupCommand::Verify { name } | BackupCommand::Restore { name, .. } => Some(name),
+        BackupCommand::Copy { name, .. } | BackupCommand::Delete { name, .. } => Some(name),
+        _ => None,
+    };
+    if name.is_some_and(|name| name.trim().is_empty()) {
+        let next = format!("Give a name from `{} backup list`.", context.program());
+        return Err(Failure::usage("the name of the backup is empty", next));
+    }
     match command {
         BackupCommand::Now { kind } => {
             let kind = match kind {

@@ -2,6 +2,7 @@
 
 use crate::cli::SignIn;
 use crate::output::Failure;
+use crate::words::shell;
 use aurapos_runtime::engine::EngineError;
 use aurapos_runtime::engine::command::{Command, Reply, SessionId};
 use aurapos_runtime::settings::MachineSettings;
@@ -14,19 +15,22 @@ use std::path::PathBuf;
 pub struct Context {
     /// The register's folder.
     pub folder: DataFolder,
-    /// One JSON document is wanted.
-    pub json: bool,
 }
 
 impl Context {
     /// From `--data`, or the user's own folder.
-    pub fn new(data: Option<PathBuf>, json: bool) -> Result<Self, Failure> {
-        let folder = match data {
+    pub fn new(data: Option<PathBuf>) -> Result<Self, Failure> {
+        if data.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
+            return Err(Failure::usage("--data is empty", "Give a folder, or leave --data out."));
+        }
+        // An empty variable is one that is not set.
+        let variable = || std::env::var_os("AURAPOS_DATA").filter(|value| !value.is_empty()).map(PathBuf::from);
+        let folder = match data.or_else(variable) {
             Some(path) => Some(DataFolder::new(path)),
             None => DataFolder::of_user(),
         };
         let none = || Failure::usage("there is no data folder for this user", "Give one with --data DIR.");
-        Ok(Context { folder: folder.ok_or_else(none)?, json })
+        Ok(Context { folder: folder.ok_or_else(none)? })
     }
 
     /// How this program opens a register.
@@ -41,7 +45,12 @@ impl Context {
 
     /// What to do when nothing better is known.
     pub fn doctor_hint(&self) -> String {
-        format!("`aurapos-admin --data {} doctor` tells more.", self.folder.root().display())
+        format!("`{} doctor` tells more.", self.program())
+    }
+
+    /// How this program is called for this folder, as a shell reads it.
+    pub fn program(&self) -> String {
+        format!("aurapos-admin --data {}", shell(&self.folder.root().display().to_string()))
     }
 
     /// Reads beside whatever program has the register open.
@@ -68,8 +77,8 @@ impl Open {
         let name = who.operator.clone().ok_or_else(|| {
             Failure::usage("this is done as a person of the shop", "Give --operator NAME, and --pin or AURAPOS_PIN.")
         })?;
-        let pin = match &who.pin {
-            Some(pin) => pin.clone(),
+        let pin = match who.given_pin() {
+            Some(pin) => pin.to_owned(),
             None => ask_pin(&format!("PIN of {name}: "))?,
         };
         self.sign_in_as(&name, &pin)
@@ -97,6 +106,22 @@ pub fn ask_pin(prompt: &str) -> Result<String, Failure> {
         return Err(Failure::usage("a PIN is needed", next));
     }
     rpassword::prompt_password(prompt).map_err(|error| Failure::usage(format!("the PIN was not read: {error}"), next))
+}
+
+/// Asks for a PIN that somebody chooses: twice, since nobody sees what is typed.
+pub fn ask_new_pin(prompt: &str) -> Result<String, Failure> {
+    let first = ask_pin(prompt)?;
+    if ask_pin("The same again: ")? == first {
+        return Ok(first);
+    }
+    Err(Failure::usage("the two PINs are not the same", "Nothing was changed: try again."))
+}
+
+impl SignIn {
+    /// The PIN that was given; an empty one (an empty AURAPOS_PIN) is none.
+    pub fn given_pin(&self) -> Option<&str> {
+        self.pin.as_deref().filter(|pin| !pin.is_empty())
+    }
 }
 
 impl From<EngineError> for Failure {

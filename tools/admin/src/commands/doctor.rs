@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::progress::ProgressLine;
 use crate::output::{Answer, Outcome};
+use crate::words::count;
 use aurapos_runtime::contract::Progress as _;
 use aurapos_runtime::contract::backup::BackupState;
 use aurapos_runtime::engine::check;
@@ -41,6 +42,11 @@ impl Check {
 
 /// `doctor`
 pub fn doctor(context: &Context) -> Outcome {
+    if !context.folder.root().exists() {
+        let root = context.folder.root().display();
+        let next = format!("Set a shop up with `{} init`, or give the right folder with --data.", context.program());
+        return Ok(answer(&[Check::bad("folder", format!("there is no folder {root}"), next)]));
+    }
     let mut checks = vec![folder(context), room(context), clock()];
     let settings = MachineSettings::read(&context.folder);
     checks.push(settings_check(settings));
@@ -57,6 +63,24 @@ pub fn doctor(context: &Context) -> Outcome {
         Err(error) => checks.push(Check::of_error("storage", &error)),
     }
     checks.push(backups(context));
+    tell_once(&mut checks);
+    Ok(answer(&checks))
+}
+
+/// What spoils several checks is told at the first of them.
+fn tell_once(checks: &mut [Check]) {
+    for later in 1..checks.len() {
+        let (before, rest) = checks.split_at_mut(later);
+        let check = &mut rest[0];
+        let same = |one: &&Check| !one.ok && !check.ok && one.message == check.message && one.next == check.next;
+        if let Some(first) = before.iter().find(same) {
+            check.message = format!("not checked: first see {}", first.name);
+            check.next.clear();
+        }
+    }
+}
+
+fn answer(checks: &[Check]) -> Answer {
     let good = checks.iter().all(|check| check.ok);
     let list: Vec<Value> = checks
         .iter()
@@ -70,7 +94,7 @@ pub fn doctor(context: &Context) -> Outcome {
             format!("{mark} {:9} {}{next}", check.name, check.message)
         })
         .collect();
-    Ok(Answer { good, ..Answer::new(json!({"checks": list}), lines.join("\n")) })
+    Answer { good, ..Answer::new(json!({"checks": list}), lines.join("\n")) }
 }
 
 fn folder(context: &Context) -> Check {
@@ -139,12 +163,13 @@ fn journal(reader: &Reader) -> Check {
     };
     match check::check_store(reader.store.as_ref(), &mut keep_on) {
         Ok(found) if found.ok() => {
-            Check::good("journal", format!("{} entries, {} sales: everything adds up", found.entries, found.sales))
+            let (entries, sales) = (count(found.entries, "entry", "entries"), count(found.sales, "sale", "sales"));
+            Check::good("journal", format!("{entries}, {sales}: everything adds up"))
         }
         Ok(found) => {
             let first = found.first_bad().map(|problem| problem.message.clone()).unwrap_or_default();
             let next = "Keep the data folder and tell support; `backup list` shows what can be restored.";
-            Check::bad("journal", format!("{} problems: {first}", found.problem_count), next)
+            Check::bad("journal", format!("{}: {first}", count(found.problem_count, "problem", "problems")), next)
         }
         Err(error) => Check::of_error("journal", &RuntimeError::from(error)),
     }
@@ -160,7 +185,7 @@ fn backups(context: &Context) -> Check {
                 let days = (ids::now() - last.time) / (24 * 3600 * 1_000_000);
                 Check::bad(
                     "backup",
-                    format!("the last verified backup is {days} days old"),
+                    format!("the last verified backup is {} old", count(days.unsigned_abs(), "day", "days")),
                     "Make one: `aurapos-admin backup now`.",
                 )
             }

@@ -4,6 +4,7 @@ use super::context::{Context, Open};
 use super::progress::ProgressLine;
 use crate::cli::ImportCommand;
 use crate::output::{Answer, Failure, Outcome};
+use crate::words::count;
 use aurapos_runtime::contract::Progress as _;
 use aurapos_runtime::domain::calendar::Timestamp;
 use aurapos_runtime::engine::command::{Command, Reply, SessionId};
@@ -26,7 +27,8 @@ pub fn import(context: &Context, what: &ImportCommand) -> Outcome {
         return Ok(answer(&report, true));
     }
     let open = Open::register(context)?;
-    // Whoever has the machine may bring a catalog in; named, it is done as that person and needs the right.
+    // Whoever has the machine may bring a catalog in: the journal then names nobody. Named, it is done as that person
+    // and needs the right.
     let session = if who.operator.is_some() { Some(open.sign_in(who)?) } else { None };
     let progress = ProgressLine::new();
     let report = run(&open, session, Counted { input, read: 0, size, progress: &progress })?;
@@ -106,13 +108,17 @@ fn answer(report: &ImportReport, dry_run: bool) -> Answer {
     });
     let would = if dry_run { "would be " } else { "" };
     let mut lines = vec![format!(
-        "{} rows: {} {would}added, {} {would}updated, {} unchanged, {} rejected.",
-        report.rows, report.added, report.updated, report.unchanged, report.rejected_count
+        "{}: {} {would}added, {} {would}updated, {} unchanged, {} rejected.",
+        count(report.rows, "row", "rows"),
+        report.added,
+        report.updated,
+        report.unchanged,
+        report.rejected_count
     )];
     lines.extend(report.rejected.iter().map(|row| format!("line {}: {}", row.line, row.reason)));
     let hidden = report.rejected_count.saturating_sub(report.rejected.len() as u64);
     if hidden > 0 {
-        lines.push(format!("… and {hidden} more rejected rows."));
+        lines.push(format!("… and {} more.", count(hidden, "rejected row", "rejected rows")));
     }
     if !report.ignored_columns.is_empty() {
         lines.push(format!("Columns that mean nothing here: {}.", report.ignored_columns.join(", ")));

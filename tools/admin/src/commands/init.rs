@@ -1,9 +1,10 @@
 //! `init`: what the wizard does.
 
-use super::context::{Context, Open, ask_pin};
+use super::context::{Context, Open, ask_new_pin};
 use super::import::import_text;
 use crate::cli::InitArgs;
 use crate::output::{Answer, Failure, Outcome};
+use crate::words::shell;
 use aurapos_runtime::engine::setup::NewShop;
 use aurapos_runtime::{sample, setup};
 use serde_json::json;
@@ -14,9 +15,9 @@ pub fn init(context: &Context, args: &InitArgs) -> Outcome {
         let message = format!("the mode \"{}\" is not offered by this version", args.mode);
         return Err(Failure::new("AP-0205", message, "Use --mode single; several registers arrive later."));
     }
-    let pin = match &args.pin {
+    let pin = match args.pin.as_ref().filter(|pin| !pin.is_empty()) {
         Some(pin) => pin.clone(),
-        None => ask_pin(&format!("New PIN of {}: ", args.manager))?,
+        None => ask_new_pin(&format!("New PIN of {}: ", args.manager))?,
     };
     let new = NewShop {
         name: args.shop.clone(),
@@ -37,16 +38,23 @@ pub fn init(context: &Context, args: &InitArgs) -> Outcome {
         let report = import_text(&open, Some(session), sample::sample_catalog_csv().as_bytes())?;
         products = report.added;
         open.close();
+        if products == 0 {
+            let reason = report.rejected.first().map_or_else(String::new, |row| format!(": {}", row.reason));
+            let message = format!("{} is set up, but no sample product came in{reason}", args.shop);
+            let next = format!("Bring a catalog in: `{} import products FILE.csv`.", context.program());
+            return Err(Failure::new("AP-0506", message, next));
+        }
     }
     let folder = context.folder.root().display().to_string();
     let text = format!(
         "{} is set up in {folder}: register {}, manager {}{}.\n\
-         Next: aurapos-admin --data {folder} drawer open --operator {} --float 100.00",
+         Next: {} drawer open --operator {} --float 100.00",
         args.shop,
         args.register,
         args.manager,
         if args.sample_data { format!(", {products} sample products") } else { String::new() },
-        args.manager,
+        context.program(),
+        shell(&args.manager),
     );
     Ok(Answer::new(
         json!({

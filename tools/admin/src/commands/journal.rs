@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::progress::ProgressLine;
 use crate::output::{Answer, Outcome};
+use crate::words::count;
 use aurapos_runtime::contract::Progress as _;
 use aurapos_runtime::engine::check;
 use serde_json::{Value, json};
@@ -39,15 +40,14 @@ pub fn verify(context: &Context) -> Outcome {
         "entries": found.entries, "ok": found.ok(), "first_bad": first_bad, "problems": problems,
         "problem_count": found.problem_count, "sales": found.sales, "chains": chains,
     });
+    let walked = format!("{}, {}", count(found.entries, "entry", "entries"), count(found.sales, "sale", "sales"));
     let text = if found.ok() {
-        format!("{} entries, {} sales: everything adds up.", found.entries, found.sales)
+        format!("{walked}: everything adds up.")
     } else {
-        let Some(first) = problems.first() else { return Ok(Answer::bad(json, "Something differs.")) };
-        let head = format!(
-            "{} entries, {} sales, {} problems. The first: {first}",
-            found.entries, found.sales, found.problem_count
-        );
-        format!("{head}\n{}", problems.join("\n"))
+        let head = format!("{walked}, {}:", count(found.problem_count, "problem", "problems"));
+        let hidden = found.problem_count.saturating_sub(problems.len() as u64);
+        let more = if hidden > 0 { format!("\n… and {}", count(hidden, "more", "more")) } else { String::new() };
+        format!("{head}\n{}{more}", problems.join("\n"))
     };
     Ok(Answer { good: found.ok(), ..Answer::new(json, text) })
 }

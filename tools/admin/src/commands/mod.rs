@@ -29,7 +29,7 @@ pub fn run(cli: Cli) -> Outcome {
     if let Command::Completions { shell } = &cli.command {
         return completions(*shell);
     }
-    let context = Context::new(cli.data, cli.json)?;
+    let context = Context::new(cli.data)?;
     match &cli.command {
         Command::Init(args) => init::init(&context, args),
         Command::Status => status::status(&context),

@@ -1,10 +1,11 @@
 //! `operator …`
 
-use super::context::{Context, Open, ask_pin};
-use crate::cli::{OperatorCommand, Role, SignIn};
+use super::context::{Context, Open, ask_new_pin};
+use crate::cli::{OperatorCommand, SignIn};
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::{row, table};
 use aurapos_runtime::domain::calendar::Timestamp;
+use aurapos_runtime::domain::people::Operator;
 use aurapos_runtime::engine::command::{Command, Reply};
 use aurapos_runtime::engine::people::PeopleCommand;
 use aurapos_runtime::engine::queries;
@@ -16,44 +17,62 @@ pub fn operator(context: &Context, command: &OperatorCommand) -> Outcome {
     match command {
         OperatorCommand::List => list(context),
         OperatorCommand::Add { name, role, new_pin, who } => {
-            let role = match role {
-                Role::Cashier => "cashier",
-                Role::Manager => "manager",
-            };
-            let pin = pin_of(new_pin.as_deref(), name)?;
-            let command = PeopleCommand::Add { name: name.clone(), role: role.to_owned(), pin };
-            act(context, Some(who), command, "added")
+            let command = |pin| PeopleCommand::Add { name: name.clone(), role: role.code().to_owned(), pin };
+            act(context, Some(who), || Ok(command(pin_of(new_pin.as_deref(), name)?)), |_| "is added".to_owned())
         }
         OperatorCommand::Disable { name, who } => {
-            act(context, Some(who), PeopleCommand::Disable { name: name.clone() }, "disabled")
+            let command = PeopleCommand::Disable { name: name.clone() };
+            act(context, Some(who), || Ok(command), |_| "is disabled; `operator enable` takes it back".to_owned())
+        }
+        OperatorCommand::Enable { name, who } => {
+            let command = PeopleCommand::Enable { name: name.clone() };
+            act(context, Some(who), || Ok(command), |_| "is enabled and signs in with the PIN as before".to_owned())
+        }
+        OperatorCommand::SetRole { name, role, who } => {
+            let command = PeopleCommand::SetRole { name: name.clone(), role: role.code().to_owned() };
+            act(context, Some(who), || Ok(command), |now| format!("has the role {}", now.role.code))
         }
         OperatorCommand::ResetPin { name, new_pin, who } => {
-            let pin = pin_of(new_pin.as_deref(), name)?;
-            let (name, by) = (name.clone(), who.operator.is_some());
-            if by {
-                act(context, Some(who), PeopleCommand::ResetPin { name, pin }, "has a new PIN")
-            } else {
-                act(context, None, PeopleCommand::RescueManager { name, pin }, "has a new PIN")
-            }
+            let by = who.operator.as_ref().map(|_| who);
+            let command = || {
+                let (name, pin) = (name.clone(), pin_of(new_pin.as_deref(), name)?);
+                let rescue = by.is_none();
+                Ok(if rescue {
+                    PeopleCommand::RescueManager { name, pin }
+                } else {
+                    PeopleCommand::ResetPin { name, pin }
+                })
+            };
+            act(context, by, command, |now| {
+                let still = if now.active { "" } else { ", but stays disabled until `operator enable`" };
+                format!("has a new PIN{still}")
+            })
         }
     }
 }
 
 fn pin_of(given: Option<&str>, name: &str) -> Result<String, Failure> {
-    given.map_or_else(|| ask_pin(&format!("New PIN of {name}: ")), |pin| Ok(pin.to_owned()))
+    given.map_or_else(|| ask_new_pin(&format!("New PIN of {name}: ")), |pin| Ok(pin.to_owned()))
 }
 
-fn act(context: &Context, who: Option<&SignIn>, command: PeopleCommand, done: &str) -> Outcome {
+/// Does it as somebody, or as the machine. Who does it says so first; a new PIN is asked for after that.
+fn act(
+    context: &Context,
+    who: Option<&SignIn>,
+    command: impl FnOnce() -> Result<PeopleCommand, Failure>,
+    done: impl FnOnce(&Operator) -> String,
+) -> Outcome {
     let open = Open::register(context)?;
     let session = who.map(|who| open.sign_in(who)).transpose()?;
-    let reply = open.register.call(session, Command::People(command))?;
+    let reply = open.register.call(session, Command::People(command()?))?;
     open.close();
     let Reply::People(changed) = reply else { return Err(super::unexpected(&reply)) };
     let operator = changed.operator;
     let json = json!({"operator": {
         "id": operator.id.to_string(), "name": operator.name, "role": operator.role.code, "active": operator.active,
     }});
-    Ok(Answer::new(json, format!("{} {done}.", operator.name)))
+    let text = format!("{} {}.", operator.name, done(&operator));
+    Ok(Answer::new(json, text))
 }
 
 fn list(context: &Context) -> Outcome {

@@ -5,9 +5,10 @@ use super::plugin_test;
 use crate::cli::PluginCommand;
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::{pairs, row, table};
+use crate::words::shell;
 use aurapos_runtime::plugin_host::{PluginState, PluginStatus, Refusal, TARGET, pack_library};
 use aurapos_runtime::settings::SettingsEdit;
-use aurapos_runtime::{RuntimeError, Site, settings};
+use aurapos_runtime::{RefusedInstance, RuntimeError, Site, settings};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -36,13 +37,7 @@ pub fn plugin(context: &Context, command: &PluginCommand) -> Outcome {
                 }
                 PluginCommand::Enable { id } => enable(context, &site, id),
                 PluginCommand::Disable { id } => disable(context, &site, id),
-                PluginCommand::Remove { id } => {
-                    site.plugins.remove(id)?;
-                    Ok(Answer::new(
-                        json!({"removed": id}),
-                        format!("{id} is removed; its settings stay in aurapos.toml."),
-                    ))
-                }
+                PluginCommand::Remove { id } => remove(&site, id),
                 PluginCommand::Test { .. } | PluginCommand::Pack { .. } => Ok(Answer::silent(true)),
             }
         }
@@ -57,15 +52,19 @@ impl From<Refusal> for Failure {
 
 /// All plugins as scripts read them.
 pub fn plugins_json(site: &Site) -> Vec<Value> {
-    site.plugins.list().iter().map(plugin_json).collect()
+    site.plugins.list().iter().map(|plugin| plugin_json(site, plugin)).collect()
 }
 
-fn plugin_json(plugin: &PluginStatus) -> Value {
+fn plugin_json(site: &Site, plugin: &PluginStatus) -> Value {
+    let instances: Vec<Value> = uses(site, &plugin.id)
+        .map(|(kind, one)| json!({"kind": kind, "name": one.name, "enabled": one.enabled}))
+        .collect();
     let refusal = plugin.refusal.as_ref();
     json!({
         "id": plugin.id, "version": plugin.version, "kinds": kinds(plugin), "state": plugin.state.word(),
         "isolation": plugin.isolation, "path": plugin.path.display().to_string(), "builtin": plugin.builtin,
-        "publisher": plugin.publisher, "panics": plugin.panics,
+        "publisher": plugin.publisher, "panics": plugin.panics, "instances": instances,
+        "in_use": uses(site, &plugin.id).any(|(_, one)| one.enabled),
         "code": refusal.map(|refusal| refusal.code_text()), "reason": refusal.map(|refusal| refusal.message.clone()),
         "next": refusal.map(|refusal| refusal.next.clone()),
     })
@@ -77,16 +76,57 @@ fn kinds(plugin: &PluginStatus) -> Vec<&'static str> {
 
 /// All plugins as a table.
 pub fn plugin_rows(site: &Site) -> Vec<Vec<String>> {
-    let mut rows = vec![row(["plugin", "version", "kinds", "state", "reason"])];
+    let mut rows = vec![row(["plugin", "version", "kinds", "state", "used as", "reason"])];
     for plugin in site.plugins.list() {
         let reason = plugin.refusal.as_ref().map(ToString::to_string).unwrap_or_default();
-        rows.push(row([&plugin.id, &plugin.version, &kinds(&plugin).join(", "), plugin.state.word(), &reason]));
+        let (kinds, used) = (kinds(&plugin).join(", "), used_as(site, &plugin.id));
+        rows.push(row([&plugin.id, &plugin.version, &kinds, plugin.state.word(), &used, &reason]));
     }
     rows
 }
 
+/// The instances of a plugin in the settings.
+fn uses<'a>(site: &'a Site, id: &'a str) -> impl Iterator<Item = (&'static str, &'a settings::Instance)> {
+    site.settings.instances().filter(move |(_, one)| one.plugin() == id)
+}
+
+/// Under which names a plugin is used; `not used` for one that just lies there.
+fn used_as(site: &Site, id: &str) -> String {
+    let name = |(kind, one): (&'static str, &settings::Instance)| {
+        let off = if one.enabled { "" } else { " (off)" };
+        // There is one storage and one backup: their kind says more than a name.
+        let name = if matches!(kind, "storage" | "backup") { kind } else { &one.name };
+        format!("{name}{off}")
+    };
+    let names: Vec<String> = uses(site, id).map(name).collect();
+    if names.is_empty() { "not used".to_owned() } else { names.join(", ") }
+}
+
+/// What the settings name and cannot have, as scripts read it.
+pub fn problems_json(problems: &[RefusedInstance]) -> Vec<Value> {
+    let json = |one: &RefusedInstance| {
+        json!({
+            "kind": one.kind, "name": one.name, "code": one.refusal.code_text(), "message": one.refusal.message,
+            "next": one.refusal.next,
+        })
+    };
+    problems.iter().map(json).collect()
+}
+
+/// The same below a table of plugins; empty when all is well.
+pub fn problem_lines(problems: &[RefusedInstance]) -> String {
+    let line = |one: &RefusedInstance| {
+        let (kind, name, refusal) = (one.kind, &one.name, &one.refusal);
+        format!("\n[{kind}] {name} is in the settings and not used: {refusal}\n  → {}", refusal.next)
+    };
+    let lines: String = problems.iter().map(line).collect();
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
+}
+
 fn list(site: &Site) -> Answer {
-    Answer::new(json!({"plugins": plugins_json(site)}), table(&plugin_rows(site), &[]))
+    let problems = site.check_instances();
+    let json = json!({"plugins": plugins_json(site), "problems": problems_json(&problems)});
+    Answer::new(json, table(&plugin_rows(site), &[]) + &problem_lines(&problems))
 }
 
 fn find(site: &Site, id: &str) -> Result<PluginStatus, Failure> {
@@ -98,12 +138,6 @@ fn find(site: &Site, id: &str) -> Result<PluginStatus, Failure> {
 
 fn show(site: &Site, id: &str) -> Outcome {
     let plugin = find(site, id)?;
-    let instances: Vec<Value> = site
-        .settings
-        .instances()
-        .filter(|(_, one)| one.plugin() == id)
-        .map(|(kind, one)| json!({"kind": kind, "name": one.name, "enabled": one.enabled}))
-        .collect();
     let mut lines = vec![
         ("Plugin", format!("{} {}", plugin.id, plugin.version)),
         ("Name", plugin.name.get("en").to_owned()),
@@ -112,23 +146,24 @@ fn show(site: &Site, id: &str) -> Outcome {
         ("State", plugin.state.word().to_owned()),
         ("Runs", plugin.isolation.to_owned()),
         ("Folder", plugin.path.display().to_string()),
-        (
-            "Instances",
-            instances.iter().map(|one| one["name"].as_str().unwrap_or_default()).collect::<Vec<_>>().join(", "),
-        ),
+        ("Used as", used_as(site, id)),
     ];
     if let Some(refusal) = &plugin.refusal {
         lines.push(("Reason", refusal.to_string()));
         lines.push(("Next", refusal.next.clone()));
     }
-    let mut json = plugin_json(&plugin);
+    let mut json = plugin_json(site, &plugin);
     json["name"] = Value::from(plugin.name.get("en"));
-    json["instances"] = Value::from(instances);
     Ok(Answer::new(json, pairs(&lines)))
 }
 
 fn done(site: &Site, id: &str, what: &str) -> Answer {
-    let json = site.plugins.list().iter().find(|plugin| plugin.id == id).map_or(Value::Null, plugin_json);
+    let json = site
+        .plugins
+        .list()
+        .iter()
+        .find(|plugin| plugin.id == id)
+        .map_or(Value::Null, |plugin| plugin_json(site, plugin));
     Answer::new(json!({"plugin": json}), format!("{id} {what}."))
 }
 
@@ -156,13 +191,42 @@ fn enable(context: &Context, site: &Site, id: &str) -> Outcome {
 }
 
 fn disable(context: &Context, site: &Site, id: &str) -> Outcome {
-    let plugin = find(site, id)?;
-    let uses = |kind: &str| site.settings.instances().any(|(of, one)| of == kind && one.plugin() == id);
-    edit(context, |edit| kinds(&plugin).iter().filter(|kind| uses(kind)).try_for_each(|kind| edit.disable(kind, id)))?;
-    if plugin.state != PluginState::Disabled {
+    let mut kinds: Vec<&str> = uses(site, id).map(|(kind, _)| kind).collect();
+    kinds.dedup();
+    let plugin = match find(site, id) {
+        Ok(plugin) => Some(plugin),
+        // Its folder is gone; what the settings say about it can be turned off all the same.
+        Err(_) if !kinds.is_empty() => None,
+        Err(failure) => return Err(by_plugin(site, id, failure)),
+    };
+    edit(context, |edit| kinds.iter().try_for_each(|kind| edit.disable(kind, id)))?;
+    if plugin.is_some_and(|plugin| plugin.state != PluginState::Disabled) {
         site.plugins.disable(id)?;
     }
     Ok(done(&Site::open(&context.options(), true)?, id, "is disabled from the next start on; its settings stay"))
+}
+
+/// Plugins are named by their id; whoever gives an instance's name is told the id.
+fn by_plugin(site: &Site, name: &str, mut failure: Failure) -> Failure {
+    if let Some((kind, one)) = site.settings.instances().find(|(_, one)| one.name == name) {
+        failure.next = format!("{name} is a [{kind}] of the plugin `{id}`: give `{id}`.", id = one.plugin());
+    }
+    failure
+}
+
+fn remove(site: &Site, id: &str) -> Outcome {
+    if find(site, id).is_ok_and(|plugin| plugin.builtin) {
+        let message = format!("{id} came with AuraPOS and cannot be removed");
+        let next = format!("Turn it off instead: `aurapos-admin plugin disable {id}`.");
+        return Err(Failure::new("AP-0302", message, next));
+    }
+    site.plugins.remove(id)?;
+    let settings = if uses(site, id).any(|(_, one)| one.enabled) {
+        format!("aurapos.toml still names it: turn that off with `plugin disable {}`", shell(id))
+    } else {
+        "its settings stay in aurapos.toml".to_owned()
+    };
+    Ok(Answer::new(json!({"removed": id}), format!("{id} is removed; {settings}.")))
 }
 
 fn edit(

@@ -2,6 +2,7 @@
 
 use crate::amounts::rate;
 use crate::table::{row, table};
+use aurapos_runtime::domain::money::Money;
 use aurapos_runtime::domain::sale::{CommittedSale, SaleKind, SaleLine, SaleTender};
 use aurapos_runtime::engine::view;
 use aurapos_runtime::zone;
@@ -42,6 +43,7 @@ pub fn committed_json(sale: &CommittedSale) -> Value {
         })).collect::<Vec<_>>(),
         "lines": sale.lines.iter().map(line_json).collect::<Vec<_>>(),
         "tenders": sale.tenders.iter().map(tender_json).collect::<Vec<_>>(),
+        "customer_vat": sale.header.customer_vat_number,
         "note": sale.note,
     })
 }
@@ -92,15 +94,26 @@ pub fn committed_text(sale: &CommittedSale) -> String {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for line in &sale.lines {
         let quantity = format!("{} x {}", line.quantity, line.unit_price.to_decimal());
-        rows.push(vec![line.name.clone(), quantity, line.net.to_decimal()]);
+        rows.push(vec![line.name.clone(), quantity, line.gross.to_decimal()]);
+        if !line.discount.is_zero() {
+            rows.push(row(["  discount", "", &minus(line.discount)]));
+        }
+        if !line.note.is_empty() {
+            rows.push(vec![format!("  {}", line.note)]);
+        }
     }
     let mut total = |name: &str, amount: String| rows.push(row([name, "", &amount]));
+    if !sale.ticket_discount.is_zero() {
+        total("Subtotal", sale.subtotal.to_decimal());
+        total("Discount", minus(sale.ticket_discount));
+    }
     total("Total", sale.total.to_decimal());
     if !sale.rounding.is_zero() {
         total("Rounding", sale.rounding.to_decimal());
     }
+    let way = if sale.total.is_negative() { "Paid back" } else { "Paid" };
     for tender in &sale.tenders {
-        total(&format!("Paid {}", tender.provider), tender.tendered.to_decimal());
+        total(&format!("{way} {}", tender.provider), tender.tendered.to_decimal());
     }
     if !sale.change.is_zero() {
         total("Change", sale.change.to_decimal());
@@ -108,6 +121,21 @@ pub fn committed_text(sale: &CommittedSale) -> String {
     for vat in &sale.vat {
         total(&format!("VAT {} % of {}", rate(vat.rate_bp), vat.base.to_decimal()), vat.amount.to_decimal());
     }
-    let head = format!("{}  {}  {}", sale.header.number, time(sale), sale.header.operator_name);
-    format!("{head}\n{}", table(&rows, &[1, 2]))
+    let mut lines = vec![format!("{}  {}  {}", sale.header.number, time(sale), sale.header.operator_name)];
+    match (&sale.header.origin, sale.header.kind) {
+        (Some(origin), _) => lines.push(format!("REFUND of {}", origin.number)),
+        (None, SaleKind::Refund) => lines.push("REFUND".to_owned()),
+        (None, SaleKind::Sale) => {}
+    }
+    lines.push(table(&rows, &[1, 2]));
+    lines.extend(sale.header.customer_vat_number.iter().map(|number| format!("VAT number of the customer: {number}")));
+    if !sale.note.is_empty() {
+        lines.push(format!("Note: {}", sale.note));
+    }
+    lines.join("\n")
+}
+
+/// What is taken off: below zero on a sale, above on a refund.
+fn minus(discount: Money) -> String {
+    discount.checked_neg().map_or_else(|_| format!("-({})", discount.to_decimal()), |taken| taken.to_decimal())
 }

@@ -1,13 +1,14 @@
 //! `sales list` and `sales show`.
 
 use super::context::Context;
-use super::sale_view::{committed_json, committed_text};
+use super::sale_view::{committed_json, committed_text, kind};
 use crate::amounts::date;
 use crate::cli::SalesCommand;
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::{row, table};
 use aurapos_runtime::domain::calendar::Timestamp;
 use aurapos_runtime::domain::ids::SaleId;
+use aurapos_runtime::domain::sale::SaleKind;
 use aurapos_runtime::engine::queries::{self, SalesFilter};
 use aurapos_runtime::{Reader, zone};
 use serde_json::json;
@@ -28,21 +29,28 @@ pub fn sales(context: &Context, command: &SalesCommand) -> Outcome {
     }
 }
 
-/// Midnight on the shop's wall, so many days after a day.
-pub fn start_of(reader: &Reader, day: &str, days_later: i32) -> Result<Timestamp, Failure> {
-    let day = date(day)?.plus_days(days_later).to_string();
-    let time = zone::parse_time(reader.site.zone.get(), &day);
+/// Midnight on the shop's wall, so many days after a day; a time of day is that very time.
+pub fn start_of(reader: &Reader, text: &str, days_later: i32) -> Result<Timestamp, Failure> {
+    let zone = reader.site.zone.get();
+    let day = match date(text) {
+        Ok(day) => day.plus_days(days_later).to_string(),
+        Err(wrong) => {
+            return zone::parse_time(zone, text).map(Timestamp).ok_or(wrong);
+        }
+    };
+    let time = zone::parse_time(zone, &day);
     time.map(Timestamp).ok_or_else(|| Failure::usage(format!("{day} is not a day"), "Write days like 2026-04-26."))
 }
 
 fn list(reader: &Reader, filter: &SalesFilter) -> Outcome {
     let sales = queries::sales(reader.store.as_ref(), filter)?;
-    let mut rows = vec![row(["receipt", "time", "operator", "total"])];
+    let mut rows = vec![row(["receipt", "time", "operator", "total", ""])];
     let mut list = Vec::with_capacity(sales.len());
     for sale in &sales {
         let time = zone::rfc3339_at(sale.time.0, sale.utc_offset_s);
         let total = sale.total.to_decimal();
-        rows.push(row([&sale.receipt_no, &time, &sale.operator_name, &total]));
+        let mark = if sale.kind == kind(SaleKind::Refund) { "refund" } else { "" };
+        rows.push(row([&sale.receipt_no, &time, &sale.operator_name, &total, mark]));
         list.push(json!({
             "receipt_no": sale.receipt_no, "sale_id": sale.id.to_string(), "kind": sale.kind, "time": time,
             "register": sale.register(), "operator": sale.operator_name, "total": total,

@@ -2,18 +2,22 @@
 
 use super::context::{Context, Open};
 use super::sale_view::sale_json;
-use super::sell::{customer_id, sale_answer, sale_id};
+use super::sell::{customer_id, sale_answer, sale_id, stored};
 use crate::amounts;
 use crate::cli::SignIn;
 use crate::output::{Answer, Failure, Outcome, line_out};
+use crate::words::count;
 use aurapos_runtime::domain::money::Currency;
 use aurapos_runtime::engine::command::{Command, ItemRequest, Reply, SaleRequest, SessionId, TenderRequest};
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
+/// What some programs put before the first line of UTF-8 text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The longest line, in bytes.
 const LINE_BYTES_MAX: usize = 1024 * 1024;
 
@@ -55,9 +59,24 @@ pub fn run(context: &Context, open: &Open, file: &Path, who: &SignIn) -> Outcome
     open.close();
     match ran {
         Ok(()) => Ok(Answer::silent(true)),
-        // Whoever read the answers went away: what was sold is sold, the rest is not asked for any more.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Answer::silent(true)),
-        Err(error) => Err(Failure::new("AP-0501", format!("the script stopped: {error}"), context.doctor_hint())),
+        Err(Stop::Input(error)) => {
+            Err(Failure::new("AP-0501", format!("the script stopped: {error}"), context.doctor_hint()))
+        }
+        Err(Stop::Unheard(failure)) => Err(failure),
+    }
+}
+
+/// Why a script ends before its input.
+enum Stop {
+    /// The input could not be read.
+    Input(io::Error),
+    /// An answer could not be written: what was sold is sold, nothing more is.
+    Unheard(Failure),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Stop::Input(error)
     }
 }
 
@@ -69,36 +88,58 @@ struct Script<'a> {
 }
 
 impl Script<'_> {
-    fn lines(&mut self, mut input: Box<dyn BufRead>) -> io::Result<()> {
+    fn lines(&mut self, mut input: Box<dyn BufRead>) -> Result<(), Stop> {
         let mut line = Vec::new();
-        loop {
+        for number in 1_u64.. {
             line.clear();
             let limit = LINE_BYTES_MAX as u64 + 1;
             if input.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
                 return Ok(());
             }
             if line.len() > LINE_BYTES_MAX {
-                return Err(io::Error::other(format!("a line is longer than {LINE_BYTES_MAX} bytes")));
+                return Err(io::Error::other(format!("line {number} is longer than {LINE_BYTES_MAX} bytes")).into());
             }
-            if line.trim_ascii().is_empty() {
+            let text = line.strip_prefix(BYTE_ORDER_MARK).filter(|_| number == 1).unwrap_or(&line).trim_ascii();
+            if text.is_empty() {
                 continue;
             }
-            let answer = match self.sell(&line) {
-                Ok(answer) => answer.json.to_string(),
-                Err(failure) => failure.json().to_string(),
-            };
-            line_out(&answer)?;
+            self.answer(number, text)?;
         }
+        Ok(())
+    }
+
+    /// Sells one line and says so; every answer has the line's number, a refusal also the id that was given.
+    fn answer(&mut self, number: u64, text: &[u8]) -> Result<(), Stop> {
+        let (mut json, done) = match self.sell(text) {
+            Ok(answer) => (answer.json, answer.done),
+            Err(failure) => {
+                let mut json = failure.json();
+                if let Some(id) = id_of(text) {
+                    json["id"] = id;
+                }
+                (json, String::new())
+            }
+        };
+        json["line"] = Value::from(number);
+        line_out(&json.to_string()).map_err(|error| {
+            let answer = format!("the script stopped at line {number}: its answer could not be written: {error}");
+            let stored = if done.is_empty() { "nothing of it is stored" } else { &done };
+            let lines = count(number, "line was", "lines were");
+            let next = format!("{lines} worked on, the rest not; give the lines an \"id\" and run them again.");
+            Stop::Unheard(Failure::new("AP-0504", format!("{answer}; {stored}"), next))
+        })
     }
 
     fn sell(&mut self, line: &[u8]) -> Outcome {
         let line: Line = serde_json::from_slice(line).map_err(|error| {
-            Failure::usage(format!("the line is not a sale: {error}"), "See `aurapos-admin sell --help`.")
+            // Where in the line, without the parser's own line, which is always the first.
+            let said = error.to_string().replace("at line 1 column", "at column");
+            Failure::usage(format!("the line is not a sale: {said}"), "See `aurapos-admin sell --help`.")
         })?;
         let request = self.request(&line)?;
         let session = self.session(&line)?;
         match self.open.register.call(Some(session), Command::Sell(request)) {
-            Ok(Reply::Sale(sale)) => Ok(Answer::new(sale_json(&sale), "")),
+            Ok(Reply::Sale(sale)) => Ok(Answer::new(sale_json(&sale), "").done(stored(&sale))),
             other => sale_answer(self.open, other),
         }
     }
@@ -107,7 +148,7 @@ impl Script<'_> {
         let currency = self.currency;
         let item = |item: &Item| {
             Ok(ItemRequest {
-                code: item.item.clone(),
+                code: amounts::item_code(&item.item)?,
                 quantity: item.qty.as_deref().map(amounts::quantity).transpose()?,
                 price: item.price.as_deref().map(|price| amounts::money(price, currency)).transpose()?,
             })
@@ -128,19 +169,28 @@ impl Script<'_> {
     }
 
     /// The session of a line's operator. A PIN is verified once a run; another PIN is verified again, and counts as wrong
-    /// when it is.
+    /// when it is. Rights and lockout are looked at for every line: `Unlock` does that without verifying anew a PIN that
+    /// was right.
     fn session(&mut self, line: &Line) -> Result<SessionId, Failure> {
         let missing =
             |what: &str| Failure::usage(format!("the line has no {what}"), "Give it in the line, or as an option.");
         let operator =
             line.operator.clone().or_else(|| self.who.operator.clone()).ok_or_else(|| missing("operator"))?;
-        let pin = line.pin.clone().or_else(|| self.who.pin.clone()).ok_or_else(|| missing("pin"))?;
+        let given = || self.who.given_pin().map(str::to_owned);
+        let pin = line.pin.clone().or_else(given).ok_or_else(|| missing("pin"))?;
         let key = (operator, pin);
-        if let Some(session) = self.sessions.get(&key) {
-            return Ok(*session);
+        if let Some(session) = self.sessions.get(&key).copied() {
+            self.open.register.call(Some(session), Command::Unlock { pin: key.1 })?;
+            return Ok(session);
         }
         let session = self.open.sign_in_as(&key.0, &key.1)?;
         self.sessions.insert(key, session);
         Ok(session)
     }
+}
+
+/// The id that stands in a line, whatever else is wrong with it.
+fn id_of(line: &[u8]) -> Option<Value> {
+    let mut line: Value = serde_json::from_slice(line).ok()?;
+    line.get_mut("id").map(Value::take).filter(Value::is_string)
 }

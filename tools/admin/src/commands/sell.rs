@@ -6,9 +6,12 @@ use super::script;
 use crate::amounts;
 use crate::cli::{RefundArgs, SellArgs};
 use crate::output::{Answer, Failure, Outcome};
+use crate::words::shell;
 use aurapos_runtime::domain::ids::{CustomerId, SaleId};
 use aurapos_runtime::engine::command::{Command, RefundRequest, Reply, SaleRequest};
 use aurapos_runtime::engine::error::Code;
+use aurapos_runtime::engine::queries::product_by_code;
+use aurapos_runtime::engine::view;
 
 /// `sell`
 pub fn sell(context: &Context, args: &SellArgs) -> Outcome {
@@ -17,9 +20,11 @@ pub fn sell(context: &Context, args: &SellArgs) -> Outcome {
         return script::run(context, &open, file, &args.who);
     }
     let currency = open.register.currency();
+    let store = open.register.store();
+    let known = |code: &str| Ok(product_by_code(store.as_ref(), code)?.is_some());
     let request = SaleRequest {
         id: sale_id(args.id.as_deref())?,
-        items: args.items.iter().map(|item| amounts::item(item, currency)).collect::<Result<_, _>>()?,
+        items: args.items.iter().map(|item| amounts::item(item, currency, known)).collect::<Result<_, _>>()?,
         discount: args.discount.as_deref().map(|text| amounts::discount(text, currency)).transpose()?,
         customer: args.customer.as_deref().map(customer_id).transpose()?,
         customer_vat_number: args.customer_vat.clone(),
@@ -51,20 +56,40 @@ pub fn refund(context: &Context, args: &RefundArgs) -> Outcome {
 /// What a sale that was asked for became.
 pub fn sale_answer(open: &Open, result: aurapos_runtime::CallResult) -> Outcome {
     match result {
-        Ok(Reply::Sale(sale)) => Ok(Answer::new(sale_json(&sale), sale_text(&sale))),
+        Ok(Reply::Sale(sale)) => Ok(Answer::new(sale_json(&sale), sale_text(&sale)).done(stored(&sale))),
         Ok(other) => Err(super::unexpected(&other)),
         Err(error) => Err(with_refused(open, error.into())),
     }
 }
 
+/// What stays done even when nobody can be told.
+pub fn stored(sale: &view::Sale) -> String {
+    format!("{} is stored", sale.receipt_no())
+}
+
 /// A way to pay that the settings name and whose plugin was refused is missing for a reason: it is told here, where the
 /// operator wonders.
 fn with_refused(open: &Open, mut failure: Failure) -> Failure {
-    if failure.code == Code::NoSuchTender.text() {
-        for one in open.register.refused().iter().filter(|one| one.kind == "payment") {
-            failure.message += &format!(" {} is in the settings and not used: {}.", one.name, one.refusal);
-            failure.next.clone_from(&one.refusal.next);
-        }
+    if failure.code != Code::NoSuchTender.text() {
+        return failure;
+    }
+    let refused = open.register.refused().iter().filter(|one| one.kind == "payment");
+    let mut reasons: Vec<(&str, String, String)> =
+        refused.map(|one| (one.name.as_str(), format!("{}", one.refusal), one.refusal.next.clone())).collect();
+    for one in open.register.site().settings.payments.iter().filter(|one| !one.enabled) {
+        let next = format!("Turn it on: `aurapos-admin plugin enable {}`.", shell(one.plugin()));
+        reasons.push((&one.name, "it is switched off in the settings".to_owned(), next));
+    }
+    // The one that was asked for tells more than "there is none".
+    if let Some((name, reason, next)) =
+        reasons.iter().find(|(name, ..)| failure.message.contains(&format!("\"{name}\"")))
+    {
+        failure.message = format!("\"{name}\" cannot be paid with: {reason}.");
+        failure.next.clone_from(next);
+        return failure;
+    }
+    for (name, reason, _) in &reasons {
+        failure.message += &format!(" {name} is in the settings and not used: {reason}.");
     }
     failure
 }

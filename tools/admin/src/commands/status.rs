@@ -2,9 +2,10 @@
 
 use super::backup::info_json;
 use super::context::Context;
-use super::plugin::{plugin_rows, plugins_json};
+use super::plugin::{plugin_rows, plugins_json, problem_lines, problems_json};
 use crate::output::{Answer, Outcome};
 use crate::table::{pairs, table};
+use crate::words::count;
 use aurapos_runtime::engine::command::{Command, Reply};
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::{Backups, RuntimeError, zone};
@@ -25,9 +26,12 @@ pub fn status(context: &Context) -> Outcome {
     let last_text = match (&backups, last) {
         (Err(error), _) => format!("unknown: {error}"),
         (Ok(_), None) => "none yet".to_owned(),
-        (Ok(_), Some(last)) => format!("{} ({}, {} sales)", last.name, zone::rfc3339(zone, last.time), last.sales),
+        (Ok(_), Some(last)) => {
+            format!("{} ({}, {})", last.name, zone::rfc3339(zone, last.time), count(last.sales, "sale", "sales"))
+        }
     };
     let facts = &reader.facts;
+    let problems = reader.site.check_instances();
     let json = json!({
         "shop": facts.shop_name, "shop_id": facts.shop.to_string(), "register": facts.code,
         "incarnation": facts.incarnation, "mode": "single", "epoch": info.epoch.to_string(), "queue": 0,
@@ -35,7 +39,7 @@ pub fn status(context: &Context) -> Outcome {
         "products": counts.products, "sales": counts.sales, "entries": counts.entries, "operators": counts.operators,
         "storage": {"engine": info.engine, "version": info.engine_version, "location": info.location},
         "held_by": reader.holder, "data": reader.site.folder.root().display().to_string(),
-        "plugins": plugins_json(&reader.site),
+        "plugins": plugins_json(&reader.site), "problems": problems_json(&problems),
     });
     let text = pairs(&[
         ("Shop", facts.shop_name.clone()),
@@ -43,11 +47,17 @@ pub fn status(context: &Context) -> Outcome {
         ("Data", format!("{}: {} {}", info.location, info.engine, info.engine_version)),
         (
             "Contents",
-            format!("{} products, {} sales, {} journal entries", counts.products, counts.sales, counts.entries),
+            [
+                count(counts.products, "product", "products"),
+                count(counts.sales, "sale", "sales"),
+                count(counts.entries, "journal entry", "journal entries"),
+            ]
+            .join(", "),
         ),
         ("Drawer", drawer.to_owned()),
         ("Last backup", last_text),
         ("In use by", reader.holder.clone().unwrap_or_else(|| "nobody".to_owned())),
     ]);
-    Ok(Answer::new(json, format!("{text}\n\n{}", table(&plugin_rows(&reader.site), &[]))))
+    let plugins = table(&plugin_rows(&reader.site), &[]);
+    Ok(Answer::new(json, format!("{text}\n\n{plugins}{}", problem_lines(&problems))))
 }

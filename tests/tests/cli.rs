@@ -1,0 +1,235 @@
+//! The command line's own rules: what is refused before anything is done, what a script is told, what is said when the
+//! answer cannot be written.
+#![allow(clippy::unwrap_used)]
+
+use aurapos_tests::shop::{OPERATOR, PIN, Refusal, Said, Shop, one_document, programs, run};
+use serde_json::{Value, json};
+use std::fs::{self, File, OpenOptions};
+use std::process::Command;
+
+const SALE: [&str; 9] = ["sell", "--operator", OPERATOR, "--pin", PIN, "--item", "EAU-001", "--tender", "cash"];
+
+/// In words, as a person calls it.
+fn in_words(shop: &Shop, args: &[&str]) -> Said {
+    let mut command = Command::new(programs().join("aurapos-admin"));
+    command.env_remove("AURAPOS_DATA").env_remove("AURAPOS_PIN").arg("--data").arg(&shop.data).args(args);
+    run(&mut command, b"")
+}
+
+/// The answers to a script, with their numbers.
+fn script(shop: &Shop, text: &str) -> Vec<Value> {
+    let said = run(&mut shop.command(&["sell", "--script", "-"]), text.as_bytes());
+    assert_eq!((said.status.code(), said.err.as_str()), (Some(0), ""), "{said:?}");
+    said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn line(change: Value) -> Value {
+    let mut line =
+        json!({"operator": OPERATOR, "pin": PIN, "items": [{"item": "EAU-001"}], "tenders": [{"cash": null}]});
+    change.as_object().unwrap().iter().for_each(|(key, value)| line[key] = value.clone());
+    line
+}
+
+#[test]
+fn an_empty_name_is_no_backup() {
+    let shop = Shop::open();
+    let made = shop.ok(&["backup", "now"]);
+    let dest = shop.data.with_file_name("copies");
+    fs::create_dir(&dest).unwrap();
+    for name in ["", " "] {
+        let calls: [&[&str]; 4] = [
+            &["backup", "delete", name, "--yes"],
+            &["backup", "restore", name, "--yes"],
+            &["backup", "verify", name],
+            &["backup", "copy", name, dest.to_str().unwrap()],
+        ];
+        for args in calls {
+            let refusal = shop.misused(args);
+            assert!(refusal.code == "AP-0001" && refusal.says("empty"), "{args:?}: {refusal:?}");
+        }
+    }
+    assert_eq!(shop.ok(&["backup", "list"])["backups"][0]["name"], made["backups"][0]["name"]);
+    assert_eq!(fs::read_dir(&dest).unwrap().count(), 0);
+    assert_eq!(shop.sell(&["EAU-001"])["receipt_no"], "R1-1-000001", "nothing was restored");
+}
+
+#[test]
+fn an_export_overwrites_nothing_that_it_should_not() {
+    let shop = Shop::open();
+    shop.sell(&["EAU-001"]);
+    let outside = shop.data.with_file_name("out.csv");
+    let linked = shop.data.with_file_name("link.csv");
+    std::os::unix::fs::symlink(shop.database(), &linked).unwrap();
+    let before = fs::read(shop.database()).unwrap();
+    let own = ["AuraPOS.db", "aurapos.toml", "register.token", "new.csv", "Backups/new.csv"];
+    let own = own.map(|name| shop.data.join(name));
+    fs::create_dir_all(shop.data.join("Backups")).unwrap();
+    for file in own.iter().chain([&linked]) {
+        let refusal = shop.refused(&["export", "products", file.to_str().unwrap(), "--force"]);
+        assert!(refusal.code == "AP-0505" && refusal.says("register itself"), "{file:?}: {refusal:?}");
+    }
+    assert_eq!(fs::read(shop.database()).unwrap(), before);
+    let csv = outside.to_str().unwrap();
+    shop.ok(&["export", "products", csv]);
+    let kept = fs::read(&outside).unwrap();
+    let refusal = shop.refused(&["export", "sales", csv]);
+    assert!(refusal.code == "AP-0505" && refusal.says("--force"), "{refusal:?}");
+    assert_eq!(fs::read(&outside).unwrap(), kept);
+    assert_eq!(shop.ok(&["export", "sales", csv, "--force"])["rows"], json!(1));
+    assert_ne!(fs::read(&outside).unwrap(), kept);
+    shop.ok(&["export", "sales", "/dev/null"]);
+    assert!(!fs::metadata("/dev/null").unwrap().is_file(), "a device stays one");
+}
+
+#[test]
+fn a_lockout_stops_the_lines_of_a_script_that_come_after_it() {
+    let shop = Shop::open();
+    shop.ok(&["operator", "add", "Cas", "--new-pin", "2580", "--operator", OPERATOR, "--pin", PIN]);
+    let cas = |pin: &str| line(json!({"operator": "Cas", "pin": pin})).to_string();
+    let mut lines = vec![cas("2580")];
+    lines.extend((0..5).map(|_| cas("1111")));
+    lines.extend([cas("2580"), line(json!({})).to_string()]);
+    let answers = script(&shop, &lines.join("\n"));
+    assert_eq!(answers[0]["receipt_no"], "R1-1-000001");
+    let codes: Vec<_> = answers[1..7].iter().map(|answer| answer["error"]["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["AP-5003", "AP-5003", "AP-5003", "AP-5003", "AP-5004", "AP-5004"]);
+    assert_eq!(answers[7]["receipt_no"], "R1-1-000002", "another operator goes on");
+}
+
+#[test]
+fn every_answer_of_a_script_names_its_line() {
+    let shop = Shop::open();
+    let id = "0190c0de-0000-7000-8000-000000000001";
+    let bad = line(json!({"id": id, "items": [{"item": "nothing like it"}]}));
+    let text = format!("\u{feff}{}\n\n{bad}\nno JSON\n{}\n", line(json!({})), line(json!({})));
+    let answers = script(&shop, &text);
+    let lines: Vec<_> = answers.iter().map(|answer| answer["line"].as_u64().unwrap()).collect();
+    assert_eq!(lines, [1, 3, 4, 5], "blank lines count and are not answered");
+    assert_eq!((&answers[0]["receipt_no"], &answers[3]["receipt_no"]), (&json!("R1-1-000001"), &json!("R1-1-000002")));
+    assert_eq!((&answers[1]["id"], &answers[1]["error"]["code"]), (&json!(id), &json!("AP-2001")));
+    assert_eq!((&answers[2]["id"], &answers[2]["error"]["code"]), (&Value::Null, &json!("AP-0001")));
+}
+
+/// Standard output is a full disk.
+fn onto_a_full_disk(mut command: Command) -> Said {
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let said = command.stdout(full).output().unwrap();
+    Said { status: said.status, out: String::new(), err: String::from_utf8(said.stderr).unwrap() }
+}
+
+#[test]
+fn a_sale_whose_answer_cannot_be_written_is_named() {
+    let shop = Shop::open();
+    let said = onto_a_full_disk(shop.command(&SALE));
+    let refusal = Refusal::of(&one_document(&said.err));
+    assert_eq!((said.status.code(), refusal.code.as_str()), (Some(1), "AP-0504"), "{refusal:?}");
+    assert!(refusal.says("R1-1-000001 is stored, but the answer could not be written"), "{refusal:?}");
+    let file = shop.data.with_file_name("sales.jsonl");
+    fs::write(&file, format!("{0}\n{0}\n", line(json!({})))).unwrap();
+    let said = onto_a_full_disk(shop.command(&["sell", "--script", file.to_str().unwrap()]));
+    let refusal = Refusal::of(&one_document(&said.err));
+    assert!(
+        said.status.code() == Some(1) && refusal.says("line 1") && refusal.says("R1-1-000002 is stored"),
+        "{refusal:?}"
+    );
+    // The reader of a script went away: what was not sold is not sold.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = shop.command(&["sell", "--script", file.to_str().unwrap()]);
+    let said = command.stdout(writer).output().unwrap();
+    assert_eq!(said.status.code(), Some(1), "{said:?}");
+    assert_eq!(shop.ok(&["sales", "list"])["sales"].as_array().unwrap().len(), 3);
+    // Of an export it just had enough.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let said = shop.command(&["export", "products", "-"]).stdout(writer).output().unwrap();
+    assert_eq!((said.status.code(), said.stderr.as_slice()), (Some(0), &b""[..]), "{said:?}");
+}
+
+#[test]
+fn a_receipt_in_words_shows_what_was_taken_off_and_what_came_back() {
+    let shop = Shop::open();
+    let sale =
+        [&SALE[..], &["--discount", "10%", "--customer-vat", "BE0123456749", "--note", "for the party"]].concat();
+    let sold = in_words(&shop, &sale).out;
+    for words in ["Subtotal", "Discount", "BE0123456749", "for the party"] {
+        assert!(sold.contains(words), "{words}: {sold}");
+    }
+    let refund = ["refund", "--operator", OPERATOR, "--pin", PIN, "--receipt", "R1-1-000001", "--tender", "cash"];
+    let back = in_words(&shop, &refund).out;
+    assert!(back.contains("REFUND of R1-1-000001") && back.contains("Paid back cash"), "{back}");
+    let list = in_words(&shop, &["sales", "list"]).out;
+    let marked: Vec<bool> = list.lines().skip(1).map(|line| line.ends_with("refund")).collect();
+    assert_eq!(marked, [true, false], "{list}");
+}
+
+#[test]
+fn people_come_back_and_get_other_roles() {
+    let shop = Shop::open();
+    let by = ["--operator", OPERATOR, "--pin", PIN];
+    let operator = |args: &[&str]| shop.ok(&[&["operator"][..], args, &by].concat())["operator"].clone();
+    operator(&["add", "Ben", "--new-pin", "2580"]);
+    operator(&["disable", "Ben"]);
+    let reset = in_words(&shop, &[&["operator", "reset-pin", "Ben", "--new-pin", "1470"][..], &by].concat());
+    assert!(reset.out.contains("stays disabled"), "{reset:?}");
+    assert_eq!(operator(&["enable", "Ben"])["active"], json!(true));
+    assert_eq!(operator(&["set-role", "Ben", "manager"])["role"], "manager");
+    shop.ok(&["operator", "set-role", OPERATOR, "cashier", "--operator", "Ben", "--pin", "1470"]);
+    assert_eq!(shop.refused(&[&["operator", "disable", "Ben"][..], &by].concat()).code, "AP-5002");
+}
+
+#[test]
+fn a_code_with_colons_is_sold() {
+    let shop = Shop::open();
+    let file = shop.data.with_file_name("catalog.csv");
+    fs::write(&file, "sku,name,price,vat\nA:1,Odd,2.00,21\n").unwrap();
+    assert_eq!(shop.ok(&["import", "products", file.to_str().unwrap()])["added"], json!(1));
+    let sold = shop.sell(&["A:1", "A:1:3", "EAU-001:2"]);
+    let lines: Vec<_> =
+        sold["lines"].as_array().unwrap().iter().map(|line| (&line["sku"], &line["quantity"])).collect();
+    let one = |sku: &str, quantity: &str| (json!(sku), json!(quantity));
+    let expected = [one("A:1", "4"), one("EAU-001", "2")];
+    assert_eq!(lines, expected.each_ref().map(|(sku, quantity)| (sku, quantity)));
+}
+
+#[test]
+fn a_way_to_pay_that_is_switched_off_is_named_and_comes_back() {
+    let shop = Shop::open();
+    shop.ok(&["plugin", "disable", "cash"]);
+    let refusal = shop.refused(&SALE);
+    assert!(
+        refusal.code == "AP-3001" && refusal.says("switched off") && refusal.says("plugin enable cash"),
+        "{refusal:?}"
+    );
+    shop.ok(&["plugin", "enable", "cash"]);
+    shop.sell(&["EAU-001"]);
+    // A plugin that is gone can still be turned off in the settings.
+    let settings = shop.data.join("aurapos.toml");
+    let text = fs::read_to_string(&settings).unwrap() + "\n[[payment]]\nname = \"mycash\"\nuse = \"gone\"\n";
+    fs::write(&settings, text).unwrap();
+    let listed = shop.ok(&["plugin", "list"]);
+    assert_eq!((&listed["problems"][0]["name"], listed["plugins"][0]["in_use"].is_boolean()), (&json!("mycash"), true));
+    assert_eq!(shop.ok(&["status"])["problems"][0]["code"], "P-100");
+    assert!(shop.refused(&["plugin", "disable", "mycash"]).says("`gone`"));
+    shop.ok(&["plugin", "disable", "gone"]);
+    assert_eq!(shop.ok(&["plugin", "list"])["problems"], json!([]));
+}
+
+#[test]
+fn wrong_usage_says_what_is_missing_and_where_the_help_is() {
+    let shop = Shop::nowhere();
+    let missing = shop.misused(&["sell", "--operator", OPERATOR]);
+    assert!(
+        missing.says("--item") && missing.says("--tender") && missing.next == "See `aurapos-admin sell --help`.",
+        "{missing:?}"
+    );
+    let kinds = shop.misused(&["backup", "now", "--kind", "hourly"]);
+    assert!(kinds.says("daily") && kinds.says("weekly") && kinds.says("backup now --help"), "{kinds:?}");
+    // An empty variable is one that is not set.
+    let mut command = Command::new(programs().join("aurapos-admin"));
+    let home = shop.data.parent().unwrap();
+    let said = run(command.env("AURAPOS_DATA", "").env("XDG_DATA_HOME", home).args(["--json", "status"]), b"");
+    let refusal = Refusal::of(&one_document(&said.err));
+    assert!(refusal.code == "AP-1001" && refusal.says(home.join("AuraPOS").to_str().unwrap()), "{refusal:?}");
+    assert!(File::open(home.join("AuraPOS")).is_err(), "nothing was made");
+}

@@ -1,0 +1,85 @@
+//! Small words: shell quoting, plurals, what the command line's parser says.
+
+use crate::cli::Cli;
+use clap::CommandFactory as _;
+
+/// A word as a shell reads it back whole.
+pub fn shell(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// `1 row`, `2 rows`.
+pub fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// What the parser of the command line says, without its usage lines, in one paragraph.
+pub fn one_paragraph(rendered: &str) -> String {
+    let said = rendered.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let said = said.filter(|line| !line.is_empty() && !line.starts_with("For more information"));
+    said.collect::<Vec<_>>().join(" ").trim_start_matches("error: ").to_owned()
+}
+
+/// The command that was begun: `aurapos-admin backup restore`.
+pub fn command_of(arguments: &[String]) -> String {
+    let program = Cli::command();
+    let (mut command, mut names) = (&program, vec!["aurapos-admin".to_owned()]);
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        if argument == "--data" {
+            arguments.next();
+        } else if let Some(below) = command.find_subcommand(argument) {
+            command = below;
+            names.push(below.get_name().to_owned());
+        } else if !argument.starts_with('-') {
+            break;
+        }
+    }
+    names.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser as _;
+
+    #[test]
+    fn words_come_back_whole_from_a_shell() {
+        for (word, quoted) in [
+            ("Mia", "Mia"),
+            ("./shop", "./shop"),
+            ("Jean Luc", "'Jean Luc'"),
+            ("", "''"),
+            ("O'Hara; x", "'O'\\''Hara; x'"),
+        ] {
+            assert_eq!(shell(word), quoted);
+        }
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!((count(1, "row", "rows"), count(0, "row", "rows")), ("1 row".to_owned(), "0 rows".to_owned()));
+    }
+
+    /// What is missing and what is possible stands in the one message that scripts get.
+    #[test]
+    fn wrong_usage_names_what_is_missing_and_possible() {
+        let check = |line: &str, told: &[&str], command: &str| {
+            let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            let program = ["aurapos-admin".to_owned()];
+            let error = Cli::try_parse_from(program.iter().chain(&arguments)).unwrap_err();
+            let message = one_paragraph(&error.render().to_string());
+            told.iter().for_each(|word| assert!(message.contains(word), "{word}: {message}"));
+            assert!(!message.contains('\n') && !message.contains("Usage:"), "{message}");
+            assert_eq!(command_of(&arguments), command);
+        };
+        check("sell --operator Mia", &["--item", "--tender"], "aurapos-admin sell");
+        check("--data sell backup now --kind x", &["daily", "weekly"], "aurapos-admin backup now");
+        check("export nothing file.csv", &["products", "stock"], "aurapos-admin export");
+        check("no-such-command", &["no-such-command"], "aurapos-admin");
+    }
+}
