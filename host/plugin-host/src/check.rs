@@ -96,14 +96,14 @@ fn read_library(found: &Found, artifact: &Artifact) -> Result<Vec<u8>, Refusal> 
     if size == 0 {
         return Err(Refusal::new(Code::Empty, id, path.display()));
     }
-    if size != artifact.size || size > LIBRARY_BYTES_MAX {
-        return Err(Refusal::new(Code::Size, id, format!("{} of {}", bytes_text(size), bytes_text(artifact.size))));
+    if size != artifact.size {
+        return Err(Refusal::new(Code::Size, id, format!("{size} of {} bytes are there", artifact.size)));
+    }
+    if size > LIBRARY_BYTES_MAX {
+        let particulars = format!("it has {size} bytes; a plugin has {LIBRARY_BYTES_MAX} at most");
+        return Err(Refusal::new(Code::Size, id, particulars));
     }
     fs::read(&path).map_err(unreadable)
-}
-
-fn bytes_text(bytes: u64) -> String {
-    if bytes < 10_000 { format!("{bytes} bytes") } else { format!("{} kB", bytes / 1000) }
 }
 
 fn check_trust(found: &Found, actual: &Artifact, options: &PluginHostOptions) -> Result<(), Refusal> {

@@ -198,7 +198,7 @@ impl PluginHost {
         let discovery = self.discover();
         let mut named = discovery.found.iter().filter(|found| found.manifest.id == id);
         match named.next() {
-            Some(found) if found.builtin => Err(Refusal::new(Code::NotFound, id, "it came with AuraPOS")),
+            Some(found) if found.builtin => Err(Refusal::new(Code::BuiltIn, id, "")),
             Some(_) if named.next().is_some() => Err(Refusal::new(Code::Ambiguous, id, "")),
             Some(found) => Ok(found.clone()),
             None => Err(discovery
@@ -227,11 +227,7 @@ impl PluginHost {
     pub fn remove(&self, id: &str) -> Result<(), Refusal> {
         let discovery = self.discover();
         if discovery.found.iter().any(|found| found.builtin && found.manifest.id == id) {
-            return Err(Refusal::new(
-                Code::NotFound,
-                id,
-                "it came with AuraPOS and cannot be removed; it can be disabled",
-            ));
+            return Err(Refusal::new(Code::BuiltIn, id, "it cannot be removed"));
         }
         let found = discovery.found.iter().filter(|found| found.manifest.id == id).map(|found| &found.folder);
         let broken = discovery.broken.iter().filter(|broken| broken.name == id).map(|broken| &broken.folder);

@@ -110,6 +110,8 @@ codes! {
     State = "P-137", "a file about the plugins cannot be read or written", "Check the disk and the rights of the data folder.";
     /// The trial process says it loaded, then could not be understood.
     ProbeLied = "P-138", "trying the plugin out gave no understandable answer", "Tell the plugin's publisher.";
+    /// It came with the program.
+    BuiltIn = "P-139", "the plugin came with AuraPOS", "It stays where it is and is trusted; to stop using it: aurapos-admin plugin disable.";
     /// A method panicked. Not a quarantine: the object is replaced.
     Panicked = "P-140", "the plugin failed in a call; it was started anew", "Nothing, unless it happens again; then tell the plugin's publisher.";
     /// A Drop panicked.

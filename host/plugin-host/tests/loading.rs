@@ -141,7 +141,16 @@ fn a_file_that_is_not_right_is_refused_before_it_is_opened() {
         fs::write(library(shop), &bytes[..bytes.len() / 2]).unwrap();
     };
     let refusal = check("half", half, Code::Size);
-    assert!(refusal.message.contains(" of "), "{refusal}");
+    assert!(refusal.message.contains(" bytes are there"), "{refusal}");
+    let longer = |shop: &Shop| {
+        let mut bytes = fs::read(library(shop)).unwrap();
+        bytes.push(0);
+        fs::write(library(shop), bytes).unwrap();
+    };
+    let refusal = check("a byte too many", longer, Code::Size);
+    let numbers: Vec<u64> =
+        refusal.message.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+    assert!(numbers.windows(2).any(|pair| pair[0] == pair[1] + 1), "the sizes that differ are told: {refusal}");
     let flipped = |shop: &Shop| {
         let mut bytes = fs::read(library(shop)).unwrap();
         let middle = bytes.len() / 2;
@@ -237,6 +246,9 @@ fn what_came_with_the_program_needs_no_consent_and_must_be_unchanged() {
     lock(&artifact.sha256);
     assert!(host.payment(&instance).is_ok());
     assert_eq!(host.install(&shop.pack("well")).unwrap_err().code, Code::Duplicate);
+    let stays = host.remove("well").unwrap_err();
+    assert!(stays.code == Code::BuiltIn && stays.next.contains("disable"), "{stays}");
+    assert_eq!(host.trust("well").unwrap_err().code, Code::BuiltIn);
 }
 
 #[test]
