@@ -3,8 +3,9 @@
 use crate::folder::DataFolder;
 use crate::identity::TokenFile;
 use crate::lock::RegisterLock;
+use crate::settings::{self, MachineSettings, SettingsEdit, SettingsError};
 use crate::site::{OpenOptions, Site};
-use crate::{RuntimeError, ids};
+use crate::{RuntimeError, ids, zone};
 use aurapos_contract::backup::{
     BackupInfo, BackupKind, BackupPlan, BackupReport, BackupRequest, BackupScheduler, BackupSource, BackupTrigger,
     CopyCheck, RestoredBackup,
@@ -15,6 +16,7 @@ use aurapos_contract::{
     BackupHost, PluginError, PluginResult, Progress, RecordStore, Settings, StorageProvider, Timestamp, Uuid,
 };
 use aurapos_engine::command::BackupDeed;
+use aurapos_engine::{EngineError, queries};
 use std::fmt::{self, Debug};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -57,9 +59,22 @@ impl CopyDesk {
         self.provider.as_ref().map_err(Clone::clone)
     }
 
+    fn register_in(&self, file: &str) -> PluginResult<CopyOf> {
+        let copy = self.provider()?.open_copy(file)?;
+        copy.migrate(&aurapos_engine::schema::schema())?;
+        let told = queries::register(copy.as_ref())
+            .and_then(|register| Ok((register.code.to_string(), queries::shop(copy.as_ref())?.timezone)));
+        copy.close()?;
+        let (code, time_zone) = told.map_err(of_engine)?;
+        Ok(CopyOf { code, time_zone })
+    }
+
     fn register(&self) -> PluginResult<Arc<dyn OpenRegister>> {
         let open = self.register.lock().unwrap_or_else(PoisonError::into_inner).clone();
         open.ok_or_else(|| {
+            if self.folder.is_fresh() {
+                return PluginError::new(ErrorCode::NotFound, "there is no shop yet, so nothing can be copied from it");
+            }
             PluginError::new(ErrorCode::Closed, "the present data is not open, so nothing can be copied from it")
                 .with_next("Restore a backup; what is there now is kept aside.")
         })
@@ -118,7 +133,7 @@ impl BackupHost for CopyDesk {
         };
         let check = aurapos_engine::check::check_copy(copy.as_ref(), &mut keep_on);
         copy.close()?;
-        check.map_err(|error| error.source.map_or_else(|| plugin_error(error.message), |source| *source))
+        check.map_err(of_engine)
     }
 
     fn restore_copy(&self, file: &str, previous: &str, progress: &dyn Progress) -> PluginResult<RestoreReport> {
@@ -130,6 +145,7 @@ impl BackupHost for CopyDesk {
             let taken = RegisterLock::take(&self.folder, "a restore", ids::now());
             _lock = Some(taken.map_err(|error| PluginError::new(ErrorCode::Busy, error.to_string()))?);
         }
+        let of = self.register_in(file)?;
         let request = RestoreRequest { source: file.to_owned(), previous: previous.to_owned() };
         let report = self.provider()?.restore(&self.settings, &request, progress)?;
         // The copy's token is older than the file's in any case; without the file even a copy made behind our back opens
@@ -137,8 +153,38 @@ impl BackupHost for CopyDesk {
         if let Err(error) = TokenFile::remove(&self.folder) {
             tracing::warn!("the token file stays after a restore: {error}");
         }
+        fit_settings(&self.folder, &of).map_err(|error| {
+            let message = format!("the backup is in its place, but aurapos.toml could not be written: {error}");
+            let next = format!("Write one: `aurapos-admin settings write-default --register {}`.", of.code);
+            PluginError::new(ErrorCode::Io, message).with_next(next)
+        })?;
         Ok(report)
     }
+}
+
+/// Of which register a copy is.
+struct CopyOf {
+    code: String,
+    time_zone: String,
+}
+
+/// Makes the settings those of the register that was put here: on a new machine there are none yet, and on one that was
+/// set up to receive the backup they may name another register.
+fn fit_settings(folder: &DataFolder, of: &CopyOf) -> Result<(), RuntimeError> {
+    let text = match settings::read_text(folder) {
+        Err(SettingsError::Missing { .. }) => settings::default_text(&of.code, &of.time_zone),
+        Err(error) => return Err(error.into()),
+        Ok(text) => {
+            let chosen = MachineSettings::parse(&text, "aurapos.toml", false)?.register;
+            if chosen.is_none_or(|chosen| chosen == of.code) {
+                return Ok(());
+            }
+            let mut edit = SettingsEdit::of(&text)?;
+            edit.set_register(&of.code, None)?;
+            edit.text()
+        }
+    };
+    Ok(settings::write_text(folder, &text)?)
 }
 
 /// The shop's retention as settings of our backup plugin.
@@ -156,8 +202,8 @@ pub(crate) fn shop_settings(store: &dyn RecordStore) -> Settings {
 }
 
 /// What the engine says against a copy, told to a plugin.
-fn plugin_error(message: String) -> PluginError {
-    PluginError::new(ErrorCode::Damaged, message)
+fn of_engine(error: EngineError) -> PluginError {
+    error.source.map_or_else(|| PluginError::new(ErrorCode::Damaged, error.message), |source| *source)
 }
 
 /// The backups of a register: the plugin that decides, and the host's desk behind it.
@@ -179,7 +225,10 @@ impl Backups {
     /// # Errors
     /// Settings or plugins that are refused.
     pub fn apart(options: &OpenOptions) -> Result<Self, RuntimeError> {
-        let site = Site::open(options, true)?;
+        Self::beside(Site::open(options, true)?)
+    }
+
+    fn beside(site: Site) -> Result<Self, RuntimeError> {
         let desk = CopyDesk {
             provider: site
                 .storage()
@@ -191,13 +240,25 @@ impl Backups {
         Ok(Backups { scheduler: site.backup(Settings::default())?, desk, _lock: None })
     }
 
-    /// For a register that does not open (damaged or missing data): everything but snapshots, with the right to write.
+    /// For a register that does not open (damaged or missing data) and for a new machine, whose data folder need not be
+    /// there: everything but snapshots, with the right to write. A restore writes the settings file where there is none.
     ///
     /// # Errors
     /// Another program has the register; settings or plugins that are refused.
     pub fn rescue(options: &OpenOptions) -> Result<Self, RuntimeError> {
+        let fresh = options.folder.is_fresh();
+        if fresh {
+            options.folder.create()?;
+        }
         let lock = RegisterLock::take(&options.folder, &options.program, ids::now())?;
-        Ok(Backups { _lock: Some(lock), ..Self::apart(options)? })
+        let site = if fresh {
+            // What the restored register's file will say, but for the register.
+            let text = settings::default_text("R1", zone::DEFAULT_ZONE.name());
+            Site::with(options, MachineSettings::parse(&text, "aurapos.toml", false)?, true)?
+        } else {
+            Site::open(options, true)?
+        };
+        Ok(Backups { _lock: Some(lock), ..Self::beside(site)? })
     }
 
     /// Makes what is due at `now`, or what was asked for.
@@ -267,5 +328,26 @@ impl Backups {
     /// The backup is damaged or the copy of the present state failed: the present data stays in use.
     pub fn restore(&self, name: &str, progress: &dyn Progress) -> Result<RestoredBackup, RuntimeError> {
         Ok(self.scheduler.restore(name, ids::now(), &self.desk, progress)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_follow_the_register_that_was_put_here() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::new(place.path());
+        let of = |code: &str| CopyOf { code: code.to_owned(), time_zone: "Europe/Paris".to_owned() };
+        let text = || settings::read_text(&folder).unwrap();
+        fit_settings(&folder, &of("R7")).unwrap();
+        assert_eq!(text(), settings::default_text("R7", "Europe/Paris"), "a new machine");
+        let own = settings::default_text("R1", "Europe/Brussels") + "# mine\n";
+        settings::write_text(&folder, &own).unwrap();
+        fit_settings(&folder, &of("R1")).unwrap();
+        assert_eq!(text(), own);
+        fit_settings(&folder, &of("R2")).unwrap();
+        assert_eq!(text(), own.replace("\"R1\"", "\"R2\""), "the rest stays as it was");
     }
 }

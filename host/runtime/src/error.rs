@@ -7,9 +7,14 @@ use crate::lock::LockError;
 use crate::settings::{EditError, SettingsError};
 use aurapos_contract::PluginError;
 use aurapos_engine::EngineError;
+use aurapos_engine::error::Code;
 use aurapos_plugin_host::Refusal;
 use std::io;
 use thiserror::Error;
+
+/// What to do in a folder without a shop.
+pub(crate) const NOTHING_HERE: &str = "Set a shop up with `aurapos-admin init`, bring one back with `aurapos-admin backup \
+     restore FILE --yes`, or give another folder with --data.";
 
 /// Why the runtime did not do what was asked.
 #[derive(Debug, Error)]
@@ -54,6 +59,16 @@ pub enum RuntimeError {
         /// The database.
         database: String,
     },
+    /// The settings file and the database name two registers.
+    #[error("{file} says that this is the register {chosen}, but the database is of the register {stored}")]
+    OtherRegister {
+        /// The settings file.
+        file: String,
+        /// The code in it.
+        chosen: String,
+        /// The code in the database.
+        stored: String,
+    },
     /// A plugin was refused.
     #[error("{what}: {}", refusal.message)]
     Plugin {
@@ -91,14 +106,16 @@ impl RuntimeError {
     /// Stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            RuntimeError::Folder(FolderError::Create { .. } | FolderError::NotAFolder { .. }) => "AP-0101",
             RuntimeError::Folder(FolderError::NotWritable { .. }) => "AP-0102",
+            RuntimeError::Folder(FolderError::Full { .. }) => Code::DiskFull.text(),
+            RuntimeError::Folder(_) => "AP-0101",
             RuntimeError::Lock(LockError::Held { .. }) => "AP-0103",
             RuntimeError::Lock(LockError::File { .. }) => "AP-0104",
             RuntimeError::File { .. } => "AP-0105",
             RuntimeError::NoShop { .. } => "AP-1001",
             RuntimeError::ShopExists { .. } => "AP-1002",
             RuntimeError::DatabaseMissing { .. } => "AP-0106",
+            RuntimeError::OtherRegister { .. } => "AP-0107",
             RuntimeError::Settings(error) => error.code(),
             RuntimeError::Edit(_) => "AP-0206",
             RuntimeError::Plugin { refusal, .. } | RuntimeError::StorageRefused { refusal } => refusal.code_text(),
@@ -112,6 +129,8 @@ impl RuntimeError {
     /// What to do next, one sentence; may be empty.
     pub fn next(&self) -> String {
         match self {
+            RuntimeError::Folder(FolderError::Missing { .. }) | RuntimeError::NoShop { .. } => NOTHING_HERE.into(),
+            RuntimeError::Folder(FolderError::Full { .. }) => "Make room on the disk, then try again.".into(),
             RuntimeError::Folder(_) => {
                 "Give a folder that you may write with --data, or correct its owner and rights.".into()
             }
@@ -121,13 +140,13 @@ impl RuntimeError {
             RuntimeError::Lock(LockError::File { .. }) | RuntimeError::File { .. } => {
                 "Check the rights of the data folder and the room on its disk.".into()
             }
-            RuntimeError::NoShop { .. } => {
-                "Set one up with `aurapos-admin init`, or give another folder with --data.".into()
-            }
             RuntimeError::ShopExists { .. } => "Give another folder with --data for another shop.".into(),
             RuntimeError::DatabaseMissing { .. } => {
                 "Put the file back, or restore a backup: `aurapos-admin backup list`, then `backup restore NAME --yes`."
                     .into()
+            }
+            RuntimeError::OtherRegister { stored, .. } => {
+                format!("Write `code = \"{stored}\"` under [register] there: the code of a register does not change.")
             }
             RuntimeError::Settings(error) => error.next(),
             RuntimeError::Edit(_) => "Correct aurapos.toml by hand.".into(),

@@ -16,6 +16,18 @@ pub enum FolderError {
         /// Why.
         source: io::Error,
     },
+    /// It is not there.
+    #[error("there is no data folder {path}")]
+    Missing {
+        /// The folder.
+        path: String,
+    },
+    /// Its disk is full.
+    #[error("the disk of the data folder {path} is full")]
+    Full {
+        /// The folder.
+        path: String,
+    },
     /// It is there and cannot be written.
     #[error("the data folder {path} cannot be written: {source}")]
     NotWritable {
@@ -122,6 +134,11 @@ impl DataFolder {
         self.register_token().exists() || self.settings_file().exists() || self.last_good_file().exists()
     }
 
+    /// Whether no file tells of a shop, in use now or before.
+    pub fn is_fresh(&self) -> bool {
+        !self.shop_was_here() && !self.database().exists()
+    }
+
     /// Makes the folder, for its owner only.
     ///
     /// # Errors
@@ -143,9 +160,7 @@ impl DataFolder {
         let probe = self.root.join(format!(".write-check-{}", std::process::id()));
         let written = fs::File::create(&probe).and_then(|mut file| file.write_all(b"AuraPOS"));
         let removed = fs::remove_file(&probe);
-        written
-            .and(removed)
-            .map_err(|source| FolderError::NotWritable { path: self.root.display().to_string(), source })
+        written.and(removed).map_err(|source| unwritable(self.root.display().to_string(), source))
     }
 }
 
@@ -156,6 +171,14 @@ impl DataFolder {
     /// The system does not say.
     pub fn free_bytes(&self) -> io::Result<u64> {
         crate::os::free_bytes(&self.root)
+    }
+}
+
+fn unwritable(path: String, source: io::Error) -> FolderError {
+    match source.kind() {
+        io::ErrorKind::NotFound => FolderError::Missing { path },
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FolderError::Full { path },
+        _ => FolderError::NotWritable { path, source },
     }
 }
 
@@ -230,8 +253,21 @@ mod tests {
             let error = DataFolder::new(path).create().unwrap_err().to_string();
             assert!(error.contains(words) && error.contains("shop"), "{error}");
         };
+        let missing = DataFolder::new(place.path().join("nowhere")).check_writable();
+        assert!(matches!(missing, Err(FolderError::Missing { .. })), "{missing:?}");
         check(&file, "is not a folder");
         check(&file.join("below"), "cannot be made");
+    }
+
+    #[test]
+    fn what_stands_against_writing_is_told_apart() {
+        let check = |kind: io::ErrorKind, code: &str, next: &str| {
+            let error = crate::RuntimeError::from(unwritable("shop".to_owned(), kind.into()));
+            assert!(error.code() == code && error.next().contains(next), "{error}: {} {}", error.code(), error.next());
+        };
+        check(io::ErrorKind::StorageFull, "AP-8001", "Make room");
+        check(io::ErrorKind::NotFound, "AP-0101", "init");
+        check(io::ErrorKind::PermissionDenied, "AP-0102", "rights");
     }
 
     #[test]

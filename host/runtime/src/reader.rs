@@ -3,7 +3,7 @@
 use crate::RuntimeError;
 use crate::ids::RuntimeEnv;
 use crate::lock::RegisterLock;
-use crate::register::{CallResult, RegisterFacts, read_facts, read_store, settings_of};
+use crate::register::{CallResult, RegisterFacts, read_facts, read_store, same_register, settings_of};
 use crate::site::{OpenOptions, Site};
 use crate::zone;
 use aurapos_contract::RecordStore;
@@ -37,6 +37,7 @@ impl Reader {
         let store = read_store(&site, provider.as_ref(), true)?;
         store.migrate(&aurapos_engine::schema::schema()).map_err(of_store)?;
         let facts = read_facts(store.as_ref(), &[])?;
+        same_register(&site, &facts)?;
         if let Some(zone) = zone::zone_of_name(&queries::shop(store.as_ref())?.timezone) {
             site.zone.set(zone);
         }

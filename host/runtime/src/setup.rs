@@ -1,9 +1,10 @@
 //! Setting up a shop in an empty data folder: what the wizard and `init` do.
 
+use crate::folder::DataFolder;
 use crate::identity::{self, TokenFile};
 use crate::ids::{self, RuntimeEnv};
 use crate::lock::RegisterLock;
-use crate::settings::{self, MachineSettings};
+use crate::settings::{self, MachineSettings, SettingsEdit, SettingsError};
 use crate::site::{OpenOptions, Site};
 use crate::{RuntimeError, logs, zone};
 use aurapos_contract::RecordStore;
@@ -15,24 +16,22 @@ use std::sync::Arc;
 
 /// Sets up a shop. `new.identity` is filled in here.
 ///
-/// The settings file is written last, so that an interrupted run can simply be repeated.
+/// Whether there is a shop is for the database to say: settings alone, or what an interrupted run left, are used again.
 ///
 /// # Errors
-/// A shop is there already, the folder cannot be written, a plugin was refused, or a value is not possible.
+/// A shop is there already or was, the folder cannot be written, a plugin was refused, or a value is not possible.
 pub fn set_up(options: &OpenOptions, mut new: NewShop) -> Result<CreatedShop, RuntimeError> {
     let folder = &options.folder;
     let exists = || RuntimeError::ShopExists { folder: folder.root().display().to_string() };
-    if folder.settings_file().exists() || folder.last_good_file().exists() {
+    // A register opened here once: its data may be damaged or gone, and is not replaced by an empty shop.
+    if folder.last_good_file().exists() {
         return Err(exists());
     }
-    let country_zone = CountryProfile::find(&new.country).map(|country| country.timezone);
-    let zone_name =
-        if new.timezone.is_empty() { country_zone.unwrap_or(zone::DEFAULT_ZONE.name()) } else { &new.timezone };
-    let text = settings::default_text(&new.register, zone_name);
-    let file = folder.settings_file().display().to_string();
-    let chosen = MachineSettings::parse(&text, &file, false)?;
     // Before anything is made: a refused PIN leaves nothing behind.
     check(&new)?;
+    let text = settings_for(folder, &new)?;
+    let file = folder.settings_file().display().to_string();
+    let chosen = MachineSettings::parse(&text, &file, false)?;
     folder.create()?;
     let lock = RegisterLock::take(folder, &options.program, ids::now())?;
     let log = logs::start(folder, &chosen.log_level).map_err(RuntimeError::file("starting the log"))?;
@@ -48,35 +47,73 @@ pub fn set_up(options: &OpenOptions, mut new: NewShop) -> Result<CreatedShop, Ru
     token_file.settle(&token).map_err(unusable())?;
     let inode = token_file.number();
     new.identity = MachineIdentity { token, machine: token_file.machine().to_owned(), inode };
+    // The shop comes last and in one piece: killed anywhere, there is a whole one or none, and the run can be repeated.
+    settings::write_text(folder, &text)?;
     let mut env = RuntimeEnv::new(site.ids.clone());
     let created = create_shop(&store, &new, &mut env)?;
     store.close()?;
-    settings::write_text(folder, &text)?;
     tracing::info!(shop = new.name, register = new.register, "set up");
     drop((log, lock));
     Ok(created)
 }
 
+/// The settings file of the new register: the one that lies there, or the default.
+fn settings_for(folder: &DataFolder, new: &NewShop) -> Result<String, RuntimeError> {
+    let country_zone = CountryProfile::find(&new.country).map(|country| country.timezone);
+    let zone_name =
+        if new.timezone.is_empty() { country_zone.unwrap_or(zone::DEFAULT_ZONE.name()) } else { &new.timezone };
+    match settings::read_text(folder) {
+        Err(SettingsError::Missing { .. }) => Ok(settings::default_text(&new.register, zone_name)),
+        Err(error) => Err(error.into()),
+        Ok(text) => {
+            let file = folder.settings_file().display().to_string();
+            MachineSettings::parse(&text, &file, false)?;
+            let mut edit = SettingsEdit::of(&text)?;
+            edit.set_register(&new.register, Some(zone_name))?;
+            Ok(edit.text())
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::folder::DataFolder;
 
-    #[test]
-    fn a_shop_that_is_refused_leaves_nothing_behind() {
-        let place = tempfile::tempdir().unwrap();
-        let root = place.path().join("shop");
-        let new = NewShop {
+    fn new(register: &str, pin: &str) -> NewShop {
+        NewShop {
             name: "Shop".to_owned(),
             country: "BE".to_owned(),
             language: "fr".to_owned(),
-            register: "R1".to_owned(),
+            register: register.to_owned(),
             manager: "Mia".to_owned(),
-            pin: "1111".to_owned(),
+            pin: pin.to_owned(),
             ..NewShop::default()
-        };
-        let error = set_up(&OpenOptions::new(DataFolder::new(&root), "test"), new).unwrap_err();
-        assert!(error.to_string().contains("PIN"), "{error}");
-        assert!(!root.exists());
+        }
+    }
+
+    #[test]
+    fn a_shop_that_is_refused_leaves_nothing_behind() {
+        for (new, words) in [(new("R1", "1111"), "PIN"), (new("r1", "4711"), "--register")] {
+            let place = tempfile::tempdir().unwrap();
+            let root = place.path().join("shop");
+            let error = set_up(&OpenOptions::new(DataFolder::new(&root), "test"), new).unwrap_err();
+            let told = format!("{error} {}", error.next());
+            assert!(told.contains(words), "{told}");
+            assert!(!root.exists());
+        }
+    }
+
+    #[test]
+    fn settings_that_lie_there_are_used_and_named_after_the_new_register() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::new(place.path());
+        let default = settings_for(&folder, &new("R3", "4711")).unwrap();
+        assert_eq!(default, settings::default_text("R3", "Europe/Brussels"));
+        let own = settings::default_text("R1", "Europe/Paris").replace("\"info\"", "\"debug\"");
+        settings::write_text(&folder, &own).unwrap();
+        let text = settings_for(&folder, &new("R2", "4711")).unwrap();
+        assert_eq!(text, own.replace("\"R1\"", "\"R2\"").replace("Europe/Paris", "Europe/Brussels"));
+        settings::write_text(&folder, "[storage").unwrap();
+        assert_eq!(settings_for(&folder, &new("R2", "4711")).unwrap_err().code(), "AP-0203");
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::folder::DataFolder;
 use crate::ids::IdMaker;
-use crate::register::DeviceSet;
+use crate::register::{DeviceSet, settings_of};
 use crate::services::{Services, SharedZone};
 use crate::settings::{self, Instance, MachineSettings};
 use crate::{RuntimeError, identity};
@@ -94,8 +94,7 @@ impl Site {
     /// # Errors
     /// Settings that are refused; a plugin host that cannot keep its files.
     pub fn open(options: &OpenOptions, look_only: bool) -> Result<Self, RuntimeError> {
-        let settings = MachineSettings::read(&options.folder)?;
-        Self::with(options, settings, look_only)
+        Self::with(options, settings_of(options)?, look_only)
     }
 
     /// With settings that need not stand in the folder yet.

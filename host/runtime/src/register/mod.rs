@@ -6,7 +6,7 @@ mod turn;
 mod upkeep;
 mod workers;
 
-pub(crate) use open::{facts as read_facts, open_store as read_store, settings_of};
+pub(crate) use open::{facts as read_facts, open_store as read_store, same_register, settings_of};
 pub use turn::{COMMANDS_MAX, CallResult, NOTICES_MAX, Notice, Pending};
 pub(crate) use workers::DeviceSet;
 

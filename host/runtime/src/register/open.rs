@@ -12,11 +12,11 @@ use crate::settings::{self, MachineSettings, SettingsError};
 use crate::site::{OpenOptions, Site};
 use crate::{logs, zone};
 use aurapos_contract::query::Query;
-use aurapos_contract::{RecordStore, StorageProvider};
+use aurapos_contract::{PluginError, RecordStore, StorageProvider};
 use aurapos_engine::effect::{Devices, PaymentInstance};
-use aurapos_engine::error::of_store;
+use aurapos_engine::error::{Code, of_store};
 use aurapos_engine::view::Event;
-use aurapos_engine::{Engine, MachineIdentity, queries};
+use aurapos_engine::{Engine, EngineError, MachineIdentity, queries};
 use std::sync::{Arc, Mutex};
 
 /// See [`Register::open`].
@@ -30,6 +30,8 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
     let provider = site.storage()?;
     let store = open_store(&site, provider.as_ref(), false)?;
     let (token, identity) = claim(options, store.as_ref())?;
+    // Before anything is written that would make this database the register's.
+    same_register(&site, &facts(store.as_ref(), &[])?)?;
     let mut env = RuntimeEnv::new(site.ids.clone());
     let (mut engine, mut events) = Engine::open(store.clone(), &identity, &mut env)?;
     let facts = facts(store.as_ref(), &events)?;
@@ -65,7 +67,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
 pub(crate) fn settings_of(options: &OpenOptions) -> Result<MachineSettings, RuntimeError> {
     let folder = &options.folder;
     match MachineSettings::read(folder) {
-        Err(SettingsError::Missing { .. }) if !folder.shop_was_here() && !folder.database().exists() => {
+        Err(SettingsError::Missing { fresh: true, .. }) => {
             Err(RuntimeError::NoShop { folder: folder.root().display().to_string() })
         }
         other => Ok(other?),
@@ -78,20 +80,50 @@ pub(crate) fn open_store(
     provider: &dyn StorageProvider,
     read_only: bool,
 ) -> Result<Arc<dyn RecordStore>, RuntimeError> {
-    let missing =
-        |database: String| RuntimeError::DatabaseMissing { folder: site.folder.root().display().to_string(), database };
+    let missing = |database: String| {
+        let folder = site.folder.root().display().to_string();
+        // What never opened holds nothing that could be missed: settings alone, or an `init` that was cut short.
+        match site.folder.last_good_file().exists() {
+            true => RuntimeError::DatabaseMissing { folder, database },
+            false => RuntimeError::NoShop { folder },
+        }
+    };
     let chosen = &site.settings.storage;
     let is_ours = chosen.plugin() == "sqlite" && chosen.settings.items.is_empty();
     if is_ours && !site.folder.database().exists() {
         return Err(missing(site.folder.database().display().to_string()));
     }
-    let store: Arc<dyn RecordStore> = Arc::from(provider.open(&site.storage_settings(read_only)).map_err(of_store)?);
+    let store: Arc<dyn RecordStore> = Arc::from(provider.open(&site.storage_settings(read_only)).map_err(unopened)?);
     let info = store.info().map_err(of_store)?;
     if info.schema_major == 0 {
         store.close()?;
         return Err(missing(info.location));
     }
     Ok(store)
+}
+
+/// Opening stores nothing: when the storage just fails, its files cannot be used.
+fn unopened(error: PluginError) -> EngineError {
+    let told = !error.detail.next.is_empty();
+    let error = of_store(error);
+    if told || !error.is(Code::StorageFailed) {
+        return error;
+    }
+    error.with_next(
+        "Check the owner and the rights of the data folder and its files; `aurapos-admin doctor` tells more.",
+    )
+}
+
+/// The settings file must not name another register than the database is of.
+pub(crate) fn same_register(site: &Site, facts: &RegisterFacts) -> Result<(), RuntimeError> {
+    match &site.settings.register {
+        Some(chosen) if *chosen != facts.code => Err(RuntimeError::OtherRegister {
+            file: site.folder.settings_file().display().to_string(),
+            chosen: chosen.clone(),
+            stored: facts.code.clone(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// The token file, and the identity under which the engine opens: the file's token that the database holds, or a new one,
@@ -141,4 +173,19 @@ pub(crate) fn facts(store: &dyn RecordStore, events: &[Event]) -> Result<Registe
         incarnation: register.incarnation_code.to_string(),
         new_incarnation: reason.unwrap_or_default(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unopened;
+    use aurapos_contract::PluginError;
+    use aurapos_contract::error::ErrorCode;
+
+    #[test]
+    fn a_store_that_does_not_open_says_what_to_look_at() {
+        let next = |code, next: &str| unopened(PluginError::new(code, "no").with_next(next)).next;
+        assert!(next(ErrorCode::Io, "").contains("rights of the data folder"));
+        assert_eq!(next(ErrorCode::Io, "Plug it in."), "Plug it in.");
+        assert!(next(ErrorCode::Damaged, "").contains("Restore a backup"));
+    }
 }

@@ -88,6 +88,20 @@ impl SettingsEdit {
         }
     }
 
+    /// Says which register this is.
+    ///
+    /// # Errors
+    /// The file has something else under `register`.
+    pub fn set_register(&mut self, code: &str, time_zone: Option<&str>) -> Result<(), EditError> {
+        let register = self.document.entry("register").or_insert_with(toml_edit::table);
+        let table = register.as_table_mut().ok_or_else(|| EditError::NotATable("register".to_owned()))?;
+        replace(table, "code", code);
+        if let Some(zone) = time_zone {
+            replace(table, "time_zone", zone);
+        }
+        Ok(())
+    }
+
     fn instances_mut<'a>(&'a mut self, kind: &str, plugin: &'a str) -> Vec<&'a mut Table> {
         let uses = move |table: &&mut Table| {
             let selector = table.get("use").and_then(Item::as_str).unwrap_or_default();
@@ -125,4 +139,13 @@ impl SettingsEdit {
         let above_table = self.document.entry(above).or_insert_with(implicit).as_table_mut().ok_or_else(not_a_table)?;
         above_table.entry(name).or_insert_with(toml_edit::table).as_table_mut().ok_or_else(not_a_table)
     }
+}
+
+/// A new value; the comment behind the old one stays.
+fn replace(table: &mut Table, key: &str, text: &str) {
+    let mut new = value(text);
+    if let (Some(old), Some(new)) = (table.get(key).and_then(Item::as_value), new.as_value_mut()) {
+        *new.decor_mut() = old.decor().clone();
+    }
+    table[key] = new;
 }

@@ -32,6 +32,8 @@ pub enum SettingsError {
         file: String,
         /// Whether a copy that worked is there.
         last_good: bool,
+        /// Nothing else tells of a shop either.
+        fresh: bool,
     },
     /// The file cannot be read or written.
     #[error("the settings file {file} cannot be used: {source}")]
@@ -96,6 +98,7 @@ impl SettingsError {
         const LAST_GOOD: &str = "`aurapos-admin settings use-last-good` puts back the settings that worked last";
         match self {
             SettingsError::Missing { last_good: true, .. } => format!("{LAST_GOOD}."),
+            SettingsError::Missing { fresh: true, .. } => crate::error::NOTHING_HERE.into(),
             SettingsError::Missing { .. } => {
                 "Put back the file from a copy, or write a new one with `aurapos-admin settings write-default`.".into()
             }

@@ -129,7 +129,8 @@ pub fn read_text(folder: &DataFolder) -> Result<String, SettingsError> {
             SettingsError::Syntax { file: shown(folder), place, message, last_good }
         }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err(SettingsError::Missing { file: shown(folder), last_good: folder.last_good_file().exists() })
+            let (last_good, fresh) = (folder.last_good_file().exists(), folder.is_fresh());
+            Err(SettingsError::Missing { file: shown(folder), last_good, fresh })
         }
         Err(source) => Err(SettingsError::File { file: shown(folder), source }),
     }

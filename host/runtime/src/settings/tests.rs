@@ -93,11 +93,29 @@ fn a_change_keeps_every_other_byte() {
 }
 
 #[test]
+fn another_register_is_named_and_the_rest_stays() {
+    let text = format!("{MINIMAL}\n[register] # mine\ncode = \"R1\" # the one at the door\nmode = \"single\"\n");
+    let mut edit = SettingsEdit::of(&text).unwrap();
+    edit.set_register("R7", None).unwrap();
+    assert_eq!(edit.text(), text.replace("\"R1\"", "\"R7\""));
+    edit.set_register("R8", Some("Europe/Paris")).unwrap();
+    let settings = parse(&edit.text()).unwrap();
+    assert_eq!((settings.register.as_deref(), settings.time_zone.name()), (Some("R8"), "Europe/Paris"));
+    let mut bare = SettingsEdit::of(MINIMAL).unwrap();
+    bare.set_register("R2", None).unwrap();
+    assert_eq!(parse(&bare.text()).unwrap().register.as_deref(), Some("R2"));
+    assert!(SettingsEdit::of("register = 1").unwrap().set_register("R2", None).is_err());
+}
+
+#[test]
 fn the_last_good_settings_are_kept_and_put_back() {
     let place = tempfile::tempdir().unwrap();
     let folder = DataFolder::new(place.path());
     let error = MachineSettings::read(&folder).unwrap_err();
     assert_eq!(error.code(), "AP-0201");
+    assert!(error.next().contains("init") && error.next().contains("restore"), "an empty folder: {}", error.next());
+    std::fs::write(folder.database(), "").unwrap();
+    assert!(MachineSettings::read(&folder).unwrap_err().next().contains("write-default"));
     write_text(&folder, MINIMAL).unwrap();
     keep_last_good(&folder).unwrap();
     std::fs::write(folder.settings_file(), b"use = \xff").unwrap();
