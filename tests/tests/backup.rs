@@ -127,6 +127,86 @@ fn a_restore_brings_the_shop_back_in_a_new_incarnation() {
     assert_eq!(sql(&shop.database(), "SELECT id FROM incarnation").len(), 2, "1, and the life after the restore");
 }
 
+/// A shop whose register is not the one that `init` names by itself, with a backup on a stick, without its manifest.
+fn on_a_stick(stick: &Path) -> (Shop, PathBuf) {
+    let shop = Shop::nowhere();
+    let init = ["init", "--shop", "Coin", "--register", "R7", "--manager", "Mia", "--pin", "4711"];
+    shop.ok(&[&init[..], &["--sample-data"]].concat());
+    shop.ok(&["drawer", "open", "--operator", "Mia", "--pin", "4711", "--float", "100.00"]);
+    shop.sell(&["EAU-001"]);
+    let alone = stick.join("from the old computer.db");
+    fs::copy(path_of(&back_up(&shop)), &alone).unwrap();
+    (shop, alone)
+}
+
+/// The restored register goes on as itself in a new life.
+fn lives_on_as_r7(machine: &Shop, old: &Shop) {
+    let (now, before) = (machine.ok(&["status"]), old.ok(&["status"]));
+    assert_eq!((&now["shop_id"], &now["register"]), (&before["shop_id"], &json!("R7")));
+    let (register, incarnation, counter) = parts(&machine.sell(&["EAU-001"]));
+    assert_eq!((register.as_str(), counter), ("R7", 1));
+    assert_ne!(incarnation, "1");
+    machine.verify();
+}
+
+#[test]
+fn an_empty_data_folder_takes_a_backup() {
+    let stick = tempfile::tempdir().unwrap();
+    let (shop, alone) = on_a_stick(stick.path());
+    let unchecked = &shop.found_bad(&["backup", "verify", alone.to_str().unwrap()])["backups"][0];
+    assert_eq!((&unchecked["state"], &unchecked["sales"]), (&json!("unchecked"), &json!(1)), "{unchecked}");
+    let machine = Shop::nowhere();
+    let refusal = machine.refused(&["status"]);
+    assert!(refusal.code == "AP-1001" && refusal.says("init") && refusal.says("backup restore"), "{refusal:?}");
+    let checks = machine.found_bad(&["doctor"]);
+    for check in checks["checks"].as_array().unwrap().iter().filter(|check| check["ok"] == json!(false)) {
+        assert!(check["next"].as_str().unwrap().contains("init"), "{check}");
+    }
+    let list = stick.path().join("list.db");
+    fs::write(&list, "bread, butter").unwrap();
+    machine.refused(&["backup", "restore", list.to_str().unwrap(), "--yes"]);
+    assert_eq!(machine.refused(&["status"]).code, "AP-1001", "what was refused left no half of a register");
+    let restored = machine.ok(&["backup", "restore", alone.to_str().unwrap(), "--yes"]);
+    assert_eq!(restored["safety"], Value::Null);
+    let settings = fs::read_to_string(machine.data.join("aurapos.toml")).unwrap();
+    assert!(settings.contains("code = \"R7\""), "{settings}");
+    lives_on_as_r7(&machine, &shop);
+}
+
+#[test]
+fn a_machine_that_was_set_up_under_another_code_takes_the_backup_s() {
+    let stick = tempfile::tempdir().unwrap();
+    let (shop, alone) = on_a_stick(stick.path());
+    let machine = Shop::nowhere();
+    machine.ok(&["init", "--shop", "New", "--manager", "Ben", "--pin", "2580"]);
+    machine.ok(&["backup", "restore", alone.to_str().unwrap(), "--yes"]);
+    lives_on_as_r7(&machine, &shop);
+    // The owner's own hand is not believed about it.
+    let file = machine.data.join("aurapos.toml");
+    let settings = fs::read_to_string(&file).unwrap();
+    fs::write(&file, settings.replace("\"R7\"", "\"R8\"")).unwrap();
+    let sale = ["sell", "--operator", "Mia", "--pin", "4711", "--item", "EAU-001", "--tender", "cash"];
+    for args in [&sale[..], &["status"]] {
+        let refusal = machine.refused(args);
+        assert!(refusal.code == "AP-0107" && refusal.says("R8") && refusal.says("code = \"R7\""), "{refusal:?}");
+    }
+    fs::write(&file, settings).unwrap();
+    assert_eq!(parts(&machine.sell(&["EAU-001"])).2, 2, "the same life goes on");
+}
+
+#[test]
+fn settings_alone_are_no_shop() {
+    let shop = Shop::nowhere();
+    fs::create_dir_all(&shop.data).unwrap();
+    shop.ok(&["settings", "write-default"]);
+    let refusal = shop.refused(&["status"]);
+    assert!(refusal.code == "AP-1001" && refusal.says("init"), "{refusal:?}");
+    // What a killed `init` leaves: a database without a shop, a token of no register.
+    fs::write(shop.data.join("register.token"), "half").unwrap();
+    shop.ok(&["init", "--shop", "New", "--register", "R2", "--manager", "Ben", "--pin", "2580"]);
+    assert_eq!(shop.ok(&["status"])["register"], json!("R2"));
+}
+
 #[test]
 fn a_new_machine_gets_all_data_from_a_stick() {
     let shop = Shop::open();

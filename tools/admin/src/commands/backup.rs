@@ -179,7 +179,8 @@ fn restore(context: &Context, name: &str, yes: bool) -> Outcome {
     Ok(Answer::new(json, lines.join("\n")))
 }
 
-/// What a restore can cure: the data, not the settings, the lock or a refused plugin.
+/// What a restore can cure: the data and a folder without a shop, not the settings, the lock or a refused plugin.
 fn may_be_rescued(error: &RuntimeError) -> bool {
-    matches!(error, RuntimeError::DatabaseMissing { .. } | RuntimeError::Call(_) | RuntimeError::Engine(_))
+    use RuntimeError::{Call, DatabaseMissing, Engine, NoShop};
+    matches!(error, DatabaseMissing { .. } | NoShop { .. } | Call(_) | Engine(_))
 }
