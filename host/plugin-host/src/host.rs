@@ -204,6 +204,11 @@ impl PluginHost {
             }
             return Ok(loaded.clone());
         }
+        if crate::os::is_loader_held() {
+            // It would hang too, and be shut out although it did nothing.
+            let refusal = Refusal::new(Code::Open, id, "another plugin hangs while it is loaded");
+            return Err(Refusal { next: "Restart AuraPOS; the plugin that hangs is left out then.".to_owned(), ..refusal });
+        }
         let copy = checked.copy_into(&self.options.cache_dir)?;
         let (program, deadline) = (&self.options.probe_program, self.options.probe_deadline);
         probe::probe(found, &checked.sha256, &copy, program, deadline, &self.state)?;
@@ -217,7 +222,10 @@ impl PluginHost {
         let plugin = lane.call(Call::Load, patience, Served::default(), move |_| {
             Ok(library::load(&copy, &manifest, &text, services, &border))
         });
-        let plugin = plugin.map_err(|error| Refusal::new(Code::FactoryHung, id, error))??;
+        let plugin = plugin.map_err(|error| {
+            crate::os::hold_loader();
+            Refusal::new(Code::FactoryHung, id, error)
+        })??;
         tracing::info!(plugin = id, version = %found.manifest.version, builtin = found.builtin, "loaded");
         let loaded = Loaded { text: found.text.clone(), plugin, watch };
         all.insert(checked.sha256.clone(), loaded.clone());

@@ -10,7 +10,7 @@ use std::io;
 use std::os::fd::AsRawFd;
 use std::ptr;
 use std::sync::Once;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// Stands for a call of `exit` where a signal's number would stand.
 pub(crate) const EXITED: u32 = 1000;
@@ -137,6 +137,42 @@ extern "C" fn on_signal(signal: libc::c_int, info: *mut libc::siginfo_t, _: *mut
     }
 }
 
+/// A library hangs while it is loaded and holds the system's loader, which the usual end of a process waits for.
+static IS_LOADER_HELD: AtomicBool = AtomicBool::new(false);
+
+/// From now on nothing more is loaded, and the process ends without the loader's leave.
+pub(crate) fn hold_loader() {
+    IS_LOADER_HELD.store(true, Ordering::Relaxed);
+}
+
+/// Whether whatever is loaded now would hang.
+pub(crate) fn is_loader_held() -> bool {
+    IS_LOADER_HELD.load(Ordering::Relaxed)
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[allow(unsafe_code)]
+unsafe extern "C" {
+    /// As `atexit`, with the status that the process ends with.
+    // SAFETY: declared as in the C library's manual, on_exit(3).
+    #[link_name = "on_exit"]
+    fn at_exit_with_status(
+        handler: extern "C" fn(libc::c_int, *mut libc::c_void),
+        argument: *mut libc::c_void,
+    ) -> libc::c_int;
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[allow(unsafe_code)]
+extern "C" fn on_exit(status: libc::c_int, _: *mut libc::c_void) {
+    record(EXITED);
+    if is_loader_held() {
+        // SAFETY: ends the process; Rust's own output was flushed before the handlers run.
+        unsafe { libc::_exit(status) };
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 extern "C" fn on_exit() {
     record(EXITED);
 }
@@ -160,7 +196,15 @@ pub(crate) fn watch_deaths() {
                 libc::sigaction(signal, &action, ptr::null_mut());
             }
         }
+        // SAFETY: a plain function without captured state; its argument is not used.
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        unsafe {
+            at_exit_with_status(on_exit, ptr::null_mut())
+        };
         // SAFETY: a plain function without captured state.
-        unsafe { libc::atexit(on_exit) };
+        #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+        unsafe {
+            libc::atexit(on_exit)
+        };
     });
 }
