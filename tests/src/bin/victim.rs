@@ -25,14 +25,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let host = PluginHost::open(options);
     println!("open");
     let services = TestHost::over(Path::new(data));
+    let next_services = services.clone();
     let instance = plugins::instance(plugin, &settings, services.clone());
     let (call, bystander) = call.split_once(" beside ").map_or((call.as_str(), None), |(call, id)| (call, Some(id)));
     if let Some(id) = bystander {
         stand_by(&host, &plugins::instance(id, &[("how", "begin hangs")], services))?;
         println!("beside {id}");
     }
+    let (call, next) = call.split_once(" then ").map_or((call, None), |(call, id)| (call, Some(id)));
     if let Err(refusal) = run(&host, &instance, call) {
         println!("refused {refusal}");
+    }
+    if let Some(Err(refusal)) = next.map(|id| run(&host, &plugins::instance(id, &[], next_services), "begin")) {
+        println!("then refused {refusal}");
     }
     println!("goes on");
     Ok(())

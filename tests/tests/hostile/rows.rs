@@ -96,6 +96,12 @@ fn damaged_bytes() {
     stores.refused("a type nobody knows", &with(|bytes| bytes[7] = 77), "unknown type 77");
     stores.refused("the first offset is not 0", &offset(0, 1), "offset of row 0");
     stores.refused("offsets fall", &offset(1, 9), "offset of row 1");
+    let mut three = RowBatch::with_columns([("id", ColumnType::Int), ("name", ColumnType::Text)]);
+    ["a", "b", "c"].iter().for_each(|name| three.push(&[Value::Int(1), Value::from(*name)]).unwrap());
+    let mut three = three.to_bytes();
+    let place = at(&three, &[1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0]);
+    three.swap(place, place + 4);
+    stores.refused("offsets that fall and stay inside", &three, "offset of row 1");
     stores.refused("an offset outside the text", &offset(2, 1_000_000), "offset of row 2");
     stores.refused("an offset inside a character", &offset(1, 3), "offset of row 1");
     stores.refused("an offset at the end of numbers", &offset(2, u32::MAX), "offset of row 2");
