@@ -150,11 +150,11 @@ pub(crate) fn is_loader_held() -> bool {
     IS_LOADER_HELD.load(Ordering::Relaxed)
 }
 
+// SAFETY: declared as in the C library's manual, on_exit(3).
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[allow(unsafe_code)]
 unsafe extern "C" {
     /// As `atexit`, with the status that the process ends with.
-    // SAFETY: declared as in the C library's manual, on_exit(3).
     #[link_name = "on_exit"]
     fn at_exit_with_status(
         handler: extern "C" fn(libc::c_int, *mut libc::c_void),
