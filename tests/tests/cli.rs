@@ -156,6 +156,8 @@ fn a_receipt_in_words_shows_what_was_taken_off_and_what_came_back() {
         assert!(sold.contains(words), "{words}: {sold}");
     }
     let refund = ["refund", "--operator", OPERATOR, "--pin", PIN, "--receipt", "R1-1-000001", "--tender", "cash"];
+    let signed = [&refund[..8], &["cash=-0.65"]].concat();
+    assert!(shop.misused(&signed).says("no sign"), "that money goes out is said already");
     let back = in_words(&shop, &refund).out;
     assert!(back.contains("REFUND of R1-1-000001") && back.contains("Paid back cash"), "{back}");
     let list = in_words(&shop, &["sales", "list"]).out;

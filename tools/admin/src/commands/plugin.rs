@@ -6,7 +6,7 @@ use crate::cli::PluginCommand;
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::{pairs, row, table};
 use crate::words::shell;
-use aurapos_runtime::plugin_host::{PluginState, PluginStatus, Refusal, TARGET, pack_library};
+use aurapos_runtime::plugin_host::{Code, PluginState, PluginStatus, Refusal, TARGET, pack_library};
 use aurapos_runtime::settings::SettingsEdit;
 use aurapos_runtime::{RefusedInstance, RuntimeError, Site, settings};
 use serde_json::{Value, json};
@@ -102,6 +102,32 @@ fn used_as(site: &Site, id: &str) -> String {
     if names.is_empty() { "not used".to_owned() } else { names.join(", ") }
 }
 
+/// Enabled instances of the settings whose plugin is missing or refused, by what is known without running any: asking a
+/// payment plugin whether it starts may take the terminal away from the program that sells. `doctor` does ask.
+pub fn problems(site: &Site) -> Vec<RefusedInstance> {
+    let all = site.plugins.list();
+    let usable = |state| matches!(state, PluginState::Ready | PluginState::Loaded);
+    let refusal = |id: &str| {
+        let mut named = all.iter().filter(|plugin| plugin.id == id).peekable();
+        if named.peek().is_none() {
+            return Some(Refusal::new(Code::NotFound, id, ""));
+        }
+        let mut reason = None;
+        for plugin in named {
+            if usable(plugin.state) {
+                return None;
+            }
+            reason = reason.or_else(|| plugin.refusal.clone());
+        }
+        reason
+    };
+    let enabled = site.settings.instances().filter(|(_, one)| one.enabled);
+    let refused = |(kind, one): (&'static str, &settings::Instance)| {
+        refusal(one.plugin()).map(|refusal| RefusedInstance { kind, name: one.name.clone(), refusal })
+    };
+    enabled.filter_map(refused).collect()
+}
+
 /// What the settings name and cannot have, as scripts read it.
 pub fn problems_json(problems: &[RefusedInstance]) -> Vec<Value> {
     let json = |one: &RefusedInstance| {
@@ -124,9 +150,9 @@ pub fn problem_lines(problems: &[RefusedInstance]) -> String {
 }
 
 fn list(site: &Site) -> Answer {
-    let problems = site.check_instances();
-    let json = json!({"plugins": plugins_json(site), "problems": problems_json(&problems)});
-    Answer::new(json, table(&plugin_rows(site), &[]) + &problem_lines(&problems))
+    let refused = problems(site);
+    let json = json!({"plugins": plugins_json(site), "problems": problems_json(&refused)});
+    Answer::new(json, table(&plugin_rows(site), &[]) + &problem_lines(&refused))
 }
 
 fn find(site: &Site, id: &str) -> Result<PluginStatus, Failure> {

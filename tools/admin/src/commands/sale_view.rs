@@ -111,9 +111,13 @@ pub fn committed_text(sale: &CommittedSale) -> String {
     if !sale.rounding.is_zero() {
         total("Rounding", sale.rounding.to_decimal());
     }
-    let way = if sale.total.is_negative() { "Paid back" } else { "Paid" };
     for tender in &sale.tenders {
-        total(&format!("{way} {}", tender.provider), tender.tendered.to_decimal());
+        // "Back" is said in words, so its amount has no sign.
+        let (way, amount) = match tender.tendered.checked_neg() {
+            Ok(back) if tender.tendered.is_negative() => ("Paid back", back),
+            _ => ("Paid", tender.tendered),
+        };
+        total(&format!("{way} {}", tender.provider), amount.to_decimal());
     }
     if !sale.change.is_zero() {
         total("Change", sale.change.to_decimal());

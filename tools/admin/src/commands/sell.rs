@@ -8,7 +8,8 @@ use crate::cli::{RefundArgs, SellArgs};
 use crate::output::{Answer, Failure, Outcome};
 use crate::words::shell;
 use aurapos_runtime::domain::ids::{CustomerId, SaleId};
-use aurapos_runtime::engine::command::{Command, RefundRequest, Reply, SaleRequest};
+use aurapos_runtime::domain::money::{Currency, Money};
+use aurapos_runtime::engine::command::{Command, RefundRequest, Reply, SaleRequest, TenderRequest};
 use aurapos_runtime::engine::error::Code;
 use aurapos_runtime::engine::queries::product_by_code;
 use aurapos_runtime::engine::view;
@@ -45,12 +46,27 @@ pub fn refund(context: &Context, args: &RefundArgs) -> Outcome {
         id: sale_id(args.id.as_deref())?,
         receipt_no: args.receipt.clone(),
         lines: args.lines.iter().map(|line| refund_line(line)).collect::<Result<_, _>>()?,
-        tenders: args.tenders.iter().map(|tender| amounts::tender(tender, currency)).collect::<Result<_, _>>()?,
+        tenders: args.tenders.iter().map(|tender| paid_back(tender, currency)).collect::<Result<_, _>>()?,
     };
     let session = open.sign_in(&args.who)?;
     let answer = sale_answer(&open, open.register.call(Some(session), Command::Refund(request)));
     open.close();
-    answer
+    answer.map_err(|mut failure| {
+        if [Code::NotPaid.text(), Code::BadTender.text()].contains(&failure.code.as_str()) {
+            failure.next = "Leave the amount out: then exactly what is due goes back.".to_owned();
+        }
+        failure
+    })
+}
+
+/// That the money goes out is said by `refund`; a sign would say it twice.
+fn paid_back(text: &str, currency: Currency) -> Result<TenderRequest, Failure> {
+    let tender = amounts::tender(text, currency)?;
+    if tender.amount.is_some_and(Money::is_negative) {
+        let message = format!("\"{text}\": the amounts of a refund have no sign");
+        return Err(Failure::usage(message, "Write cash=2.00, or leave the amount out for exactly what is due."));
+    }
+    Ok(tender)
 }
 
 /// What a sale that was asked for became.

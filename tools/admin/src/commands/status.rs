@@ -2,7 +2,7 @@
 
 use super::backup::info_json;
 use super::context::Context;
-use super::plugin::{plugin_rows, plugins_json, problem_lines, problems_json};
+use super::plugin::{plugin_rows, plugins_json, problem_lines, problems, problems_json};
 use crate::output::{Answer, Outcome};
 use crate::table::{pairs, table};
 use crate::words::count;
@@ -31,7 +31,7 @@ pub fn status(context: &Context) -> Outcome {
         }
     };
     let facts = &reader.facts;
-    let problems = reader.site.check_instances();
+    let refused = problems(&reader.site);
     let json = json!({
         "shop": facts.shop_name, "shop_id": facts.shop.to_string(), "register": facts.code,
         "incarnation": facts.incarnation, "mode": "single", "epoch": info.epoch.to_string(), "queue": 0,
@@ -39,7 +39,7 @@ pub fn status(context: &Context) -> Outcome {
         "products": counts.products, "sales": counts.sales, "entries": counts.entries, "operators": counts.operators,
         "storage": {"engine": info.engine, "version": info.engine_version, "location": info.location},
         "held_by": reader.holder, "data": reader.site.folder.root().display().to_string(),
-        "plugins": plugins_json(&reader.site), "problems": problems_json(&problems),
+        "plugins": plugins_json(&reader.site), "problems": problems_json(&refused),
     });
     let text = pairs(&[
         ("Shop", facts.shop_name.clone()),
@@ -59,5 +59,5 @@ pub fn status(context: &Context) -> Outcome {
         ("In use by", reader.holder.clone().unwrap_or_else(|| "nobody".to_owned())),
     ]);
     let plugins = table(&plugin_rows(&reader.site), &[]);
-    Ok(Answer::new(json, format!("{text}\n\n{plugins}{}", problem_lines(&problems))))
+    Ok(Answer::new(json, format!("{text}\n\n{plugins}{}", problem_lines(&refused))))
 }
