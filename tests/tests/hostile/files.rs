@@ -76,6 +76,16 @@ fn a_thousand_flipped_bits_are_all_found() {
     }
 }
 
+/// Makes the first part to load longer than the file, in its program header: the file itself is whole.
+fn stretch_a_segment(library: &mut Vec<u8>) {
+    let headers = u64::from_le_bytes(library[32..40].try_into().unwrap()) as usize;
+    let count = u16::from_le_bytes(library[56..58].try_into().unwrap()) as usize;
+    let mut starts = (0..count).map(|index| headers + index * 56);
+    let load = starts.find(|&start| library[start..start + 4] == 1_u32.to_le_bytes()).unwrap();
+    let length = library.len() as u64;
+    library[load + 32..load + 40].copy_from_slice(&(length + 1).to_le_bytes());
+}
+
 /// Whoever packs a broken library gives it a sidecar that fits.
 #[test]
 fn broken_before_it_was_packed() {
@@ -87,13 +97,14 @@ fn broken_before_it_was_packed() {
         change(&mut bytes);
         bytes
     };
-    let cases: [(&str, Vec<u8>, Code); 9] = [
+    let cases: [(&str, Vec<u8>, Code); 10] = [
         ("a text", b"#!/bin/sh\necho I am a plugin\n".to_vec(), Code::NotALibrary),
         ("an object file", with(|bytes| bytes[16] = 1), Code::NotALibrary),
         ("empty", Vec::new(), Code::Empty),
         ("only a header", good[..40].to_vec(), Code::CutOff),
         ("cut in half", good[..half].to_vec(), Code::CutOff),
         ("tail cut", good[..good.len() - 64].to_vec(), Code::CutOff),
+        ("a segment that ends behind the file", with(stretch_a_segment), Code::CutOff),
         ("another processor", with(|bytes| bytes[18] = 0xb7), Code::Target),
         (
             "made with another foundation",
