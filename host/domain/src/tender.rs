@@ -153,6 +153,18 @@ pub struct Tender {
     pub amount: Money,
 }
 
+/// Words say which way the money goes, so the number needs no sign.
+fn unsigned(amount: &Money) -> Money {
+    Money::new(amount.minor.saturating_abs(), amount.currency)
+}
+
+fn too_much(kind: TenderKind, paid: &Money, due: &Money) -> String {
+    if paid.is_negative() {
+        return format!("{kind:?} gives {} back, more than the {} that is due", unsigned(paid), unsigned(due));
+    }
+    format!("{kind:?} pays {paid}, more than the {due} that is due; only cash gives change")
+}
+
 /// What can be wrong with the tenders of a sale.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TenderError {
@@ -174,7 +186,7 @@ pub enum TenderError {
         total: Money,
     },
     /// More by card or voucher than there is to pay; only cash gives change.
-    #[error("{kind:?} pays {paid}, more than the {due} that is due; only cash gives change")]
+    #[error("{}", too_much(*kind, paid, due))]
     OnlyCashGivesChange {
         /// The way.
         kind: TenderKind,
@@ -195,7 +207,7 @@ pub enum TenderError {
     #[error("nothing is left to be paid in cash")]
     NothingDueInCash,
     /// More cash back than the shop owes.
-    #[error("{paid} would be paid back in cash, {due} is due")]
+    #[error("{} would be paid back in cash, {} is due", unsigned(paid), unsigned(due))]
     PaysBackTooMuch {
         /// What would be paid back.
         paid: Money,

@@ -20,6 +20,7 @@ use crate::zone;
 use aurapos_contract::{Settings, Value};
 use aurapos_domain::ids::RegisterCode;
 use chrono_tz::Tz;
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -128,7 +129,8 @@ pub fn read_text(folder: &DataFolder) -> Result<String, SettingsError> {
             let last_good = folder.last_good_file().exists();
             SettingsError::Syntax { file: shown(folder), place, message, last_good }
         }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        // Below a file there is no folder either.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             let (last_good, fresh) = (folder.last_good_file().exists(), folder.is_fresh());
             Err(SettingsError::Missing { file: shown(folder), last_good, fresh })
         }
