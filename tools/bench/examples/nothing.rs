@@ -1,5 +1,4 @@
 //! A storage that does nothing, quickly: what remains of a call to it is the border's own cost.
-#![allow(missing_docs)]
 
 use aurapos_plugin_api::contract::query::{AggregateQuery, ChangeBatch, Query};
 use aurapos_plugin_api::contract::schema::Schema;
@@ -11,6 +10,7 @@ use aurapos_plugin_api::{
     Timestamp, Uuid, Value, export_plugin,
 };
 
+/// Makes stores that do nothing.
 #[derive(Debug)]
 pub struct Nothing;
 

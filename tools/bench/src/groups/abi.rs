@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// The same plugin compiled in: what a plain trait object costs.
-#[allow(dead_code, missing_docs)]
+#[allow(dead_code)]
 #[path = "../../examples/nothing.rs"]
 mod nothing;
 
