@@ -235,3 +235,19 @@ fn wrong_usage_says_what_is_missing_and_where_the_help_is() {
     assert!(refusal.code == "AP-1001" && refusal.says(home.join("AuraPOS").to_str().unwrap()), "{refusal:?}");
     assert!(File::open(home.join("AuraPOS")).is_err(), "nothing was made");
 }
+
+#[test]
+fn doctor_tells_a_thing_once() {
+    let shop = Shop::nowhere();
+    let told = |checks: &Value| -> Vec<(String, bool)> {
+        let checks = checks["checks"].as_array().unwrap().iter();
+        let name = |check: &Value| check["name"].as_str().unwrap().to_owned();
+        checks.map(|check| (name(check), check["message"].as_str().unwrap().contains("AP-"))).collect()
+    };
+    assert_eq!(told(&shop.found_bad(&["doctor"])), [("folder".to_owned(), true)], "there is no shop, and nothing else");
+    shop.set_up();
+    fs::write(shop.data.join("aurapos.toml"), "[register\n").unwrap();
+    let checks = shop.found_bad(&["doctor"]);
+    let named: Vec<String> = told(&checks).into_iter().filter(|(_, code)| *code).map(|(name, _)| name).collect();
+    assert_eq!(named, ["settings"], "{checks}");
+}

@@ -42,10 +42,10 @@ impl Check {
 
 /// `doctor`
 pub fn doctor(context: &Context) -> Outcome {
-    if !context.folder.root().exists() {
-        let root = context.folder.root().display();
-        let next = format!("Set a shop up with `{} init`, or give the right folder with --data.", context.program());
-        return Ok(answer(&[Check::bad("folder", format!("there is no folder {root}"), next)]));
+    if context.folder.is_fresh() {
+        // Nothing else can be looked at, and nothing else is wrong.
+        let folder = context.folder.root().display().to_string();
+        return Ok(answer(&[Check::of_error("folder", &RuntimeError::NoShop { folder })]));
     }
     let mut checks = vec![folder(context), room(context), clock()];
     let settings = MachineSettings::read(&context.folder);
