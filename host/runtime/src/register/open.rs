@@ -110,7 +110,7 @@ fn unopened(error: PluginError) -> EngineError {
         return error;
     }
     error.with_next(
-        "Check the owner and the rights of the data folder and its files; `aurapos-admin doctor` tells more.",
+        "Check the rights of the data folder and its files and the room on its disk; `aurapos-admin doctor` tells more.",
     )
 }
 
