@@ -251,3 +251,14 @@ fn doctor_tells_a_thing_once() {
     let named: Vec<String> = told(&checks).into_iter().filter(|(_, code)| *code).map(|(name, _)| name).collect();
     assert_eq!(named, ["settings"], "{checks}");
 }
+
+/// What an `init --sample-data` that was killed half-way did not do can be done afterwards, and again.
+#[test]
+fn the_sample_catalog_comes_in_later_too() {
+    let shop = Shop::nowhere();
+    shop.ok(&["init", "--shop", "Coin", "--manager", "Mia", "--pin", "4711"]);
+    assert_eq!(shop.ok(&["import", "products", "--sample"])["added"], json!(278));
+    assert_eq!(shop.ok(&["import", "products", "--sample"])["unchanged"], json!(278));
+    shop.misused(&["import", "products"]);
+    shop.misused(&["import", "products", "x.csv", "--sample"]);
+}

@@ -51,7 +51,11 @@ pub enum ImportCommand {
     )]
     Products {
         /// The file
-        file: PathBuf,
+        #[arg(required_unless_present = "sample")]
+        file: Option<PathBuf>,
+        /// The sample shop's catalog instead of a file, as `init --sample-data` brings it
+        #[arg(long, conflicts_with = "file")]
+        sample: bool,
         /// Only say what would happen
         #[arg(long)]
         dry_run: bool,

@@ -9,16 +9,19 @@ use aurapos_runtime::contract::Progress as _;
 use aurapos_runtime::domain::calendar::Timestamp;
 use aurapos_runtime::engine::command::{Command, Reply, SessionId};
 use aurapos_runtime::engine::import::{ImportReport, Planner};
-use aurapos_runtime::{CallResult, ids, zone};
+use aurapos_runtime::{CallResult, ids, sample, zone};
 use serde_json::json;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Cursor, Read};
 use std::path::Path;
 
 /// `import …`
 pub fn import(context: &Context, what: &ImportCommand) -> Outcome {
-    let ImportCommand::Products { file, dry_run, who } = what;
-    let (input, size) = open_file(file)?;
+    let ImportCommand::Products { file, dry_run, who, .. } = what;
+    let (input, size) = match file {
+        Some(file) => open_file(file)?,
+        None => of_sample(),
+    };
     if *dry_run {
         let reader = context.reader()?;
         let ids = reader.site.ids.clone();
@@ -78,12 +81,21 @@ pub fn today(zone: zone::Tz) -> aurapos_runtime::domain::calendar::Date {
     Timestamp(now).local(offset_s).date
 }
 
-fn open_file(file: &Path) -> Result<(BufReader<File>, u64), Failure> {
+/// What is read, and its size in bytes.
+type Input = (Box<dyn Read>, u64);
+
+fn of_sample() -> Input {
+    let text = sample::sample_catalog_csv().as_bytes().to_vec();
+    let size = text.len() as u64;
+    (Box::new(Cursor::new(text)), size)
+}
+
+fn open_file(file: &Path) -> Result<Input, Failure> {
     let fail =
         |error| Failure::new("AP-0502", format!("{}: {error}", file.display()), "Check the file's name and rights.");
     let open = File::open(file).map_err(fail)?;
     let size = open.metadata().map_err(fail)?.len();
-    Ok((BufReader::with_capacity(1 << 18, open), size))
+    Ok((Box::new(BufReader::with_capacity(1 << 18, open)), size))
 }
 
 /// A file that tells how far it was read.
