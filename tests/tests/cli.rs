@@ -124,6 +124,11 @@ fn a_sale_whose_answer_cannot_be_written_is_named() {
     let refusal = Refusal::of(&one_document(&said.err));
     assert_eq!((said.status.code(), refusal.code.as_str()), (Some(1), "AP-0504"), "{refusal:?}");
     assert!(refusal.says("R1-1-000001 is stored, but the answer could not be written"), "{refusal:?}");
+    let loan = ["drawer", "loan", "5.00", "--operator", OPERATOR, "--pin", PIN];
+    let refusal = Refusal::of(&one_document(&onto_a_full_disk(shop.command(&loan)).err));
+    assert!(refusal.says("it is done, but") && refusal.says("Don't do it again"), "{refusal:?}");
+    let refusal = Refusal::of(&one_document(&onto_a_full_disk(shop.command(&["status"])).err));
+    assert!(refusal.code == "AP-0504" && refusal.says("ask again"), "{refusal:?}");
     let file = shop.data.with_file_name("sales.jsonl");
     fs::write(&file, format!("{0}\n{0}\n", line(json!({})))).unwrap();
     let said = onto_a_full_disk(shop.command(&["sell", "--script", file.to_str().unwrap()]));

@@ -71,7 +71,7 @@ impl Failure {
             return Failure::new("AP-0504", message, "Check where standard output goes, then ask again.");
         }
         let message = format!("{done}, but the answer could not be written: {error}");
-        Failure::new("AP-0504", message, "Don't do it again: look at what is stored, for a sale with `sales show`.")
+        Failure::new("AP-0504", message, "Don't do it again: look at what is there, a sale with `sales list`.")
     }
 
     /// The error as scripts read it.

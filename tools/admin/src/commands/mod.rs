@@ -19,7 +19,8 @@ mod sell;
 mod settings;
 mod status;
 
-use crate::cli::{Cli, Command, JournalCommand};
+use crate::cli::{BackupCommand, Cli, Command, DrawerCommand, ImportCommand, JournalCommand, OperatorCommand};
+use crate::cli::{PluginCommand, SettingsCommand};
 use crate::output::{Answer, Failure, Outcome};
 use clap::CommandFactory as _;
 use context::Context;
@@ -30,21 +31,45 @@ pub fn run(cli: Cli) -> Outcome {
         return completions(*shell);
     }
     let context = Context::new(cli.data)?;
-    match &cli.command {
-        Command::Init(args) => init::init(&context, args),
-        Command::Status => status::status(&context),
-        Command::Doctor => doctor::doctor(&context),
-        Command::Import { what } => import::import(&context, what),
-        Command::Export(args) => export::export(&context, args),
-        Command::Sell(args) => sell::sell(&context, args),
-        Command::Refund(args) => sell::refund(&context, args),
-        Command::Sales { command } => sales::sales(&context, command),
-        Command::Drawer { command } => drawer::drawer(&context, command),
-        Command::Operator { command } => operator::operator(&context, command),
-        Command::Journal { command: JournalCommand::Verify } => journal::verify(&context),
-        Command::Backup { command } => backup::backup(&context, command),
-        Command::Settings { command } => settings::settings(&context, command),
-        Command::Plugin { command } => plugin::plugin(&context, command),
+    let answer = carry_out(&context, &cli.command)?;
+    // Whoever can't be told must still not do it twice.
+    let untold = answer.done.is_empty() && changes(&cli.command);
+    Ok(if untold { answer.done("it is done") } else { answer })
+}
+
+/// Whether a command changes something when it succeeds, as opposed to one that looks.
+fn changes(command: &Command) -> bool {
+    match command {
+        Command::Init(_) | Command::Sell(_) | Command::Refund(_) => true,
+        Command::Status | Command::Doctor | Command::Export(_) | Command::Sales { .. } => false,
+        Command::Journal { .. } | Command::Completions { .. } => false,
+        Command::Import { what: ImportCommand::Products { dry_run, .. } } => !dry_run,
+        Command::Drawer { command } => !matches!(command, DrawerCommand::Status),
+        Command::Operator { command } => !matches!(command, OperatorCommand::List),
+        Command::Backup { command } => !matches!(command, BackupCommand::List | BackupCommand::Verify { .. }),
+        Command::Settings { command } => !matches!(command, SettingsCommand::Get { .. } | SettingsCommand::List),
+        Command::Plugin { command } => {
+            !matches!(command, PluginCommand::List | PluginCommand::Show { .. } | PluginCommand::Test { .. })
+        }
+    }
+}
+
+fn carry_out(context: &Context, command: &Command) -> Outcome {
+    match command {
+        Command::Init(args) => init::init(context, args),
+        Command::Status => status::status(context),
+        Command::Doctor => doctor::doctor(context),
+        Command::Import { what } => import::import(context, what),
+        Command::Export(args) => export::export(context, args),
+        Command::Sell(args) => sell::sell(context, args),
+        Command::Refund(args) => sell::refund(context, args),
+        Command::Sales { command } => sales::sales(context, command),
+        Command::Drawer { command } => drawer::drawer(context, command),
+        Command::Operator { command } => operator::operator(context, command),
+        Command::Journal { command: JournalCommand::Verify } => journal::verify(context),
+        Command::Backup { command } => backup::backup(context, command),
+        Command::Settings { command } => settings::settings(context, command),
+        Command::Plugin { command } => plugin::plugin(context, command),
         Command::Completions { .. } => Ok(Answer::silent(true)),
     }
 }
