@@ -139,6 +139,7 @@ fn a_hanging_store_is_in_doubt_and_not_shut_out() {
     store.info().expect("reads have a lane of their own");
     let error = store.commit(&Transaction::default()).unwrap_err();
     assert_eq!(error.code, ErrorCode::Busy, "never a second commit beside the one that hangs: {error}");
+    assert!(error.message.contains("has been busy with `commit`"), "refused at once, not after a wait: {error}");
     assert!(host.quarantine().is_empty());
     stores_go_on(&table.place, &host);
     drop(
