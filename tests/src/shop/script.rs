@@ -1,11 +1,11 @@
 //! One life of `sell --script -`.
 
-use super::{end, patiently};
+use super::{end, patiently, reader};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 /// A running script. Dropping it kills the program.
@@ -13,8 +13,10 @@ use std::time::Duration;
 pub struct Script {
     child: Child,
     lines: Option<Sender<String>>,
-    answers: Receiver<Value>,
-    errors: Option<JoinHandle<String>>,
+    answers: Receiver<String>,
+    /// Answers that were read.
+    heard: u64,
+    errors: Receiver<String>,
 }
 
 impl Script {
@@ -38,23 +40,16 @@ impl Script {
         let (found, answers) = channel();
         let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
         thread::spawn(move || {
-            let (mut line, mut number) = (String::new(), 0);
+            let mut line = String::new();
             // A last line without its end was never finished: it acknowledges nothing.
             while stdout.read_line(&mut line).is_ok_and(|bytes| bytes > 0) && line.ends_with('\n') {
-                let mut answer: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-                // Every line that is sent here is answered, and its number said; it is no part of the sale.
-                number += 1;
-                let told = answer.as_object_mut().and_then(|answer| answer.remove("line"));
-                assert_eq!(told, Some(Value::from(number)), "{line}");
-                if found.send(answer).is_err() {
+                if found.send(std::mem::take(&mut line)).is_err() {
                     return;
                 }
-                line.clear();
             }
         });
-        let mut stderr = child.stderr.take().expect("it is piped");
-        let errors = thread::spawn(move || std::io::read_to_string(&mut stderr).unwrap_or_default());
-        Script { child, lines: Some(lines), answers, errors: Some(errors) }
+        let errors = reader(child.stderr.take());
+        Script { child, lines: Some(lines), answers, heard: 0, errors }
     }
 
     /// Gives it a sale. Never waits.
@@ -69,14 +64,17 @@ impl Script {
     /// It ended, or hangs.
     pub fn answer(&mut self) -> Value {
         match patiently(&self.answers) {
-            Some(answer) => answer,
-            None => panic!("the script ended: {}", self.last_words()),
+            Some(line) => self.read(&line),
+            None => {
+                end(&mut self.child);
+                panic!("the script ended: {:?}", patiently(&self.errors))
+            }
         }
     }
 
     /// Its next answer, if it comes so soon.
     pub fn answer_within(&mut self, limit: Duration) -> Option<Value> {
-        self.answers.recv_timeout(limit).ok()
+        self.answers.recv_timeout(limit).ok().map(|line| self.read(&line))
     }
 
     /// Ends the input and waits for the end.
@@ -85,8 +83,8 @@ impl Script {
     /// The program does not end with 0.
     pub fn finish(mut self) -> Vec<Value> {
         self.lines = None;
-        let answers: Vec<Value> = std::iter::from_fn(|| patiently(&self.answers)).collect();
-        let said = self.last_words();
+        let answers = self.rest();
+        let said = patiently(&self.errors).unwrap_or_default();
         let status = self.child.wait().expect("its output has ended");
         assert_eq!(status.code(), Some(0), "{status}: {said}");
         assert_eq!(said, "");
@@ -96,11 +94,21 @@ impl Script {
     /// Kills it (SIGKILL); what it had answered until then and nobody had read yet.
     pub fn kill(mut self) -> Vec<Value> {
         end(&mut self.child);
-        std::iter::from_fn(|| patiently(&self.answers)).collect()
+        self.rest()
     }
 
-    fn last_words(&mut self) -> String {
-        self.errors.take().map(|errors| errors.join().unwrap_or_default()).unwrap_or_default()
+    fn rest(&mut self) -> Vec<Value> {
+        std::iter::from_fn(|| patiently(&self.answers).map(|line| self.read(&line))).collect()
+    }
+
+    /// Reads an answer here and not where it arrives: what is wrong with it must fail the test.
+    fn read(&mut self, line: &str) -> Value {
+        let mut answer: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        // Every line that is sent here is answered, and its number said; it is no part of the sale.
+        self.heard += 1;
+        let told = answer.as_object_mut().and_then(|answer| answer.remove("line"));
+        assert_eq!(told, Some(Value::from(self.heard)), "{line}");
+        answer
     }
 }
 
