@@ -12,6 +12,10 @@ use aurapos_plugin_api::contract::storage::*;
 use aurapos_plugin_api::contract::transaction::*;
 use aurapos_plugin_api::*;
 use std::hint::black_box;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+static MADE: AtomicU64 = AtomicU64::new(0);
+static PANICKED: AtomicBool = AtomicBool::new(false);
 
 /// Thirty-two characters that the tests write over.
 static MARK: [u8; 32 + 16] = *b"AURAPOS-HOSTILE:nothing                         ";
@@ -81,12 +85,14 @@ impl Drop for Grenade {
 struct Misbehaving {
     how: String,
     rows: String,
+    /// Counted from 1, over the life of the library.
+    number: u64,
 }
 
 impl Misbehaving {
     fn new(context: PluginContext) -> PluginResult<Misbehaving> {
         let text = |key: &str| context.settings.text(key).map(str::to_owned);
-        let made = Misbehaving { how: text("how")?, rows: text("rows")? };
+        let made = Misbehaving { how: text("how")?, rows: text("rows")?, number: MADE.fetch_add(1, Relaxed) + 1 };
         made.misbehave("constructor");
         match made.how.as_str() {
             "constructor refuses" => Err(PluginError::new(ErrorCode::Io, "no cable").with_next("Plug the cable in.")),
@@ -99,6 +105,7 @@ impl Misbehaving {
         let harm = self.how.strip_prefix(call).map(str::trim);
         match harm {
             Some("panics") => panic!("{call} went wrong"),
+            Some("panics the first time") if !PANICKED.swap(true, Relaxed) => panic!("{call} went wrong once"),
             Some("panics with a grenade") => std::panic::panic_any(Grenade),
             Some("panics in a thread") => drop(std::thread::spawn(|| panic!("in the background")).join()),
             Some("hangs") => hang(),
@@ -153,7 +160,14 @@ impl PaymentProvider for Made {
             "approves nothing" => (0, 0),
             _ => (due, tendered - due),
         };
-        Ok(PaymentAnswer { state: PaymentState::Approved, approved_minor, change_minor, ..Default::default() })
+        let reference = format!("object {}", self.0.number);
+        Ok(PaymentAnswer {
+            state: PaymentState::Approved,
+            approved_minor,
+            change_minor,
+            reference,
+            ..Default::default()
+        })
     }
     fn cancel(&self, _: Uuid) -> PluginResult<()> {
         self.0.misbehave("cancel");

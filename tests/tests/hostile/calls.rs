@@ -207,6 +207,20 @@ fn a_scan_that_panics_is_only_an_error() {
     assert!(host.quarantine().is_empty());
 }
 
+/// After a panic nobody knows what the object is like inside: the next call meets another one.
+#[test]
+fn a_panic_costs_the_object() {
+    let table = Table::new();
+    table.put(&misbehaving());
+    let host = table.place.host();
+    let how = [("how", "begin panics the first time")];
+    let payment = host.payment(&table.place.instance("misbehaving", &how)).unwrap();
+    assert_eq!(begin(payment.as_ref()).state, PaymentState::Unknown);
+    for _ in 0..2 {
+        assert_eq!(begin(payment.as_ref()).reference, "object 2");
+    }
+}
+
 /// A program that opens its register anew has a new host over a library that is in the process already.
 #[test]
 fn a_second_host_in_the_process_hears_of_panics_too() {
