@@ -117,8 +117,9 @@ pub trait StorageProvider: Send + Sync + Debug {
     /// Opens the store that the settings name, making it if there is none. With the setting `read_only = true`, which the
     /// host adds when a command only looks, the data may be open elsewhere: nothing is made or changed, writes answer
     /// [`crate::ErrorCode::ReadOnly`], and [`StoreInfo::read_only`] says so.
-    /// One store per data: a second open of the same
-    /// data for writing is [`crate::ErrorCode::Busy`]. A damaged one is [`crate::ErrorCode::Damaged`] and stays untouched.
+    ///
+    /// One store per data: a second open of the same data for writing is [`crate::ErrorCode::Busy`]. A damaged one is
+    /// [`crate::ErrorCode::Damaged`] and stays untouched.
     fn open(&self, settings: &Settings) -> PluginResult<Box<dyn RecordStore>>;
 
     /// Opens a snapshot for reading only. It never changes the file, nor leaves others beside it.
