@@ -4,12 +4,13 @@
 //! Borrowed host objects never leave the caller's thread: the lane sees stand-ins that post into the mailbox, and the
 //! caller serves them while it waits. So a call that is given up leaves nothing dangling.
 
+use crate::spin;
 use aurapos_contract::backup::{BackupSource, CopyCheck};
 use aurapos_contract::storage::{RestoreReport, SnapshotInfo};
 use aurapos_contract::{BackupHost, ErrorCode, PluginError, PluginResult, Progress};
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,8 @@ use std::time::{Duration, Instant};
 const REPORTS_MAX: usize = 32;
 /// How often a waiting caller asks its progress whether to stop.
 const CANCEL_POLL: Duration = Duration::from_millis(50);
+/// How long a caller looks for its answer before it sleeps: a read, and mostly a commit, is over by then.
+const SPIN: Duration = Duration::from_millis(1);
 
 /// How long a call may take.
 #[derive(Debug, Clone, Copy)]
@@ -56,10 +59,18 @@ struct Content<R> {
     questions: VecDeque<Question>,
 }
 
+impl<R> Content<R> {
+    fn is_empty(&self) -> bool {
+        self.answer.is_none() && self.reports.is_empty() && self.questions.is_empty()
+    }
+}
+
 /// Where a call's answer, reports and questions arrive.
 pub(crate) struct Mailbox<R> {
     content: Mutex<Content<R>>,
     arrived: Condvar,
+    /// How often something arrived, for callers that look without the lock.
+    arrivals: AtomicU32,
     cancelled: AtomicBool,
     /// [`QUEUED`], then [`BEGUN`] or [`ABANDONED`]; a begun call can be abandoned later.
     stage: AtomicU8,
@@ -87,6 +98,7 @@ impl<R: Send + 'static> Mailbox<R> {
         Arc::new(Mailbox {
             content: Mutex::new(Content { answer: None, reports: VecDeque::new(), questions: VecDeque::new() }),
             arrived: Condvar::new(),
+            arrivals: AtomicU32::new(0),
             cancelled: AtomicBool::new(false),
             stage: AtomicU8::new(QUEUED),
         })
@@ -99,6 +111,12 @@ impl<R: Send + 'static> Mailbox<R> {
     /// The lane's side: the call is over.
     pub(crate) fn answer(&self, answer: R) {
         self.content().answer = Some(answer);
+        self.tell();
+    }
+
+    /// Something is in the mailbox, and the lock is free.
+    fn tell(&self) {
+        self.arrivals.fetch_add(1, Ordering::Release);
         self.arrived.notify_one();
     }
 
@@ -130,6 +148,10 @@ impl<R: Send + 'static> Mailbox<R> {
         host: Option<&dyn BackupHost>,
     ) -> Result<R, GaveUp> {
         let mut alive = Instant::now();
+        let seen = self.arrivals.load(Ordering::Acquire);
+        if self.content().is_empty() {
+            spin::until(SPIN, || self.arrivals.load(Ordering::Acquire) != seen);
+        }
         let mut content = self.content();
         loop {
             if let Some(report) = content.reports.pop_front() {
@@ -194,7 +216,7 @@ impl<R: Send + 'static> Post for Mailbox<R> {
         }
         content.reports.push_back(Report { done, total, text: text.to_owned() });
         drop(content);
-        self.arrived.notify_one();
+        self.tell();
     }
     fn cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Acquire)
@@ -207,7 +229,7 @@ impl<R: Send + 'static> Post for Mailbox<R> {
 impl<R: Send + 'static> Ask for Mailbox<R> {
     fn ask(&self, question: Question) {
         self.content().questions.push_back(question);
-        self.arrived.notify_one();
+        self.tell();
     }
 }
 

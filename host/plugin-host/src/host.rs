@@ -207,7 +207,10 @@ impl PluginHost {
         if crate::os::is_loader_held() {
             // It would hang too, and be shut out although it did nothing.
             let refusal = Refusal::new(Code::Open, id, "another plugin hangs while it is loaded");
-            return Err(Refusal { next: "Restart AuraPOS; the plugin that hangs is left out then.".to_owned(), ..refusal });
+            return Err(Refusal {
+                next: "Restart AuraPOS; the plugin that hangs is left out then.".to_owned(),
+                ..refusal
+            });
         }
         let copy = checked.copy_into(&self.options.cache_dir)?;
         let (program, deadline) = (&self.options.probe_program, self.options.probe_deadline);

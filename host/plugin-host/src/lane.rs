@@ -4,15 +4,19 @@
 use crate::calls::Call;
 use crate::exchange::{Mailbox, Patience};
 use crate::sentinel::Sentinel;
+use crate::spin;
 use crate::watch::Watch;
 use aurapos_contract::{BackupHost, ErrorCode, PluginError, PluginResult, Progress};
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Most calls that wait in one lane.
 const QUEUE_MAX: usize = 256;
+/// How long a lane looks for the next call before it sleeps: the calls of one sale follow each other closely.
+const SPIN: Duration = Duration::from_micros(200);
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -29,6 +33,12 @@ struct Inner {
     started: bool,
 }
 
+impl Inner {
+    fn is_idle(&self) -> bool {
+        self.queue.is_empty() && !self.closed
+    }
+}
+
 /// What the thread and the callers share.
 struct Shared {
     name: String,
@@ -37,6 +47,8 @@ struct Shared {
     is_storage: bool,
     inner: Mutex<Inner>,
     work: Condvar,
+    /// How often something came, for a lane that looks without the lock.
+    arrivals: AtomicU32,
 }
 
 impl Shared {
@@ -78,6 +90,7 @@ impl Lane {
                 is_storage,
                 inner: Mutex::default(),
                 work: Condvar::new(),
+                arrivals: AtomicU32::new(0),
             }),
         }
     }
@@ -141,6 +154,7 @@ impl Lane {
         }
         inner.queue.push_back((call, job));
         drop(inner);
+        self.shared.arrivals.fetch_add(1, Ordering::Release);
         self.shared.work.notify_one();
         Ok(())
     }
@@ -179,6 +193,10 @@ impl Drop for Lane {
 fn run(shared: &Shared) {
     let seat = shared.watch.sentinel.enter_thread(&shared.watch.id, &shared.watch.sha256);
     loop {
+        let seen = shared.arrivals.load(Ordering::Acquire);
+        if shared.inner().is_idle() {
+            spin::until(SPIN, || shared.arrivals.load(Ordering::Acquire) != seen);
+        }
         let mut inner = shared.inner();
         let (call, job) = loop {
             if let Some(next) = inner.queue.pop_front() {

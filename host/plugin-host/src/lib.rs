@@ -28,6 +28,7 @@ pub mod refusal;
 mod sentinel;
 #[doc(hidden)]
 pub mod services;
+pub mod spin;
 mod state;
 mod watch;
 

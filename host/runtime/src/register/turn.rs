@@ -11,6 +11,7 @@ use aurapos_engine::effect::{Effect, EffectAnswer, EffectId};
 use aurapos_engine::error::{Code, EngineError};
 use aurapos_engine::view::Event;
 use aurapos_engine::{Engine, Step};
+use aurapos_plugin_host::spin;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, select};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -27,6 +28,10 @@ const ANSWERS_MAX: usize = 256;
 const DOUBT_INTERVAL: Duration = Duration::from_millis(500);
 /// How often an effect that found a full queue is tried again.
 const EFFECT_INTERVAL: Duration = Duration::from_millis(20);
+/// How long a caller looks for its answer before it sleeps; a sale is mostly over by then.
+const SPIN_FOR_ANSWER: Duration = Duration::from_millis(2);
+/// How long the engine looks for the next input before it sleeps: a payment's answer, the next line of a script.
+const SPIN_FOR_INPUT: Duration = Duration::from_micros(500);
 
 /// What a subscriber hears.
 #[derive(Debug, Clone)]
@@ -59,6 +64,7 @@ pub struct Pending(Receiver<CallResult>);
 impl Pending {
     /// Waits for the answer.
     pub fn wait(self) -> CallResult {
+        spin::until(SPIN_FOR_ANSWER, || !self.0.is_empty());
         self.0.recv().unwrap_or_else(|_| Err(stopped()))
     }
 
@@ -210,6 +216,7 @@ impl Turn {
             } else {
                 Duration::from_secs(3600)
             };
+            spin::until(SPIN_FOR_INPUT, || !self.answers.is_empty() || !self.messages.is_empty());
             select! {
                 recv(self.answers) -> answer => match answer {
                     Ok((effect, answer)) => self.turn(Input::Answer { effect, answer }),
