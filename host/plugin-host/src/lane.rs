@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// Most calls that wait in one lane.
 const QUEUE_MAX: usize = 256;
 /// How long a lane looks for the next call before it sleeps: the calls of one sale follow each other closely.
-const SPIN: Duration = Duration::from_micros(200);
+const SPIN: Duration = Duration::from_millis(1);
 
 type Job = Box<dyn FnOnce() + Send>;
 

@@ -8,6 +8,7 @@ use aurapos_contract::error::ErrorCode;
 use aurapos_contract::payment::{PaymentAnswer, PaymentIntent};
 use aurapos_contract::{EventSink, PaymentProvider, PluginError, PluginResult, Printer, Progress, RecordStore};
 use aurapos_engine::effect::{Effect, EffectAnswer, EffectId, PaymentAction, PrintRequest};
+use aurapos_plugin_host::spin;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -15,6 +16,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Effects that may wait for one worker.
 const EFFECTS_MAX: usize = 64;
+/// How long a payment's worker looks for the next payment before it sleeps.
+const SPIN: std::time::Duration = std::time::Duration::from_millis(1);
 /// How long closing waits for workers: a card payment keeps its own deadline, and is asked about at the next start.
 pub(crate) const END_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -171,7 +174,9 @@ pub(super) fn failed(wheel: &Wheel, instance: &str, error: &PluginError) {
 }
 
 fn work_payments(effects: &Receiver<Effect>, provider: &dyn PaymentProvider, answers: &Answers, teller: &Teller) {
-    for effect in effects {
+    loop {
+        spin::until(SPIN, || !effects.is_empty());
+        let Ok(effect) = effects.recv() else { break };
         let Effect::Payment { id, action, intent, .. } = effect else { continue };
         let answer = pay(provider, action, &intent, teller);
         if let Err(error) = &answer {
