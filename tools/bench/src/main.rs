@@ -69,15 +69,16 @@ struct Options {
     only: Vec<String>,
     json: Option<PathBuf>,
     table: Option<PathBuf>,
+    into: Option<PathBuf>,
     programs: Option<PathBuf>,
     folder: Option<PathBuf>,
 }
 
-const USAGE: &str =
-    "aurapos-bench [--smoke] [--only GROUP]... [--programs DIR] [--folder DIR] [--json FILE] [--table FILE]";
+const USAGE: &str = "aurapos-bench [--smoke] [--only GROUP]... [--programs DIR] [--folder DIR] [--json FILE] [--table FILE] [--into FILE]";
 
 fn options() -> BenchResult<Options> {
-    let mut options = Options { smoke: false, only: Vec::new(), json: None, table: None, programs: None, folder: None };
+    let mut options =
+        Options { smoke: false, only: Vec::new(), json: None, table: None, into: None, programs: None, folder: None };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value\n{USAGE}"));
@@ -85,6 +86,7 @@ fn options() -> BenchResult<Options> {
             "--smoke" => options.smoke = true,
             "--only" => options.only.push(value()?),
             "--json" => options.json = Some(value()?.into()),
+            "--into" => options.into = Some(value()?.into()),
             "--table" => options.table = Some(value()?.into()),
             "--programs" => options.programs = Some(value()?.into()),
             "--folder" => options.folder = Some(value()?.into()),
@@ -120,6 +122,10 @@ fn run() -> BenchResult<()> {
     println!("{table}");
     if let Some(file) = options.table {
         std::fs::write(file, &table)?;
+    }
+    if let Some(file) = options.into {
+        let text = report::replaced(&std::fs::read_to_string(&file)?, &table).ok_or("no place for the table")?;
+        std::fs::write(file, text)?;
     }
     if let Some(file) = options.json {
         std::fs::write(file, format!("{:#}\n", report::json(&figures)))?;

@@ -107,6 +107,13 @@ pub fn table(figures: &[Figure]) -> String {
     out
 }
 
+/// The text with the table between its marks `<!-- bench:begin -->` and `<!-- bench:end -->`; `None` without marks.
+pub fn replaced(text: &str, table: &str) -> Option<String> {
+    let (before, rest) = text.split_once("<!-- bench:begin -->\n")?;
+    let (_, after) = rest.split_once("<!-- bench:end -->")?;
+    Some(format!("{before}<!-- bench:begin -->\n{table}<!-- bench:end -->{after}"))
+}
+
 /// The figures as JSON.
 pub fn json(figures: &[Figure]) -> Value {
     figures
@@ -124,6 +131,14 @@ pub fn json(figures: &[Figure]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_table_takes_the_place_of_the_last_one() {
+        let text = "a\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nb\n";
+        let new = "a\n<!-- bench:begin -->\nnew\n<!-- bench:end -->\nb\n";
+        assert_eq!(replaced(text, "new\n").as_deref(), Some(new));
+        assert_eq!(replaced("no marks", "new\n"), None);
+    }
 
     #[test]
     fn goals_are_judged() {

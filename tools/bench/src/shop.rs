@@ -9,7 +9,7 @@ use aurapos_engine::import::Planner;
 use aurapos_engine::setup::NewShop;
 use aurapos_runtime::folder::DataFolder;
 use aurapos_runtime::setup::set_up;
-use aurapos_runtime::{OpenOptions, Register};
+use aurapos_runtime::{OpenOptions, Pending, Register};
 use std::path::{Path, PathBuf};
 
 /// Name and PIN of the one operator.
@@ -52,12 +52,19 @@ impl Shop {
         self.register.store().as_ref()
     }
 
-    /// Imports a catalog slice by slice, as `import products` does.
+    /// Imports a catalog as `import products` does: one slice is written while the next is planned.
     pub fn import(&self, csv: &[u8]) -> BenchResult<u64> {
         let ids = self.register.site().ids.clone();
         let mut planner = Planner::open(self.store(), csv, today()?, move || ids.next())?;
+        let mut written: Option<Pending> = None;
         while let Some(slice) = planner.next_slice()? {
-            self.register.call(Some(self.session), Command::ImportSlice(Box::new(slice)))?;
+            if let Some(earlier) = written.take() {
+                earlier.wait()?;
+            }
+            written = Some(self.register.submit(Some(self.session), Command::ImportSlice(Box::new(slice))));
+        }
+        if let Some(last) = written {
+            last.wait()?;
         }
         let report = planner.report();
         if report.rejected_count > 0 {

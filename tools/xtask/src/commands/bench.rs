@@ -14,8 +14,9 @@ pub(super) const COMMAND: Command = Command {
     name: "bench",
     summary: "measure every figure beside its raw limit; --smoke only proves that it works",
     help: "cargo xtask bench [--smoke] [ARGUMENTS OF aurapos-bench]\n\n\
-        Builds and stages the release programs, then runs aurapos-bench, which prints a table, writes JSON and\n\
-        host/docs/measurements.md. Close other programs first: what else runs is measured too.\n\
+        Builds and stages the release programs, then runs aurapos-bench. A whole run prints a table, puts it into\n\
+        host/docs/measurements.md and writes target/bench.json; with arguments it only prints, or does what they say.\n\
+        Close other programs first: what else runs is measured too.\n\
         \x20 --smoke  every measurement once with tiny sizes, unoptimised, writing nothing: no figure, only proof\n\
         \x20          that the measurements still run; `cargo xtask test` does this\n\
         The other arguments are the program's own; tools/bench/README.md names them.",
@@ -35,6 +36,10 @@ fn run(arguments: &[String]) -> Outcome<()> {
     let mut build = process::cargo();
     build.current_dir(&workspace.root).arg("build").args(profile.arguments());
     process::run(build.args(["-p", PROGRAM, "--bins", "--examples"]))?;
+    if arguments.is_empty() {
+        let keep = ["--into", "host/docs/measurements.md", "--json", "target/bench.json"].map(str::to_owned);
+        return measure(&workspace.root, &staged.folder, &keep);
+    }
     measure(&workspace.root, &staged.folder, arguments)
 }
 
