@@ -27,6 +27,10 @@ pub const SQLITE_SHELL: Need = Need {
     package: "sqlite3",
     purpose: "tests open databases and backups with a program that is not ours",
 };
+/// Another clock than the machine's.
+pub const FAKETIME: Need =
+    Need { programs: &["faketime"], package: "faketime", purpose: "tests start the program under a clock that jumps" };
+
 /// Makes sure that every need is met; installs what is missing with apt-get where that is possible.
 ///
 /// # Errors

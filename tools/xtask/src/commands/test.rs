@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Command, bench, no_arguments, stage::tell};
 use crate::failure::{Failure, Outcome};
-use crate::packages::{self, C_COMPILER, SQLITE_SHELL};
+use crate::packages::{self, C_COMPILER, FAKETIME, SQLITE_SHELL};
 use crate::process::{self, Teed};
 use crate::stage::{Profile, lay_out};
 use crate::workspace::Workspace;
@@ -15,7 +15,7 @@ pub(super) const COMMAND: Command = Command {
     name: "test",
     summary: "everything a change has to pass; CI runs exactly this",
     help: "cargo xtask test\n\n\
-        Installs what the tests need (a C compiler, sqlite3) where it may, then runs, cheapest first:\n\
+        Installs what the tests need (a C compiler, sqlite3, faketime) where it may, then runs, cheapest first:\n\
         \x20 format    cargo fmt --check\n\
         \x20 arrows    who imports whom\n\
         \x20 tidy      sizes, headers, unsafe, marks, paths\n\
@@ -74,7 +74,7 @@ fn run(arguments: &[String]) -> Outcome<()> {
     no_arguments(arguments)?;
     let workspace = Workspace::members_only()?;
     let mut run = Run::default();
-    run.step("packages", |_| packages::ensure(&[&C_COMPILER, &SQLITE_SHELL]));
+    run.step("packages", |_| packages::ensure(&[&C_COMPILER, &SQLITE_SHELL, &FAKETIME]));
     run.step("format", |_| cargo(&workspace, &["fmt", "--all", "--check"]));
     run.step("arrows", |_| arrows::check(&Workspace::whole()?).map(drop));
     run.step("tidy", |_| tidy::check(&workspace).map(drop));
