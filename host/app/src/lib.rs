@@ -1,0 +1,1 @@
+//! The program `aurapos`: the runtime and the screens, put together.

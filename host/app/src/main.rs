@@ -1,0 +1,2 @@
+//! The program `aurapos`.
+fn main() {}

@@ -1,0 +1,3 @@
+//! The register's markup, compiled.
+#![allow(missing_docs, clippy::all)]
+slint::include_modules!();
