@@ -1,2 +1,10 @@
-//! The register's screens.
+//! The register's screens: presenters, wiring, translations, fonts around the markup of `ui/slint`.
+//!
+//! Owns: everything between the engine's views and the pixels. May import engine, locale, domain, contract. Must not
+//! know: the runtime, storage, plugins' loading; what it needs of them comes through [`host::Host`].
+
+#![deny(unsafe_code)]
+
+pub mod host;
+
 pub use aurapos_ui_markup as markup;

@@ -1,0 +1,463 @@
+//! What the screens need from the program around them. The program `aurapos` implements it on the runtime; tests too.
+//!
+//! Owns: the port and the plain data that crosses it. Must not know: the runtime, plugins' loading, threads. Nothing here
+//! waits: whatever takes time is answered through an [`Answer`] from another thread.
+
+use aurapos_contract::RecordStore;
+use aurapos_domain::calendar::{LocalTime, Timestamp};
+use aurapos_domain::money::Currency;
+use aurapos_engine::command::SessionId;
+use aurapos_engine::import::ImportReport;
+use aurapos_engine::setup::NewShop;
+use aurapos_engine::view::Event;
+use aurapos_engine::{Command, EngineError, Reply};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Takes the one answer to something; called once, from any thread.
+pub type Answer<T> = Box<dyn FnOnce(T) + Send>;
+/// Takes what is told again and again; called from any thread.
+pub type Listener<T> = Arc<dyn Fn(T) + Send + Sync>;
+/// A read of the open register's store.
+pub type ReadJob = Box<dyn FnOnce(&dyn RecordStore) + Send>;
+/// The result of a command.
+pub type CallResult = Result<Reply, EngineError>;
+/// The result of what the program does beside the engine.
+pub type HostResult<T> = Result<T, Trouble>;
+
+/// What went wrong outside the engine, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Trouble {
+    /// Stable code: `AP-0401`, `P-102`.
+    pub code: String,
+    /// One English sentence that names the thing.
+    pub message: String,
+    /// What to do next; one English sentence.
+    pub next: String,
+}
+
+impl From<EngineError> for Trouble {
+    fn from(error: EngineError) -> Self {
+        Trouble { code: error.code.to_owned(), message: error.message, next: error.next }
+    }
+}
+
+/// A question to the store; a newer one of the same topic takes the place of one that has not begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Topic {
+    Search,
+    Tiles,
+    Categories,
+    Operators,
+    Orders,
+    OrderDetail,
+    Products,
+    ProductDetail,
+    Settings,
+    Drawer,
+    Counts,
+    /// Never replaced.
+    Other,
+}
+
+/// How far something is. `total` 0: not known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Done so far, in the step's own unit.
+    pub done: u64,
+    /// Of so many.
+    pub total: u64,
+    /// What is being done, for the log; screens show their own words.
+    pub step: String,
+}
+
+/// Asks work to stop; cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Asks.
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was asked.
+    pub fn asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What became of opening the register.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Opening {
+    /// It is open.
+    Ready(Box<Facts>),
+    /// There is no shop in the folder: the wizard.
+    NoShop,
+    /// It could not be opened: the rescue screen.
+    Refused(Box<Rescue>),
+}
+
+/// What does not change while the register is open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// Name of the shop.
+    pub shop_name: String,
+    /// Its currency.
+    pub currency: Currency,
+    /// Country code: `BE`.
+    pub country: String,
+    /// Language of receipts: `fr`.
+    pub language: String,
+    /// `R1`.
+    pub register: String,
+    /// Why the register opened in a new life just now; empty when it did not.
+    pub new_incarnation: String,
+    /// Storage and its version: `SQLite 3.53`.
+    pub storage: String,
+    /// Third-party plugins were left out on purpose.
+    pub safe_mode: bool,
+    /// Instances of the settings that could not be used.
+    pub refused: Vec<PluginTrouble>,
+}
+
+/// An instance of the settings that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PluginTrouble {
+    /// `payment`, `printer`, …
+    pub kind: String,
+    /// Instance or plugin.
+    pub name: String,
+    /// Why.
+    pub trouble: Trouble,
+}
+
+/// A register that could not be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rescue {
+    /// Why.
+    pub trouble: Trouble,
+    /// What would help.
+    pub kind: RescueKind,
+    /// The data folder.
+    pub folder: String,
+    /// The database.
+    pub database: String,
+    /// Where the backups are.
+    pub backups: String,
+}
+
+/// What would help a register that could not be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RescueKind {
+    /// Data damaged or missing: restore a backup.
+    Data,
+    /// The storage plugin was refused: put it right, or start in safe mode.
+    Storage,
+    /// The settings file: correct it, or use the last one that worked.
+    Settings,
+    /// Another program has the register.
+    Held,
+    /// Rights, disk, newer program: what the trouble says.
+    Other,
+}
+
+/// What the program tells on its own.
+#[derive(Debug, Clone)]
+pub enum HostEvent {
+    /// From the engine.
+    Engine(Box<Event>),
+    /// A payment plugin tells the operator something.
+    PaymentProgress {
+        /// Instance.
+        instance: String,
+        /// The text.
+        text: String,
+    },
+    /// A device failed; nothing of a sale is lost.
+    DeviceFailed {
+        /// Instance.
+        instance: String,
+        /// What it said.
+        message: String,
+    },
+    /// A backup was made or failed in the background.
+    BackupsChanged,
+    /// The system asks for another colour scheme, or a second start asks for this window.
+    ShowWindow,
+}
+
+/// How the window looks and behaves on this machine (`[ui]` in `aurapos.toml`).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Preferences {
+    /// `en`, `fr`, `nl`, `de`; empty: the shop's.
+    pub language: String,
+    /// Which colours.
+    pub theme: ThemeChoice,
+    /// No movement.
+    pub reduced_motion: bool,
+    /// Minutes without touch or key after which the register locks; 0: never.
+    pub idle_lock_minutes: u32,
+    /// The whole screen.
+    pub fullscreen: bool,
+}
+
+/// Which colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs)]
+pub enum ThemeChoice {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+/// Where a catalog comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CatalogSource {
+    /// Nothing.
+    Empty,
+    /// The products of the sample shop.
+    Sample,
+    /// A CSV file.
+    File(PathBuf),
+}
+
+/// What a catalog file would do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CatalogPreview {
+    /// What would be added, changed, refused; with reasons by row.
+    pub report: ImportReport,
+    /// The first rows as they were understood, at most 50: name, code, price, VAT, unit.
+    pub rows: Vec<PreviewRow>,
+}
+
+/// A row of a catalog as it was understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct PreviewRow {
+    pub name: String,
+    pub sku: String,
+    pub barcode: String,
+    pub category: String,
+    pub price: String,
+    pub vat: String,
+}
+
+/// A file or folder that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEntry {
+    /// Name in its folder.
+    pub name: String,
+    /// Whole path.
+    pub path: PathBuf,
+    /// A folder.
+    pub folder: bool,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// A folder to choose from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    /// Whole path.
+    pub path: PathBuf,
+    /// The folder above it.
+    pub parent: Option<PathBuf>,
+    /// Folders first, then files of the asked ending, by name.
+    pub entries: Vec<FileEntry>,
+    /// Places worth going to: home, downloads, removable disks.
+    pub places: Vec<FileEntry>,
+}
+
+/// A backup in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backup {
+    /// File name, the key of everything done with it.
+    pub name: String,
+    /// When it was made.
+    pub time: Timestamp,
+    /// `daily`, `weekly`, `manual`.
+    pub kind: String,
+    /// Bytes.
+    pub bytes: u64,
+    /// Sales in it.
+    pub sales: u64,
+    /// It was read whole and checked.
+    pub verified: bool,
+    /// Why it cannot be trusted; empty when it can.
+    pub problem: String,
+    /// Where it is.
+    pub path: String,
+}
+
+/// The backups and how they stand.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BackupsView {
+    /// Newest first.
+    pub list: Vec<Backup>,
+    /// Where they are.
+    pub folder: String,
+    /// A backup is due now.
+    pub due: bool,
+    /// Days of daily backups and years of weekly ones that are kept, as the settings say.
+    pub keeps: String,
+}
+
+/// A plugin in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plugin {
+    /// `cash`, `backup-scheduler`.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Version.
+    pub version: String,
+    /// `storage`, `payment`, `backup`, `printer`, `events`.
+    pub kind: String,
+    /// Who made it.
+    pub author: String,
+    /// What it is for.
+    pub description: String,
+    /// Shipped with the program.
+    pub built_in: bool,
+    /// It works, is switched off, was refused, …
+    pub state: PluginState,
+    /// Why it was refused or failed.
+    pub trouble: Option<Trouble>,
+    /// Instances of the settings that use it.
+    pub instances: Vec<String>,
+    /// It can be switched on and off here (payment and backup).
+    pub switchable: bool,
+    /// Where its file is.
+    pub path: String,
+}
+
+/// How a plugin stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PluginState {
+    /// In use.
+    Active,
+    /// Found, not used.
+    #[default]
+    Off,
+    /// Switched on or off; counts from the next start.
+    AfterRestart,
+    /// Refused or in quarantine.
+    Refused,
+}
+
+/// What the about screen tells.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct About {
+    /// Of the program.
+    pub version: String,
+    /// Which renderer draws.
+    pub renderer: String,
+    /// Storage engine and version.
+    pub storage: String,
+    /// The data folder.
+    pub data_folder: String,
+    /// Where the log files are.
+    pub logs: String,
+    /// Operating system.
+    pub system: String,
+}
+
+/// What to do at closing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closing {
+    /// Nothing is due: close at once.
+    Now,
+    /// A backup is due.
+    BackupDue,
+}
+
+/// The program around the screens.
+pub trait Host: Send + Sync {
+    /// The time.
+    fn now(&self) -> Timestamp;
+    /// A moment on the shop's wall.
+    fn local(&self, time: Timestamp) -> LocalTime;
+    /// How the window looks; read once at the start.
+    fn preferences(&self) -> Preferences;
+    /// Keeps them for the next start.
+    fn keep_preferences(&self, preferences: Preferences, answer: Answer<HostResult<()>>);
+
+    /// Opens the register of the data folder; also after the wizard and after a restore.
+    fn open(&self, answer: Answer<Opening>);
+    /// Hears what happens from now on.
+    fn listen(&self, hear: Listener<HostEvent>);
+    /// Gives a command to the engine.
+    fn submit(&self, session: Option<SessionId>, command: Command, answer: Answer<CallResult>);
+    /// Reads the open store on another thread. The job is dropped when a newer one of its topic came.
+    fn read(&self, topic: Topic, job: ReadJob);
+
+    /// Reads a catalog file without changing anything; also before there is a shop (then by `new`'s country).
+    fn preview_catalog(
+        &self,
+        source: CatalogSource,
+        new: Option<NewShop>,
+        cancel: Cancel,
+        answer: Answer<HostResult<CatalogPreview>>,
+    );
+    /// Imports a catalog into the open register.
+    fn import_catalog(
+        &self,
+        session: SessionId,
+        source: CatalogSource,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<ImportReport>>,
+    );
+    /// Sets a shop up with its catalog. All or nothing: what fails or is cancelled leaves no shop behind.
+    fn set_up(
+        &self,
+        new: NewShop,
+        catalog: CatalogSource,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<()>>,
+    );
+    /// Lists a folder; `None`: where people keep their files.
+    fn folder(&self, path: Option<PathBuf>, ending: &str, answer: Answer<HostResult<Folder>>);
+
+    /// The backups; also when no register is open (rescue).
+    fn backups(&self, answer: Answer<HostResult<BackupsView>>);
+    /// Makes a backup now.
+    fn back_up(&self, progress: Listener<Progress>, cancel: Cancel, answer: Answer<HostResult<BackupsView>>);
+    /// Reads one whole and checks it.
+    fn verify_backup(
+        &self,
+        name: String,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<BackupsView>>,
+    );
+    /// Puts a backup in the place of the data; the register is closed by it. Open again afterwards.
+    fn restore(
+        &self,
+        name: String,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<()>>,
+    );
+    /// Shows a folder in the system's file manager.
+    fn show_folder(&self, path: &str, answer: Answer<HostResult<()>>);
+
+    /// The plugins.
+    fn plugins(&self, answer: Answer<HostResult<Vec<Plugin>>>);
+    /// Switches a payment or backup plugin on or off in the settings file.
+    fn switch_plugin(&self, id: String, on: bool, answer: Answer<HostResult<Vec<Plugin>>>);
+
+    /// Versions and places.
+    fn about(&self) -> About;
+    /// Whether a backup is due before closing.
+    fn closing(&self, answer: Answer<Closing>);
+    /// Makes the backup that closing asks for.
+    fn close_backup(&self, progress: Listener<Progress>, cancel: Cancel, answer: Answer<HostResult<()>>);
+    /// Ends the program: the window goes; with `finish` what runs in the background is finished without it.
+    fn quit(&self, finish: bool);
+}
