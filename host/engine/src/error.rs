@@ -71,6 +71,8 @@ codes! {
     Changed = "AP-1006", true, "Try again.";
     /// More sessions than a register may have.
     TooManySessions = "AP-1007", true, "Sign out somewhere else first.";
+    /// Too many commands wait for the register.
+    RegisterBusy = "AP-1008", true, "Nothing was done. Try again in a moment.";
 
     // Ticket and sale.
     /// There is no product of that code.

@@ -28,7 +28,7 @@ pub use backup::Backups;
 pub use error::RuntimeError;
 pub use folder::DataFolder;
 pub use reader::Reader;
-pub use register::{CallResult, Notice, Pending, Register, RegisterFacts};
+pub use register::{CallResult, Callback, Notice, Pending, Register, RegisterFacts};
 pub use site::{OpenOptions, RefusedInstance, Site};
 
 pub use aurapos_contract as contract;

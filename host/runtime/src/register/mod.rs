@@ -1,11 +1,13 @@
 //! An open register: one engine under one thread, its workers, its store, and the right to write.
 
+mod answer;
 mod open;
 mod sinks;
 mod turn;
 mod upkeep;
 mod workers;
 
+pub use answer::Callback;
 pub(crate) use open::{facts as read_facts, open_store as read_store, same_register, settings_of};
 pub use turn::{COMMANDS_MAX, CallResult, NOTICES_MAX, Notice, Pending};
 pub(crate) use workers::DeviceSet;
@@ -95,6 +97,14 @@ impl Register {
     /// [`COMMANDS_MAX`] commands are queued.
     pub fn submit(&self, session: Option<SessionId>, command: Command) -> Pending {
         self.inner.wheel.submit(session, command)
+    }
+
+    /// Gives a command and never waits. `answer` is called exactly once: on the engine's thread with what came of the
+    /// command, or with the reason when the register closes first; on this thread, at once, with the retryable
+    /// [`Code::RegisterBusy`](aurapos_engine::error::Code::RegisterBusy) when [`COMMANDS_MAX`] commands are queued, and
+    /// when the register is closed already. It must be quick and must not wait for the register.
+    pub fn submit_then(&self, session: Option<SessionId>, command: Command, answer: Callback) {
+        self.inner.wheel.submit_then(session, command, answer);
     }
 
     /// What happens from now on. Who leaves [`NOTICES_MAX`] unread is dropped and subscribes again.

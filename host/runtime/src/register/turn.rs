@@ -3,19 +3,20 @@
 //! Every queue has a limit. The turn never waits for a worker: effects that find a full queue wait here, in order, and
 //! answers have a queue of their own, so that workers and turn cannot block each other.
 
+use super::answer::{Answer, Callback, busy, stopped};
 use super::workers::{END_PATIENCE, Workers};
 use crate::ids::RuntimeEnv;
 use crate::site::PaymentPlugins;
 use aurapos_engine::command::{Command, CommandId, Input, Reply, SessionId};
 use aurapos_engine::effect::{Effect, EffectAnswer, EffectId};
-use aurapos_engine::error::{Code, EngineError};
+use aurapos_engine::error::EngineError;
 use aurapos_engine::view::Event;
 use aurapos_engine::{Engine, Step};
 use aurapos_plugin_host::spin;
-use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, select};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded, select};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Commands that may wait for the engine.
@@ -87,7 +88,7 @@ pub(crate) enum Message {
         /// What.
         command: Command,
         /// Where the one answer goes.
-        reply: Sender<CallResult>,
+        answer: Answer,
     },
     /// Somebody wants notices.
     Subscribe(Sender<Notice>),
@@ -101,18 +102,74 @@ pub(crate) enum Message {
 #[derive(Debug, Clone)]
 pub(crate) struct Wheel {
     messages: Sender<Message>,
+    inbox: Arc<Inbox>,
     turns: Arc<AtomicU64>,
+}
+
+/// The other end of the queue. A channel keeps what is in it as long as anybody could still send, so that a command which
+/// came after the end would wait for ever: whoever put it there, or the end itself, takes it out again.
+#[derive(Debug)]
+struct Inbox {
+    messages: Receiver<Message>,
+    closed: AtomicBool,
+}
+
+impl Inbox {
+    /// Ends the queue: what is in it is dropped, and with it answered.
+    fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        self.sweep();
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    fn sweep(&self) {
+        if self.is_closed() {
+            self.messages.try_iter().for_each(drop);
+        }
+    }
+}
+
+/// Ends the queue with the thread, also when that panics.
+struct Ending(Arc<Inbox>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 impl Wheel {
     /// Gives a command.
     pub(crate) fn submit(&self, session: Option<SessionId>, command: Command) -> Pending {
-        let (reply, answer) = bounded(1);
-        if self.messages.send(Message::Call { session, command, reply: reply.clone() }).is_err() {
-            // The one place in the channel is free: nobody else has the sender.
-            let _ = reply.send(Err(stopped()));
+        let (reply, pending) = bounded(1);
+        // Whoever asked may have gone away; what happened has happened.
+        let answer = Answer::new(Box::new(move |result| drop(reply.try_send(result))));
+        self.push(Message::Call { session, command, answer });
+        Pending(pending)
+    }
+
+    /// Gives a command and never waits, not even for a place in the queue.
+    pub(crate) fn submit_then(&self, session: Option<SessionId>, command: Command, callback: Callback) {
+        if self.inbox.is_closed() {
+            return callback(Err(stopped()));
         }
-        Pending(answer)
+        let message = Message::Call { session, command, answer: Answer::new(callback) };
+        if let Err(TrySendError::Full(Message::Call { answer, .. })) = self.messages.try_send(message) {
+            answer.give(Err(busy()));
+        }
+        self.inbox.sweep();
+    }
+
+    /// Waits for a place in the queue. A stopped engine drops the message, and the answer in it says so.
+    fn push(&self, message: Message) {
+        if !self.inbox.is_closed() {
+            // Never disconnected: the inbox is ours too.
+            let _ = self.messages.send(message);
+            self.inbox.sweep();
+        }
     }
 
     /// Gives a command and waits for its answer.
@@ -124,7 +181,7 @@ impl Wheel {
     pub(crate) fn subscribe(&self) -> Receiver<Notice> {
         let (sender, receiver) = bounded(NOTICES_MAX);
         // A stopped engine says nothing more: the receiver ends at once.
-        let _ = self.messages.send(Message::Subscribe(sender));
+        self.push(Message::Subscribe(sender));
         receiver
     }
 
@@ -132,6 +189,7 @@ impl Wheel {
     pub(crate) fn tell(&self, notice: Notice) {
         // Progress texts may be lost when the register is busy; answers never are.
         let _ = self.messages.try_send(Message::Tell(notice));
+        self.inbox.sweep();
     }
 
     /// How many commands and answers the engine has worked on: it is idle while this stands still.
@@ -142,18 +200,14 @@ impl Wheel {
     /// Asks the thread to end after what is queued before this.
     pub(crate) fn stop(&self) {
         // Already stopped is what was wanted.
-        let _ = self.messages.send(Message::Stop);
+        self.push(Message::Stop);
     }
-}
-
-fn stopped() -> EngineError {
-    Code::Bug.error("The register was closed while the command was waiting.").with_next("Open the register again.")
 }
 
 /// The queues between the turn and everybody else.
 pub(crate) struct Queues {
     pub(crate) wheel: Wheel,
-    messages: Receiver<Message>,
+    inbox: Ending,
     pub(crate) answers_in: Sender<(EffectId, EffectAnswer)>,
     answers: Receiver<(EffectId, EffectAnswer)>,
 }
@@ -162,7 +216,9 @@ impl Queues {
     pub(crate) fn new() -> Self {
         let (sender, messages) = bounded(COMMANDS_MAX);
         let (answers_in, answers) = bounded(ANSWERS_MAX);
-        Queues { wheel: Wheel { messages: sender, turns: Arc::default() }, messages, answers_in, answers }
+        let inbox = Arc::new(Inbox { messages, closed: AtomicBool::new(false) });
+        let wheel = Wheel { messages: sender, inbox: inbox.clone(), turns: Arc::default() };
+        Queues { wheel, inbox: Ending(inbox), answers_in, answers }
     }
 }
 
@@ -170,12 +226,12 @@ impl Queues {
 pub(crate) struct Turn {
     engine: Engine,
     env: RuntimeEnv,
-    messages: Receiver<Message>,
+    inbox: Ending,
     answers: Receiver<(EffectId, EffectAnswer)>,
     turns: Arc<AtomicU64>,
     workers: Workers,
     plugins: PaymentPlugins,
-    waiting: HashMap<CommandId, Sender<CallResult>>,
+    waiting: HashMap<CommandId, Answer>,
     subscribers: Vec<Sender<Notice>>,
     effects: VecDeque<Effect>,
     next_command: u64,
@@ -192,7 +248,7 @@ impl Turn {
         Turn {
             engine,
             env,
-            messages: queues.messages,
+            inbox: queues.inbox,
             answers: queues.answers,
             turns: queues.wheel.turns,
             workers,
@@ -216,14 +272,14 @@ impl Turn {
             } else {
                 Duration::from_secs(3600)
             };
-            spin::until(SPIN_FOR_INPUT, || !self.answers.is_empty() || !self.messages.is_empty());
+            spin::until(SPIN_FOR_INPUT, || !self.answers.is_empty() || !self.inbox.0.messages.is_empty());
             select! {
                 recv(self.answers) -> answer => match answer {
                     Ok((effect, answer)) => self.turn(Input::Answer { effect, answer }),
                     Err(_) => break,
                 },
-                recv(self.messages) -> message => match message {
-                    Ok(Message::Call { session, command, reply }) => self.command(session, command, Some(reply)),
+                recv(self.inbox.0.messages) -> message => match message {
+                    Ok(Message::Call { session, command, answer }) => self.command(session, command, Some(answer)),
                     Ok(Message::Subscribe(subscriber)) => self.subscribers.push(subscriber),
                     Ok(Message::Tell(notice)) => self.tell(&notice),
                     Ok(Message::Stop) | Err(_) => break,
@@ -239,11 +295,11 @@ impl Turn {
         self.finish();
     }
 
-    fn command(&mut self, session: Option<SessionId>, command: Command, reply: Option<Sender<CallResult>>) {
+    fn command(&mut self, session: Option<SessionId>, command: Command, answer: Option<Answer>) {
         self.next_command += 1;
         let id = CommandId(self.next_command);
-        if let Some(reply) = reply {
-            self.waiting.insert(id, reply);
+        if let Some(answer) = answer {
+            self.waiting.insert(id, answer);
         }
         self.turn(Input::Command { id, session, command });
     }
@@ -272,9 +328,8 @@ impl Turn {
     }
 
     fn done(&mut self, command: CommandId, result: CallResult) {
-        if let Some(reply) = self.waiting.remove(&command) {
-            // Whoever asked may have gone away; what happened has happened.
-            let _ = reply.try_send(result);
+        if let Some(answer) = self.waiting.remove(&command) {
+            answer.give(result);
         }
     }
 
@@ -290,6 +345,7 @@ impl Turn {
     /// Lets the workers finish what they have; their answers still reach the engine, so that nothing has to be asked
     /// again at the next start.
     fn finish(mut self) {
+        self.inbox.0.close();
         self.push_effects();
         drop(std::mem::take(&mut self.workers));
         let deadline = Instant::now() + END_PATIENCE;
@@ -315,5 +371,66 @@ fn log(event: &Event) {
         }
         Event::PaymentLied { instance, message } => tracing::error!(instance, "{message}"),
         Event::Done { .. } | Event::TicketChanged { .. } | Event::Committed(_) | Event::DrawerChanged(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use aurapos_engine::error::Code;
+    use std::sync::Mutex;
+
+    type Told = Arc<Mutex<Vec<(usize, String)>>>;
+
+    fn note(told: &Told, number: usize) -> Callback {
+        let told = told.clone();
+        Box::new(move |result| told.lock().unwrap().push((number, result.unwrap_err().code.to_owned())))
+    }
+
+    fn numbers(told: &Told) -> Vec<usize> {
+        told.lock().unwrap().iter().map(|(number, _)| *number).collect()
+    }
+
+    #[test]
+    fn a_full_queue_answers_at_once_and_loses_nothing() {
+        let queues = Queues::new();
+        let told = Told::default();
+        (0..COMMANDS_MAX).for_each(|number| queues.wheel.submit_then(None, Command::Lock, note(&told, number)));
+        assert!(told.lock().unwrap().is_empty(), "there was room");
+        queues.wheel.submit_then(None, Command::Lock, note(&told, COMMANDS_MAX));
+        let busy = Code::RegisterBusy;
+        assert_eq!(*told.lock().unwrap(), [(COMMANDS_MAX, busy.text().to_owned())]);
+        assert!(busy.retry());
+        // The one that waited longest is taken: there is room again.
+        let Ok(Message::Call { answer, .. }) = queues.inbox.0.messages.recv() else { panic!("another message") };
+        answer.give(Err(Code::DrawerClosed.error("no")));
+        queues.wheel.submit_then(None, Command::Lock, note(&told, 1_000));
+        assert_eq!(numbers(&told), [COMMANDS_MAX, 0]);
+    }
+
+    #[test]
+    fn closing_answers_every_command_once() {
+        let queues = Queues::new();
+        let wheel = queues.wheel.clone();
+        let told = Told::default();
+        (0..3).for_each(|number| wheel.submit_then(None, Command::Lock, note(&told, number)));
+        let pending = wheel.submit(None, Command::Lock);
+        drop(queues);
+        assert_eq!(numbers(&told), [0, 1, 2]);
+        assert!(pending.ready().unwrap().is_err());
+        wheel.submit_then(None, Command::Lock, note(&told, 3));
+        assert_eq!(numbers(&told), [0, 1, 2, 3], "also one that comes too late");
+        assert!(wheel.call(None, Command::Lock).is_err());
+        assert!(told.lock().unwrap().iter().all(|(_, code)| code == Code::Bug.text()));
+    }
+
+    #[test]
+    fn a_panic_of_whoever_asked_stays_theirs() {
+        Answer::new(Box::new(|_| panic!("a mistake of the caller"))).give(Err(stopped()));
+        let told = Told::default();
+        drop(Answer::new(note(&told, 7)));
+        assert_eq!(numbers(&told), [7]);
     }
 }
