@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::float_arithmetic)]
 
+pub mod errors;
 pub mod format;
 pub mod language;
 pub mod messages;

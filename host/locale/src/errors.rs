@@ -1,0 +1,79 @@
+//! What somebody at the screen reads for every error code: what happened and what to do next, in each language.
+//!
+//! The codes are those of the engine (AP-1xxx to AP-9xxx), of the program (AP-0xxx) and of the plugin host (P-1xx); they
+//! come as text, this crate knows none of those crates. The next step is one for the window; a tool of the command line or
+//! the settings file is named only where nothing else helps. Where the caller has the facts of a code (see [`facts`]),
+//! the sentence names them; without them it is the plain one.
+
+use crate::Language;
+
+mod engine;
+mod facts;
+mod plugins;
+mod runtime;
+
+/// A code with what happened and what to do next, in the order of `Language::ALL`.
+type Row = (&'static str, [(&'static str, &'static str); 4]);
+
+/// What an operator is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// What happened, one sentence.
+    pub sentence: String,
+    /// What to do next, one or two sentences.
+    pub next: String,
+}
+
+/// Everything that is known of a code; `None` for a code of a newer program or another tool.
+///
+/// `args` are the facts of the code, already formatted for the language, in the order of [`facts`]. When there are fewer
+/// than the sentence needs, the plain sentence stands for it.
+pub fn sentence(language: Language, code: &str, args: &[&str]) -> Option<Told> {
+    let (_, texts) = rows().find(|(known, _)| *known == code)?;
+    let (plain, next) = texts[language.column()];
+    let named = facts::ROWS.iter().find(|row| row.code == code && row.facts.len() <= args.len());
+    let sentence = match named {
+        Some(row) => filled(spaced(language, row.sentences[language.column()]), args),
+        None => spaced(language, plain),
+    };
+    Some(Told { sentence, next: spaced(language, next) })
+}
+
+/// What `args` of a code are, in order: `["amount"]`; empty for a code whose sentence names no fact.
+pub fn facts(code: &str) -> &'static [&'static str] {
+    facts::ROWS.iter().find(|row| row.code == code).map_or(&[], |row| row.facts)
+}
+
+/// Every code of the tables.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    rows().map(|(code, _)| *code)
+}
+
+fn rows() -> impl Iterator<Item = &'static Row> {
+    runtime::ROWS.iter().chain(engine::ROWS).chain(plugins::ROWS)
+}
+
+/// French puts a space before its double signs, at which a line must not break; the tables have a plain one.
+fn spaced(language: Language, text: &str) -> String {
+    match language {
+        Language::French => [" :", " ;", " ?", " !", " »"]
+            .iter()
+            .fold(text.replace("« ", "«\u{a0}"), |text, sign| text.replace(sign, &sign.replace(' ', "\u{a0}"))),
+        _ => text.to_owned(),
+    }
+}
+
+/// Puts the facts in. What a fact contains is never a place itself.
+fn filled(text: String, args: &[&str]) -> String {
+    let mut parts = text.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (place, behind) = part.split_once('}').unwrap_or(("", part));
+        filled.push_str(place.parse().ok().and_then(|place: usize| args.get(place)).copied().unwrap_or_default());
+        filled.push_str(behind);
+    }
+    filled
+}
+
+#[cfg(test)]
+mod tests;

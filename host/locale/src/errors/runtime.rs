@@ -1,0 +1,127 @@
+//! The program's own codes, AP-0xxx: data folder, settings file, plugins, backups, files. English, French, Dutch, German.
+
+use super::Row;
+
+#[rustfmt::skip]
+pub(super) const ROWS: &[Row] = &[
+    ("AP-0101", [
+        ("The data folder cannot be used.", "Choose a folder that you may write, or correct its owner and rights."),
+        ("Le dossier de données est inutilisable.", "Choisissez un dossier où vous pouvez écrire ou corrigez ses droits."),
+        ("De gegevensmap is niet bruikbaar.", "Kies een map waarin u mag schrijven of verbeter de rechten ervan."),
+        ("Der Datenordner ist nicht verwendbar.", "Wählen Sie einen Ordner, in den Sie schreiben dürfen, oder korrigieren Sie seine Rechte."),
+    ]),
+    ("AP-0102", [
+        ("The data folder cannot be written.", "Correct its owner and rights, or choose another folder."),
+        ("On ne peut pas écrire dans le dossier de données.", "Corrigez ses droits ou choisissez un autre dossier."),
+        ("In de gegevensmap kan niet geschreven worden.", "Verbeter de rechten ervan of kies een andere map."),
+        ("In den Datenordner kann nicht geschrieben werden.", "Korrigieren Sie seine Rechte oder wählen Sie einen anderen Ordner."),
+    ]),
+    ("AP-0103", [
+        ("Another program has this shop open.", "Close that program first, then try again."),
+        ("Un autre programme a ouvert ce magasin.", "Fermez d'abord ce programme, puis réessayez."),
+        ("Een ander programma heeft deze winkel open.", "Sluit eerst dat programma en probeer opnieuw."),
+        ("Ein anderes Programm hat dieses Geschäft geöffnet.", "Schließen Sie zuerst dieses Programm und versuchen Sie es erneut."),
+    ]),
+    ("AP-0104", [
+        ("The lock of the data folder could not be set.", "Check the rights of the data folder and the room on its disk."),
+        ("Le verrou du dossier de données n'a pas pu être posé.", "Vérifiez les droits du dossier de données et la place sur son disque."),
+        ("De gegevensmap kon niet vergrendeld worden.", "Controleer de rechten van de gegevensmap en de ruimte op de schijf."),
+        ("Die Sperre des Datenordners konnte nicht gesetzt werden.", "Prüfen Sie die Rechte des Datenordners und den Platz auf dem Datenträger."),
+    ]),
+    ("AP-0105", [
+        ("A file of the register could not be read or written.", "Check the rights of the data folder and the room on its disk."),
+        ("Un fichier de la caisse n'a pas pu être lu ou écrit.", "Vérifiez les droits du dossier de données et la place sur son disque."),
+        ("Een bestand van de kassa kon niet gelezen of geschreven worden.", "Controleer de rechten van de gegevensmap en de ruimte op de schijf."),
+        ("Eine Datei der Kasse konnte nicht gelesen oder geschrieben werden.", "Prüfen Sie die Rechte des Datenordners und den Platz auf dem Datenträger."),
+    ]),
+    ("AP-0106", [
+        ("A shop was set up here, but its data is missing; no new shop is made in its place.", "Put the file back, or restore a backup."),
+        ("Un magasin existait ici, mais ses données manquent ; aucun nouveau n'est créé à sa place.", "Remettez le fichier en place ou restaurez une sauvegarde."),
+        ("Hier was een winkel, maar de gegevens ontbreken; er komt geen nieuwe in de plaats.", "Zet het bestand terug of herstel een back-up."),
+        ("Hier war ein Geschäft, aber seine Daten fehlen; es wird kein neues an seiner Stelle angelegt.", "Legen Sie die Datei zurück oder stellen Sie eine Sicherung wieder her."),
+    ]),
+    ("AP-0107", [
+        ("The settings file and the data name two different registers.", "Write the register's own code into aurapos.toml: the code of a register does not change."),
+        ("Le fichier de réglages et les données nomment deux caisses différentes.", "Écrivez le code de la caisse dans aurapos.toml : il ne change jamais."),
+        ("Het instellingenbestand en de gegevens noemen twee verschillende kassa's.", "Schrijf de code van de kassa in aurapos.toml: die verandert nooit."),
+        ("Die Einstellungsdatei und die Daten nennen zwei verschiedene Kassen.", "Schreiben Sie den Code der Kasse in aurapos.toml: Er ändert sich nie."),
+    ]),
+    ("AP-0201", [
+        ("The settings file is missing.", "Start again with the settings that last worked."),
+        ("Le fichier de réglages manque.", "Redémarrez avec les derniers réglages qui fonctionnaient."),
+        ("Het instellingenbestand ontbreekt.", "Herstart met de instellingen die het laatst werkten."),
+        ("Die Einstellungsdatei fehlt.", "Starten Sie mit den Einstellungen neu, die zuletzt funktionierten."),
+    ]),
+    ("AP-0202", [
+        ("The settings file cannot be read.", "Check its rights and the disk."),
+        ("Le fichier de réglages est illisible.", "Vérifiez ses droits et le disque."),
+        ("Het instellingenbestand kan niet gelezen worden.", "Controleer de rechten ervan en de schijf."),
+        ("Die Einstellungsdatei kann nicht gelesen werden.", "Prüfen Sie ihre Rechte und den Datenträger."),
+    ]),
+    ("AP-0203", [
+        ("The settings file has a mistake in its form.", "Correct the line named below, or go back to the settings that last worked."),
+        ("Le fichier de réglages a une faute de forme.", "Corrigez la ligne indiquée ou revenez aux derniers réglages qui fonctionnaient."),
+        ("Het instellingenbestand bevat een vormfout.", "Verbeter de vermelde regel of keer terug naar de instellingen die het laatst werkten."),
+        ("Die Einstellungsdatei hat einen Formfehler.", "Korrigieren Sie die genannte Zeile oder kehren Sie zu den Einstellungen zurück, die zuletzt funktionierten."),
+    ]),
+    ("AP-0204", [
+        ("A value in the settings file is not possible.", "Correct the line named below, or go back to the settings that last worked."),
+        ("Une valeur du fichier de réglages n'est pas possible.", "Corrigez la ligne indiquée ou revenez aux derniers réglages qui fonctionnaient."),
+        ("Een waarde in het instellingenbestand kan niet.", "Verbeter de vermelde regel of keer terug naar de instellingen die het laatst werkten."),
+        ("Ein Wert in der Einstellungsdatei ist nicht möglich.", "Korrigieren Sie die genannte Zeile oder kehren Sie zu den Einstellungen zurück, die zuletzt funktionierten."),
+    ]),
+    ("AP-0205", [
+        ("The settings file asks for something that this version cannot do yet.", "Remove the line named below, or install a later version."),
+        ("Le fichier de réglages demande ce que cette version ne sait pas encore faire.", "Retirez la ligne indiquée ou installez une version ultérieure."),
+        ("Het instellingenbestand vraagt iets dat deze versie nog niet kan.", "Verwijder de vermelde regel of installeer een latere versie."),
+        ("Die Einstellungsdatei verlangt etwas, was diese Version noch nicht kann.", "Entfernen Sie die genannte Zeile oder installieren Sie eine spätere Version."),
+    ]),
+    ("AP-0206", [
+        ("The settings file could not be changed.", "Correct aurapos.toml by hand, or check its rights."),
+        ("Le fichier de réglages n'a pas pu être modifié.", "Corrigez aurapos.toml à la main ou vérifiez ses droits."),
+        ("Het instellingenbestand kon niet gewijzigd worden.", "Verbeter aurapos.toml met de hand of controleer de rechten ervan."),
+        ("Die Einstellungsdatei konnte nicht geändert werden.", "Korrigieren Sie aurapos.toml von Hand oder prüfen Sie ihre Rechte."),
+    ]),
+    ("AP-0207", [
+        ("There is a settings file already.", "Move it away first, or correct it."),
+        ("Il y a déjà un fichier de réglages.", "Déplacez-le d'abord ou corrigez-le."),
+        ("Er is al een instellingenbestand.", "Verplaats het eerst of verbeter het."),
+        ("Es gibt bereits eine Einstellungsdatei.", "Legen Sie sie zuerst beiseite oder korrigieren Sie sie."),
+    ]),
+    ("AP-0301", [
+        ("There is no such plugin.", "Choose one of the list under Settings > Plugins."),
+        ("Cette extension n'existe pas.", "Choisissez-en une dans la liste sous Réglages > Extensions."),
+        ("Deze plug-in bestaat niet.", "Kies er een uit de lijst bij Instellingen > Plug-ins."),
+        ("Dieses Plugin gibt es nicht.", "Wählen Sie eines aus der Liste unter Einstellungen > Plugins."),
+    ]),
+    ("AP-0302", [
+        ("This plugin came with AuraPOS and cannot be removed.", "Turn it off under Settings > Plugins instead."),
+        ("Cette extension fait partie d'AuraPOS et ne peut pas être retirée.", "Désactivez-la plutôt sous Réglages > Extensions."),
+        ("Deze plug-in hoort bij AuraPOS en kan niet verwijderd worden.", "Schakel hem liever uit bij Instellingen > Plug-ins."),
+        ("Dieses Plugin gehört zu AuraPOS und kann nicht entfernt werden.", "Schalten Sie es stattdessen unter Einstellungen > Plugins aus."),
+    ]),
+    ("AP-0401", [
+        ("No backup is set up on this register.", "Enable a backup plugin under Settings > Plugins."),
+        ("Aucune sauvegarde n'est configurée sur cette caisse.", "Activez une extension de sauvegarde sous Réglages > Extensions."),
+        ("Op deze kassa is geen back-up ingesteld.", "Schakel een back-upplug-in in bij Instellingen > Plug-ins."),
+        ("An dieser Kasse ist keine Sicherung eingerichtet.", "Schalten Sie unter Einstellungen > Plugins ein Sicherungs-Plugin ein."),
+    ]),
+    ("AP-0402", [
+        ("The backup could not be made, read or restored.", "Check the disk and the backup folder, then try again. Sales are safe on this register."),
+        ("La sauvegarde n'a pas pu être faite, lue ou restaurée.", "Vérifiez le disque et le dossier de sauvegarde, puis réessayez. Les ventes sont en sécurité."),
+        ("De back-up kon niet gemaakt, gelezen of teruggezet worden.", "Controleer de schijf en de back-upmap en probeer opnieuw. De verkopen staan veilig."),
+        ("Die Sicherung konnte nicht erstellt, gelesen oder wiederhergestellt werden.", "Prüfen Sie Datenträger und Sicherungsordner und versuchen Sie es erneut. Die Verkäufe sind sicher."),
+    ]),
+    ("AP-0502", [
+        ("The file cannot be read or written.", "Check its name and rights, and the room on the disk."),
+        ("Le fichier ne peut pas être lu ou écrit.", "Vérifiez son nom, ses droits et la place sur le disque."),
+        ("Het bestand kan niet gelezen of geschreven worden.", "Controleer de naam, de rechten en de ruimte op de schijf."),
+        ("Die Datei kann nicht gelesen oder geschrieben werden.", "Prüfen Sie ihren Namen, ihre Rechte und den Platz auf dem Datenträger."),
+    ]),
+    ("AP-0505", [
+        ("A file of this name is there already, or the place is not allowed.", "Choose another name outside of the data folder."),
+        ("Un fichier de ce nom existe déjà ou l'endroit n'est pas permis.", "Choisissez un autre nom hors du dossier de données."),
+        ("Er is al een bestand met deze naam, of de plaats mag niet.", "Kies een andere naam buiten de gegevensmap."),
+        ("Eine Datei dieses Namens gibt es schon, oder der Ort ist nicht erlaubt.", "Wählen Sie einen anderen Namen außerhalb des Datenordners."),
+    ]),
+];
