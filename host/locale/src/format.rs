@@ -11,6 +11,10 @@ use aurapos_domain::calendar::{Date, LocalTime};
 use aurapos_domain::catalog::Unit;
 use aurapos_domain::money::{Currency, Money, Quantity};
 
+mod spoken;
+
+pub use spoken::{capitalized, count, duration, long_date, relative_day, size};
+
 /// A space at which a line is not broken.
 const NO_BREAK: char = '\u{a0}';
 
@@ -89,13 +93,34 @@ pub fn symbol(currency: Currency) -> String {
     }
 }
 
+/// The decimal sign: what the comma key of a numpad shows.
+pub const fn decimal_sign(language: Language) -> char {
+    match language {
+        Language::English => '.',
+        Language::French | Language::Dutch | Language::German => ',',
+    }
+}
+
+/// The sign between groups of three digits.
+pub const fn group_sign(language: Language) -> char {
+    match language {
+        Language::English => ',',
+        Language::French => NO_BREAK,
+        Language::Dutch | Language::German => '.',
+    }
+}
+
+/// The same with a true minus (U+2212), which is as wide as a figure: for screens; receipts keep the ASCII one.
+///
+/// For amounts and quantities only: a date or a name may have hyphens.
+pub fn on_screen(number: impl Into<String>) -> String {
+    let number: String = number.into();
+    if number.contains('-') { number.replace('-', "\u{2212}") } else { number }
+}
+
 /// Turns a plain decimal into the language's: groups of three, its decimal sign.
-fn number(language: Language, plain: &str) -> String {
-    let (group, decimal) = match language {
-        Language::English => (',', '.'),
-        Language::French => (NO_BREAK, ','),
-        Language::Dutch | Language::German => ('.', ','),
-    };
+pub(crate) fn number(language: Language, plain: &str) -> String {
+    let (group, decimal) = (group_sign(language), decimal_sign(language));
     let (sign, magnitude) = plain.strip_prefix('-').map_or(("", plain), |rest| ("-", rest));
     let (whole, decimals) = magnitude.split_once('.').unwrap_or((magnitude, ""));
     let mut text = String::from(sign);

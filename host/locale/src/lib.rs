@@ -9,6 +9,8 @@ pub mod errors;
 pub mod format;
 pub mod language;
 pub mod messages;
+pub mod names;
+pub mod parse;
 pub mod receipt;
 pub mod words;
 
