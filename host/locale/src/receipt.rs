@@ -9,6 +9,10 @@ use aurapos_domain::sale::SaleKind;
 use aurapos_domain::tax::{PriceMode, VatRow};
 use aurapos_domain::tender::TenderKind;
 
+mod preview;
+
+pub use preview::{PreviewLine, RowKind, preview};
+
 /// Builds the document of a receipt. It opens the drawer when the first print had cash in it; a duplicate never does.
 pub fn document(facts: &ReceiptFacts, language: Language) -> Document {
     let mut receipt = Receipt {

@@ -2,7 +2,7 @@
 //! again; look at the difference before committing it.
 #![allow(clippy::unwrap_used)]
 
-use aurapos_contract::document::BlockKind;
+use aurapos_contract::document::{BlockKind, Style};
 use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::catalog::Unit;
 use aurapos_domain::ids::ReceiptNumber;
@@ -11,6 +11,7 @@ use aurapos_domain::receipt::{ReceiptCopy, ReceiptFacts, ReceiptLine, ReceiptTen
 use aurapos_domain::sale::SaleKind;
 use aurapos_domain::tax::{PriceMode, vat_rows};
 use aurapos_domain::tender::TenderKind;
+use aurapos_locale::receipt::{PreviewLine, RowKind};
 use aurapos_locale::{Language, receipt};
 use std::path::Path;
 
@@ -117,10 +118,13 @@ fn check(name: &str, facts: &ReceiptFacts, language: Language, columns: usize) {
     for line in text.lines() {
         assert!(line.chars().count() <= columns, "{name}: \"{line}\" is wider than {columns}");
     }
-    let file = format!("{name}-{language}-{columns}.txt");
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(&file);
+    golden(&format!("{name}-{language}-{columns}.txt"), &text);
+}
+
+fn golden(file: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, &text).unwrap();
+        std::fs::write(&path, text).unwrap();
     }
     let golden = std::fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(text, golden, "{file} differs; UPDATE_GOLDEN=1 writes it again");
@@ -135,6 +139,31 @@ fn receipts_in_every_language_on_every_paper() {
         check("refund-duplicate", &refund(), language, 42);
     }
     check("vat-on-top", &exclusive(), Language::English, 42);
+}
+
+/// Rows as text: kind, style and alignment by a letter, then the parts.
+fn rows(facts: &ReceiptFacts, language: Language, columns: Option<usize>) -> String {
+    let row = |row: &PreviewLine| {
+        let [kind, style, align] = [format!("{:?}", row.kind), format!("{:?}", row.style), format!("{:?}", row.align)];
+        format!("{kind:<5} {style:<6} {align:<6} |{}|{}|\n", row.left, row.right)
+    };
+    receipt::preview(&receipt::document(facts, language), columns).iter().map(row).collect()
+}
+
+#[test]
+fn the_screen_shows_what_the_printer_prints() {
+    for language in Language::ALL {
+        golden(&format!("preview-sale-{language}-32.txt"), &rows(&sale(), language, Some(32)));
+        golden(&format!("preview-refund-duplicate-{language}.txt"), &rows(&refund(), language, None));
+    }
+    for columns in [24, 32, 42, 48] {
+        let document = receipt::document(&sale(), Language::French);
+        for row in receipt::preview(&document, Some(columns)) {
+            let letters = row.left.chars().count() + row.right.chars().count() + usize::from(!row.right.is_empty());
+            let wide = if row.style == Style::Large { 2 } else { 1 };
+            assert!(row.kind == RowKind::Qr || letters * wide <= columns, "{columns}: {row:?}");
+        }
+    }
 }
 
 #[test]
