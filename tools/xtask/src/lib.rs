@@ -9,6 +9,7 @@ pub mod commands;
 pub mod failure;
 pub mod packages;
 pub mod process;
+pub mod sheet;
 pub mod source;
 pub mod stage;
 pub mod tidy;

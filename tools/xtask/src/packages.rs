@@ -5,11 +5,22 @@ use std::process::Command;
 use crate::failure::{Failure, Outcome};
 use crate::process;
 
-/// A program that a command needs, and the Debian package that brings it.
+/// How the machine shows that a need is met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// Any one of these programs stands on the PATH.
+    Program(&'static [&'static str]),
+    /// `pkg-config` knows this library with its headers.
+    Headers(&'static str),
+    /// The loader finds this shared library.
+    Library(&'static str),
+}
+
+/// Something that a command needs, and the Debian package that brings it.
 pub struct Need {
-    /// Any one of these programs will do.
-    pub programs: &'static [&'static str],
-    /// The package to install when none of them is there.
+    /// By what we see that it is there.
+    pub sign: Sign,
+    /// The package to install when it is not.
     pub package: &'static str,
     /// What it is needed for, in words for the developer.
     pub purpose: &'static str,
@@ -17,26 +28,65 @@ pub struct Need {
 
 /// SQLite comes as C source and is compiled with the program.
 pub const C_COMPILER: Need = Need {
-    programs: &["cc", "gcc", "clang"],
+    sign: Sign::Program(&["cc", "gcc", "clang"]),
     package: "gcc",
     purpose: "compiles the SQLite that AuraPOS brings along",
 };
 /// Somebody else's eyes on our files.
 pub const SQLITE_SHELL: Need = Need {
-    programs: &["sqlite3"],
+    sign: Sign::Program(&["sqlite3"]),
     package: "sqlite3",
     purpose: "tests open databases and backups with a program that is not ours",
 };
 /// Another clock than the machine's.
-pub const FAKETIME: Need =
-    Need { programs: &["faketime"], package: "faketime", purpose: "tests start the program under a clock that jumps" };
+pub const FAKETIME: Need = Need {
+    sign: Sign::Program(&["faketime"]),
+    package: "faketime",
+    purpose: "tests start the program under a clock that jumps",
+};
+
+/// What compiling and linking Slint needs: it links fontconfig and opens everything else when it runs.
+pub const WINDOW_BUILD: &[Need] = &[
+    Need {
+        sign: Sign::Program(&["pkg-config", "pkgconf"]),
+        package: "pkg-config",
+        purpose: "finds fontconfig for Slint",
+    },
+    Need {
+        sign: Sign::Headers("fontconfig"),
+        package: "libfontconfig-dev",
+        purpose: "the window draws letters its own font lacks with those of the system",
+    },
+];
+/// What the window opens when it starts under X11. A Wayland session brings its own; its programs use xkbcommon too.
+pub const WINDOW_RUN: &[Need] = &[
+    library("libX11.so.6", "libx11-6"),
+    library("libX11-xcb.so.1", "libx11-xcb1"),
+    library("libXcursor.so.1", "libxcursor1"),
+    library("libXi.so.6", "libxi6"),
+    library("libxkbcommon.so.0", "libxkbcommon0"),
+    library("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
+];
+/// What the test in a real window needs: a display of its own, and hands.
+pub const WINDOW_TESTS: &[Need] = &[
+    Need {
+        sign: Sign::Program(&["Xvfb"]),
+        package: "xvfb",
+        purpose: "a display in memory for the test in a real window",
+    },
+    Need { sign: Sign::Program(&["xdotool"]), package: "xdotool", purpose: "types and taps in the real window" },
+];
+
+const fn library(file: &'static str, package: &'static str) -> Need {
+    Need { sign: Sign::Library(file), package, purpose: "the window opens it when it starts under X11" }
+}
 
 /// Makes sure that every need is met; installs what is missing with apt-get where that is possible.
 ///
 /// # Errors
 /// Something is missing and could not be installed: says which packages to install by hand.
-pub fn ensure(needs: &[&Need]) -> Outcome<()> {
-    let missing: Vec<&Need> = needs.iter().copied().filter(|need| !is_met(need, process::find_program)).collect();
+pub fn ensure<'a>(needs: impl IntoIterator<Item = &'a Need>) -> Outcome<()> {
+    let missing: Vec<&Need> = needs.into_iter().filter(|need| !is_met(need, &Machine)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -58,14 +108,49 @@ pub fn ensure(needs: &[&Need]) -> Outcome<()> {
     install(&packages)
         .or_else(|_| process::run(apt(&installer).arg("update")).and_then(|()| install(&packages)))
         .map_err(|failure| by_hand(&packages, &failure.to_string()))?;
-    match missing.iter().find(|need| !is_met(need, process::find_program)) {
+    match missing.iter().find(|need| !is_met(need, &Machine)) {
         None => Ok(()),
-        Some(need) => Err(by_hand(&[need.package], "it was installed, but its program is not on the PATH")),
+        Some(need) => Err(by_hand(&[need.package], "it was installed, but what it should bring is not found")),
     }
 }
 
-fn is_met(need: &Need, find: impl Fn(&str) -> Option<std::path::PathBuf>) -> bool {
-    need.programs.iter().any(|program| find(program).is_some())
+/// What a machine can be asked; the tests ask one that is made up.
+trait Look {
+    fn program(&self, name: &str) -> bool;
+    fn headers(&self, module: &str) -> bool;
+    /// `None` where nobody can say.
+    fn library(&self, file: &str) -> Option<bool>;
+}
+
+fn is_met(need: &Need, machine: &impl Look) -> bool {
+    match need.sign {
+        Sign::Program(any) => any.iter().any(|program| machine.program(program)),
+        Sign::Headers(module) => machine.headers(module),
+        // Who cannot be asked is not told to install: the program says itself what it lacks.
+        Sign::Library(file) => machine.library(file).unwrap_or(true),
+    }
+}
+
+/// The machine that we run on.
+struct Machine;
+
+impl Look for Machine {
+    fn program(&self, name: &str) -> bool {
+        process::find_program(name).is_some()
+    }
+
+    fn headers(&self, module: &str) -> bool {
+        let found = |program| process::output_of(Command::new(program).args(["--exists", module])).is_ok();
+        found("pkg-config") || found("pkgconf")
+    }
+
+    fn library(&self, file: &str) -> Option<bool> {
+        // An ordinary user's PATH lacks the folder where Debian keeps it.
+        let listed = ["ldconfig", "/sbin/ldconfig", "/usr/sbin/ldconfig"]
+            .iter()
+            .find_map(|program| process::output_of(Command::new(program).arg("-p")).ok())?;
+        Some(listed.split_whitespace().any(|word| word == file))
+    }
 }
 
 /// The words before `apt-get`: none for root, `sudo -n` where it works without a password.
@@ -94,20 +179,44 @@ fn by_hand(packages: &[&str], reason: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
+
+    /// A machine with these programs, headers and libraries.
+    struct MadeUp(&'static [&'static str], bool);
+
+    impl Look for MadeUp {
+        fn program(&self, name: &str) -> bool {
+            self.0.contains(&name)
+        }
+
+        fn headers(&self, module: &str) -> bool {
+            self.0.contains(&module)
+        }
+
+        fn library(&self, file: &str) -> Option<bool> {
+            self.1.then(|| self.0.contains(&file))
+        }
+    }
 
     #[test]
     fn any_one_of_the_programs_will_do() {
-        let only_clang = |name: &str| (name == "clang").then(|| PathBuf::from("clang"));
-        assert!(is_met(&C_COMPILER, only_clang));
-        assert!(!is_met(&SQLITE_SHELL, only_clang));
+        let only_clang = MadeUp(&["clang"], true);
+        assert!(is_met(&C_COMPILER, &only_clang));
+        assert!(!is_met(&SQLITE_SHELL, &only_clang));
+    }
+
+    #[test]
+    fn libraries_are_asked_for_only_where_somebody_can_say() {
+        let some = MadeUp(&["libX11.so.6", "fontconfig"], true);
+        assert!(is_met(&WINDOW_RUN[0], &some) && !is_met(&WINDOW_RUN[1], &some));
+        assert!(is_met(&WINDOW_BUILD[1], &some) && !is_met(&WINDOW_BUILD[0], &some));
+        assert!(is_met(&WINDOW_RUN[1], &MadeUp(&[], false)));
     }
 
     #[test]
     fn what_is_met_installs_nothing() {
-        assert_eq!(ensure(&[&Need { programs: &["sh"], package: "no-such-package", purpose: "nothing" }]), Ok(()));
+        let shell = Need { sign: Sign::Program(&["sh"]), package: "no-such-package", purpose: "nothing" };
+        assert_eq!(ensure([&shell]), Ok(()));
     }
 
     #[test]

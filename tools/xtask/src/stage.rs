@@ -30,6 +30,9 @@ pub const PROGRAM_PACKAGES: [&str; 2] = ["aurapos-admin", "aurapos-plugin-host"]
 /// The programs that must stand beside the plugins when staging is done.
 pub const PROGRAMS: [&str; 2] = ["aurapos-admin", "aurapos-plugin-probe"];
 
+/// The package of the window and its program; built only where somebody looks at it, because Slint takes minutes.
+pub const WINDOW: (&str, &str) = ("aurapos-app", "aurapos");
+
 /// Which of cargo's profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
@@ -84,12 +87,24 @@ pub struct Staged {
 /// # Errors
 /// The build fails, or whatever [`lay_out`] refuses.
 pub fn build_and_lay_out(workspace: &Workspace, profile: Profile) -> Outcome<Staged> {
+    build(workspace, profile, &[])
+}
+
+/// As [`build_and_lay_out`], with the window's program.
+///
+/// # Errors
+/// As [`build_and_lay_out`].
+pub fn build_with_window(workspace: &Workspace, profile: Profile) -> Outcome<Staged> {
+    build(workspace, profile, &["-p", WINDOW.0])
+}
+
+fn build(workspace: &Workspace, profile: Profile, more: &[&str]) -> Outcome<Staged> {
     let mut command = process::cargo();
     command.current_dir(&workspace.root).arg("build").args(profile.arguments());
     for package in PROGRAM_PACKAGES.iter().chain(&PLUGIN_PACKAGES) {
         command.args(["-p", package]);
     }
-    process::run(&mut command)?;
+    process::run(command.args(more))?;
     lay_out(workspace, profile)
 }
 

@@ -124,7 +124,7 @@ mod tests {
     }
 
     /// The house as it is drawn; every case adds to it or replaces a line.
-    const HOUSE: [&str; 11] = [
+    const HOUSE: [&str; 14] = [
         "aurapos-contract @ plugin-api/contract -> uuid",
         "aurapos-plugin-api @ plugin-api -> aurapos-contract abi_stable",
         "aurapos-plugin-testkit @ plugin-api/testkit -> aurapos-contract",
@@ -134,6 +134,9 @@ mod tests {
         "aurapos-plugin-host @ host/plugin-host -> aurapos-plugin-api aurapos-contract libloading",
         "aurapos-runtime @ host/runtime -> aurapos-engine aurapos-plugin-host dev:rusqlite",
         "aurapos-storage-sqlite @ plugins/storage-sqlite -> aurapos-plugin-api rusqlite dev:aurapos-plugin-testkit",
+        "aurapos-ui-markup @ ui/markup -> slint build:slint-build",
+        "aurapos-ui @ ui -> aurapos-ui-markup aurapos-engine aurapos-locale slint dev:i-slint-backend-testing",
+        "aurapos-app @ host/app -> aurapos-ui aurapos-runtime slint dev:rusqlite",
         "aurapos-tests @ tests -> aurapos-runtime abi_stable rusqlite",
         "xtask @ tools/xtask -> serde_json",
     ];
@@ -171,10 +174,11 @@ mod tests {
         check(&["xtask @ tools/xtask -> aurapos-domain"], &["xtask -> aurapos-domain"]);
         let testkit = "aurapos-plugin-testkit @ plugin-api/testkit -> aurapos-contract aurapos-plugin-api";
         check(&[testkit], &["aurapos-plugin-testkit -> aurapos-plugin-api"]);
-        // Directly, and by what it then reaches.
+        // Directly, and by what it then reaches, also for who stands above it.
         let engine = "aurapos-engine @ host/engine -> aurapos-domain aurapos-plugin-api";
-        let reached = ["reaches aurapos-plugin-api", "reaches abi_stable"];
-        check(&[engine], &["aurapos-engine -> aurapos-plugin-api", reached[0], reached[1]]);
+        let reached = ["engine reaches aurapos-plugin-api", "engine reaches abi_stable"];
+        let above = ["ui reaches aurapos-plugin-api", "ui reaches abi_stable"];
+        check(&[engine], &[&["aurapos-engine -> aurapos-plugin-api"], &reached[..], &above[..]].concat());
     }
 
     #[test]
@@ -193,6 +197,22 @@ mod tests {
         check(&["xtask @ tools/xtask -> abi_stable"], &["xtask -> abi_stable: plugin-api hides it"]);
         check(&["xtask @ tools/xtask -> libloading"], &["xtask -> libloading"]);
         check(&["aurapos-runtime @ host/runtime -> rusqlite"], &["aurapos-runtime -> rusqlite"]);
+    }
+
+    #[test]
+    fn the_window_knows_the_shop_and_the_shop_knows_no_window() {
+        check(&["aurapos-ui-markup @ ui/markup -> slint aurapos-domain"], &["aurapos-ui-markup -> aurapos-domain"]);
+        let runtime = ["aurapos-ui -> aurapos-runtime", "aurapos-ui reaches aurapos-runtime"];
+        let below = ["reaches aurapos-plugin-host", "reaches aurapos-plugin-api", "reaches abi_stable"];
+        check(&["aurapos-ui @ ui -> aurapos-runtime"], &[&runtime[..], &below[..]].concat());
+        check(&["aurapos-ui @ ui -> slint dev:aurapos-runtime"], &[]);
+        check(&["aurapos-ui @ ui -> rusqlite"], &["aurapos-ui -> rusqlite", "aurapos-ui reaches rusqlite"]);
+        check(&["aurapos-app @ host/app -> aurapos-ui aurapos-plugin-host"], &["aurapos-app -> aurapos-plugin-host"]);
+        let runtime = "aurapos-runtime @ host/runtime -> aurapos-engine slint";
+        check(&[runtime], &["aurapos-runtime -> slint", "aurapos-runtime reaches slint"]);
+        check(&["xtask @ tools/xtask -> dev:slint"], &["xtask -> slint (dev)"]);
+        // Slint itself may do what the screens may not.
+        check(&["slint -> libloading"], &[]);
     }
 
     #[test]

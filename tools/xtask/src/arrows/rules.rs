@@ -18,6 +18,10 @@ const SAMPLE: &str = "aurapos-sample";
 const PLUGIN_HOST: &str = "aurapos-plugin-host";
 const RUNTIME: &str = "aurapos-runtime";
 const STORAGE_SQLITE: &str = "aurapos-storage-sqlite";
+const ADMIN: &str = "aurapos-admin";
+const MARKUP: &str = "aurapos-ui-markup";
+const UI: &str = "aurapos-ui";
+const APP: &str = "aurapos-app";
 
 pub(super) const ALLOWED: &[Arrows] = &[
     Arrows { from: CONTRACT, to: &[] },
@@ -29,7 +33,11 @@ pub(super) const ALLOWED: &[Arrows] = &[
     Arrows { from: SAMPLE, to: &[DOMAIN] },
     Arrows { from: PLUGIN_HOST, to: &[PLUGIN_API, CONTRACT] },
     Arrows { from: RUNTIME, to: &[ENGINE, LOCALE, PLUGIN_HOST, DOMAIN, CONTRACT, SAMPLE] },
-    Arrows { from: "aurapos-admin", to: &[RUNTIME, TESTKIT, SAMPLE] },
+    Arrows { from: ADMIN, to: &[RUNTIME, TESTKIT, SAMPLE] },
+    // Generated code: what it imported would be compiled again with every change of a screen.
+    Arrows { from: MARKUP, to: &[] },
+    Arrows { from: UI, to: &[MARKUP, ENGINE, LOCALE, DOMAIN, CONTRACT] },
+    Arrows { from: APP, to: &[UI, RUNTIME] },
     // The tools that build and check the others must work while those do not.
     Arrows { from: "xtask", to: &[] },
 ];
@@ -75,6 +83,12 @@ pub(super) const OWNERS: &[Owner] = &[
         in_tests: true,
         because: "the host knows its data only through the store's contract",
     },
+    Owner {
+        of: "slint",
+        owners: &[MARKUP, UI, APP],
+        in_tests: false,
+        because: "everything but the window works, and is tested, without one",
+    },
 ];
 
 /// A crate that must not be reached at all, however long the way.
@@ -96,6 +110,10 @@ pub(super) const CLOSED: &[Closed] = &[
         never: &["rusqlite", "postgres", "tokio", "slint", "abi_stable", "libloading", "rustix", PLUGIN_API],
     },
     Closed { from: LOCALE, never: &["rusqlite", "postgres", "tokio", "slint", "abi_stable", "libloading", "rustix"] },
+    Closed { from: RUNTIME, never: &["slint"] },
+    Closed { from: ADMIN, never: &["slint"] },
+    // The screens ask their host and never know who answers. (Slint itself opens libraries, so `libloading` is below it.)
+    Closed { from: UI, never: &["rusqlite", "postgres", "tokio", "abi_stable", PLUGIN_API, PLUGIN_HOST, RUNTIME] },
 ];
 
 /// What the sources of a crate must not name outside its tests.

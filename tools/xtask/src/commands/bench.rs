@@ -27,7 +27,7 @@ pub(super) const COMMAND: Command = Command {
 const PROGRAM: &str = "aurapos-bench";
 
 fn run(arguments: &[String]) -> Outcome<()> {
-    packages::ensure(&[&C_COMPILER])?;
+    packages::ensure([&C_COMPILER])?;
     let smoke = arguments.iter().any(|argument| argument == "--smoke");
     let profile = if smoke { Profile::Debug } else { Profile::Release };
     let workspace = Workspace::members_only()?;

@@ -26,7 +26,7 @@ fn overview() -> String {
         text.push_str(&format!("  {name:width$}  {summary}\n"));
     }
     text.push_str(
-        "\nNew here? `cargo xtask run` sets up a sample shop and sells something in it;\n\
+        "\nNew here? `cargo xtask run --sample` opens the register in a sample shop;\n\
          `cargo xtask test` is everything a change has to pass, in the order in which failures are cheapest.\n\
          `cargo xtask help COMMAND` tells more about one of them.\n",
     );

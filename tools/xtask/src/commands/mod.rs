@@ -2,9 +2,11 @@
 
 mod arrows;
 mod bench;
+mod first_sale;
 mod help;
 mod new_plugin;
 mod run;
+mod shots;
 mod stage;
 mod test;
 mod tidy;
@@ -24,8 +26,9 @@ pub(crate) struct Command {
 }
 
 /// In the order a newcomer meets them.
-const COMMANDS: [Command; 8] = [
+const COMMANDS: [Command; 9] = [
     run::COMMAND,
+    shots::COMMAND,
     test::COMMAND,
     bench::COMMAND,
     stage::COMMAND,
@@ -47,7 +50,9 @@ pub fn dispatch(arguments: &[String]) -> Outcome<()> {
         return (help::COMMAND.run)(rest);
     }
     let command = find(name)?;
-    if rest.iter().any(|argument| matches!(argument.as_str(), "-h" | "--help")) {
+    // What stands after `--` is for another program.
+    let ours = rest.iter().take_while(|argument| *argument != "--");
+    if ours.into_iter().any(|argument| matches!(argument.as_str(), "-h" | "--help")) {
         return (help::COMMAND.run)(std::slice::from_ref(name));
     }
     (command.run)(rest)
@@ -82,9 +87,15 @@ mod tests {
 
     #[test]
     fn wrong_usage_ends_with_two_and_says_so() {
-        for wrong in
-            [&["fly"][..], &["tidy", "--fast"], &["arrows", "x"], &["run", "--data"], &["help", "fly"], &["new-plugin"]]
-        {
+        for wrong in [
+            &["fly"][..],
+            &["tidy", "--fast"],
+            &["arrows", "x"],
+            &["run", "--data"],
+            &["shots", "--out"],
+            &["help", "fly"],
+            &["new-plugin"],
+        ] {
             let failure = dispatch(&words(wrong)).unwrap_err();
             assert_eq!(failure.exit_code(), 2, "{wrong:?} gave {failure}");
             assert!(failure.to_string().contains("cargo xtask help"), "{failure}");

@@ -1,57 +1,60 @@
-//! `cargo xtask run`: the shop from nothing to its first receipt, on the terminal.
+//! `cargo xtask run`: the register, from a fresh clone to its window.
 
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
-use serde_json::Value;
-
-use super::{Command, unknown};
-use crate::failure::{Context, Failure, Outcome};
-use crate::packages::{self, C_COMPILER};
+use super::{Command, first_sale, unknown};
+use crate::failure::{Failure, Outcome};
+use crate::packages::{self, C_COMPILER, WINDOW_BUILD, WINDOW_RUN};
 use crate::process;
-use crate::stage::{Profile, build_and_lay_out};
+use crate::stage::{Profile, WINDOW, build_and_lay_out, build_with_window};
 use crate::workspace::Workspace;
 
 pub(super) const COMMAND: Command = Command {
     name: "run",
-    summary: "set up a sample shop if there is none, and sell something in it",
-    help: "cargo xtask run [--sample] [--data DIR]\n\n\
-        Builds and stages AuraPOS, then works with aurapos-admin as a person would: sets up a shop with the\n\
-        sample catalog where there is none, opens a drawer if none is open, makes one cash sale and prints it.\n\
+    summary: "build and open the register; --sample opens it in a sample shop",
+    help: "cargo xtask run [--sample] [--data DIR] [--release] [-- ARGUMENTS OF aurapos]\n\
+        cargo xtask run --terminal [--sample] [--data DIR]\n\n\
+        Installs what is missing where it may, builds and stages AuraPOS and opens the register. Where there is no\n\
+        shop yet, its wizard asks for one. The first build takes minutes (Slint); later ones seconds.\n\
+        \x20 --sample    work in target/sample-shop, set up with the sample catalog if it is not there yet, and leave\n\
+        \x20             the user's data folder alone\n\
         \x20 --data DIR  the data folder; otherwise AURAPOS_DATA, otherwise the user's data folder\n\
-        \x20 --sample    use a sample shop in target/sample-shop and leave the user's data folder alone\n\
-        The window arrives with the register; until then the terminal is what there is.",
+        \x20 --release   the optimised program; building it takes much longer\n\
+        \x20 --terminal  no window: set up the sample shop if there is no shop, and sell something with aurapos-admin\n\
+        What stands after -- goes to the register: --lang fr, --fullscreen, --safe-mode, --config FILE.",
     run,
 };
 
-/// The name of the sample shop.
-const SHOP: &str = "Épicerie du Coin";
-/// The manager of the sample shop, who makes the first sale.
-const MANAGER: &str = "Mia";
-/// Her PIN; printed, so that the shop can be used afterwards.
-const PIN: &str = "4711";
-/// The first customer's basket: a piece, two of something, and half a kilogram.
-const BASKET: [&str; 3] = ["BOUL-001", "EAU-001:2", "FRUIT-001:0.5"];
-
 /// What the command line asks for.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Wish {
     sample: bool,
+    terminal: bool,
+    release: bool,
     data: Option<PathBuf>,
+    /// For the register itself.
+    passed_on: Vec<String>,
 }
 
 fn wish(arguments: &[String]) -> Outcome<Wish> {
-    let mut wish = Wish { sample: false, data: None };
+    let mut wish = Wish::default();
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
             "--sample" => wish.sample = true,
+            "--terminal" => wish.terminal = true,
+            "--release" => wish.release = true,
             "--data" => {
                 let folder = rest.next().ok_or_else(|| Failure::usage("--data needs a folder."))?;
                 wish.data = Some(PathBuf::from(folder));
             }
+            "--" => wish.passed_on = rest.by_ref().cloned().collect(),
             other => return Err(unknown(other)),
         }
+    }
+    if wish.terminal && !wish.passed_on.is_empty() {
+        return Err(Failure::usage("--terminal opens no register that could read what stands after --."));
     }
     Ok(wish)
 }
@@ -79,121 +82,54 @@ fn data_folder(
 
 fn run(arguments: &[String]) -> Outcome<()> {
     let wish = wish(arguments)?;
-    packages::ensure(&[&C_COMPILER])?;
-    let workspace = Workspace::members_only()?;
-    let staged = build_and_lay_out(&workspace, Profile::Debug)?;
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let mut needs = vec![&C_COMPILER];
+    if !wish.terminal {
+        // Said before a build of minutes, not after it.
+        needs_display(|name| !cfg!(target_os = "linux") || set(name).is_some())?;
+        needs.extend(WINDOW_BUILD.iter().chain(WINDOW_RUN));
+    }
+    packages::ensure(needs)?;
+    let workspace = Workspace::members_only()?;
     let (data, why) = data_folder(&wish, &workspace.target_dir, set)?;
-    let admin = Admin { program: staged.folder.join("aurapos-admin"), data };
-    println!("\nData folder: {} ({why})", admin.data.display());
-
-    let shop = open_shop(&admin)?;
-    println!("{}", shop.words);
-    if shop.is_sample {
-        println!("{}", open_drawer(&admin)?);
-        println!("\n{}", admin.show(&sell_words())?.trim_end());
-        println!("\nDone: one cash sale, on disk before it was shown. Try next:\n{}", next_steps(&admin));
-    } else {
-        println!("Done: nothing was sold, because this is not the sample shop.");
-        println!("`cargo xtask run --sample` sells in a sample shop of its own. Try next:\n{}", next_steps(&admin));
+    let profile = if wish.release { Profile::Release } else { Profile::Debug };
+    let build = if wish.terminal { build_and_lay_out } else { build_with_window };
+    let staged = build(&workspace, profile)?;
+    println!("\nData folder: {} ({why})", data.display());
+    if wish.terminal {
+        return first_sale::sell(&staged.folder, &data);
     }
-    Ok(())
-}
-
-/// `aurapos-admin` on one data folder.
-struct Admin {
-    program: PathBuf,
-    data: PathBuf,
-}
-
-impl Admin {
-    fn command(&self, words: &[&str]) -> Process {
-        eprintln!("$ aurapos-admin {}", words.join(" "));
-        let mut command = Process::new(&self.program);
-        // The PIN travels in the environment: a process list is readable by everybody.
-        command.arg("--data").arg(&self.data).args(words).env("AURAPOS_PIN", PIN);
-        command
+    if wish.sample {
+        println!("{}", first_sale::shop_to_try(&staged.folder, &data)?);
     }
+    let program = staged.folder.join(format!("{}{}", WINDOW.1, std::env::consts::EXE_SUFFIX));
+    process::run(Process::new(program).arg("--data").arg(&data).args(&wish.passed_on))
+}
 
-    /// One command, its answer as a person reads it.
-    fn show(&self, words: &[&str]) -> Outcome<String> {
-        process::output_of(&mut self.command(words))
+/// A window needs somewhere to open; `is_set` answers for the environment.
+fn needs_display(is_set: impl Fn(&str) -> bool) -> Outcome<()> {
+    if is_set("DISPLAY") || is_set("WAYLAND_DISPLAY") {
+        return Ok(());
     }
-
-    /// One command, its answer as a script reads it.
-    fn ask(&self, words: &[&str]) -> Outcome<Value> {
-        let answer = process::output_of(self.command(words).arg("--json"))?;
-        serde_json::from_str(&answer).while_doing(format!("reading the answer of `{}`", words.join(" ")))
-    }
-}
-
-/// The shop in the data folder.
-struct Shop {
-    /// Whether it is ours to sell in; guessing the PIN of somebody's own operator would lock them out.
-    is_sample: bool,
-    words: String,
-}
-
-/// A shop is there when any of its files is: a damaged one must not be mistaken for none.
-fn open_shop(admin: &Admin) -> Outcome<Shop> {
-    let files = ["aurapos.toml", "aurapos.last-good.toml", "AuraPOS.db"];
-    if files.iter().any(|file| admin.data.join(file).exists()) {
-        let status = admin.ask(&["status"])?;
-        let (name, register) = (word(&status, "shop"), word(&status, "register"));
-        let words = format!("Shop: {name}, register {register}; it was there already.");
-        return Ok(Shop { is_sample: name == SHOP, words });
-    }
-    let place = ["--country", "BE", "--language", "fr", "--mode", "single", "--register", "R1"];
-    let mut words = vec!["init", "--shop", SHOP];
-    words.extend(place);
-    words.extend(["--manager", MANAGER, "--sample-data"]);
-    let shop = admin.ask(&words)?;
-    let name = word(&shop, "shop");
-    let words = format!("Shop: {name}, set up with the sample catalog; manager {MANAGER}, PIN {PIN}.");
-    Ok(Shop { is_sample: true, words })
-}
-
-fn open_drawer(admin: &Admin) -> Outcome<String> {
-    let status = admin.ask(&["drawer", "status"])?;
-    if status["open"].as_bool() == Some(true) {
-        return Ok("Drawer: open already.".to_owned());
-    }
-    admin.ask(&["drawer", "open", "--operator", MANAGER, "--float", "100.00"])?;
-    Ok("Drawer: opened with a float of 100.00.".to_owned())
-}
-
-fn sell_words() -> Vec<&'static str> {
-    let mut words = vec!["sell", "--operator", MANAGER];
-    for item in BASKET {
-        words.extend(["--item", item]);
-    }
-    words.extend(["--tender", "cash=20.00"]);
-    words
-}
-
-fn word<'a>(value: &'a Value, key: &str) -> &'a str {
-    value[key].as_str().unwrap_or("-")
-}
-
-fn next_steps(admin: &Admin) -> String {
-    let program = format!("{} --data '{}'", admin.program.display(), admin.data.display());
-    format!(
-        "\x20 {program} status\n\
-         \x20 {program} sales list\n\
-         \x20 {program} journal verify\n\
-         \x20 {program} backup now\n\
-         \x20 {program} --help"
-    )
+    Err(Failure::refused(
+        "there is no display here: neither DISPLAY nor WAYLAND_DISPLAY is set.\n\
+         Type it in a desktop session, or bring a display along: `ssh -X` from a machine that has one, or\n\
+         `xvfb-run -a cargo xtask run` for one that nobody sees. Without any: `cargo xtask shots` draws every screen\n\
+         into files, and `cargo xtask run --terminal` sells on the terminal.",
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn wished(arguments: &[&str]) -> Outcome<Wish> {
+        wish(&arguments.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())
+    }
+
     fn folder(arguments: &[&str], environment: &[(&str, &str)]) -> String {
-        let arguments: Vec<String> = arguments.iter().map(|&word| word.to_owned()).collect();
         let set = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| PathBuf::from(value));
-        let (folder, _) = data_folder(&wish(&arguments).unwrap(), Path::new("target"), set).unwrap();
+        let (folder, _) = data_folder(&wished(arguments).unwrap(), Path::new("target"), set).unwrap();
         folder.display().to_string()
     }
 
@@ -205,16 +141,27 @@ mod tests {
         assert_eq!(folder(&[], &all), "/a");
         assert_eq!(folder(&[], &all[1..]), "/x/AuraPOS");
         assert_eq!(folder(&[], &all[2..]), "/h/.local/share/AuraPOS");
-        assert!(data_folder(&Wish { sample: false, data: None }, Path::new("t"), |_| None).is_err());
+        assert!(data_folder(&Wish::default(), Path::new("t"), |_| None).is_err());
     }
 
     #[test]
-    fn the_first_basket_is_in_the_sample_shop() {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../host/sample/data/catalog.csv");
-        let catalog = std::fs::read_to_string(file).unwrap();
-        for item in BASKET {
-            let sku = item.split(':').next().unwrap();
-            assert!(catalog.lines().any(|line| line.starts_with(&format!("{sku},"))), "{sku}");
+    fn what_stands_after_the_dashes_goes_to_the_register() {
+        let wish = wished(&["--sample", "--", "--lang", "de", "--sample"]).unwrap();
+        assert_eq!(wish.passed_on, ["--lang", "de", "--sample"]);
+        assert!(wish.sample && !wish.release);
+        assert!(wished(&["--lang", "de"]).is_err());
+        // Without a window there is no program that could read them.
+        assert!(wished(&["--terminal", "--", "--lang", "de"]).is_err());
+    }
+
+    #[test]
+    fn without_a_display_the_next_step_is_said() {
+        let with = |name: &'static str| move |asked: &str| asked == name;
+        assert_eq!(needs_display(with("DISPLAY")), Ok(()));
+        assert_eq!(needs_display(with("WAYLAND_DISPLAY")), Ok(()));
+        let words = needs_display(|_| false).unwrap_err().to_string();
+        for next in ["DISPLAY", "xvfb-run", "cargo xtask shots", "--terminal"] {
+            assert!(words.contains(next), "{words}");
         }
     }
 }

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::{Command, bench, no_arguments, stage::tell};
 use crate::failure::{Failure, Outcome};
-use crate::packages::{self, C_COMPILER, FAKETIME, SQLITE_SHELL};
+use crate::packages::{self, C_COMPILER, FAKETIME, Need, SQLITE_SHELL, WINDOW_BUILD, WINDOW_RUN, WINDOW_TESTS};
 use crate::process::{self, Teed};
-use crate::stage::{Profile, lay_out};
+use crate::stage::{Profile, WINDOW, lay_out};
 use crate::workspace::Workspace;
 use crate::{arrows, tidy};
 
@@ -15,7 +15,8 @@ pub(super) const COMMAND: Command = Command {
     name: "test",
     summary: "everything a change has to pass; CI runs exactly this",
     help: "cargo xtask test\n\n\
-        Installs what the tests need (a C compiler, sqlite3, faketime) where it may, then runs, cheapest first:\n\
+        Installs what the tests need (a C compiler, sqlite3, faketime, fontconfig's headers, X11's libraries, xvfb and\n\
+        xdotool) where it may, then runs, cheapest first:\n\
         \x20 format    cargo fmt --check\n\
         \x20 arrows    who imports whom\n\
         \x20 tidy      sizes, headers, unsafe, marks, paths\n\
@@ -74,7 +75,7 @@ fn run(arguments: &[String]) -> Outcome<()> {
     no_arguments(arguments)?;
     let workspace = Workspace::members_only()?;
     let mut run = Run::default();
-    run.step("packages", |_| packages::ensure(&[&C_COMPILER, &SQLITE_SHELL, &FAKETIME]));
+    run.step("packages", |_| packages::ensure(needs(&workspace)));
     run.step("format", |_| cargo(&workspace, &["fmt", "--all", "--check"]));
     run.step("arrows", |_| arrows::check(&Workspace::whole()?).map(drop));
     run.step("tidy", |_| tidy::check(&workspace).map(drop));
@@ -89,6 +90,13 @@ fn run(arguments: &[String]) -> Outcome<()> {
     print!("{}", closing(&run, built));
     // The count is the last line that CI reads: nothing is said after it.
     if is_good(&run, built) { Ok(()) } else { Err(Failure::Told) }
+}
+
+/// What the steps need; what only the window needs is left out where there is none.
+fn needs(workspace: &Workspace) -> Vec<&'static Need> {
+    let window = [WINDOW_BUILD, WINDOW_RUN, WINDOW_TESTS].into_iter().flatten();
+    let window = window.filter(|_| workspace.package(WINDOW.0).is_some());
+    [&C_COMPILER, &SQLITE_SHELL, &FAKETIME].into_iter().chain(window).collect()
 }
 
 fn cargo(workspace: &Workspace, arguments: &[&str]) -> Outcome<()> {

@@ -11,7 +11,7 @@ pub(super) const COMMAND: Command = Command {
     help: "cargo xtask tidy\n\n\
         Refuses: Rust files over 600 lines, functions over 70, .slint files over 300; a crate without a README,\n\
         a `//!` header or a licence; `unsafe` outside plugin-api, plugin-host and tests, or without a SAFETY\n\
-        comment; marks of unfinished work and switched-off tests; paths and registry hosts of one machine.\n\
+        comment; a screen with a colour, font size or padding of its own; marks of unfinished work and switched-off tests; paths and registry hosts of one machine.\n\
         Known exceptions stand in tools/xtask/tidy-allow.txt, which may only get shorter.",
     run,
 };

@@ -4,6 +4,7 @@
 
 mod allow;
 mod crates;
+mod markup;
 mod sizes;
 mod unsafe_code;
 mod words;
@@ -82,6 +83,7 @@ pub fn check(workspace: &Workspace) -> Outcome<usize> {
 fn of_file(file: &str, text: &str) -> Vec<Problem> {
     let mut problems = words::problems(file, text);
     problems.extend(sizes::whole_file(file, text));
+    problems.extend(markup::problems(file, text));
     if file.ends_with(".rs") && !file.starts_with(RELEASED) {
         let masked = mask(text);
         problems.extend(sizes::each_function(file, &masked.code));
