@@ -81,9 +81,9 @@ pub(super) const ROWS: &[Row] = &[
     ]),
     ("AP-2005", [
         ("There is no sale with this receipt number.", "Check the number on the receipt, or look for the sale under Orders."),
-        ("Aucune vente ne porte ce numéro de ticket.", "Vérifiez le numéro sur le ticket ou cherchez la vente dans Commandes."),
-        ("Geen enkele verkoop heeft dit ticketnummer.", "Controleer het nummer op het ticket of zoek de verkoop bij Bestellingen."),
-        ("Kein Verkauf hat diese Belegnummer.", "Prüfen Sie die Nummer auf dem Beleg oder suchen Sie den Verkauf unter Verkäufe."),
+        ("Aucune vente ne porte ce numéro de ticket.", "Vérifiez le numéro sur le ticket ou cherchez la vente dans Tickets."),
+        ("Geen enkele verkoop heeft dit ticketnummer.", "Controleer het nummer op het ticket of zoek de verkoop bij Tickets."),
+        ("Kein Verkauf hat diese Belegnummer.", "Prüfen Sie die Nummer auf dem Beleg oder suchen Sie den Verkauf unter Belege."),
     ]),
     ("AP-2006", [
         ("More would come back than was sold.", "Take back at most what remains of this sale."),
