@@ -249,6 +249,24 @@ pub(super) const ROWS: &[Row] = &[
         ("De export kon niet worden geschreven.", "Controleer de map en de ruimte op de schijf en exporteer opnieuw."),
         ("Der Export konnte nicht geschrieben werden.", "Prüfen Sie den Ordner und den Platz auf dem Datenträger und exportieren Sie erneut."),
     ]),
+    ("AP-6003", [
+        ("Something about this product is not possible.", "Correct the marked field and save again."),
+        ("Une donnée de ce produit n'est pas possible.", "Corrigez le champ marqué et enregistrez à nouveau."),
+        ("Iets aan dit product kan niet.", "Verbeter het aangeduide veld en bewaar opnieuw."),
+        ("Eine Angabe zu diesem Artikel ist nicht möglich.", "Korrigieren Sie das markierte Feld und speichern Sie erneut."),
+    ]),
+    ("AP-6004", [
+        ("Another product already has this article number or barcode.", "Choose another one, or change the product that has it."),
+        ("Un autre produit a déjà ce numéro d'article ou ce code-barres.", "Choisissez-en un autre ou modifiez le produit qui l'a."),
+        ("Een ander product heeft dit artikelnummer of deze barcode al.", "Kies een andere of wijzig het product dat ze heeft."),
+        ("Ein anderer Artikel hat diese Artikelnummer oder diesen Strichcode schon.", "Wählen Sie etwas anderes oder ändern Sie den anderen Artikel."),
+    ]),
+    ("AP-6005", [
+        ("This product is not there any more.", "Open the list of products again: it may have been changed elsewhere."),
+        ("Ce produit n'existe plus.", "Rouvrez la liste des produits : il a pu être modifié ailleurs."),
+        ("Dit product is er niet meer.", "Open de productlijst opnieuw: het is misschien elders gewijzigd."),
+        ("Diesen Artikel gibt es nicht mehr.", "Öffnen Sie die Artikelliste erneut: Er wurde vielleicht anderswo geändert."),
+    ]),
 
     // Settings and reads.
     ("AP-7001", [

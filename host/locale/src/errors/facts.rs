@@ -61,11 +61,17 @@ pub(super) const ROWS: &[Named] = &[
         "{0} heeft het recht “{1}” niet.",
         "{0} hat das Recht „{1}“ nicht.",
     ]),
-    named("AP-5004", &["operator", "time left"], [
-        "{0} is locked out after wrong PINs for another {1}.",
-        "{0} est bloqué après des codes faux, encore {1}.",
-        "{0} is nog {1} geblokkeerd na foute pincodes.",
-        "{0} ist nach falschen PINs noch {1} gesperrt.",
+    named("AP-5003", &["tries left"], [
+        "The PIN is wrong. Tries left before the lock: {0}.",
+        "Le code est faux. Essais restants avant le blocage : {0}.",
+        "De pincode is fout. Pogingen voor de blokkering: {0}.",
+        "Die PIN ist falsch. Versuche bis zur Sperre: {0}.",
+    ]),
+    named("AP-5004", &["time left"], [
+        "Too many wrong PINs: signing in is locked for another {0}.",
+        "Trop de codes faux : la connexion est encore bloquée {0}.",
+        "Te veel foute pincodes: aanmelden is nog {0} geblokkeerd.",
+        "Zu viele falsche PINs: Die Anmeldung ist noch {0} gesperrt.",
     ]),
     named("AP-5005", &["operator"], [
         "The session of {0} is locked.",
@@ -90,6 +96,12 @@ pub(super) const ROWS: &[Named] = &[
         "{0} est la dernière personne à pouvoir gérer les opérateurs.",
         "{0} is de laatste die medewerkers mag beheren.",
         "{0} ist die letzte Person, die Bediener verwalten darf.",
+    ]),
+    named("AP-6004", &["product"], [
+        "{0} already has this article number or barcode.",
+        "{0} a déjà ce numéro d'article ou ce code-barres.",
+        "{0} heeft dit artikelnummer of deze barcode al.",
+        "{0} hat diese Artikelnummer oder diesen Strichcode schon.",
     ]),
     named("AP-7001", &["setting"], [
         "There is no setting {0}.",
