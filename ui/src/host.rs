@@ -437,13 +437,7 @@ pub trait Host: Send + Sync {
         answer: Answer<HostResult<BackupsView>>,
     );
     /// Puts a backup in the place of the data; the register is closed by it. Open again afterwards.
-    fn restore(
-        &self,
-        name: String,
-        progress: Listener<Progress>,
-        cancel: Cancel,
-        answer: Answer<HostResult<()>>,
-    );
+    fn restore(&self, name: String, progress: Listener<Progress>, cancel: Cancel, answer: Answer<HostResult<()>>);
     /// Shows a folder in the system's file manager.
     fn show_folder(&self, path: &str, answer: Answer<HostResult<()>>);
 

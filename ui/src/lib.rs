@@ -5,6 +5,18 @@
 
 #![deny(unsafe_code)]
 
+pub mod focus;
 pub mod host;
+mod mail;
+pub mod models;
+pub mod presenter;
+mod run;
+pub mod scan;
+pub mod shell;
+mod ui;
+mod wiring;
 
 pub use aurapos_ui_markup as markup;
+pub use mail::Wake;
+pub use run::{RunOptions, run};
+pub use ui::Ui;

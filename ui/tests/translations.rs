@@ -55,7 +55,10 @@ fn slint_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() && !path.ends_with("gallery") {
+        if path.file_stem().is_some_and(|name| name == "gallery") {
+            continue;
+        }
+        if path.is_dir() {
             files.extend(slint_files(&path));
         } else if path.extension().is_some_and(|extension| extension == "slint") {
             files.push(path);

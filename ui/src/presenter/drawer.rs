@@ -1,0 +1,19 @@
+//! The screen "drawer".
+
+use crate::host::HostEvent;
+use crate::shell::Shell;
+
+/// State of the screen.
+#[derive(Debug, Default)]
+pub struct Drawer {}
+
+/// The screen is shown.
+pub fn enter(_shell: &mut Shell) {}
+
+/// The program tells something.
+pub fn event(_shell: &mut Shell, _event: &HostEvent) {}
+
+/// A key that no control wanted.
+pub fn key(_shell: &mut Shell, _key: &crate::presenter::keys::KeyPress) -> bool {
+    false
+}

@@ -1,0 +1,43 @@
+//! Opening the register: what is shown until it is open, and where it leads.
+
+use crate::host::{self, Facts};
+use crate::markup::Screen;
+use crate::presenter::{rescue, status};
+use crate::shell::Shell;
+use aurapos_locale::Language;
+
+/// State of the screen.
+#[derive(Debug, Default)]
+pub struct Opening {}
+
+/// Opens the register of the data folder: at the start, after the wizard and after a restore.
+pub fn begin(shell: &mut Shell) {
+    shell.session = None;
+    shell.locked = false;
+    shell.facts = None;
+    shell.go_home(Screen::Opening);
+    let answer = shell.expect(|shell, opening| match opening {
+        host::Opening::Ready(facts) => ready(shell, *facts),
+        host::Opening::NoShop => shell.go_home(Screen::Wizard),
+        host::Opening::Refused(trouble) => {
+            rescue::set(shell, *trouble);
+            shell.go_home(Screen::Rescue);
+        }
+    });
+    shell.host().open(answer);
+}
+
+fn ready(shell: &mut Shell, facts: Facts) {
+    if shell.preferences.language.is_empty() {
+        // Nobody chose one for this machine: the shop's.
+        shell.language = Language::from_code(&facts.language).unwrap_or_default();
+    }
+    shell.status.plugin_problems = i32::try_from(facts.refused.len()).unwrap_or(i32::MAX);
+    shell.status.new_life = !facts.new_incarnation.is_empty();
+    shell.facts = Some(facts);
+    status::look_at_backups(shell);
+    shell.go_home(Screen::SignIn);
+}
+
+/// The screen is shown.
+pub fn enter(_shell: &mut Shell) {}

@@ -1,0 +1,15 @@
+//! The screen "operators".
+
+use crate::shell::Shell;
+
+/// State of the screen.
+#[derive(Debug, Default)]
+pub struct Operators {}
+
+/// The screen is shown.
+pub fn enter(_shell: &mut Shell) {}
+
+/// A key that no control wanted.
+pub fn key(_shell: &mut Shell, _key: &crate::presenter::keys::KeyPress) -> bool {
+    false
+}

@@ -1,0 +1,193 @@
+//! What stands around every screen: messages, health of storage, backups and plugins, the clock.
+
+use crate::host::{BackupsView, HostEvent, Preferences, ThemeChoice, Trouble};
+use crate::markup::{Health, Screen, ToastData, Tone};
+use crate::presenter::sign_in;
+use crate::shell::Shell;
+use aurapos_domain::calendar::Timestamp;
+use aurapos_engine::error::Code;
+use aurapos_engine::view::Event;
+use aurapos_locale::{errors, format};
+use slint::SharedString;
+use std::cell::Cell;
+
+/// How long a message that needs nothing stays, in microseconds.
+const TOAST_US: i64 = 4_000_000;
+/// How long an error stays unless it is dismissed, in microseconds.
+const ERROR_US: i64 = 12_000_000;
+/// After so long without a good backup its health is a warning.
+const BACKUP_OLD_US: i64 = 36 * 3_600 * 1_000_000;
+
+/// State around the screens.
+#[derive(Debug, Default)]
+pub struct Status {
+    toast: Option<(ToastData, Timestamp)>,
+    /// Why storage is not well; the operator's language.
+    storage_trouble: Option<String>,
+    /// The newest good backup.
+    last_backup: Option<Timestamp>,
+    backup_trouble: bool,
+    backups_known: bool,
+    /// Plugins that were refused or failed.
+    pub plugin_problems: i32,
+    /// The register opened in a new life just now, which the operator has not read yet.
+    pub new_life: bool,
+    /// The page of shortcuts is open.
+    pub help_open: bool,
+    /// The system's colours are dark.
+    pub system_dark: bool,
+    /// The last time somebody touched anything.
+    pub last_touch: Option<Timestamp>,
+    /// The window has to come to the front.
+    pub raise: Cell<bool>,
+}
+
+/// Tells something that went well.
+pub fn toast(shell: &mut Shell, text: impl Into<SharedString>) {
+    show(shell, Tone::Ok, text.into(), SharedString::default(), TOAST_US);
+}
+
+/// Tells something that needs a look.
+pub fn toast_warning(shell: &mut Shell, text: impl Into<SharedString>) {
+    show(shell, Tone::Warn, text.into(), SharedString::default(), ERROR_US);
+}
+
+/// Tells an error in the operator's language.
+pub fn toast_trouble(shell: &mut Shell, trouble: &Trouble) {
+    let (text, next) = told(shell, trouble);
+    show(shell, Tone::Danger, text.into(), next.into(), ERROR_US);
+}
+
+/// An error as the operator reads it: sentence and next step.
+pub fn told(shell: &Shell, trouble: &Trouble) -> (String, String) {
+    match errors::sentence(shell.language, &trouble.code, &[]) {
+        Some(told) => (told.sentence, told.next),
+        None => (trouble.message.clone(), trouble.next.clone()),
+    }
+}
+
+fn show(shell: &mut Shell, tone: Tone, text: SharedString, next: SharedString, stays_us: i64) {
+    let until = Timestamp(shell.host().now().0 + stays_us);
+    shell.status.toast = Some((ToastData { shown: true, tone, text, next }, until));
+}
+
+/// The message was read.
+pub fn dismiss_toast(shell: &mut Shell) {
+    shell.status.toast = None;
+}
+
+/// Every half second: messages vanish, an untouched register locks.
+pub fn tick(shell: &mut Shell) {
+    let now = shell.host().now();
+    if shell.status.toast.as_ref().is_some_and(|(_, until)| now > *until) {
+        shell.status.toast = None;
+    }
+    sign_in::lock_when_idle(shell, now);
+}
+
+/// The program tells something.
+pub fn event(shell: &mut Shell, event: &HostEvent) {
+    match event {
+        HostEvent::Engine(event) => engine_event(shell, event),
+        HostEvent::DeviceFailed { instance, message } => {
+            let text = format!("{instance}: {message}");
+            toast_warning(shell, text);
+        }
+        HostEvent::BackupsChanged => look_at_backups(shell),
+        HostEvent::ShowWindow => shell.status.raise.set(true),
+        HostEvent::PaymentProgress { .. } => {}
+    }
+}
+
+fn engine_event(shell: &mut Shell, event: &Event) {
+    match event {
+        Event::InDoubt(error) => {
+            let trouble = Trouble::from(error.clone());
+            shell.status.storage_trouble = Some(told(shell, &trouble).0);
+        }
+        Event::Resolved { .. } | Event::Committed(_) => shell.status.storage_trouble = None,
+        Event::PrintFailed { .. } => {
+            let trouble = Trouble { code: "AP-3103".to_owned(), message: String::new(), next: String::new() };
+            if errors::sentence(shell.language, &trouble.code, &[]).is_some() {
+                toast_trouble(shell, &trouble);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A command was refused: what that says about the storage.
+pub fn note_refusal(shell: &mut Shell, code: &str, sentence: &str) {
+    let storage = [Code::DiskFull, Code::StorageFailed, Code::StorageDamaged, Code::StorageReadOnly, Code::InDoubt];
+    if storage.iter().any(|known| known.text() == code) {
+        shell.status.storage_trouble = Some(sentence.to_owned());
+    }
+}
+
+/// Asks how the backups stand.
+pub fn look_at_backups(shell: &mut Shell) {
+    let answer = shell.expect(|shell, result| match result {
+        Ok(view) => note_backups(shell, &view),
+        Err(_) => {
+            shell.status.backups_known = true;
+            shell.status.backup_trouble = true;
+        }
+    });
+    shell.host().backups(answer);
+}
+
+/// The backups are known.
+pub fn note_backups(shell: &mut Shell, view: &BackupsView) {
+    shell.status.backups_known = true;
+    shell.status.last_backup = view.list.iter().filter(|one| one.problem.is_empty()).map(|one| one.time).max();
+    shell.status.backup_trouble = view.list.first().is_some_and(|newest| !newest.problem.is_empty());
+}
+
+/// How the storage is.
+pub fn storage(shell: &Shell) -> (Health, String) {
+    match (&shell.status.storage_trouble, &shell.facts) {
+        (Some(trouble), _) => (Health::Bad, trouble.clone()),
+        (None, Some(facts)) => (Health::Good, facts.storage.clone()),
+        (None, None) => (Health::Unknown, String::new()),
+    }
+}
+
+/// How the backups are, and when the last good one was.
+pub fn backup(shell: &Shell) -> (Health, String) {
+    let now = shell.host().now();
+    let text = shell.status.last_backup.map(|time| relative(shell, time)).unwrap_or_default();
+    let health = match shell.status.last_backup {
+        _ if !shell.status.backups_known => Health::Unknown,
+        _ if shell.status.backup_trouble => Health::Bad,
+        None => Health::Warn,
+        Some(time) if now.0 - time.0 > BACKUP_OLD_US => Health::Warn,
+        Some(_) => Health::Good,
+    };
+    (health, text)
+}
+
+/// `today 19:02`, `yesterday 19:02`, or the date.
+pub fn relative(shell: &Shell, time: Timestamp) -> String {
+    let host = shell.host();
+    format::date_time(shell.language, host.local(time))
+}
+
+/// The message to show.
+pub fn toast_view(shell: &Shell) -> ToastData {
+    shell.status.toast.as_ref().map(|(toast, _)| toast.clone()).unwrap_or_default()
+}
+
+/// Whether the dark colours are shown.
+pub fn dark(shell: &Shell) -> bool {
+    let Preferences { theme, .. } = &shell.preferences;
+    match theme {
+        ThemeChoice::Dark => true,
+        ThemeChoice::Light => false,
+        ThemeChoice::System => shell.status.system_dark,
+    }
+}
+
+/// Whether somebody is at work and the bar on top is shown.
+pub fn at_work(shell: &Shell) -> bool {
+    shell.session.is_some() && !matches!(shell.screen, Screen::Wizard | Screen::Rescue | Screen::Opening)
+}

@@ -1,0 +1,45 @@
+//! The event loop around the window, for the program.
+
+use crate::Ui;
+use crate::host::{Host, Preferences};
+use aurapos_locale::Language;
+use slint::{ComponentHandle, PlatformError};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// How the window begins, beside the preferences of the machine.
+#[derive(Debug, Clone, Default)]
+pub struct RunOptions {
+    /// The whole screen, also when the preferences do not ask for it.
+    pub fullscreen: bool,
+    /// Language of the screens for this run; `None`: the preferences'.
+    pub language: Option<Language>,
+}
+
+/// Shows the window until [`slint::quit_event_loop`] is called, which the host's `quit` does.
+///
+/// # Errors
+/// No window can be made here (no display, no memory).
+pub fn run(host: Arc<dyn Host>, options: &RunOptions) -> Result<(), PlatformError> {
+    let Preferences { fullscreen, .. } = host.preferences();
+    let wake = Arc::new(|| {
+        // An error means that the loop has ended: nobody is left to wake.
+        let _ = slint::invoke_from_event_loop(|| {
+            if let Some(ui) = Ui::of_this_thread() {
+                ui.pump();
+            }
+        });
+    });
+    let start = Instant::now();
+    let ui = Ui::new(host, wake, Box::new(move || start.elapsed()))?;
+    if let Some(language) = options.language {
+        ui.act(move |shell| {
+            shell.language = language;
+            shell.preferences.language = language.code().to_owned();
+        });
+    }
+    ui.window().window().set_fullscreen(fullscreen || options.fullscreen);
+    ui.window().show()?;
+    slint::run_event_loop_until_quit()?;
+    ui.window().hide()
+}
