@@ -6,6 +6,7 @@
 //! the sentence names them; without them it is the plain one.
 
 use crate::Language;
+use crate::format::spaced;
 
 mod engine;
 mod facts;
@@ -51,16 +52,6 @@ pub fn codes() -> impl Iterator<Item = &'static str> {
 
 fn rows() -> impl Iterator<Item = &'static Row> {
     runtime::ROWS.iter().chain(engine::ROWS).chain(plugins::ROWS)
-}
-
-/// French puts a space before its double signs, at which a line must not break; the tables have a plain one.
-fn spaced(language: Language, text: &str) -> String {
-    match language {
-        Language::French => [" :", " ;", " ?", " !", " »"]
-            .iter()
-            .fold(text.replace("« ", "«\u{a0}"), |text, sign| text.replace(sign, &sign.replace(' ', "\u{a0}"))),
-        _ => text.to_owned(),
-    }
 }
 
 /// Puts the facts in. What a fact contains is never a place itself.

@@ -137,6 +137,16 @@ pub(crate) fn number(language: Language, plain: &str) -> String {
     text
 }
 
+/// French puts a space before its double signs, at which a line must not break; the tables have a plain one.
+pub(crate) fn spaced(language: Language, text: &str) -> String {
+    match language {
+        Language::French => [" :", " ;", " ?", " !", " »"]
+            .iter()
+            .fold(text.replace("« ", "«\u{a0}"), |text, sign| text.replace(sign, &sign.replace(' ', "\u{a0}"))),
+        _ => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -1,12 +1,11 @@
-//! Sentences for operators by code, in each language. What the table does not know, the caller shows in English.
+//! Sentences for operators by their name, in each language: what a form or a preview says of a field, a row, a label. What the table does not know, the caller shows in English.
 //!
-//! A sentence names the thing and the next step. `{name}` stands for an argument of the caller, already formatted.
+//! Errors of the engine and the program have theirs in [`crate::errors`]. A sentence names the thing. `{name}` stands for an argument of the caller, already formatted.
 
 use crate::Language;
 
+mod reasons;
 mod table;
-
-pub use table::CODES;
 
 /// The sentences of one language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +23,9 @@ impl Messages {
     ///
     /// A place without an argument stays as it is, so that a forgotten one is seen and not silently empty.
     pub fn sentence(&self, code: &str, arguments: &[(&str, &str)]) -> Option<String> {
-        let (_, sentences) = CODES.iter().find(|(known, _)| *known == code)?;
-        let mut rest = sentences[self.language.column()];
+        let (_, sentences) = rows().find(|(known, _)| *known == code)?;
+        let spaced = crate::format::spaced(self.language, sentences[self.language.column()]);
+        let mut rest = spaced.as_str();
         let mut text = String::with_capacity(rest.len());
         while let Some((before, after)) = rest.split_once('{') {
             text.push_str(before);
@@ -46,6 +46,10 @@ impl Messages {
     }
 }
 
+fn rows() -> impl Iterator<Item = &'static (&'static str, [&'static str; 4])> {
+    table::CODES.iter().chain(reasons::REASONS)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -59,7 +63,7 @@ mod tests {
     #[test]
     fn no_language_misses_a_code_or_a_place() {
         let mut seen = BTreeSet::new();
-        for (code, sentences) in CODES {
+        for (code, sentences) in rows() {
             assert!(seen.insert(code), "{code} is there twice");
             for (language, sentence) in Language::ALL.iter().zip(sentences) {
                 assert!(
@@ -72,7 +76,7 @@ mod tests {
             let different: BTreeSet<&str> = sentences.iter().copied().collect();
             assert_eq!(different.len(), 4, "{code} is translated");
         }
-        assert!(seen.len() >= 20);
+        assert!(seen.len() >= 50);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! The language's decimal sign is always one. The other one (the point of a numeric keypad in French) is one too, unless
 //! it could as well group thousands; then the text is refused and not guessed. Groups are taken where they are whole.
 
-use crate::Language;
 use crate::format::decimal_sign;
+use crate::{Language, Messages};
 use aurapos_domain::catalog::Unit;
 use aurapos_domain::money::{Currency, Money, Quantity};
 
@@ -35,6 +35,25 @@ pub enum ParseError {
     /// It names another currency.
     #[error("this is another currency")]
     OtherCurrency,
+}
+
+impl ParseError {
+    /// What is said at the field.
+    pub fn told(self, language: Language) -> String {
+        let allowed = if let ParseError::TooManyDecimals { allowed } = self { allowed } else { 0 };
+        let (allowed, sign) = (allowed.to_string(), decimal_sign(language).to_string());
+        let code = match self {
+            ParseError::Empty => "typed.empty",
+            ParseError::NotANumber => "typed.not_a_number",
+            ParseError::Ambiguous => "typed.ambiguous",
+            ParseError::TooManyDecimals { allowed: 0 } | ParseError::NotWhole => "typed.not_whole",
+            ParseError::TooManyDecimals { .. } => "typed.too_many_decimals",
+            ParseError::TooLarge => "typed.too_large",
+            ParseError::OtherCurrency => "typed.other_currency",
+        };
+        let told = Messages::new(language).sentence(code, &[("allowed", &allowed), ("sign", &sign)]);
+        told.unwrap_or_else(|| self.to_string())
+    }
 }
 
 /// An amount: `1 234,56 €`, `12.5`, `-0,05`.

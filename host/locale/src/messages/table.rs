@@ -2,7 +2,7 @@
 
 /// Every code with its sentence in each language, in the order of `Language::ALL`.
 #[rustfmt::skip]
-pub const CODES: &[(&str, [&str; 4])] = &[
+pub(super) const CODES: &[(&str, [&str; 4])] = &[
     ("barcode.unknown", [
         "No product has the code {code}.",
         "Aucun produit n'a le code {code}.",
@@ -96,8 +96,8 @@ pub const CODES: &[(&str, [&str; 4])] = &[
     ("tender.answer_wrong", [
         "The payment's answer does not add up and was refused. Call the shop's support before paying again.",
         "La réponse du paiement est incohérente et a été refusée. Appelez l'assistance avant de payer à nouveau.",
-        "Het antwoord van de betaling klopt niet en is geweigerd. Bel de ondersteuning voor u opnieuw betaalt.",
-        "Die Antwort der Zahlung geht nicht auf und wurde abgelehnt. Rufen Sie die Betreuung an, bevor Sie erneut zahlen.",
+        "Het antwoord van de betaling klopt niet en is geweigerd. Bel de helpdesk voor u opnieuw betaalt.",
+        "Die Antwort der Zahlung geht nicht auf und wurde abgelehnt. Rufen Sie den Support an, bevor Sie erneut zahlen.",
     ]),
     ("refund.more_than_remains", [
         "Only {quantity} of this line can still come back.",
@@ -109,19 +109,19 @@ pub const CODES: &[(&str, [&str; 4])] = &[
         "The drawer is not open. Open it with its float first.",
         "Le tiroir n'est pas ouvert. Ouvrez-le d'abord avec son fond de caisse.",
         "De lade is niet open. Open ze eerst met het wisselgeld.",
-        "Die Kasse ist nicht geöffnet. Öffnen Sie sie zuerst mit dem Anfangsbestand.",
+        "Die Kassenlade ist nicht geöffnet. Öffnen Sie sie zuerst mit dem Anfangsbestand.",
     ]),
     ("drawer.already_open", [
         "The drawer is already open.",
         "Le tiroir est déjà ouvert.",
         "De lade is al open.",
-        "Die Kasse ist bereits geöffnet.",
+        "Die Kassenlade ist bereits geöffnet.",
     ]),
     ("drawer.not_enough_cash", [
         "{amount} cannot be taken out, {expected} should be in the drawer.",
         "On ne peut pas retirer {amount}, il devrait y avoir {expected} dans le tiroir.",
         "{amount} kan er niet uit, er hoort {expected} in de lade te zijn.",
-        "{amount} können nicht entnommen werden, es sollten {expected} in der Kasse sein.",
+        "{amount} können nicht entnommen werden, es sollten {expected} in der Kassenlade sein.",
     ]),
     ("people.wrong_pin", [
         "Name or PIN is wrong.",

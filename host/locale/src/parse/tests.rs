@@ -114,3 +114,22 @@ fn quantities_as_people_type_them() {
     assert_eq!(percent(Language::English, "100%"), Ok(10_000));
     assert_eq!(percent(Language::English, "%"), Err(ParseError::Empty));
 }
+
+#[test]
+fn refusals_are_told() {
+    let all = [
+        ParseError::Empty,
+        ParseError::NotANumber,
+        ParseError::Ambiguous,
+        ParseError::TooManyDecimals { allowed: 2 },
+        ParseError::NotWhole,
+        ParseError::TooLarge,
+        ParseError::OtherCurrency,
+    ];
+    for error in all {
+        for language in Language::ALL {
+            assert_ne!(error.told(language), error.to_string(), "{language}");
+        }
+    }
+    assert_eq!(all[3].told(Language::German), "Höchstens 2 Nachkommastellen sind möglich.");
+}
