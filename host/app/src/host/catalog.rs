@@ -1,0 +1,192 @@
+//! Catalogs: what a file would do, and doing it.
+
+use super::work::Told;
+use super::{Inner, trouble};
+use aurapos_runtime::contract::{Progress as _, RecordStore};
+use aurapos_runtime::domain::calendar::{Date, Timestamp};
+use aurapos_runtime::engine::command::{Reply, SessionId};
+use aurapos_runtime::engine::import::{ImportReport, Planner};
+use aurapos_runtime::engine::setup::NewShop;
+use aurapos_runtime::engine::{Command, EngineError};
+use aurapos_runtime::ids::IdMaker;
+use aurapos_runtime::{CallResult, DataFolder, OpenOptions, Pending, Reader, Register, ids, sample, setup, zone};
+use aurapos_ui::host::{Cancel, CatalogPreview, CatalogSource, HostResult, Listener, Progress, Trouble};
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read};
+use std::sync::Arc;
+
+/// What is read at once of a file.
+const BUFFER: usize = 1 << 18;
+
+/// A file that tells how far it was read, and ends when that is asked for.
+pub(super) struct Counted<'a> {
+    input: Box<dyn Read + Send>,
+    read: u64,
+    size: u64,
+    told: &'a Told,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.told.cancelled() {
+            return Err(io::Error::other("called off"));
+        }
+        let bytes = self.input.read(buffer)?;
+        self.read += bytes as u64;
+        self.told.report(self.read, self.size, "reading the catalog");
+        Ok(bytes)
+    }
+}
+
+/// The catalog's text; `None` for no catalog.
+pub(super) fn open<'a>(source: &CatalogSource, told: &'a Told) -> HostResult<Option<Counted<'a>>> {
+    let (input, size): (Box<dyn Read + Send>, u64) = match source {
+        CatalogSource::Empty => return Ok(None),
+        CatalogSource::Sample => {
+            let text = sample::sample_catalog_csv().as_bytes();
+            (Box::new(Cursor::new(text)), text.len() as u64)
+        }
+        CatalogSource::File(path) => {
+            let fail = |error: io::Error| trouble::of_file(path, &error);
+            let file = File::open(path).map_err(fail)?;
+            let about = file.metadata().map_err(fail)?;
+            if !about.is_file() {
+                return Err(fail(io::ErrorKind::IsADirectory.into()));
+            }
+            (Box::new(BufReader::with_capacity(BUFFER, file)), about.len())
+        }
+    };
+    Ok(Some(Counted { input, read: 0, size, told }))
+}
+
+/// Reads a catalog against a store without changing it.
+fn preview(
+    store: &dyn RecordStore,
+    input: Counted<'_>,
+    today: Date,
+    ids: &Arc<IdMaker>,
+) -> Result<CatalogPreview, EngineError> {
+    let ids = ids.clone();
+    let report = Planner::open(store, input, today, move || ids.next())?.dry_run()?;
+    Ok(CatalogPreview { report, rows: Vec::new() })
+}
+
+/// Imports a catalog into a register. One slice is written while the next is planned; what was written stays when the
+/// rest is called off, and the same file goes on there.
+pub(super) fn import(register: &Register, session: SessionId, input: Counted<'_>) -> HostResult<ImportReport> {
+    let told = input.told;
+    import_all(register, session, input, told).map_err(|error| match told.cancelled() {
+        true => partly(),
+        false => Trouble::from(error),
+    })
+}
+
+fn import_all(
+    register: &Register,
+    session: SessionId,
+    input: Counted<'_>,
+    told: &Told,
+) -> Result<ImportReport, EngineError> {
+    let site = register.site();
+    let ids = site.ids.clone();
+    let mut planner = Planner::open(register.store().as_ref(), input, today(site.zone.get()), move || ids.next())?;
+    let mut written: Option<Pending> = None;
+    while let Some(slice) = planner.next_slice()? {
+        if let Some(earlier) = written.take() {
+            check(earlier.wait())?;
+        }
+        if told.cancelled() {
+            break;
+        }
+        written = Some(register.submit(Some(session), Command::ImportSlice(Box::new(slice))));
+    }
+    if let Some(last) = written {
+        check(last.wait())?;
+    }
+    match told.cancelled() {
+        true => Err(aurapos_runtime::engine::error::Code::ImportFile.error("The import was called off.")),
+        false => Ok(planner.report().clone()),
+    }
+}
+
+fn check(answer: CallResult) -> Result<(), EngineError> {
+    match answer? {
+        Reply::Import(_) => Ok(()),
+        _ => Err(aurapos_runtime::engine::error::Code::Bug.error("The engine answered an import with something else.")),
+    }
+}
+
+/// An import that was called off.
+fn partly() -> Trouble {
+    let next = "What was imported so far stays; the same file goes on where it stopped.";
+    trouble::trouble(trouble::CALLED_OFF, "The import was called off.", next)
+}
+
+/// The day on the shop's wall.
+fn today(zone: zone::Tz) -> Date {
+    let now = ids::now();
+    Timestamp(now).local(i32::try_from(zone::local_time(zone, now).offset_s).unwrap_or(0)).date
+}
+
+impl Inner {
+    /// What a catalog would do; before there is a shop, to a shop of the country of `new`.
+    pub(super) fn preview_catalog(
+        &self,
+        source: &CatalogSource,
+        new: Option<NewShop>,
+        cancel: &Cancel,
+    ) -> HostResult<CatalogPreview> {
+        let told = Told::new(Arc::new(|_| {}), cancel.clone());
+        let Some(input) = open(source, &told)? else {
+            return Ok(CatalogPreview { report: ImportReport::default(), rows: Vec::new() });
+        };
+        let found = match (self.register(), new) {
+            (Some(register), None) => {
+                let site = register.site();
+                preview(register.store().as_ref(), input, today(site.zone.get()), &site.ids).map_err(Trouble::from)
+            }
+            (_, Some(new)) => self.preview_in_scratch(input, new),
+            (None, None) => Err(trouble::not_open()),
+        };
+        if cancel.asked() { Err(trouble::called_off()) } else { found }
+    }
+
+    /// Against a shop that is set up for this only, in a temporary folder.
+    fn preview_in_scratch(&self, input: Counted<'_>, new: NewShop) -> HostResult<CatalogPreview> {
+        let place = tempfile::Builder::new().prefix("aurapos-preview-").tempdir();
+        let place = place.map_err(|error| trouble::of_file(&std::env::temp_dir(), &error))?;
+        let options = OpenOptions { folder: DataFolder::new(place.path()), ..self.options.clone() };
+        let fail = |error| trouble::of_runtime(&error);
+        // What does not matter to a catalog need not be filled in yet.
+        let language = if new.language.is_empty() { "en".to_owned() } else { new.language };
+        let scratch = NewShop {
+            name: "Preview".to_owned(),
+            country: new.country,
+            language,
+            register: "R1".to_owned(),
+            manager: "Preview".to_owned(),
+            pin: "4711".into(),
+            ..NewShop::default()
+        };
+        setup::set_up(&options, scratch).map_err(fail)?;
+        let reader = Reader::open(&options).map_err(fail)?;
+        let site = &reader.site;
+        Ok(preview(reader.store.as_ref(), input, today(site.zone.get()), &site.ids)?)
+    }
+
+    /// Imports a catalog into the open register.
+    pub(super) fn import_catalog(
+        &self,
+        session: SessionId,
+        source: &CatalogSource,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+    ) -> HostResult<ImportReport> {
+        let register = self.register().ok_or_else(trouble::not_open)?;
+        let told = Told::new(progress, cancel);
+        match open(source, &told)? {
+            None => Ok(ImportReport::default()),
+            Some(input) => import(&register, session, input),
+        }
+    }
+}

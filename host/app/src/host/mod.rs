@@ -1,0 +1,367 @@
+//! The screens' host on the runtime: no method of it waits.
+//!
+//! Threads: one for what is quick (opening, lists), one for catalogs and setting up, one for backups, two that read, one
+//! that brings answers which are due at once, one that hears the open register, one that asks whether a backup is due.
+
+mod about;
+mod backups;
+mod catalog;
+mod desk;
+mod events;
+mod files;
+mod open;
+mod owed;
+mod plugins;
+mod preferences;
+mod reads;
+mod rescue;
+mod setup;
+mod trouble;
+mod work;
+
+pub use trouble::CALLED_OFF;
+
+use aurapos_runtime::contract::RecordStore;
+use aurapos_runtime::contract::backup::BackupInfo;
+use aurapos_runtime::domain::calendar::{LocalTime, Timestamp};
+use aurapos_runtime::engine::Command;
+use aurapos_runtime::engine::command::SessionId;
+use aurapos_runtime::engine::error::Code;
+use aurapos_runtime::engine::import::ImportReport;
+use aurapos_runtime::engine::setup::NewShop;
+use aurapos_runtime::settings::MachineSettings;
+use aurapos_runtime::{DataFolder, OpenOptions, Register, ids, zone};
+use aurapos_ui::host::{
+    About, Answer, BackupsView, CallResult, Cancel, CatalogPreview, CatalogSource, Closing, Folder, Host, HostEvent,
+    HostResult, Listener, Opening, Plugin, Preferences, Progress, ReadJob, Topic,
+};
+use backups::OwnBackup;
+use desk::Desk;
+use events::Listeners;
+use open::Open;
+use reads::Reads;
+use std::fmt::{self, Debug};
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use work::Calls;
+
+/// How the program was started.
+#[derive(Debug, Clone)]
+pub struct HostOptions {
+    /// The data folder.
+    pub folder: DataFolder,
+    /// Where the plugins that came with the program are; beside this program where none is given.
+    pub programs: Option<PathBuf>,
+    /// Third-party plugins are left out.
+    pub safe_mode: bool,
+    /// Backups are made when they are due, while the program is open.
+    pub background: bool,
+}
+
+impl HostOptions {
+    /// A register in its usual surroundings.
+    pub fn new(folder: DataFolder) -> Self {
+        HostOptions { folder, programs: None, safe_mode: false, background: true }
+    }
+}
+
+/// What the screens need, on the runtime.
+pub struct RuntimeHost {
+    inner: Arc<Inner>,
+    on_quit: Box<dyn Fn() + Send + Sync>,
+}
+
+/// What the threads share.
+struct Inner {
+    options: OpenOptions,
+    safe_mode: bool,
+    listeners: Listeners,
+    quick: Desk,
+    work: Desk,
+    copies: Desk,
+    bell: Desk,
+    reads: Reads,
+    calls: Calls,
+    zone: Mutex<zone::Tz>,
+    preferences: Mutex<Preferences>,
+    about: Mutex<About>,
+    own_backup: OwnBackup,
+    /// Backups are made when they are due.
+    background: bool,
+    state: Arc<Mutex<State>>,
+}
+
+/// What changes while the program runs. Held for moments only: the screens' thread takes it too.
+#[derive(Debug, Default)]
+struct State {
+    open: Option<Open>,
+    /// The backup that was put in the place of the data; the next opening writes it into the journal.
+    restored: Option<BackupInfo>,
+    /// The program is about to end.
+    ending: bool,
+    /// What runs is finished first.
+    finish: bool,
+}
+
+impl RuntimeHost {
+    /// Starts the threads; opens nothing yet. `on_quit` ends the event loop: it is called from any thread, once.
+    ///
+    /// # Errors
+    /// The system gives no more threads.
+    pub fn new(options: HostOptions, on_quit: Box<dyn Fn() + Send + Sync>) -> io::Result<Self> {
+        let HostOptions { folder, programs, safe_mode, background } = options;
+        let mut options = OpenOptions::new(folder, "aurapos");
+        options.programs = programs;
+        let settings = MachineSettings::read(&options.folder);
+        let zone = settings.as_ref().map_or(zone::DEFAULT_ZONE, |settings| settings.time_zone);
+        let state: Arc<Mutex<State>> = Arc::default();
+        let store_of = state.clone();
+        let inner = Arc::new(Inner {
+            safe_mode,
+            listeners: Listeners::default(),
+            quick: Desk::start("quick")?,
+            work: Desk::start("catalog")?,
+            copies: Desk::start("backups")?,
+            bell: Desk::start("answers")?,
+            reads: Reads::start(Box::new(move || store(&store_of)))?,
+            calls: Calls::default(),
+            zone: Mutex::new(zone),
+            preferences: Mutex::new(preferences::of(settings.as_ref().ok())),
+            about: Mutex::new(about::about(&options.folder)),
+            own_backup: OwnBackup::default(),
+            background,
+            state,
+            options,
+        });
+        if background {
+            inner.own_backup.keep_watch(Arc::downgrade(&inner))?;
+        }
+        Ok(RuntimeHost { inner, on_quit })
+    }
+
+    /// What draws, for the about screen and the log.
+    pub fn set_renderer(&self, renderer: &str) {
+        tracing::info!(renderer, "the window is drawn");
+        self.inner.lock(&self.inner.about).renderer = renderer.to_owned();
+    }
+
+    /// A second start asks for this window; from any thread.
+    pub fn show_window(&self) {
+        self.inner.listeners.tell(&HostEvent::ShowWindow);
+    }
+
+    /// Whether the program is about to end.
+    pub fn is_ending(&self) -> bool {
+        self.inner.state().ending
+    }
+
+    /// Ends everything in order and waits for it: what runs is finished or called off, as [`Host::quit`] was told, and
+    /// the register is closed. For the program, after its window is gone.
+    pub fn end(&self) {
+        let finish = {
+            let mut state = self.inner.state();
+            state.ending = true;
+            state.finish
+        };
+        if !finish {
+            self.inner.calls.call_all_off();
+        }
+        for desk in [&self.inner.work, &self.inner.copies, &self.inner.quick] {
+            desk.drain();
+        }
+        self.inner.close();
+        self.inner.bell.drain();
+    }
+}
+
+/// The open register's store.
+fn store(state: &Mutex<State>) -> Option<Arc<dyn RecordStore>> {
+    let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    state.open.as_ref().map(|open| open.register.store().clone())
+}
+
+impl Drop for RuntimeHost {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Debug for RuntimeHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RuntimeHost").field("folder", &self.inner.options.folder).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    fn lock<'a, T>(&self, what: &'a Mutex<T>) -> MutexGuard<'a, T> {
+        what.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.lock(&self.state)
+    }
+
+    /// The open register. For threads that may wait: whoever has it last closes it.
+    fn register(&self) -> Option<Arc<Register>> {
+        self.state().open.as_ref().map(|open| open.register.clone())
+    }
+
+    fn set_zone(&self, zone: zone::Tz) {
+        *self.lock(&self.zone) = zone;
+    }
+
+    fn submit(self: &Arc<Self>, session: Option<SessionId>, command: Command, answer: Answer<CallResult>) {
+        let (inner, caller) = (self.clone(), thread::current().id());
+        let answer: Answer<CallResult> = Box::new(move |result| {
+            if thread::current().id() == caller {
+                // Refused at once. Whoever asked is still asking: it is answered from elsewhere, as always.
+                inner.bell.post(move || answer(result));
+            } else {
+                answer(result);
+            }
+        });
+        let state = self.state();
+        match state.open.as_ref() {
+            Some(open) => open.register.submit_then(session, command, answer),
+            None => answer(Err(Code::NoShop.error("No register is open.").with_next("Open it first."))),
+        }
+    }
+}
+
+impl Host for RuntimeHost {
+    fn now(&self) -> Timestamp {
+        Timestamp(ids::now())
+    }
+
+    fn local(&self, time: Timestamp) -> LocalTime {
+        let zone = *self.inner.lock(&self.inner.zone);
+        time.local(i32::try_from(zone::local_time(zone, time.0).offset_s).unwrap_or(0))
+    }
+
+    fn preferences(&self) -> Preferences {
+        self.inner.lock(&self.inner.preferences).clone()
+    }
+
+    fn keep_preferences(&self, preferences: Preferences, answer: Answer<HostResult<()>>) {
+        self.inner.quickly(answer, move |inner| inner.keep_preferences(preferences));
+    }
+
+    fn open(&self, answer: Answer<Opening>) {
+        let inner = self.inner.clone();
+        self.inner.quick.post(move || answer(inner.open()));
+    }
+
+    fn listen(&self, hear: Listener<HostEvent>) {
+        self.inner.listeners.add(hear);
+    }
+
+    fn submit(&self, session: Option<SessionId>, command: Command, answer: Answer<CallResult>) {
+        self.inner.submit(session, command, answer);
+    }
+
+    fn read(&self, topic: Topic, job: ReadJob) {
+        self.inner.reads.ask(topic, job);
+    }
+
+    fn preview_catalog(
+        &self,
+        source: CatalogSource,
+        new: Option<NewShop>,
+        cancel: Cancel,
+        answer: Answer<HostResult<CatalogPreview>>,
+    ) {
+        self.inner.at_work(cancel.clone(), answer, move |inner| inner.preview_catalog(&source, new, &cancel));
+    }
+
+    fn import_catalog(
+        &self,
+        session: SessionId,
+        source: CatalogSource,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<ImportReport>>,
+    ) {
+        let work = move |inner: &Arc<Inner>, cancel| inner.import_catalog(session, &source, progress, cancel);
+        self.inner.at_work(cancel.clone(), answer, move |inner| work(inner, cancel));
+    }
+
+    fn set_up(
+        &self,
+        new: NewShop,
+        catalog: CatalogSource,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<()>>,
+    ) {
+        self.inner.at_work(cancel.clone(), answer, move |inner| inner.set_up(&new, &catalog, progress, cancel));
+    }
+
+    fn folder(&self, path: Option<PathBuf>, ending: &str, answer: Answer<HostResult<Folder>>) {
+        let ending = ending.to_owned();
+        self.inner.quickly(answer, move |_| files::folder(path, &ending));
+    }
+
+    fn backups(&self, answer: Answer<HostResult<BackupsView>>) {
+        self.inner.quickly(answer, |inner| inner.backups());
+    }
+
+    fn back_up(&self, progress: Listener<Progress>, cancel: Cancel, answer: Answer<HostResult<BackupsView>>) {
+        self.inner.at_copies(cancel.clone(), answer, move |inner| inner.back_up(progress, cancel));
+    }
+
+    fn verify_backup(
+        &self,
+        name: String,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<BackupsView>>,
+    ) {
+        self.inner.at_copies(cancel.clone(), answer, move |inner| inner.verify_backup(&name, progress, cancel));
+    }
+
+    fn restore(&self, name: String, progress: Listener<Progress>, cancel: Cancel, answer: Answer<HostResult<()>>) {
+        self.inner.at_copies(cancel.clone(), answer, move |inner| inner.restore(&name, progress, cancel));
+    }
+
+    fn show_folder(&self, path: &str, answer: Answer<HostResult<()>>) {
+        let path = PathBuf::from(path);
+        self.inner.quickly(answer, move |_| files::show_folder(&path));
+    }
+
+    fn plugins(&self, answer: Answer<HostResult<Vec<Plugin>>>) {
+        self.inner.quickly(answer, |inner| inner.plugins());
+    }
+
+    fn switch_plugin(&self, id: String, on: bool, answer: Answer<HostResult<Vec<Plugin>>>) {
+        self.inner.quickly(answer, move |inner| inner.switch_plugin(&id, on));
+    }
+
+    fn about(&self) -> About {
+        self.inner.lock(&self.inner.about).clone()
+    }
+
+    fn closing(&self, answer: Answer<Closing>) {
+        let inner = self.inner.clone();
+        self.inner.quick.post(move || answer(inner.closing()));
+    }
+
+    fn close_backup(&self, progress: Listener<Progress>, cancel: Cancel, answer: Answer<HostResult<()>>) {
+        self.inner.at_copies(cancel.clone(), answer, move |inner| inner.close_backup(progress, cancel));
+    }
+
+    fn quit(&self, finish: bool) {
+        {
+            let mut state = self.inner.state();
+            if std::mem::replace(&mut state.ending, true) {
+                return;
+            }
+            state.finish = finish;
+        }
+        if !finish {
+            self.inner.calls.call_all_off();
+        }
+        (self.on_quit)();
+    }
+}
