@@ -102,6 +102,20 @@ impl SettingsEdit {
         Ok(())
     }
 
+    /// Says how the window looks; keys that say it already stay as they are.
+    ///
+    /// # Errors
+    /// The file has something else under `ui`.
+    pub fn set_ui(&mut self, ui: &super::UiSettings) -> Result<(), EditError> {
+        if !self.document.contains_key("ui") && *ui == super::UiSettings::default() {
+            return Ok(());
+        }
+        let table = self.document.entry("ui").or_insert_with(toml_edit::table);
+        let table = table.as_table_mut().ok_or_else(|| EditError::NotATable("ui".to_owned()))?;
+        super::ui::write(table, ui);
+        Ok(())
+    }
+
     fn instances_mut<'a>(&'a mut self, kind: &str, plugin: &'a str) -> Vec<&'a mut Table> {
         let uses = move |table: &&mut Table| {
             let selector = table.get("use").and_then(Item::as_str).unwrap_or_default();

@@ -24,6 +24,8 @@ pub(super) struct File {
     pub printer: Vec<Spanned<Instance>>,
     #[serde(default)]
     pub events: Vec<Spanned<Instance>>,
+    #[serde(default)]
+    pub ui: Ui,
 }
 
 /// `[plugins]`
@@ -45,6 +47,16 @@ pub(super) struct Register {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Log {
     pub level: Option<Word>,
+}
+
+/// `[ui]`
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Ui {
+    pub language: Option<Word>,
+    pub theme: Option<Word>,
+    pub reduced_motion: Option<bool>,
+    pub idle_lock_minutes: Option<Spanned<i64>>,
+    pub fullscreen: Option<bool>,
 }
 
 /// `[storage.*]`
@@ -69,10 +81,11 @@ pub(super) struct Instance {
 
 /// The keys that this version knows, by table (`*` stands for any instance); what is not here is kept and told.
 pub(super) const KNOWN: &[(&str, &[&str])] = &[
-    ("", &["plugins", "register", "log", "storage", "payment", "backup", "printer", "events"]),
+    ("", &["plugins", "register", "log", "storage", "payment", "backup", "printer", "events", "ui"]),
     ("plugins", &["dirs", "trust"]),
     ("register", &["code", "mode", "time_zone"]),
     ("log", &["level"]),
+    ("ui", &["language", "theme", "reduced_motion", "idle_lock_minutes", "fullscreen"]),
     ("storage", &["local", "shared"]),
     ("storage.local", INSTANCE),
     ("payment", INSTANCE),

@@ -10,10 +10,12 @@ mod place;
 mod template;
 #[cfg(test)]
 mod tests;
+mod ui;
 
 pub use edit::{EditError, SettingsEdit};
 pub use error::{Place, SettingsError};
 pub use template::default_text;
+pub use ui::{IDLE_LOCK_MINUTES_MAX, Theme, UiSettings, save_ui};
 
 use crate::folder::{DataFolder, replace_file};
 use crate::zone;
@@ -84,6 +86,8 @@ pub struct MachineSettings {
     pub printers: Vec<Instance>,
     /// `[[events]]`
     pub events: Vec<Instance>,
+    /// `[ui]`
+    pub ui: UiSettings,
     /// Keys that this version does not know.
     pub unknown: Vec<String>,
 }
@@ -220,6 +224,7 @@ impl Check<'_> {
             backup: file.backup.map(|one| self.instance(one)).transpose()?,
             printers: self.list(file.printer)?,
             events: self.list(file.events)?,
+            ui: self.ui(file.ui)?,
             unknown: place::unknown_keys(self.text),
         })
     }

@@ -108,6 +108,66 @@ fn another_register_is_named_and_the_rest_stays() {
 }
 
 #[test]
+fn how_the_window_looks_is_read_and_an_older_file_says_nothing_of_it() {
+    assert_eq!(parse(MINIMAL).unwrap().ui, UiSettings::default());
+    assert_eq!(UiSettings::default().theme, Theme::System);
+    let text = format!(
+        "{MINIMAL}[ui]\nlanguage = \"nl\"\ntheme = \"dark\"\nreduced_motion = true\nidle_lock_minutes = 15\nfullscreen = true\nfont = 1\n"
+    );
+    let settings = parse(&text).unwrap();
+    let ui = UiSettings {
+        language: Some("nl".to_owned()),
+        theme: Theme::Dark,
+        reduced_motion: true,
+        idle_lock_minutes: 15,
+        fullscreen: true,
+    };
+    assert_eq!((settings.ui, settings.unknown), (ui, vec!["ui.font".to_owned()]));
+    let refuse = |line: &str, words: &[&str]| refused(&format!("{MINIMAL}[ui]\n{line}\n"), "AP-0204", words);
+    refuse("language = \"es\"", &["line 4", "ui.language", "es", "en, fr, nl, de"]);
+    refuse("theme = \"pink\"", &["line 4", "ui.theme", "system, light or dark"]);
+    refuse("idle_lock_minutes = -1", &["line 4", "ui.idle_lock_minutes", "1440"]);
+    refuse("idle_lock_minutes = 1441", &["ui.idle_lock_minutes"]);
+    refuse("fullscreen = 1", &["line 4", "ui.fullscreen"]);
+    refuse("reduced_motion = \"no\"", &["ui.reduced_motion"]);
+}
+
+#[test]
+fn how_the_window_looks_is_written_and_the_rest_stays() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = DataFolder::new(place.path());
+    let text = format!("# mine\n{MINIMAL}\n[ui] # the screen\ntheme   = \"light\"  # by the window\nfont = 1\n");
+    write_text(&folder, &text).unwrap();
+    let mut ui = MachineSettings::read(&folder).unwrap().ui;
+    save_ui(&folder, &ui).unwrap();
+    assert_eq!(read_text(&folder).unwrap(), text, "nothing changed");
+    ui.theme = Theme::Dark;
+    save_ui(&folder, &ui).unwrap();
+    assert_eq!(read_text(&folder).unwrap(), text.replace("\"light\"", "\"dark\""));
+    ui.language = Some("de".to_owned());
+    ui.idle_lock_minutes = 5;
+    ui.fullscreen = true;
+    save_ui(&folder, &ui).unwrap();
+    assert_eq!(MachineSettings::read(&folder).unwrap().ui, ui);
+    ui.language = None;
+    ui.fullscreen = false;
+    save_ui(&folder, &ui).unwrap();
+    let written = read_text(&folder).unwrap();
+    assert_eq!(MachineSettings::read(&folder).unwrap().ui, ui);
+    assert!(written.starts_with("# mine\n") && written.contains("# by the window\nfont = 1\n"), "{written}");
+    let before = written;
+    ui.idle_lock_minutes = IDLE_LOCK_MINUTES_MAX + 1;
+    assert!(save_ui(&folder, &ui).is_err(), "what could not be read again");
+    assert_eq!(read_text(&folder).unwrap(), before);
+    write_text(&folder, MINIMAL).unwrap();
+    save_ui(&folder, &UiSettings::default()).unwrap();
+    assert_eq!(read_text(&folder).unwrap(), MINIMAL);
+    save_ui(&folder, &UiSettings { reduced_motion: true, ..UiSettings::default() }).unwrap();
+    assert_eq!(read_text(&folder).unwrap(), format!("{MINIMAL}\n[ui]\nreduced_motion = true\n"));
+    assert!(SettingsEdit::of("ui = 1").unwrap().set_ui(&ui).is_err());
+}
+
+#[test]
 fn the_last_good_settings_are_kept_and_put_back() {
     let place = tempfile::tempdir().unwrap();
     let folder = DataFolder::new(place.path());
