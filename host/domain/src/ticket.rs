@@ -316,6 +316,20 @@ impl Ticket {
         index.map(|index| self.lines.remove(index)).ok_or(TicketError::NoSuchLine { line: number })
     }
 
+    /// Puts a line back that was taken away, exactly as it was and where it was.
+    pub fn restore_line(&mut self, line: Line) -> Result<(), TicketError> {
+        self.check_line(&line.item)?;
+        if line.number > self.last_number || self.line(line.number).is_ok() {
+            return Err(TicketError::NoSuchLine { line: line.number });
+        }
+        if self.lines.len() >= LINES_MAX {
+            return Err(TicketError::TooManyLines);
+        }
+        let place = self.lines.partition_point(|known| known.number < line.number);
+        self.lines.insert(place, line);
+        Ok(())
+    }
+
     /// Sets or clears the discount on the whole ticket.
     pub fn set_discount(&mut self, discount: Option<Discount>) -> Result<(), TicketError> {
         if let Some(discount) = &discount {

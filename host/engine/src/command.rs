@@ -1,5 +1,7 @@
 //! What goes into the engine and what comes out: commands, replies, steps.
 
+use std::fmt;
+
 use aurapos_contract::Uuid;
 use aurapos_domain::ids::{CustomerId, SaleId};
 use aurapos_domain::money::{Money, Quantity};
@@ -47,6 +49,35 @@ pub struct Step {
     pub effects: Vec<Effect>,
 }
 
+/// A PIN as somebody typed it; whether it can be one, signing in says. Its debug form does not show it.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct TypedPin(String);
+
+impl TypedPin {
+    /// What was typed.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for TypedPin {
+    fn from(text: String) -> Self {
+        TypedPin(text)
+    }
+}
+
+impl From<&str> for TypedPin {
+    fn from(text: &str) -> Self {
+        TypedPin(text.to_owned())
+    }
+}
+
+impl fmt::Debug for TypedPin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TypedPin(hidden)")
+    }
+}
+
 /// Everything that can be asked of a register.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -55,7 +86,7 @@ pub enum Command {
         /// Name, in any case.
         operator: String,
         /// PIN.
-        pin: String,
+        pin: TypedPin,
     },
     /// Ends the session; its ticket is given up unless it has payments.
     SignOut,
@@ -64,7 +95,7 @@ pub enum Command {
     /// Takes a lock away.
     Unlock {
         /// PIN of the same operator.
-        pin: String,
+        pin: TypedPin,
     },
 
     /// Shows the session's ticket. Reply: [`Reply::Ticket`], as all ticket commands.
@@ -109,12 +140,20 @@ pub enum Command {
         /// Line.
         line: u32,
     },
+    /// Puts a line back that was taken away, as it was: quantity, price, discount and note.
+    RestoreLine {
+        /// The number it had.
+        line: u32,
+    },
     /// Gives the ticket up; refused when it has payments.
     ClearTicket,
     /// Pays. Reply: [`Reply::Ticket`] while something is due, [`Reply::Sale`] when this paid it.
     Tender(TenderRequest),
     /// Asks again what became of a payment that nobody knows of. Replies as [`Command::Tender`].
     AskPayment,
+    /// Takes the cash off the ticket that was handed over: the payment is cancelled and the money is given back. Other
+    /// payments stay. Reply: [`Reply::Ticket`].
+    TakeBackCash,
     /// Commits a ticket that is paid but could not be stored (full disk). Reply: [`Reply::Sale`].
     Finish,
     /// A whole sale at once. Reply: [`Reply::Sale`].
@@ -162,6 +201,8 @@ pub enum Command {
     NoteBackup(BackupNote),
     /// A slice of a catalog import. Reply: [`Reply::Import`].
     ImportSlice(Box<crate::import::ImportSlice>),
+    /// Adds or changes one product. Reply: [`Reply::Product`].
+    SaveProduct(Box<crate::import::ProductDraft>),
     /// Adds and changes operators. Reply: [`Reply::People`].
     People(crate::people::PeopleCommand),
     /// Changes a setting. Reply: [`Reply::Setting`].
@@ -280,6 +321,8 @@ pub enum Reply {
     },
     /// What a slice of an import did.
     Import(Box<crate::import::SliceReport>),
+    /// A product as it is stored now.
+    Product(Box<crate::queries::ProductView>),
     /// What a command about people answers.
     People(Box<crate::people::PeopleReply>),
     /// A setting's value now.

@@ -33,6 +33,8 @@ pub(crate) enum Waiting {
     Recovery(IntentRow),
     /// A payment without a sale that is taken back.
     Reversal(IntentRow),
+    /// Cash of a ticket that a machine gives back.
+    TakeBack(TicketId),
     /// A receipt.
     Print(Box<PrintJobRow>),
     /// Events.
@@ -173,10 +175,10 @@ impl Engine {
             other => {
                 self.core.need_no_doubt()?;
                 match other {
-                    Command::SignIn { operator, pin } => self.sign_in(&operator, &pin, env)?,
+                    Command::SignIn { operator, pin } => self.sign_in(&operator, pin.text(), env)?,
                     Command::SignOut => self.sign_out(session, env)?,
                     Command::Lock => self.lock(session)?,
-                    Command::Unlock { pin } => self.unlock(session, &pin, env)?,
+                    Command::Unlock { pin } => self.unlock(session, pin.text(), env)?,
                     Command::OpenDrawer { float } => self.open_drawer(session, float, env)?,
                     Command::MoveCash { kind, amount, reason } => {
                         self.move_cash(session, kind, amount, &reason, env)?
@@ -190,7 +192,15 @@ impl Engine {
                     Command::NoteBackup(note) => self.note_backup(&note, env)?,
                     Command::ImportSlice(slice) => {
                         let by = self.by(session)?;
-                        crate::import::run(&mut self.core, by.as_ref(), *slice, env)?
+                        let reply = crate::import::run(&mut self.core, by.as_ref(), *slice, env)?;
+                        self.out.events.push(Event::CatalogChanged { product: None });
+                        reply
+                    }
+                    Command::SaveProduct(draft) => {
+                        let by = self.by(session)?;
+                        let product = crate::import::save(&mut self.core, by.as_ref(), &draft, env)?;
+                        self.out.events.push(Event::CatalogChanged { product: Some(product.product.id) });
+                        Reply::Product(Box::new(product))
                     }
                     Command::People(command) => {
                         let by = self.by(session)?;
@@ -206,6 +216,7 @@ impl Engine {
                     Command::Refund(request) => return self.refund(id, session, request, env),
                     Command::Tender(request) => return self.tender(id, session, request, env),
                     Command::AskPayment => return self.ask_payment(id, session, env),
+                    Command::TakeBackCash => return self.take_back_cash(id, session),
                     Command::Finish => return self.finish_ticket(session, env),
                     ticket => self.change_ticket(session, ticket, env)?,
                 }
@@ -221,6 +232,7 @@ impl Engine {
             (Waiting::Payment(ticket), EffectAnswer::Payment(answer)) => self.payment_answered(ticket, answer, env),
             (Waiting::Recovery(intent), EffectAnswer::Payment(answer)) => self.recovery_answered(intent, answer, env),
             (Waiting::Reversal(intent), EffectAnswer::Payment(answer)) => self.reversal_answered(intent, answer, env),
+            (Waiting::TakeBack(ticket), EffectAnswer::Payment(answer)) => self.taken_back(ticket, answer),
             (Waiting::Print(job), EffectAnswer::Printed(result)) => self.printed(*job, result),
             (Waiting::Deliver, EffectAnswer::Delivered(Err(error))) => {
                 self.out.events.push(Event::DeliverFailed { message: error.to_string() });

@@ -6,6 +6,7 @@
 
 use aurapos_contract::PluginError;
 use aurapos_contract::error::ErrorCode;
+use aurapos_domain::ids::ProductId;
 
 /// What was refused, for people and for scripts.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -22,6 +23,60 @@ pub struct EngineError {
     /// The storage's or plugin's own error, when there is one.
     #[source]
     pub source: Option<Box<PluginError>>,
+    /// What a screen shows beside the sentence: a countdown, the field of a form.
+    pub detail: Option<Box<Detail>>,
+}
+
+/// What stands in an error's sentence, for screens that show it in another way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Detail {
+    /// Wrong PIN of an operator there is.
+    WrongPin {
+        /// Wrong PINs that are left before the lock.
+        tries_left: u32,
+    },
+    /// Locked out.
+    LockedOut {
+        /// Until the lock ends, rounded up.
+        seconds_left: u64,
+    },
+    /// A field of a product is refused.
+    Product {
+        /// The field.
+        field: ProductField,
+        /// The product that has this article number or barcode.
+        holder: Option<Holder>,
+    },
+}
+
+/// A field of the form of a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProductField {
+    /// Article number.
+    Sku,
+    /// Name.
+    Name,
+    /// Price.
+    Price,
+    /// VAT rate.
+    Vat,
+    /// Category.
+    Category,
+    /// Barcodes.
+    Barcodes,
+    /// Opening stock.
+    Stock,
+}
+
+/// A product that is in the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Its id.
+    pub id: ProductId,
+    /// Article number.
+    pub sku: String,
+    /// Name.
+    pub name: String,
 }
 
 /// The result of everything the engine does.
@@ -146,6 +201,12 @@ codes! {
     ImportFile = "AP-6001", false, "Save the list as CSV (UTF-8) with a header line and import it again.";
     /// The export could not be written.
     ExportFailed = "AP-6002", true, "Check the folder and the room on its disk, then export again.";
+    /// A field of a product is not possible.
+    BadProduct = "AP-6003", false, "Correct it and save again.";
+    /// Another product has that article number or barcode.
+    ProductTaken = "AP-6004", false, "Choose another one, or change the product that has it.";
+    /// There is no product of that id.
+    NoSuchProduct = "AP-6005", false, "Open the list again: it may have been changed elsewhere.";
 
     // Settings and reads.
     /// There is no setting of that name.
@@ -182,7 +243,7 @@ impl Code {
     /// An error of this code.
     pub fn error(self, message: impl Into<String>) -> EngineError {
         let (code, retry) = (self.text(), self.retry());
-        EngineError { code, message: message.into(), next: self.next().to_owned(), retry, source: None }
+        EngineError { code, message: message.into(), next: self.next().to_owned(), retry, source: None, detail: None }
     }
 
     /// An error of this code with a plugin's error as its source.
@@ -202,6 +263,21 @@ impl EngineError {
     pub fn with_next(mut self, next: impl Into<String>) -> Self {
         self.next = next.into();
         self
+    }
+
+    /// The same error with what a screen shows beside it.
+    #[must_use]
+    pub fn with_detail(mut self, detail: Detail) -> Self {
+        self.detail = Some(Box::new(detail));
+        self
+    }
+
+    /// The field of a product that is refused.
+    pub fn product_field(&self) -> Option<ProductField> {
+        match self.detail.as_deref() {
+            Some(Detail::Product { field, .. }) => Some(*field),
+            _ => None,
+        }
     }
 
     /// True when the error has this code.

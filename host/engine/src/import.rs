@@ -4,6 +4,7 @@
 //! transaction; the engine writes each with one journal entry
 //! (`Command::ImportSlice`). A file that is imported again
 //! changes nothing; one that was cut off in the middle goes on where it stopped, because what is in is unchanged.
+//! One product that is edited at the screen goes the same way: the same rules for its fields, the same rows, one slice.
 //! Must not know: files, threads, progress bars.
 
 mod apply;
@@ -12,6 +13,9 @@ mod cells;
 pub mod columns;
 mod encoding;
 mod plan;
+mod product;
+#[cfg(test)]
+mod product_tests;
 mod reason;
 mod records;
 mod row;
@@ -21,6 +25,8 @@ mod tests;
 
 pub(crate) use apply::{opening_moves, run};
 pub use plan::{Planner, ROWS_MAX};
+pub(crate) use product::save;
+pub use product::{CategoryChoice, ProductDraft};
 pub use reason::Reason;
 pub use slice::{ImportSlice, SliceCounts, SliceReport};
 

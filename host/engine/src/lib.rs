@@ -36,7 +36,7 @@ pub mod settings;
 pub(crate) mod testing;
 
 pub use boot::MachineIdentity;
-pub use command::{Command, CommandId, Input, Reply, SessionId, Step};
+pub use command::{Command, CommandId, Input, Reply, SessionId, Step, TypedPin};
 pub use effect::{Devices, Effect, EffectAnswer, EffectId, PaymentAction, PaymentInstance, PrintRequest};
 pub use engine::Engine;
 pub use env::Env;

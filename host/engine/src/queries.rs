@@ -3,15 +3,22 @@
 //! Owns the questions that programs and screens ask and in which order the answers come. Changes nothing; knows no
 //! session: who may ask what, the caller decides.
 
+pub mod browse;
 pub mod catalog;
 pub mod lookup;
 pub mod people;
 pub mod sales;
+pub mod sales_search;
 pub mod stock;
 
+pub use browse::{
+    CategoryView, ProductFilter, ProductPage, ProductRow, TaxChoice, TilePage, categories, product_by_id,
+    products_page, tax_choices, tiles,
+};
 pub use catalog::{ProductView, product_by_code, search_products};
 pub use people::{OperatorView, operators};
 pub use sales::{SaleSummary, SalesFilter, sale_by_id, sale_by_receipt, sales};
+pub use sales_search::sales_search;
 pub use stock::{StockLine, level_of, stock_list};
 
 use aurapos_contract::RecordStore;
@@ -74,6 +81,8 @@ pub fn counts(store: &dyn RecordStore) -> EngineResult<Counts> {
     })
 }
 
+#[cfg(test)]
+mod browse_tests;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Setting up a shop: all or nothing, never over an existing one.
 
+use std::fmt;
 use std::sync::Arc;
 
 use aurapos_contract::transaction::Transaction;
@@ -28,7 +29,7 @@ use crate::state::{Core, Draft};
 pub const ADDRESS_LINES_MAX: usize = 6;
 
 /// What the wizard asks.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct NewShop {
     /// Name of the shop.
     pub name: String,
@@ -52,6 +53,19 @@ pub struct NewShop {
     pub pin: String,
     /// Where the database lives.
     pub identity: MachineIdentity,
+}
+
+/// PINs don't stand in logs.
+impl fmt::Debug for NewShop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewShop")
+            .field("name", &self.name)
+            .field("country", &self.country)
+            .field("language", &self.language)
+            .field("register", &self.register)
+            .field("manager", &self.manager)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What was set up.

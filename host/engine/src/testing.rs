@@ -286,7 +286,7 @@ impl World {
     }
 
     pub(crate) fn sign_in(&mut self, name: &str, pin: &str) -> EngineResult<SessionId> {
-        let command = Command::SignIn { operator: name.to_owned(), pin: pin.to_owned() };
+        let command = Command::SignIn { operator: name.to_owned(), pin: pin.into() };
         match self.run(command)? {
             Reply::SignedIn { session, .. } => {
                 self.session = Some(session);

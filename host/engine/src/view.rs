@@ -4,7 +4,7 @@ use aurapos_contract::Uuid;
 use aurapos_domain::calendar::{Date, Timestamp};
 use aurapos_domain::catalog::Unit;
 use aurapos_domain::drawer::{DrawerSession, DrawerState};
-use aurapos_domain::ids::{DrawerSessionId, IncarnationCode, OperatorId, ReceiptNumber, SaleId, TicketId};
+use aurapos_domain::ids::{DrawerSessionId, IncarnationCode, OperatorId, ProductId, ReceiptNumber, SaleId, TicketId};
 use aurapos_domain::journal::Hash;
 use aurapos_domain::money::{Money, Quantity};
 use aurapos_domain::people::PermissionSet;
@@ -35,6 +35,11 @@ pub enum Event {
     },
     /// A sale is on disk.
     Committed(Box<Sale>),
+    /// Products or categories changed: screens read them again. Names the product when it was one alone.
+    CatalogChanged {
+        /// The product.
+        product: Option<ProductId>,
+    },
     /// The drawer changed.
     DrawerChanged(Box<Drawer>),
     /// The clock jumped since the last journal entry; selling goes on.
@@ -170,6 +175,19 @@ pub struct Ticket {
     pub payment_unknown: bool,
     /// Note on the ticket.
     pub note: String,
+    /// How many pieces, a weighed line counted as one.
+    pub item_count: u64,
+    /// Lines that were taken away and can be put back, the last one first.
+    pub removed: Vec<RemovedLine>,
+}
+
+/// A line that was taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemovedLine {
+    /// Its number, for [`crate::Command::RestoreLine`].
+    pub number: u32,
+    /// Name.
+    pub name: String,
 }
 
 /// A line of a ticket.
@@ -177,6 +195,8 @@ pub struct Ticket {
 pub struct TicketLine {
     /// Number, for commands.
     pub number: u32,
+    /// Product.
+    pub product: ProductId,
     /// SKU.
     pub sku: String,
     /// Name.
@@ -193,12 +213,18 @@ pub struct TicketLine {
     pub gross: Money,
     /// The line's own discount.
     pub discount: Money,
+    /// The line's own discount as agreed.
+    pub agreed_discount: Option<Discount>,
     /// After all discounts.
     pub net: Money,
     /// VAT rate, basis points.
     pub rate_bp: i64,
     /// Note.
     pub note: String,
+    /// Sold by weight: the quantity is kilograms.
+    pub weighed: bool,
+    /// A label or the sale it comes back from fixes its amount: quantity and price can't be changed.
+    pub fixed: bool,
 }
 
 /// A payment on a ticket.

@@ -1,5 +1,5 @@
 //! The log: one file a day in the data folder, a limited number of them. What is secret never gets here: commands are not
-//! logged (`Command` and `NewShop` hold PINs, and their `Debug` shows them), only what came of them.
+//! logged (`Command` and `NewShop` hold PINs, which their `Debug` hides), only what came of them.
 
 use crate::folder::DataFolder;
 use std::io;

@@ -154,7 +154,7 @@ impl Seller {
         let devices = Devices { payments: vec![PaymentInstance::new("cash", cash)], ..Devices::default() };
         engine.set_devices(devices, &mut env)?;
         let mut seller = Seller { engine, env, session: None, commands: 0 };
-        let sign_in = Command::SignIn { operator: OPERATOR.0.to_owned(), pin: OPERATOR.1.to_owned() };
+        let sign_in = Command::SignIn { operator: OPERATOR.0.to_owned(), pin: OPERATOR.1.into() };
         if let Reply::SignedIn { session, .. } = seller.call(sign_in)? {
             seller.session = Some(session);
         }

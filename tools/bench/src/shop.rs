@@ -37,7 +37,7 @@ impl Shop {
     /// Opens the register of a folder and signs in.
     pub fn open(bench: &Bench, folder: &Path) -> BenchResult<Shop> {
         let register = Register::open(&options(bench, folder))?;
-        let sign_in = Command::SignIn { operator: OPERATOR.0.to_owned(), pin: OPERATOR.1.to_owned() };
+        let sign_in = Command::SignIn { operator: OPERATOR.0.to_owned(), pin: OPERATOR.1.into() };
         let Reply::SignedIn { session, .. } = register.call(None, sign_in)? else { return Err("not signed in".into()) };
         Ok(Shop { register, session, folder: folder.to_owned() })
     }

@@ -45,6 +45,11 @@ impl LockoutPolicy {
         LockoutState { failures, locked_from: now, lock_us }
     }
 
+    /// How many wrong PINs are left before the next one locks.
+    pub fn tries_left(&self, state: LockoutState) -> u32 {
+        self.attempts.saturating_sub(state.failures)
+    }
+
     /// The state as it is to be stored when somebody tries at `now`, and how many microseconds they have to wait.
     ///
     /// A clock that jumps back never unlocks early: the lock starts again from the new time, with its full length. It does

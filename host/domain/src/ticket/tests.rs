@@ -90,6 +90,21 @@ fn numbers_of_removed_lines_are_not_given_again() {
 }
 
 #[test]
+fn a_line_comes_back_to_its_place_once() {
+    let mut ticket = ticket(PriceMode::Inclusive, &[line(1, 1, "1", 0), line(2, 1, "1", 0), line(3, 1, "1", 0)]);
+    let before = ticket.clone();
+    let second = ticket.remove_line(2).unwrap();
+    ticket.restore_line(second.clone()).unwrap();
+    assert_eq!(ticket, before);
+    assert_eq!(ticket.restore_line(second.clone()), Err(TicketError::NoSuchLine { line: 2 }), "it is there");
+    let stranger = Line { number: 4, ..second.clone() };
+    assert_eq!(ticket.restore_line(stranger), Err(TicketError::NoSuchLine { line: 4 }), "that number was never given");
+    ticket.remove_line(2).unwrap();
+    let nothing = Line { item: NewLine { quantity: Quantity::ZERO, ..second.item }, number: 2 };
+    assert_eq!(ticket.restore_line(nothing), Err(TicketError::QuantityZero));
+}
+
+#[test]
 fn what_cannot_be_is_refused_and_changes_nothing() {
     fn check(edit: impl FnOnce(&mut Ticket) -> Result<(), TicketError>, expected: &str) {
         let mut ticket = ticket(PriceMode::Inclusive, &[line(1, 250, "2", 2100), line(2, 1299, "0.684", 600)]);

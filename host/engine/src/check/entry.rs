@@ -9,7 +9,7 @@ use aurapos_domain::journal::{EntryKind, Hash, JournalEntry};
 use aurapos_domain::money::{Currency, Money};
 use aurapos_domain::sale::{CommittedSale, decode};
 
-use crate::import::body::CatalogImported;
+use crate::import::body::{CatalogImported, ProductChanged};
 use crate::import::opening_moves;
 use crate::journal::VERSION;
 use crate::rows::Record;
@@ -22,7 +22,7 @@ use crate::rows::stock::StockMoveRow;
 pub(super) enum Told {
     /// A sale or refund.
     Sale(Box<CommittedSale>),
-    /// Opening stock of an import.
+    /// Opening stock of an import or of a new product.
     Opening(Vec<StockMoveRow>),
     /// A drawer was opened with a float.
     DrawerOpened(Box<DrawerSession>),
@@ -39,7 +39,9 @@ pub(super) fn read(entry: &JournalEntry, register: RegisterId, currency: Currenc
     let told = match entry.kind {
         EntryKind::SALE | EntryKind::REFUND => decode(&entry.body).map(|sale| Told::Sale(Box::new(sale))),
         EntryKind::CATALOG_IMPORTED => CatalogImported::decode(&entry.body)
-            .map(|imported| Told::Opening(opening_moves(&imported, entry.incarnation, entry.seq, entry.time))),
+            .map(|imported| Told::Opening(opening_moves(&imported.opening, entry.incarnation, entry.seq, entry.time))),
+        EntryKind::PRODUCT_CHANGED => ProductChanged::decode(&entry.body)
+            .map(|changed| Told::Opening(opening_moves(&changed.opening, entry.incarnation, entry.seq, entry.time))),
         EntryKind::DRAWER_OPENED => drawer_opened(entry, register, currency),
         EntryKind::LOAN => cash_moved(entry, "loan", currency),
         EntryKind::PICKUP => cash_moved(entry, "pickup", currency),

@@ -69,11 +69,11 @@ struct Seen {
     hasher: BuildHasherDefault<DefaultHasher>,
 }
 
-/// A row and the existing product of its article number.
-struct Known {
-    product: Product,
-    version: i64,
-    codes: Vec<String>,
+/// A product as the store has it.
+pub(super) struct Known {
+    pub product: Product,
+    pub version: i64,
+    pub codes: Vec<String>,
 }
 
 impl<'a, R: Read> Planner<'a, R> {
@@ -91,8 +91,7 @@ impl<'a, R: Read> Planner<'a, R> {
         let rates: Vec<TaxRate> = rows::scan_all(store, rows::query::<TaxRate>(), shop.currency)?;
         let rates = TaxTable::new(rates).map_err(|error| Code::RowDamaged.error(format!("Tax rates: {error}.")))?;
         let categories: Vec<Category> = rows::scan_all(store, rows::query::<Category>(), shop.currency)?;
-        let next_position =
-            categories.iter().map(|category| category.order).max().map_or(0, |last| last.saturating_add(1));
+        let next_position = next_position(&categories);
         let report = ImportReport { ignored_columns: columns.ignored.clone(), ..ImportReport::default() };
         Ok(Planner {
             store,
@@ -275,24 +274,15 @@ impl<'a, R: Read> Planner<'a, R> {
             active: before.is_none_or(|product| product.active),
             sku: row.sku,
         };
-        let old_codes = existing.map_or(&[][..], |known| &known.codes);
-        let codes = row.barcodes.as_deref().unwrap_or(old_codes);
-        let gone: Vec<String> = old_codes.iter().filter(|code| !codes.contains(code)).cloned().collect();
-        let new: Vec<String> = codes.iter().filter(|code| !old_codes.contains(code)).cloned().collect();
-        if before == Some(&product) && gone.is_empty() && new.is_empty() {
+        let Some(mut change) = change_of(existing, product, row.barcodes.as_deref()) else {
             self.report.unchanged += 1;
             return;
-        }
-        *if before.is_some() { &mut self.report.updated } else { &mut self.report.added } += 1;
+        };
+        *if existing.is_some() { &mut self.report.updated } else { &mut self.report.added } += 1;
         self.report.categories += u64::from(new_category.is_some());
-        self.freed.extend(gone.iter().map(|code| self.seen.hash(code)));
-        // The codes stand in the search column too.
-        let searched = codes.iter().filter_map(|code| aurapos_domain::barcode::Barcode::parse(code).ok()).collect();
-        let mut change = Change::new(Product { barcodes: searched, ..product }, existing.map(|known| known.version));
+        self.freed.extend(change.codes_gone.iter().map(|code| self.seen.hash(code)));
         change.category = new_category;
-        change.codes_gone = gone;
-        change.codes_new = new;
-        change.opening = row.stock.filter(|stock| before.is_none() && !stock.is_zero());
+        change.opening = row.stock.filter(|stock| existing.is_none() && !stock.is_zero());
         self.planned.push_back(change);
     }
 
@@ -309,12 +299,40 @@ impl<'a, R: Read> Planner<'a, R> {
             return (Some(*id), None);
         }
         let id = CategoryId::new((self.new_id)());
-        let colour = COLOURS[usize::try_from(self.next_position).unwrap_or(0) % COLOURS.len()];
-        let category = Category { id, name: name.clone(), colour, order: self.next_position };
+        let category = new_category(id, name, self.next_position);
         self.next_position = self.next_position.saturating_add(1);
         self.categories.insert(key, id);
         (Some(id), Some(category))
     }
+}
+
+/// What makes the product as it is to be of the one there is; `None` when nothing differs. Without codes it keeps those it
+/// has. The one place that knows which rows of a product change together.
+pub(super) fn change_of(existing: Option<&Known>, product: Product, codes: Option<&[String]>) -> Option<Change> {
+    let old_codes = existing.map_or(&[][..], |known| &known.codes);
+    let codes = codes.unwrap_or(old_codes);
+    let gone: Vec<String> = old_codes.iter().filter(|code| !codes.contains(code)).cloned().collect();
+    let new: Vec<String> = codes.iter().filter(|code| !old_codes.contains(code)).cloned().collect();
+    if existing.is_some_and(|known| known.product == product) && gone.is_empty() && new.is_empty() {
+        return None;
+    }
+    // The codes stand in the search column too.
+    let searched = codes.iter().filter_map(|code| aurapos_domain::barcode::Barcode::parse(code).ok()).collect();
+    let mut change = Change::new(Product { barcodes: searched, ..product }, existing.map(|known| known.version));
+    change.codes_gone = gone;
+    change.codes_new = new;
+    Some(change)
+}
+
+/// A category that comes with a product, at the end of the row and in the next colour.
+pub(super) fn new_category(id: CategoryId, name: &str, position: i32) -> Category {
+    let colour = COLOURS[usize::try_from(position).unwrap_or(0) % COLOURS.len()];
+    Category { id, name: name.to_owned(), colour, order: position }
+}
+
+/// The place behind the last category.
+pub(super) fn next_position(categories: &[Category]) -> i32 {
+    categories.iter().map(|category| category.order).max().map_or(0, |last| last.saturating_add(1))
 }
 
 impl Seen {

@@ -79,16 +79,22 @@ impl Row {
         if count > BARCODES_MAX {
             return Err(CatalogError::TooManyBarcodes { count }.into());
         }
-        match self.stock {
-            Some(quantity) if self.unit.unwrap_or(Unit::Piece) == Unit::Piece && !quantity.is_whole() => {
-                Err(Reason::StockNotWhole { quantity })
-            }
-            _ => Ok(()),
-        }
+        self.stock.map_or(Ok(()), |quantity| check_stock(quantity, self.unit.unwrap_or(Unit::Piece)))
     }
 }
 
-fn name(text: &str) -> Result<String, Reason> {
+/// Fails unless so much of it can be in stock.
+pub fn check_stock(quantity: Quantity, unit: Unit) -> Result<(), Reason> {
+    if quantity.thousandths().unsigned_abs() > aurapos_domain::ticket::QUANTITY_MAX.unsigned_abs() {
+        Err(Reason::StockAbsurd { quantity })
+    } else if unit == Unit::Piece && !quantity.is_whole() {
+        Err(Reason::StockNotWhole { quantity })
+    } else {
+        Ok(())
+    }
+}
+
+pub fn name(text: &str) -> Result<String, Reason> {
     let name = crate::fold::nfc(text);
     check_name(&name)?;
     Ok(name)

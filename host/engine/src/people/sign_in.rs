@@ -13,7 +13,7 @@ use aurapos_domain::people::{LockoutPolicy, LockoutState, Operator};
 
 use super::pin;
 use crate::env::Env;
-use crate::error::{Code, EngineError, EngineResult};
+use crate::error::{Code, Detail, EngineError, EngineResult};
 use crate::fold::sort_key;
 use crate::journal;
 use crate::rows;
@@ -100,7 +100,8 @@ fn count_failure(
 ) -> EngineResult<EngineError> {
     if state.lock_us <= 0 {
         keep(core, env, operator.id, state)?;
-        return Ok(wrong());
+        let tries_left = LockoutPolicy::default().tries_left(state);
+        return Ok(wrong().with_detail(Detail::WrongPin { tries_left }));
     }
     let mut draft = core.draft(env)?;
     rows::upsert(&mut draft.transaction, &[Lockout { operator: operator.id, state }]);
@@ -127,5 +128,6 @@ fn locked_out(operator: &Operator, wait_us: i64) -> EngineError {
     let seconds = wait_us.div_euclid(SECOND_US) + i64::from(wait_us.rem_euclid(SECOND_US) > 0);
     let wait =
         if seconds > 120 { format!("{} minutes", seconds.div_euclid(60) + 1) } else { format!("{seconds} seconds") };
-    Code::LockedOut.error(format!("{} is locked out after wrong PINs, for {wait}.", operator.name))
+    let detail = Detail::LockedOut { seconds_left: seconds.unsigned_abs() };
+    Code::LockedOut.error(format!("{} is locked out after wrong PINs, for {wait}.", operator.name)).with_detail(detail)
 }

@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::command::{Command, Reply};
-use crate::error::{Code, EngineResult};
+use crate::error::{Code, Detail, EngineResult};
 use crate::queries::fixture::{MANAGER, TestShop};
 use crate::queries::operators;
 use aurapos_domain::calendar::SECOND_US;
@@ -56,6 +56,22 @@ fn ten_wrong_pins_lock_and_a_restart_does_not_unlock() {
 }
 
 #[test]
+fn an_error_tells_how_many_tries_are_left_and_how_long_the_lock_lasts() {
+    let mut shop = TestShop::new();
+    let detail = |shop: &mut TestShop| shop.sign_in(MANAGER.0, "0001").unwrap_err().detail.map(|detail| *detail);
+    for left in [4, 3, 2, 1] {
+        assert_eq!(detail(&mut shop), Some(Detail::WrongPin { tries_left: left }));
+        assert_eq!(operators(&shop.store, shop.env.now).unwrap()[0].tries_left, left);
+    }
+    assert_eq!(detail(&mut shop), Some(Detail::LockedOut { seconds_left: 30 }));
+    shop.env.now.0 += SECOND_US / 2;
+    assert_eq!(detail(&mut shop), Some(Detail::LockedOut { seconds_left: 29 }), "rounded up");
+    let seen = &operators(&shop.store, shop.env.now).unwrap()[0];
+    assert_eq!((seen.tries_left, seen.locked_us), (0, Some(28 * SECOND_US + SECOND_US / 2)), "seen before trying");
+    assert_eq!(shop.sign_in("nobody", "0001").unwrap_err().detail, None, "nothing is told of who is not there");
+}
+
+#[test]
 fn a_clock_set_back_does_not_unlock_early() {
     let mut shop = TestShop::new();
     (0..5).for_each(|_| drop(shop.sign_in(MANAGER.0, "0001")));
@@ -75,14 +91,14 @@ fn a_remembered_pin_knows_locks_rights_and_resets() {
     shop.sign_in("Zoé", "2580").unwrap();
     let cashier = shop.session;
     // The PIN was verified in this run; what follows is asked of the store each time.
-    (0..5).for_each(|_| drop(shop.call_as(cashier, Command::Unlock { pin: "9999".to_owned() })));
-    assert_eq!(code(shop.call_as(cashier, Command::Unlock { pin: "2580".to_owned() })), Code::LockedOut.text());
+    (0..5).for_each(|_| drop(shop.call_as(cashier, Command::Unlock { pin: "9999".into() })));
+    assert_eq!(code(shop.call_as(cashier, Command::Unlock { pin: "2580".into() })), Code::LockedOut.text());
     shop.session = manager;
     people(&mut shop, PeopleCommand::ResetPin { name: "Zoé".to_owned(), pin: "1470".to_owned() }).unwrap();
-    assert_eq!(code(shop.call_as(cashier, Command::Unlock { pin: "2580".to_owned() })), Code::WrongPin.text());
-    shop.call_as(cashier, Command::Unlock { pin: "1470".to_owned() }).unwrap();
+    assert_eq!(code(shop.call_as(cashier, Command::Unlock { pin: "2580".into() })), Code::WrongPin.text());
+    shop.call_as(cashier, Command::Unlock { pin: "1470".into() }).unwrap();
     people(&mut shop, PeopleCommand::Disable { name: "Zoé".to_owned() }).unwrap();
-    assert_eq!(code(shop.call_as(cashier, Command::Unlock { pin: "1470".to_owned() })), Code::WrongPin.text());
+    assert_eq!(code(shop.call_as(cashier, Command::Unlock { pin: "1470".into() })), Code::WrongPin.text());
 }
 
 #[test]
@@ -145,4 +161,16 @@ fn a_sole_locked_manager_is_helped_from_the_machine_and_nobody_else() {
 fn pins_do_not_show_in_debug() {
     let command = PeopleCommand::ResetPin { name: "Mia".to_owned(), pin: "4711".to_owned() };
     assert!(!format!("{command:?}").contains("4711"));
+    let sign_in = Command::SignIn { operator: "Mia".to_owned(), pin: "4711".into() };
+    let new = crate::setup::NewShop { name: "Chez Mia".to_owned(), pin: "4711".to_owned(), ..Default::default() };
+    let input = crate::Input::Command { id: crate::CommandId(1), session: None, command: sign_in.clone() };
+    for shown in [
+        format!("{sign_in:?} {sign_in:#?}"),
+        format!("{:?}", Command::Unlock { pin: "4711".into() }),
+        format!("{input:?}"),
+        format!("{new:?} {new:#?}"),
+    ] {
+        assert!(!shown.contains("4711"), "{shown}");
+    }
+    assert!(format!("{new:?}").contains("Chez Mia"), "the rest is shown");
 }

@@ -107,7 +107,7 @@ impl TestShop {
     }
 
     pub fn sign_in(&mut self, name: &str, pin: &str) -> EngineResult<()> {
-        let command = Command::SignIn { operator: name.to_owned(), pin: pin.to_owned() };
+        let command = Command::SignIn { operator: name.to_owned(), pin: pin.into() };
         let Reply::SignedIn { session, .. } = self.call_as(None, command)? else { panic!("another reply") };
         self.session = Some(session);
         Ok(())

@@ -17,6 +17,8 @@ pub struct OperatorView {
     pub created: Timestamp,
     /// Wrong PINs at this register since the last right one.
     pub failures: u32,
+    /// Wrong PINs that are left before the next lock.
+    pub tries_left: u32,
     /// How many microseconds they still can't sign in at this register.
     pub locked_us: Option<i64>,
 }
@@ -30,8 +32,9 @@ pub fn operators(store: &dyn RecordStore, now: Timestamp) -> EngineResult<Vec<Op
     let view = |row: OperatorRow| {
         let lockout = lockouts.iter().find(|lockout| lockout.operator == row.operator.id);
         let state = lockout.map(|lockout| lockout.state).unwrap_or_default();
-        let locked_us = LockoutPolicy::default().at(state, now).1;
-        OperatorView { operator: row.operator, created: row.created, failures: state.failures, locked_us }
+        let policy = LockoutPolicy::default();
+        let (tries_left, locked_us) = (policy.tries_left(state), policy.at(state, now).1);
+        OperatorView { operator: row.operator, created: row.created, failures: state.failures, tries_left, locked_us }
     };
     Ok(rows.into_iter().map(view).collect())
 }

@@ -52,7 +52,8 @@ impl SaleSummary {
     }
 }
 
-const SUMMARY: &[&str] = &["id", "receipt_no", "kind", "time", "utc_offset", "operator_name", "total", "rounding"];
+pub(super) const SUMMARY: &[&str] =
+    &["id", "receipt_no", "kind", "time", "utc_offset", "operator_name", "total", "rounding"];
 
 /// Sales in a span of time, newest first.
 pub fn sales(store: &dyn RecordStore, filter: &SalesFilter) -> EngineResult<Vec<SaleSummary>> {
@@ -80,7 +81,7 @@ pub fn sales(store: &dyn RecordStore, filter: &SalesFilter) -> EngineResult<Vec<
     }
 }
 
-fn summary(batch: &RowBatch, row: usize, currency: Currency) -> EngineResult<SaleSummary> {
+pub(super) fn summary(batch: &RowBatch, row: usize, currency: Currency) -> EngineResult<SaleSummary> {
     let damaged = || Code::RowDamaged.error(format!("Table sale: row {row} of a list does not hold what it should."));
     let text = |column| batch.text(row, column).map(str::to_owned).ok_or_else(damaged);
     let int = |column| batch.int(row, column).ok_or_else(damaged);

@@ -14,7 +14,7 @@ pub use tables::schema;
 /// Raised when older programs could no longer read the data.
 pub const MAJOR: u32 = 1;
 /// Raised with each additive change.
-pub const MINOR: u32 = 0;
+pub const MINOR: u32 = 1;
 
 /// Builds one table; the order of calls is the order of columns.
 pub(crate) struct TableBuilder(Table);

@@ -97,6 +97,8 @@ fn catalog() -> Vec<Table> {
             .key("id")
             .unique("sku", "sku")
             .index("name", "name_sort")
+            // Tiles of a category in name order, and how many there are, from the index alone.
+            .index("category", "category name_sort active")
             .searched("search")
             .edited(),
         table("product_barcode")

@@ -12,6 +12,7 @@ pub(crate) mod refund;
 pub(crate) mod sell;
 pub(crate) mod session;
 pub mod stored;
+pub(crate) mod take_back;
 pub mod tell;
 pub(crate) mod ticket;
 pub(crate) mod work;

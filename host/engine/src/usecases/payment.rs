@@ -34,6 +34,14 @@ pub(crate) enum Verdict {
     Unknown(EngineError),
 }
 
+/// What a payment left behind.
+#[derive(Debug, Default)]
+struct Outcome {
+    reference: String,
+    row: Option<IntentRow>,
+    asked: Option<PaymentIntent>,
+}
+
 /// Which question an answer is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asked {
@@ -84,6 +92,7 @@ impl Engine {
         let work = id.and_then(|id| self.works.get_mut(&id));
         let (Some(id), Some(work)) = (id, work) else { return Err(Code::TicketEmpty.error("There is no ticket.")) };
         match &mut work.pending {
+            _ if work.taking_back.is_some() => Err(running()),
             Some(pending) if pending.running => Err(running()),
             Some(pending) => {
                 pending.running = true;
@@ -96,12 +105,13 @@ impl Engine {
         }
     }
 
-    fn ticket_to_pay(&mut self, session: Option<SessionId>) -> EngineResult<(TicketId, &mut Work)> {
+    pub(super) fn ticket_to_pay(&mut self, session: Option<SessionId>) -> EngineResult<(TicketId, &mut Work)> {
         self.core.drawer_open()?;
         let id = self.session(session)?.ticket;
         let work = id.and_then(|id| self.works.get_mut(&id).map(|work| (id, work)));
         let (id, work) = work.ok_or_else(|| Code::TicketEmpty.error("There is no ticket."))?;
         match &work.pending {
+            _ if work.taking_back.is_some() => return Err(running()),
             Some(pending) if pending.running => return Err(running()),
             Some(pending) => return Err(unknown(&pending.instance)),
             None => {}
@@ -175,7 +185,7 @@ impl Engine {
         let nothing = ask.due.is_zero() && ask.tendered.is_zero();
         if nothing {
             let tender = Tender { kind: instance.kind, amount: ask.tendered };
-            return self.count(id, tender, &instance, String::new(), None).map(|()| true);
+            return self.count(id, tender, &instance, Outcome::default()).map(|()| true);
         }
         let intent = self.intent(id, &ask, &instance, env)?;
         let action = match intent.kind {
@@ -258,12 +268,13 @@ impl Engine {
         id: TicketId,
         tender: Tender,
         instance: &PaymentInstance,
-        reference: String,
-        intent: Option<IntentRow>,
+        outcome: Outcome,
     ) -> EngineResult<()> {
         let work = self.works.get_mut(&id).ok_or_else(|| Code::Bug.error("The ticket is gone."))?;
         let opens_drawer = instance.capabilities.opens_drawer;
-        work.paid.push(Paid { tender, instance: instance.name.clone(), reference, intent, opens_drawer });
+        let Outcome { reference, row, asked } = outcome;
+        let instance = instance.name.clone();
+        work.paid.push(Paid { tender, instance, reference, intent: row, opens_drawer, asked });
         Ok(())
     }
 
@@ -301,7 +312,8 @@ impl Engine {
                 let row = pending.row.map(|row| row.approved(approved, &reference));
                 let instance = self.instance(&pending.instance)?.clone();
                 let tender = Tender { kind: pending.request.kind, amount };
-                self.count(id, tender, &instance, reference, row).map(|()| true)
+                let outcome = Outcome { reference, row, asked: Some(pending.intent) };
+                self.count(id, tender, &instance, outcome).map(|()| true)
             }
             Verdict::Refused { error, state } => {
                 if let Some(row) = pending.row {
@@ -449,6 +461,6 @@ pub(crate) fn unknown(instance: &str) -> EngineError {
     Code::PaymentUnknown.error(format!("Nobody knows whether a payment by {instance} happened."))
 }
 
-fn running() -> EngineError {
+pub(super) fn running() -> EngineError {
     Code::PaymentRunning.error("A payment of this ticket is going on.")
 }

@@ -4,10 +4,10 @@ use aurapos_domain::ids::{SaleId, TicketId};
 use aurapos_domain::journal::EntryKind;
 use aurapos_domain::money::Quantity;
 use aurapos_domain::people::Permission;
-use aurapos_domain::ticket::{Ticket, TicketError};
+use aurapos_domain::ticket::{Line, NewLine, Ticket, TicketError};
 
 use super::item;
-use super::work::{WORKS_MAX, Work};
+use super::work::{REMOVED_MAX, WORKS_MAX, Work};
 use crate::command::{Command, Reply, SessionId};
 use crate::engine::{Engine, refused};
 use crate::env::Env;
@@ -84,8 +84,15 @@ impl Engine {
         }
         // On a copy, so that a change whose totals are not possible leaves the ticket as it was.
         let mut ticket = work.ticket.clone();
-        change(&mut ticket, command, line).map_err(refused(Code::TicketRefused))?;
+        let mut removed = work.removed.clone();
+        match (command, line) {
+            (Command::RestoreLine { line }, _) => restore(&mut ticket, &mut removed, line),
+            (command, line) => change(&mut ticket, command, line).map(|gone| removed.extend(gone)),
+        }
+        .map_err(refused(Code::TicketRefused))?;
         ticket.totals().map_err(refused(Code::TicketRefused))?;
+        let oldest = removed.len().saturating_sub(REMOVED_MAX);
+        work.removed = removed.split_off(oldest);
         work.ticket = ticket;
         let shown = Box::new(work.view()?);
         let session = work.session;
@@ -120,21 +127,26 @@ impl Engine {
     }
 }
 
-fn change(
-    ticket: &mut Ticket,
-    command: Command,
-    line: Option<aurapos_domain::ticket::NewLine>,
-) -> Result<(), TicketError> {
+/// Changes a ticket; returns the line that this takes away.
+fn change(ticket: &mut Ticket, command: Command, line: Option<NewLine>) -> Result<Option<Line>, TicketError> {
     match command {
+        Command::SetQuantity { line, quantity: Quantity::ZERO } | Command::RemoveLine { line } => {
+            return ticket.remove_line(line).map(Some);
+        }
         Command::AddItem(_) => line.map_or(Ok(()), |line| ticket.add_line(line).map(|_| ())),
-        Command::SetQuantity { line, quantity } if quantity == Quantity::ZERO => ticket.remove_line(line).map(|_| ()),
         Command::SetQuantity { line, quantity } => ticket.set_quantity(line, quantity),
         Command::OverridePrice { line, price } => ticket.override_price(line, price),
         Command::DiscountLine { line, discount } => ticket.set_line_discount(line, discount),
         Command::DiscountTicket { discount } => ticket.set_discount(discount),
         Command::Note { line: Some(line), text } => ticket.set_line_note(line, &crate::fold::nfc(&text)),
         Command::Note { line: None, text } => ticket.set_note(&crate::fold::nfc(&text)),
-        Command::RemoveLine { line } => ticket.remove_line(line).map(|_| ()),
         _ => Ok(()),
     }
+    .map(|()| None)
+}
+
+fn restore(ticket: &mut Ticket, removed: &mut Vec<Line>, number: u32) -> Result<(), TicketError> {
+    let place = removed.iter().rposition(|line| line.number == number);
+    let place = place.ok_or(TicketError::NoSuchLine { line: number })?;
+    ticket.restore_line(removed.remove(place))
 }

@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 
 use aurapos_contract::payment::PaymentIntent;
+use aurapos_domain::catalog::Unit;
 use aurapos_domain::ids::SaleId;
 use aurapos_domain::money::Money;
 use aurapos_domain::people::Operator;
 use aurapos_domain::sale::{SaleKind, SaleOrigin};
 use aurapos_domain::tender::{Due, PaymentRequest, RoundingRule, Settlement, Tender, TenderKind, settle};
-use aurapos_domain::ticket::{Ticket, Totals};
+use aurapos_domain::ticket::{Line, NewLine, Ticket, Totals};
 
 use crate::command::{CommandId, SessionId, TenderRequest};
 use crate::engine::refused;
@@ -32,6 +33,8 @@ pub(crate) struct Paid {
     pub(crate) intent: Option<IntentRow>,
     /// The drawer opens.
     pub(crate) opens_drawer: bool,
+    /// What the plugin was asked, when it was asked.
+    pub(crate) asked: Option<PaymentIntent>,
 }
 
 /// A payment that is asked for.
@@ -73,7 +76,14 @@ pub(crate) struct Work {
     pub(crate) command: Option<CommandId>,
     /// References of the payments that a refund gives back, by instance.
     pub(crate) original_references: Vec<(String, String)>,
+    /// Lines that were taken away, the last one at the end.
+    pub(crate) removed: Vec<Line>,
+    /// A payment is being taken back: its number among the paid ones.
+    pub(crate) taking_back: Option<usize>,
 }
+
+/// Most lines of a ticket that can be put back.
+pub(crate) const REMOVED_MAX: usize = 100;
 
 impl Work {
     pub(crate) fn new(
@@ -98,6 +108,8 @@ impl Work {
             whole: false,
             command: None,
             original_references: Vec::new(),
+            removed: Vec::new(),
+            taking_back: None,
         }
     }
 
@@ -137,6 +149,7 @@ impl Work {
         let (totals, settlement) = self.settlement(&[])?;
         let lines = self.ticket.lines().iter().zip(&totals.lines).map(|(line, amounts)| view::TicketLine {
             number: line.number,
+            product: line.item.product,
             sku: line.item.sku.clone(),
             name: line.item.name.clone(),
             quantity: line.item.quantity,
@@ -145,9 +158,12 @@ impl Work {
             list_price: line.item.list_price,
             gross: amounts.gross,
             discount: amounts.discount,
+            agreed_discount: line.item.discount,
             net: amounts.net,
             rate_bp: amounts.rate_bp,
             note: line.item.note.clone(),
+            weighed: line.item.unit == Unit::Kilogram,
+            fixed: line.item.fixed_gross.is_some(),
         });
         let tenders = self.paid.iter().map(|paid| view::TicketTender {
             instance: paid.instance.clone(),
@@ -169,6 +185,20 @@ impl Work {
             settled: settlement.settled && !self.ticket.is_empty(),
             payment_unknown: self.pending.as_ref().is_some_and(|pending| !pending.running),
             note: self.ticket.note().to_owned(),
+            item_count: self.ticket.lines().iter().map(|line| pieces(&line.item)).sum(),
+            removed: self.removed.iter().rev().map(removed).collect(),
         })
+    }
+}
+
+fn removed(line: &Line) -> view::RemovedLine {
+    view::RemovedLine { number: line.number, name: line.item.name.clone() }
+}
+
+/// How many things a line is in a bag.
+fn pieces(item: &NewLine) -> u64 {
+    match item.unit {
+        Unit::Piece => item.quantity.thousandths().unsigned_abs() / 1_000,
+        Unit::Kilogram => 1,
     }
 }

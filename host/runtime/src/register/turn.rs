@@ -370,7 +370,11 @@ fn log(event: &Event) {
             tracing::error!(instance, "the payment {intent} needs somebody's eyes");
         }
         Event::PaymentLied { instance, message } => tracing::error!(instance, "{message}"),
-        Event::Done { .. } | Event::TicketChanged { .. } | Event::Committed(_) | Event::DrawerChanged(_) => {}
+        Event::Done { .. }
+        | Event::CatalogChanged { .. }
+        | Event::TicketChanged { .. }
+        | Event::Committed(_)
+        | Event::DrawerChanged(_) => {}
     }
 }
 

@@ -86,7 +86,7 @@ impl Open {
 
     /// Signs somebody in.
     pub fn sign_in_as(&self, operator: &str, pin: &str) -> Result<SessionId, Failure> {
-        let command = Command::SignIn { operator: operator.to_owned(), pin: pin.to_owned() };
+        let command = Command::SignIn { operator: operator.to_owned(), pin: pin.into() };
         match self.register.call(None, command)? {
             Reply::SignedIn { session, .. } => Ok(session),
             other => Err(super::unexpected(&other)),

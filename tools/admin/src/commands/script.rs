@@ -180,7 +180,7 @@ impl Script<'_> {
         let pin = line.pin.clone().or_else(given).ok_or_else(|| missing("pin"))?;
         let key = (operator, pin);
         if let Some(session) = self.sessions.get(&key).copied() {
-            self.open.register.call(Some(session), Command::Unlock { pin: key.1 })?;
+            self.open.register.call(Some(session), Command::Unlock { pin: key.1.into() })?;
             return Ok(session);
         }
         let session = self.open.sign_in_as(&key.0, &key.1)?;

@@ -9,7 +9,9 @@ mod property;
 mod refunds;
 mod rights;
 mod sale;
+mod take_back;
 mod tickets;
+mod undo;
 
 use crate::command::{Command, Reply};
 use crate::error::{Code, EngineResult};

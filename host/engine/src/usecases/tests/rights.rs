@@ -51,8 +51,8 @@ fn nothing_without_a_session_or_through_a_locked_one() {
     let mut world = World::new();
     world.run(Command::Lock).unwrap();
     refused(world.sell(&["2"], &[("cash", 0)]), Code::SessionLocked);
-    refused(world.run(Command::Unlock { pin: "0000".to_owned() }), Code::WrongPin);
-    world.run(Command::Unlock { pin: PIN.to_owned() }).unwrap();
+    refused(world.run(Command::Unlock { pin: "0000".into() }), Code::WrongPin);
+    world.run(Command::Unlock { pin: PIN.into() }).unwrap();
     world.sell(&["2"], &[("cash", 0)]).unwrap();
     world.run(Command::SignOut).unwrap();
     refused(world.sell(&["2"], &[("cash", 0)]), Code::SignedOut);

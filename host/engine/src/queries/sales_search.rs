@@ -1,0 +1,133 @@
+//! Finding past sales by what people remember: part of the number, who sold, how much, on which day.
+
+use aurapos_contract::RecordStore;
+use aurapos_contract::query::Query;
+use aurapos_domain::calendar::Date;
+use aurapos_domain::money::{Currency, Money};
+
+use super::sales::{SUMMARY, SaleSummary, summary};
+use crate::error::EngineResult;
+use crate::fold::fold;
+
+/// How many of the newest sales are looked at. An older one is found by its whole number.
+pub const LOOKED_AT: usize = 50_000;
+/// Sales read at once.
+const STEP: u32 = 2_000;
+
+/// One word of a search, in each way in which it can be meant.
+struct Word {
+    /// As part of a receipt number.
+    number: String,
+    /// As the beginning of a word of a name.
+    name: String,
+    amount: Option<Money>,
+    day: Option<Day>,
+}
+
+/// A day, perhaps without its year.
+enum Day {
+    Whole(Date),
+    EachYear(u32, u32),
+}
+
+/// Sales that fit every word of the text, newest first, at most `limit`. A word is part of a receipt number, the beginning
+/// of the operator's name, an amount (`12,50`) or a day (`2026-11-22`, `22/11/2026`, `22/11`). No words: the newest.
+pub fn sales_search(store: &dyn RecordStore, text: &str, limit: u32) -> EngineResult<Vec<SaleSummary>> {
+    let currency = super::shop(store)?.currency;
+    let words: Vec<Word> = text.split_whitespace().map(|word| Word::of(word, currency)).collect();
+    let limit = limit.clamp(1, super::sales::LIST_MAX) as usize;
+    let step = if words.is_empty() { limit as u32 } else { STEP };
+    let mut query = Query::over("sale").select(SUMMARY).order_by("time", true).limit(step);
+    let mut found: Vec<SaleSummary> = Vec::new();
+    let mut looked_at = 0;
+    loop {
+        let batch = store.scan(&query)?;
+        looked_at += batch.len();
+        for row in 0..batch.len() {
+            let sale = summary(&batch, row, currency)?;
+            if words.iter().all(|word| word.fits(&sale)) {
+                found.push(sale);
+            }
+            if found.len() == limit {
+                return Ok(found);
+            }
+        }
+        if batch.next().is_empty() || looked_at >= LOOKED_AT {
+            break;
+        }
+        query.after = batch.next().to_vec();
+    }
+    if found.is_empty() {
+        found.extend(by_number(store, text, currency)?);
+    }
+    Ok(found)
+}
+
+fn by_number(store: &dyn RecordStore, text: &str, currency: Currency) -> EngineResult<Option<SaleSummary>> {
+    let Ok(number) = aurapos_domain::ids::ReceiptNumber::parse(&text.trim().to_uppercase()) else { return Ok(None) };
+    let filter = crate::rows::equal("receipt_no", number.to_string());
+    let query = Query { filters: vec![filter], ..Query::over("sale").select(SUMMARY).limit(1) };
+    let batch = store.scan(&query)?;
+    if batch.is_empty() { Ok(None) } else { summary(&batch, 0, currency).map(Some) }
+}
+
+impl Word {
+    fn of(word: &str, currency: Currency) -> Word {
+        let plain = word.trim_matches(|letter: char| !letter.is_alphanumeric()).replace(',', ".");
+        Word {
+            number: word.to_uppercase(),
+            name: fold(word),
+            amount: Money::parse(&plain, currency).ok(),
+            day: day_of(word),
+        }
+    }
+
+    fn fits(&self, sale: &SaleSummary) -> bool {
+        sale.receipt_no.contains(&self.number) || self.is_name(sale) || self.is_amount(sale) || self.is_day(sale)
+    }
+
+    fn is_name(&self, sale: &SaleSummary) -> bool {
+        // A name of two words joined by a hyphen is looked for as typed.
+        let name = format!(" {}", fold(&sale.operator_name));
+        !self.name.is_empty() && name.contains(&format!(" {}", self.name))
+    }
+
+    fn is_amount(&self, sale: &SaleSummary) -> bool {
+        let paid = sale.total.checked_add(sale.rounding).unwrap_or(sale.total);
+        let size = |money: Money| money.minor.unsigned_abs();
+        self.amount.is_some_and(|amount| size(amount) == size(sale.total) || size(amount) == size(paid))
+    }
+
+    fn is_day(&self, sale: &SaleSummary) -> bool {
+        let day = sale.time.local(sale.utc_offset_s).date;
+        match &self.day {
+            None => false,
+            Some(Day::Whole(date)) => *date == day,
+            Some(Day::EachYear(month, in_month)) => {
+                let (_, sold_month, sold_day) = day.ymd();
+                (sold_month, sold_day) == (*month, *in_month)
+            }
+        }
+    }
+}
+
+fn day_of(word: &str) -> Option<Day> {
+    if let Ok(date) = Date::parse(word) {
+        return Some(Day::Whole(date));
+    }
+    let parts: Vec<&str> = word.split(['/', '.', '-']).filter(|part| !part.is_empty()).collect();
+    let number = |part: &&str| part.parse::<u32>().ok();
+    let day = number(parts.first()?)?;
+    let month = number(parts.get(1)?)?;
+    if word.contains(['/', '-']) || word.ends_with('.') || parts.len() == 3 {
+        return match parts.get(2) {
+            Some(year) => {
+                let year = i32::try_from(number(year)?).ok()?;
+                let year = if year < 100 { year + 2000 } else { year };
+                Date::from_ymd(year, month, day).ok().map(Day::Whole)
+            }
+            None => Some(Day::EachYear(month, day)),
+        };
+    }
+    None
+}
