@@ -123,17 +123,18 @@ fn tests(workspace: &Workspace, run: &mut Run) -> Outcome<()> {
 fn doctests(workspace: &Workspace, run: &mut Run) -> Outcome<()> {
     let mut command = process::cargo();
     command.current_dir(&workspace.root).args(["test", "--workspace", "--doc", "--no-fail-fast"]);
-    // The copies under tests/compat say `doctest = false`, which `--doc` does not heed: their examples name the original.
-    for package in workspace.members().filter(|one| one.folder.as_deref().is_some_and(is_copy)) {
+    // `--doc` does not heed `doctest = false`: the copies under tests/compat show examples that name the original, and the
+    // compiled markup shows none.
+    for package in workspace.members().filter(|one| one.folder.as_deref().is_some_and(has_no_examples)) {
         command.args(["--exclude", &package.name]);
     }
     let teed = process::tee(&mut command)?;
     counted(run, &teed, libtest_count(&teed.text), "doctests")
 }
 
-/// A frozen or altered copy of one of our crates, which only the tests of compatibility build.
-fn is_copy(folder: &str) -> bool {
-    folder.starts_with("tests/compat/")
+/// A frozen or altered copy of one of our crates, which only the tests of compatibility build; or generated code.
+fn has_no_examples(folder: &str) -> bool {
+    folder.starts_with("tests/compat/") || folder == "ui/markup"
 }
 
 /// The measurements themselves are no tests: how long a thing takes here says nothing about whether it is right.
