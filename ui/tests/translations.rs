@@ -159,7 +159,7 @@ fn judge_one(english: &str, told: &str) -> Option<&'static str> {
 
 #[test]
 fn the_pseudo_language_is_long_and_keeps_places() {
-    assert_eq!(pseudo::long("Search"), "[Šéàŕçĥ ·]");
+    assert_eq!(pseudo::long("Search"), "[Šéàŕçĥ ····]");
     for english in
         ["OK", "Search", "Page {} of {}", "{n} plugins need attention", "Nothing was stored: try it again later."]
     {

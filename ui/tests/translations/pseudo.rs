@@ -1,4 +1,4 @@
-//! The pseudo-language: every letter with a mark on it, every text in brackets and 40 % longer. What is not marked on a
+//! The pseudo-language: every letter with a mark on it, every text in brackets and 40 % longer, a short one by more. What is not marked on a
 //! screen is not translated; what does not end in a bracket is cut off.
 
 const LETTERS: &str =
@@ -14,7 +14,7 @@ pub fn long(text: &str) -> String {
     }
     told.push(' ');
     // In words, so that a long text is broken like one.
-    let wanted = text.chars().count() * 14;
+    let wanted = wanted(text.chars().count()) * 10;
     while (told.chars().count() + 1) * 10 < wanted || told.ends_with(' ') {
         told.push('·');
         if told.ends_with("······") && (told.chars().count() + 2) * 10 < wanted {
@@ -23,6 +23,12 @@ pub fn long(text: &str) -> String {
     }
     told.push(']');
     told
+}
+
+/// A short word grows by more: “Lock” is “Vergrendelen”.
+fn wanted(letters: usize) -> usize {
+    let longer = (letters * 14).div_ceil(10);
+    if letters > 2 { longer.max(letters + 7) } else { longer }
 }
 
 fn marked(sign: char) -> char {
