@@ -1,0 +1,6 @@
+//! The window, driven without a display, on the real runtime and the real plugins. Each test has a shop of its own.
+
+#![allow(clippy::unwrap_used)]
+
+mod start;
+mod support;

@@ -1,0 +1,19 @@
+//! Opening.
+
+use crate::support::sample;
+use aurapos_ui::markup::Screen;
+use aurapos_ui_driver::{Driver, place};
+
+#[test]
+fn a_shop_opens_at_the_sign_in() {
+    let shop = sample();
+    assert_eq!(shop.screen(), Screen::SignIn);
+}
+
+#[test]
+fn an_empty_folder_opens_the_wizard_and_stays_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let window = Driver::open(place::host(folder.path()), 1280, 800);
+    assert_eq!(window.screen(), Screen::Wizard);
+    assert!(!folder.path().join("AuraPOS.db").exists());
+}
