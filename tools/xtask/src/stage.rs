@@ -33,6 +33,9 @@ pub const PROGRAMS: [&str; 2] = ["aurapos-admin", "aurapos-plugin-probe"];
 /// The package of the window and its program; built only where somebody looks at it, because Slint takes minutes.
 pub const WINDOW: (&str, &str) = ("aurapos-app", "aurapos");
 
+/// The package that drives the window without a display, and its program that draws every screen.
+pub const SHOTS: (&str, &str) = ("aurapos-ui-driver", "aurapos-shots");
+
 /// Which of cargo's profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
@@ -87,25 +90,29 @@ pub struct Staged {
 /// # Errors
 /// The build fails, or whatever [`lay_out`] refuses.
 pub fn build_and_lay_out(workspace: &Workspace, profile: Profile) -> Outcome<Staged> {
-    build(workspace, profile, &[])
+    build_with(workspace, profile, None)
 }
 
-/// As [`build_and_lay_out`], with the window's program.
+/// As [`build_and_lay_out`], with one package more.
 ///
 /// # Errors
 /// As [`build_and_lay_out`].
-pub fn build_with_window(workspace: &Workspace, profile: Profile) -> Outcome<Staged> {
-    build(workspace, profile, &["-p", WINDOW.0])
-}
-
-fn build(workspace: &Workspace, profile: Profile, more: &[&str]) -> Outcome<Staged> {
+pub fn build_with(workspace: &Workspace, profile: Profile, more: Option<&str>) -> Outcome<Staged> {
     let mut command = process::cargo();
     command.current_dir(&workspace.root).arg("build").args(profile.arguments());
-    for package in PROGRAM_PACKAGES.iter().chain(&PLUGIN_PACKAGES) {
+    for package in PROGRAM_PACKAGES.into_iter().chain(PLUGIN_PACKAGES).chain(more) {
         command.args(["-p", package]);
     }
-    process::run(command.args(more))?;
+    process::run(&mut command)?;
     lay_out(workspace, profile)
+}
+
+impl Staged {
+    /// The file of a program that was built.
+    #[must_use]
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+    }
 }
 
 /// Lays out what was built before.

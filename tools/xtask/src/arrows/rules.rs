@@ -22,6 +22,7 @@ const ADMIN: &str = "aurapos-admin";
 const MARKUP: &str = "aurapos-ui-markup";
 const UI: &str = "aurapos-ui";
 const APP: &str = "aurapos-app";
+const DRIVER: &str = "aurapos-ui-driver";
 
 pub(super) const ALLOWED: &[Arrows] = &[
     Arrows { from: CONTRACT, to: &[] },
@@ -38,6 +39,8 @@ pub(super) const ALLOWED: &[Arrows] = &[
     Arrows { from: MARKUP, to: &[] },
     Arrows { from: UI, to: &[MARKUP, ENGINE, LOCALE, DOMAIN, CONTRACT] },
     Arrows { from: APP, to: &[UI, RUNTIME] },
+    // Stands where a person would: before the window, with a shop behind it.
+    Arrows { from: DRIVER, to: &[APP, UI, RUNTIME] },
     // The tools that build and check the others must work while those do not.
     Arrows { from: "xtask", to: &[] },
 ];
@@ -85,7 +88,7 @@ pub(super) const OWNERS: &[Owner] = &[
     },
     Owner {
         of: "slint",
-        owners: &[MARKUP, UI, APP],
+        owners: &[MARKUP, UI, APP, DRIVER],
         in_tests: false,
         because: "everything but the window works, and is tested, without one",
     },

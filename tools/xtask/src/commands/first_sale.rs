@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::failure::{Context, Outcome};
 use crate::process;
+use crate::stage::Staged;
 
 /// The name of the sample shop.
 const SHOP: &str = "Épicerie du Coin";
@@ -21,8 +22,8 @@ const BASKET: [&str; 3] = ["BOUL-001", "EAU-001:2", "FRUIT-001:0.5"];
 ///
 /// # Errors
 /// The shop cannot be made, or the one that is there cannot be read.
-pub(super) fn shop_to_try(programs: &Path, data: &Path) -> Outcome<String> {
-    let shop = open_shop(&Admin::new(programs, data))?;
+pub(super) fn shop_to_try(staged: &Staged, data: &Path) -> Outcome<String> {
+    let shop = open_shop(&Admin::new(staged, data))?;
     let hint = format!("{}\nSign in as {MANAGER}, PIN {PIN}.", shop.words);
     Ok(if shop.is_sample { hint } else { shop.words })
 }
@@ -31,8 +32,8 @@ pub(super) fn shop_to_try(programs: &Path, data: &Path) -> Outcome<String> {
 ///
 /// # Errors
 /// A command of `aurapos-admin` refuses.
-pub(super) fn sell(programs: &Path, data: &Path) -> Outcome<()> {
-    let admin = Admin::new(programs, data);
+pub(super) fn sell(staged: &Staged, data: &Path) -> Outcome<()> {
+    let admin = Admin::new(staged, data);
     let shop = open_shop(&admin)?;
     println!("{}", shop.words);
     if shop.is_sample {
@@ -56,9 +57,8 @@ struct Admin {
 }
 
 impl Admin {
-    fn new(programs: &Path, data: &Path) -> Self {
-        let program = programs.join(format!("aurapos-admin{}", std::env::consts::EXE_SUFFIX));
-        Self { program, data: data.to_owned() }
+    fn new(staged: &Staged, data: &Path) -> Self {
+        Self { program: staged.program("aurapos-admin"), data: data.to_owned() }
     }
 
     fn command(&self, words: &[&str]) -> Process {

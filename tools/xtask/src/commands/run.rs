@@ -7,7 +7,7 @@ use super::{Command, first_sale, unknown};
 use crate::failure::{Failure, Outcome};
 use crate::packages::{self, C_COMPILER, WINDOW_BUILD, WINDOW_RUN};
 use crate::process;
-use crate::stage::{Profile, WINDOW, build_and_lay_out, build_with_window};
+use crate::stage::{Profile, WINDOW, build_with};
 use crate::workspace::Workspace;
 
 pub(super) const COMMAND: Command = Command {
@@ -93,17 +93,15 @@ fn run(arguments: &[String]) -> Outcome<()> {
     let workspace = Workspace::members_only()?;
     let (data, why) = data_folder(&wish, &workspace.target_dir, set)?;
     let profile = if wish.release { Profile::Release } else { Profile::Debug };
-    let build = if wish.terminal { build_and_lay_out } else { build_with_window };
-    let staged = build(&workspace, profile)?;
+    let staged = build_with(&workspace, profile, (!wish.terminal).then_some(WINDOW.0))?;
     println!("\nData folder: {} ({why})", data.display());
     if wish.terminal {
-        return first_sale::sell(&staged.folder, &data);
+        return first_sale::sell(&staged, &data);
     }
     if wish.sample {
-        println!("{}", first_sale::shop_to_try(&staged.folder, &data)?);
+        println!("{}", first_sale::shop_to_try(&staged, &data)?);
     }
-    let program = staged.folder.join(format!("{}{}", WINDOW.1, std::env::consts::EXE_SUFFIX));
-    process::run(Process::new(program).arg("--data").arg(&data).args(&wish.passed_on))
+    process::run(Process::new(staged.program(WINDOW.1)).arg("--data").arg(&data).args(&wish.passed_on))
 }
 
 /// A window needs somewhere to open; `is_set` answers for the environment.

@@ -8,7 +8,7 @@ use crate::failure::{Context, Failure, Outcome};
 use crate::packages::{self, C_COMPILER, WINDOW_BUILD};
 use crate::process;
 use crate::sheet;
-use crate::stage::{Profile, WINDOW, build_and_lay_out};
+use crate::stage::{Profile, SHOTS, build_with};
 use crate::workspace::Workspace;
 
 pub(super) const COMMAND: Command = Command {
@@ -24,9 +24,6 @@ pub(super) const COMMAND: Command = Command {
         \x20 --theme, --size, --lang  only this one; otherwise both themes in three sizes, and each language once",
     run,
 };
-
-/// The example of the window's package that draws; an example, so that what it draws with stays out of the program.
-const PROGRAM: &str = "aurapos-shots";
 
 /// What the command line asks for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -67,20 +64,13 @@ fn run(arguments: &[String]) -> Outcome<()> {
     let wish = wish(arguments)?;
     packages::ensure([&C_COMPILER].into_iter().chain(WINDOW_BUILD))?;
     let workspace = Workspace::members_only()?;
-    let staged = build_and_lay_out(&workspace, Profile::Debug)?;
-    let example = ["build", "-p", WINDOW.0, "--example", PROGRAM];
-    process::run(process::cargo().current_dir(&workspace.root).args(example))?;
-
+    let staged = build_with(&workspace, Profile::Debug, Some(SHOTS.0))?;
     let out = wish.out.unwrap_or_else(|| workspace.target_dir.join("shots"));
     std::fs::create_dir_all(&out).while_doing(format!("creating {}", out.display()))?;
     if wish.filters.is_empty() {
         sheet::clear(&out)?;
     }
-    let program = staged.folder.join("examples").join(format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX));
-    // The example stands one folder below the programs and their plugins.
-    let mut draw = Process::new(program);
-    draw.arg("--programs").arg(&staged.folder).arg("--out").arg(&out).args(&wish.filters);
-    process::run(&mut draw)?;
+    process::run(Process::new(staged.program(SHOTS.1)).arg("--out").arg(&out).args(&wish.filters))?;
     for file in sheet::make(&out)? {
         println!("{}", file.display());
     }
