@@ -13,6 +13,7 @@ mod cells;
 pub mod columns;
 mod encoding;
 mod plan;
+mod preview;
 mod product;
 #[cfg(test)]
 mod product_tests;
@@ -25,6 +26,7 @@ mod tests;
 
 pub(crate) use apply::{opening_moves, run};
 pub use plan::{Planner, ROWS_MAX};
+pub use preview::UnderstoodRow;
 pub(crate) use product::save;
 pub use product::{CategoryChoice, ProductDraft};
 pub use reason::Reason;

@@ -15,6 +15,7 @@ use aurapos_domain::ids::{CategoryId, ProductId};
 use aurapos_domain::tax::{TaxRate, TaxTable};
 
 use super::columns::{Columns, Field, excel_separator, guess_delimiter};
+use super::preview::{UnderstoodRow, Wishes};
 use super::reason::Reason;
 use super::records::{Records, Utf8};
 use super::row::{Row, ShopRules};
@@ -58,6 +59,7 @@ pub struct Planner<'a, R> {
     planned: std::collections::VecDeque<Change>,
     ended: bool,
     report: ImportReport,
+    wishes: Wishes,
 }
 
 /// What earlier rows of the file said, as hashes: 5 million rows must not keep 5 million texts.
@@ -106,7 +108,27 @@ impl<'a, R: Read> Planner<'a, R> {
             planned: std::collections::VecDeque::new(),
             ended: false,
             report,
+            wishes: Wishes::default(),
         })
+    }
+
+    /// Keeps the first rows that are believed, so that a person can see how they were understood.
+    #[must_use]
+    pub fn keep_first(mut self, rows: usize) -> Self {
+        self.wishes.keep = rows;
+        self
+    }
+
+    /// The rows that were kept.
+    pub fn first_rows(&self) -> &[UnderstoodRow] {
+        &self.wishes.first
+    }
+
+    /// Colours for categories that the file makes, by name.
+    #[must_use]
+    pub fn colours(mut self, by_name: &[(&str, Colour)]) -> Self {
+        self.wishes.colour(by_name);
+        self
     }
 
     /// The next transaction's worth of changes; `None` when the file is at its end.
@@ -148,6 +170,7 @@ impl<'a, R: Read> Planner<'a, R> {
                 continue;
             }
             self.remember(&row);
+            self.wishes.note(&row, &self.rules);
             self.plan_row(row, existing);
         }
         Ok(())
@@ -299,7 +322,10 @@ impl<'a, R: Read> Planner<'a, R> {
             return (Some(*id), None);
         }
         let id = CategoryId::new((self.new_id)());
-        let category = new_category(id, name, self.next_position);
+        let mut category = new_category(id, name, self.next_position);
+        if let Some(colour) = self.wishes.colours.get(&key) {
+            category.colour = *colour;
+        }
         self.next_position = self.next_position.saturating_add(1);
         self.categories.insert(key, id);
         (Some(id), Some(category))
