@@ -172,12 +172,13 @@ impl Engine {
             Command::ResolveDoubt => return self.resolve_doubt(env).map(Some),
             Command::DrawerStatus => self.drawer_reply(),
             Command::ShowTicket => return self.show_ticket(session).map(Some),
+            // Also in doubt: whoever leaves the register locks it.
+            Command::Lock => return self.lock(session).map(Some),
             other => {
                 self.core.need_no_doubt()?;
                 match other {
                     Command::SignIn { operator, pin } => self.sign_in(&operator, pin.text(), env)?,
                     Command::SignOut => self.sign_out(session, env)?,
-                    Command::Lock => self.lock(session)?,
                     Command::Unlock { pin } => self.unlock(session, pin.text(), env)?,
                     Command::OpenDrawer { float } => self.open_drawer(session, float, env)?,
                     Command::MoveCash { kind, amount, reason } => {

@@ -121,7 +121,7 @@ pub fn tiles(store: &dyn RecordStore, category: Option<CategoryId>, offset: u64,
     let filters = vec![equal("category", category.uuid()), equal("active", true)];
     let total = super::count(store, "product", filters.clone())?;
     let query = Query { filters, ..Query::over("product").order_by("category", false) };
-    let ids = ids_of_page(store, query, offset, limit)?;
+    let ids = ids_of_page(store, query, offset, limit, total)?;
     Ok(TilePage { tiles: products_of(store, &ids, currency)?, total })
 }
 
@@ -199,7 +199,7 @@ fn listed(
     let total = super::count(store, "product", filters.clone())?;
     let order = if filter.category.is_some() { "category" } else { "name" };
     let query = Query { filters, ..Query::over("product").order_by(order, false) };
-    let ids = ids_of_page(store, query, offset, limit)?;
+    let ids = ids_of_page(store, query, offset, limit, total)?;
     Ok((products_of(store, &ids, currency)?, total))
 }
 
@@ -264,24 +264,40 @@ fn tax_table(store: &dyn RecordStore, currency: Currency) -> EngineResult<TaxTab
     TaxTable::new(rates).map_err(|error| Code::RowDamaged.error(format!("Tax rates: {error}.")))
 }
 
-/// The ids of one page of a query. Rows before it are read as ids only, from the index.
-fn ids_of_page(store: &dyn RecordStore, query: Query, offset: u64, limit: u32) -> EngineResult<Vec<ProductId>> {
+/// The ids of one page of a query with `total` rows. Rows before it are read as ids only, from the nearer end.
+fn ids_of_page(
+    store: &dyn RecordStore,
+    query: Query,
+    offset: u64,
+    limit: u32,
+    total: u64,
+) -> EngineResult<Vec<ProductId>> {
+    let end = offset.saturating_add(u64::from(limit)).min(total);
+    if offset >= end {
+        return Ok(Vec::new());
+    }
+    let from_behind = offset > total / 2;
     let mut query = query.select(&["id"]);
-    let mut skip = offset;
-    let mut ids = Vec::new();
+    query.descending = from_behind;
+    let mut skip = if from_behind { total - end } else { offset };
+    let wanted = (end - offset) as usize;
+    let mut ids = Vec::with_capacity(wanted);
     loop {
-        let missing = skip.saturating_add(u64::from(limit)).saturating_sub(ids.len() as u64);
+        let missing = skip.saturating_add((wanted - ids.len()) as u64);
         query.limit = u32::try_from(missing).unwrap_or(u32::MAX).min(ANSWER_ROWS_MAX);
         let batch = store.scan(&query)?;
         let before = usize::try_from(skip).unwrap_or(usize::MAX).min(batch.len());
         skip -= before as u64;
         ids.extend((before..batch.len()).filter_map(|row| batch.uuid(row, 0)).map(ProductId::new));
-        ids.truncate(limit as usize);
-        if batch.next().is_empty() || ids.len() == limit as usize {
-            return Ok(ids);
+        if batch.next().is_empty() || ids.len() >= wanted {
+            break;
         }
         query.after = batch.next().to_vec();
     }
+    if from_behind {
+        ids.reverse();
+    }
+    Ok(ids)
 }
 
 /// The products of these ids, in this order.

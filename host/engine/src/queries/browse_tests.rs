@@ -70,6 +70,11 @@ fn tiles_of_a_category_come_by_name_page_by_page_without_what_is_no_longer_sold(
     let page = tiles(&shop.store, drinks, 23, 3).unwrap();
     assert_eq!((skus(&page.tiles), page.total), (vec!["T-25", "W-01"], 25));
     assert!(tiles(&shop.store, drinks, 99, 3).unwrap().tiles.is_empty());
+    let whole = tiles(&shop.store, drinks, 0, 100).unwrap().tiles;
+    for (offset, limit) in [(0, 7), (5, 7), (12, 1), (13, 1), (13, 7), (20, 5), (20, 500), (24, 1)] {
+        let page = tiles(&shop.store, drinks, offset as u64, limit as u32).unwrap().tiles;
+        assert_eq!(page, whole[offset..(offset + limit).min(25)], "{limit} from {offset}");
+    }
 }
 
 #[test]
@@ -172,4 +177,19 @@ fn sales_are_found_by_number_name_amount_and_day() {
     }
     assert_eq!(sales_search(&shop.store, "", 1).unwrap().len(), 1);
     assert_eq!(sales_search(&shop.store, "mia", 2).unwrap()[0].total, eur(1_595));
+}
+
+#[test]
+fn a_day_is_summed_up() {
+    let mut shop = shop();
+    let day = |days: i32| TestShop::today().plus_days(days);
+    let none = DaySummary { sales: 0, refunds: 0, total: eur(0) };
+    assert_eq!(day_summary(&shop.store, day(0)).unwrap(), none);
+    shop.sell(&[("W-01", 1_000)], 1_200).unwrap();
+    shop.sell(&[("C-01", 2_000)], 1_000).unwrap();
+    let back = shop.sell(&[("B-01", 1_000)], 250).unwrap();
+    shop.refund(&back.receipt_no().to_string()).unwrap();
+    let told = day_summary(&shop.store, day(0)).unwrap();
+    assert_eq!(told, DaySummary { sales: 3, refunds: 1, total: eur(1_200 + 790) });
+    assert_eq!(day_summary(&shop.store, day(1)).unwrap(), none);
 }

@@ -1,8 +1,8 @@
 //! Sales: the list, and one sale as it was committed.
 
-use aurapos_contract::query::{FilterKind, Query};
+use aurapos_contract::query::{AggregateQuery, FilterKind, Query};
 use aurapos_contract::{RecordStore, RowBatch, Value};
-use aurapos_domain::calendar::Timestamp;
+use aurapos_domain::calendar::{Date, Timestamp};
 use aurapos_domain::ids::{ReceiptNumber, SaleId};
 use aurapos_domain::money::{Currency, Money};
 
@@ -95,6 +95,41 @@ pub(super) fn summary(batch: &RowBatch, row: usize, currency: Currency) -> Engin
         total: Money::new(int(6)?, currency),
         rounding: Money::new(int(7)?, currency),
     })
+}
+
+/// What was sold on one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DaySummary {
+    /// Sales.
+    pub sales: u64,
+    /// Refunds.
+    pub refunds: u64,
+    /// What was owed, refunds taken off; rounding of cash left out.
+    pub total: Money,
+}
+
+/// What was sold on a business day.
+pub fn day_summary(store: &dyn RecordStore, day: Date) -> EngineResult<DaySummary> {
+    let query = AggregateQuery {
+        table: "sale".to_owned(),
+        filters: vec![crate::rows::equal("business_day", i64::from(day.days()))],
+        group_by: vec!["kind".to_owned()],
+        sums: vec!["total".to_owned()],
+    };
+    let answer = store.aggregate(&query)?;
+    let mut summary = DaySummary { sales: 0, refunds: 0, total: Money::zero(super::shop(store)?.currency) };
+    for row in 0..answer.len() {
+        let damaged = || Code::RowDamaged.error("Table sale: a sum does not hold what it should.");
+        let (count, sum) = (answer.int(row, 1).ok_or_else(damaged)?, answer.int(row, 2).ok_or_else(damaged)?);
+        let count = u64::try_from(count).map_err(|_| damaged())?;
+        match answer.text(row, 0) {
+            Some("refund") => summary.refunds += count,
+            _ => summary.sales += count,
+        }
+        let sum = Money::new(sum, summary.total.currency);
+        summary.total = summary.total.checked_add(sum).map_err(|_| damaged())?;
+    }
+    Ok(summary)
 }
 
 /// The sale of a receipt number, as the journal has it, checked.

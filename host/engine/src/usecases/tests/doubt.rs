@@ -54,9 +54,12 @@ fn a_hung_store_stops_selling_until_it_tells_that_it_happened() {
     refused(world.sell(&["4"], &[("cash", 0)]), Code::InDoubt);
     refused(world.run(Command::NoSale { reason: String::new() }), Code::InDoubt);
     refused(resolve(&mut world), Code::InDoubt);
+    world.run(Command::Lock).unwrap();
+    refused(world.run(Command::ShowTicket), Code::SessionLocked);
     world.store.silent.store(false, Ordering::Relaxed);
     let (committed, sale) = resolve(&mut world).unwrap();
     assert!(committed);
+    world.run(Command::Unlock { pin: crate::testing::PIN.into() }).unwrap();
     assert_eq!(Some(sale.unwrap().id()), wanted().id);
     assert!(matches!(world.effects[..], [Effect::Print { .. }, Effect::Deliver { .. }]));
     assert!(world.sell_request(wanted()).unwrap().repeated, "who repeats the id gets the first result");

@@ -7,7 +7,7 @@ use aurapos_domain::pricing::Discount;
 use super::{refused, sale, ticket};
 use crate::command::Command;
 use crate::error::Code;
-use crate::testing::{World, eur, item, pay};
+use crate::testing::{PIN, World, eur, item, pay};
 
 #[test]
 fn a_line_comes_back_exactly_as_it_was() {
@@ -43,6 +43,20 @@ fn a_paid_ticket_takes_no_line_back() {
     ticket(&mut world, Command::RemoveLine { line: 2 }).unwrap();
     ticket(&mut world, Command::Tender(pay(&[("cash", 500)]).remove(0))).unwrap();
     refused(world.run(Command::RestoreLine { line: 2 }), Code::TicketPaid);
+}
+
+#[test]
+fn a_lock_keeps_the_ticket_and_what_was_taken_off_it() {
+    let mut world = World::new();
+    ticket(&mut world, Command::AddItem(item("1"))).unwrap();
+    ticket(&mut world, Command::AddItem(item("2"))).unwrap();
+    ticket(&mut world, Command::RemoveLine { line: 1 }).unwrap();
+    let before = ticket(&mut world, Command::DiscountTicket { discount: Some(Discount::Percent(500)) }).unwrap();
+    world.run(Command::Lock).unwrap();
+    refused(world.run(Command::ShowTicket), Code::SessionLocked);
+    refused(world.run(Command::RestoreLine { line: 1 }), Code::SessionLocked);
+    world.run(Command::Unlock { pin: PIN.into() }).unwrap();
+    assert_eq!(ticket(&mut world, Command::ShowTicket).unwrap(), before);
 }
 
 #[test]
