@@ -49,13 +49,22 @@ pub enum FolderError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataFolder {
     root: PathBuf,
+    /// Somewhere else than in the folder.
+    settings: Option<PathBuf>,
 }
 
 impl DataFolder {
     /// The folder at a path, made absolute.
     pub fn new(path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
-        DataFolder { root: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()) }
+        DataFolder { root: absolute(path), settings: None }
+    }
+
+    /// The same folder with its settings in another file.
+    #[must_use]
+    pub fn with_settings(mut self, file: impl AsRef<Path>) -> Self {
+        self.settings = Some(absolute(file.as_ref()));
+        self
     }
 
     /// The folder of this user: `%AppData%\AuraPOS` on Windows, `$XDG_DATA_HOME/AuraPOS` elsewhere.
@@ -76,7 +85,7 @@ impl DataFolder {
 
     /// Facts of this machine.
     pub fn settings_file(&self) -> PathBuf {
-        self.root.join("aurapos.toml")
+        self.settings.clone().unwrap_or_else(|| self.root.join("aurapos.toml"))
     }
 
     /// The settings that last opened a register.
@@ -174,6 +183,10 @@ impl DataFolder {
     }
 }
 
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 fn unwritable(path: String, source: io::Error) -> FolderError {
     match source.kind() {
         io::ErrorKind::NotFound => FolderError::Missing { path },
@@ -242,6 +255,15 @@ mod tests {
             assert_eq!(fs::metadata(folder.root()).unwrap().permissions().mode() & 0o777, 0o700);
         }
         assert_eq!(fs::read_dir(folder.root()).unwrap().count(), 0, "the check leaves nothing behind");
+    }
+
+    #[test]
+    fn settings_may_lie_elsewhere() {
+        let folder = DataFolder::new("/shop");
+        assert_eq!(folder.settings_file(), Path::new("/shop/aurapos.toml"));
+        let folder = folder.with_settings("/etc/aurapos.toml");
+        assert_eq!(folder.settings_file(), Path::new("/etc/aurapos.toml"));
+        assert_eq!(folder.last_good_file(), Path::new("/shop/aurapos.last-good.toml"));
     }
 
     #[test]

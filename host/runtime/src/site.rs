@@ -26,12 +26,15 @@ pub struct OpenOptions {
     pub machine: Option<String>,
     /// Whether the register runs on its own (maintenance between sales, backups when they are due).
     pub background: bool,
+    /// Third parties' plugins are left out, whatever the settings say.
+    pub safe_mode: bool,
 }
 
 impl OpenOptions {
     /// This machine, the programs beside this one, nothing in the background.
     pub fn new(folder: DataFolder, program: &str) -> Self {
-        OpenOptions { folder, program: program.to_owned(), programs: None, machine: None, background: false }
+        let program = program.to_owned();
+        OpenOptions { folder, program, programs: None, machine: None, background: false, safe_mode: false }
     }
 
     pub(crate) fn machine(&self) -> String {
@@ -58,6 +61,8 @@ pub struct Site {
     pub zone: SharedZone,
     /// The maker of ids.
     pub ids: Arc<IdMaker>,
+    /// Third parties' plugins are left out.
+    pub safe_mode: bool,
 }
 
 /// The plugins behind the payment instances, for whoever finds one of them lying.
@@ -104,7 +109,8 @@ impl Site {
         look_only: bool,
     ) -> Result<Self, RuntimeError> {
         let mut places = PluginHostOptions::in_folders(&options.program_dir(), options.folder.root());
-        places.dirs = settings.plugin_dirs.iter().map(|dir| options.folder.root().join(dir)).collect();
+        let third_party = settings.plugin_dirs.iter().filter(|_| !options.safe_mode);
+        places.dirs = third_party.map(|dir| options.folder.root().join(dir)).collect();
         places.trust = match settings.trust {
             settings::Trust::Open => plugin_host::Trust::Open,
             settings::Trust::Tofu => plugin_host::Trust::Tofu,
@@ -112,7 +118,20 @@ impl Site {
         places.look_only = look_only;
         let plugins = Arc::new(PluginHost::open(places));
         let zone = SharedZone::new(settings.time_zone);
-        Ok(Site { folder: options.folder.clone(), settings, plugins, zone, ids: IdMaker::new() })
+        let (folder, safe_mode) = (options.folder.clone(), options.safe_mode);
+        Ok(Site { folder, settings, plugins, zone, ids: IdMaker::new(), safe_mode })
+    }
+
+    /// A plugin that is not found in safe mode may well be there.
+    fn told(&self, refusal: Refusal) -> Refusal {
+        if !self.safe_mode || refusal.code != plugin_host::Code::NotFound {
+            return refusal;
+        }
+        Refusal {
+            message: "it did not come with AuraPOS, and safe mode leaves such plugins out".to_owned(),
+            next: "Start without --safe-mode to use it.".to_owned(),
+            ..refusal
+        }
     }
 
     /// The storage that the settings name. Never another one.
@@ -121,7 +140,7 @@ impl Site {
     /// Its refusal.
     pub fn storage(&self) -> Result<Arc<dyn StorageProvider>, RuntimeError> {
         let instance = self.instance("storage", &self.settings.storage);
-        self.plugins.storage(&instance).map_err(|refusal| RuntimeError::StorageRefused { refusal })
+        self.plugins.storage(&instance).map_err(|refusal| RuntimeError::StorageRefused { refusal: self.told(refusal) })
     }
 
     /// The storage's settings, for opening and restoring.
@@ -142,7 +161,8 @@ impl Site {
                 chosen.settings = chosen.settings.with(&setting.key, setting.value);
             }
         }
-        let refused = |refusal| RuntimeError::Plugin { what: "the backup plugin".to_owned(), refusal };
+        let refused =
+            |refusal| RuntimeError::Plugin { what: "the backup plugin".to_owned(), refusal: self.told(refusal) };
         self.plugins.backup(&self.instance("backup", &chosen)).map_err(refused)
     }
 
@@ -151,6 +171,7 @@ impl Site {
         let mut devices = DeviceSet::default();
         let mut refused = Vec::new();
         let mut note = |kind: &'static str, one: &Instance, refusal: Refusal| {
+            let refusal = self.told(refusal);
             tracing::warn!(kind, instance = one.name, code = refusal.code_text(), "{}", refusal.message);
             refused.push(RefusedInstance { kind, name: one.name.clone(), refusal });
         };
@@ -208,5 +229,28 @@ impl Site {
             settings: one.settings.clone(),
             services: Arc::new(services),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn safe_mode_looks_for_no_third_party_and_says_so() {
+        let place = tempfile::tempdir().unwrap();
+        let text = settings::default_text("R1", "Europe/Brussels").replace("use = \"cash\"", "use = \"acme\"");
+        settings::write_text(&DataFolder::new(place.path()), &text).unwrap();
+        let mut options = OpenOptions::new(DataFolder::new(place.path()), "test");
+        options.programs = Some(place.path().to_owned());
+        let reason = |options: &OpenOptions| {
+            let (_, refused) = Site::open(options, true).unwrap().devices();
+            refused.first().map(|one| (one.refusal.code_text(), one.refusal.message.clone())).unwrap()
+        };
+        let (code, usual) = reason(&options);
+        options.safe_mode = true;
+        let (same, told) = reason(&options);
+        assert_eq!(code, same);
+        assert!(told.contains("safe mode") && !usual.contains("safe mode"), "{usual} {told}");
     }
 }
