@@ -239,6 +239,7 @@ impl Shell {
         sale::event(self, &event);
         drawer::event(self, &event);
         orders::event(self, &event);
+        sign_in::event(self, &event);
     }
 
     /// Shows a screen; `back` comes here again.

@@ -18,6 +18,7 @@ pub mod products;
 pub mod rescue;
 pub mod sale;
 pub mod settings;
+pub mod secret;
 pub mod sign_in;
 pub mod status;
 pub mod wizard;
