@@ -54,9 +54,11 @@ fn has_literal(line: &str, name: &str) -> bool {
         let Some(value) = side.trim_start().strip_prefix(':').filter(|_| !is_inside) else {
             return false;
         };
-        let number: String =
-            value.trim_start().chars().take_while(|sign| sign.is_ascii_digit() || *sign == '.').collect();
-        number.chars().any(|digit| ('1'..='9').contains(&digit))
+        // With its unit: `2 * Space.xl` is a token still, and `0px` is nothing.
+        let value = value.trim_start();
+        let digits = value.trim_start_matches(|sign: char| sign.is_ascii_digit() || sign == '.');
+        let is_zero = !value[..value.len() - digits.len()].contains(|digit: char| ('1'..='9').contains(&digit));
+        !is_zero && digits.starts_with(|unit: char| unit.is_ascii_alphabetic())
     })
 }
 
@@ -80,7 +82,10 @@ mod tests {
 
     #[test]
     fn tokens_and_what_only_looks_alike_are_left_alone() {
-        check("background: Theme.bg; font-size: Type.body; padding: Space.l; spacing: 0px;", 0);
+        check(
+            "background: Theme.bg; font-size: Type.body; padding: Space.l; spacing: 0px; padding-top: 2 * Space.xl;",
+            0,
+        );
         check("// #F6F7F9, font-size: 14px\ntext: \"#123456\"; /* rgb(1,2,3) */", 0);
         check("text: @tr(\"Order #{}\", id); width: 120px; letter-spacing: 2px; x: root.padding;", 0);
         check("padding: root.wide ? Space.l : Space.m; to-rgb(x); property <length> padding-x: Space.s;", 0);
