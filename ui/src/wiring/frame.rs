@@ -1,6 +1,6 @@
 //! Binds what stands around every screen: navigation, status, messages, keys, colours, language.
 
-use crate::markup::{AppWindow, Keys, Motion, Nav, Rights, Theme};
+use crate::markup::{AppWindow, Keys, Modality, Motion, Nav, Rights, Theme};
 use crate::presenter::keys::KeyPress;
 use crate::presenter::{closing, keys, sign_in, status};
 use crate::shell::Shell;
@@ -29,6 +29,8 @@ impl FrameRoom {
         on!(ui, nav.on_dismiss_toast, |shell| status::dismiss_toast(shell));
         on!(ui, nav.on_dismiss_notice, |shell| shell.status.new_life = false);
         on!(ui, nav.on_toggle_help, |shell| shell.status.help_open = !shell.status.help_open);
+        let modality = window.global::<Modality>();
+        on!(ui, modality.on_explain, |shell, reason| status::toast_warning(shell, reason));
         on!(ui, window.on_system_dark_changed, |shell, dark| shell.status.system_dark = dark);
         let dark = window.get_system_dark();
         ui.act(move |shell| shell.status.system_dark = dark);
