@@ -10,7 +10,7 @@ use aurapos_engine::command::SessionId;
 use aurapos_engine::import::ImportReport;
 use aurapos_engine::setup::NewShop;
 use aurapos_engine::view::Event;
-use aurapos_engine::{Command, EngineError, Reply};
+use aurapos_engine::{Command, EngineError, PaymentInstance, Reply};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,6 +35,16 @@ pub struct Trouble {
     pub message: String,
     /// What to do next; one English sentence.
     pub next: String,
+}
+
+/// The code of what the operator called off.
+pub const CALLED_OFF: &str = "AP-0902";
+
+impl Trouble {
+    /// The operator called it off: screens show that as no error.
+    pub fn is_called_off(&self) -> bool {
+        self.code == CALLED_OFF
+    }
 }
 
 impl From<EngineError> for Trouble {
@@ -71,6 +81,18 @@ pub struct Progress {
     pub total: u64,
     /// What is being done, for the log; screens show their own words.
     pub step: String,
+}
+
+impl Progress {
+    /// 0 to 1 for a bar; -1 when it is not known.
+    pub fn share(&self) -> f32 {
+        if self.total == 0 {
+            return -1.0;
+        }
+        // In thousandths first: a bar needs no more, and so much is exact in a float.
+        let thousandths = u128::from(self.done.min(self.total)) * 1000 / u128::from(self.total);
+        f32::from(u16::try_from(thousandths).unwrap_or(1000)) / 1000.0
+    }
 }
 
 /// Asks work to stop; cheap to clone.
@@ -121,6 +143,10 @@ pub struct Facts {
     pub safe_mode: bool,
     /// Instances of the settings that could not be used.
     pub refused: Vec<PluginTrouble>,
+    /// The ways to pay, in the order of the settings.
+    pub payments: Vec<PaymentInstance>,
+    /// There is a receipt printer.
+    pub prints: bool,
 }
 
 /// An instance of the settings that could not be used.

@@ -8,8 +8,8 @@ use crate::host::{Answer, CallResult, Facts, Host, HostEvent, Listener, Preferen
 use crate::mail::{Mail, Post};
 use crate::markup::Screen;
 use crate::presenter::{
-    about, backups, closing, done, drawer, import, keys, more, open_drawer, opening, operators, orders, payment,
-    plugins, products, rescue, sale, settings, sign_in, status, wizard,
+    about, backups, closing, done, drawer, file_picker, import, keys, more, open_drawer, opening, operators, orders,
+    payment, plugins, products, rescue, sale, settings, sign_in, status, wizard,
 };
 use aurapos_contract::RecordStore;
 use aurapos_domain::money::Currency;
@@ -62,6 +62,8 @@ pub struct Shell {
     pub trail: Vec<Screen>,
     /// The screens.
     pub opening: opening::Opening,
+    /// The dialog that chooses a file.
+    pub file_picker: file_picker::FilePicker,
     #[allow(missing_docs)]
     pub wizard: wizard::Wizard,
     #[allow(missing_docs)]
@@ -123,6 +125,7 @@ impl Shell {
             screen: Screen::Opening,
             trail: Vec::new(),
             opening: Default::default(),
+            file_picker: Default::default(),
             wizard: Default::default(),
             rescue: Default::default(),
             sign_in: Default::default(),
@@ -238,6 +241,7 @@ impl Shell {
         backups::event(self, &event);
         sale::event(self, &event);
         drawer::event(self, &event);
+        payment::event(self, &event);
         orders::event(self, &event);
         sign_in::event(self, &event);
     }

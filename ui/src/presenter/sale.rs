@@ -5,7 +5,10 @@ use crate::shell::Shell;
 
 /// State of the screen.
 #[derive(Debug, Default)]
-pub struct Sale {}
+pub struct Sale {
+    /// The ticket as the engine told it last.
+    pub ticket: Option<aurapos_engine::view::Ticket>,
+}
 
 /// The screen is shown.
 pub fn enter(_shell: &mut Shell) {}

@@ -80,6 +80,8 @@ impl Inner {
             storage: format!("{} {}", info.engine, info.engine_version),
             safe_mode: self.safe_mode,
             refused: refused.collect(),
+            payments: register.devices().payments.clone(),
+            prints: register.devices().receipt_printer.is_some(),
         })
     }
 

@@ -24,6 +24,7 @@ use aurapos_contract::{PluginError, PluginResult, RecordStore, StorageProvider, 
 use aurapos_domain::money::Currency;
 use aurapos_engine::MachineIdentity;
 use aurapos_engine::command::{BackupDeed, BackupNote, Command, SessionId};
+use aurapos_engine::effect::Devices;
 use crossbeam_channel::{Receiver, Sender};
 use std::fmt::{self, Debug};
 use std::io;
@@ -52,6 +53,7 @@ pub struct RegisterFacts {
 pub struct Register {
     inner: Arc<Inner>,
     facts: RegisterFacts,
+    devices: Devices,
     refused: Vec<RefusedInstance>,
 }
 
@@ -125,6 +127,11 @@ impl Register {
     /// Shop and register.
     pub fn facts(&self) -> &RegisterFacts {
         &self.facts
+    }
+
+    /// The ways to pay and what else is configured around the engine.
+    pub fn devices(&self) -> &Devices {
+        &self.devices
     }
 
     /// The shop's currency.

@@ -39,7 +39,8 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
         site.zone.set(zone);
     }
     let (devices, refused) = site.devices();
-    let mut start = engine.set_devices(devices_of(&devices), &mut env)?;
+    let known = devices_of(&devices);
+    let mut start = engine.set_devices(known.clone(), &mut env)?;
     start.events.splice(0..0, events.drain(..));
     let queues = Queues::new();
     let wheel = queues.wheel.clone();
@@ -54,7 +55,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
     let names = (facts.shop, facts.shop_name.clone(), facts.code.clone());
     let (token, running) = (Mutex::new(token), Mutex::new(Some(running)));
     let inner = Arc::new(Inner { site, provider, store, wheel, token, names, running });
-    let register = Register { inner, facts, refused };
+    let register = Register { inner, facts, devices: known, refused };
     // From here on a failure closes the register as its drop.
     register.inner.rotate()?;
     upkeep::start(&register, options.background)?;
