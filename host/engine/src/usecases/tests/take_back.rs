@@ -2,6 +2,7 @@
 
 use aurapos_contract::error::{ErrorCode, PluginError};
 use aurapos_contract::payment::{PaymentAnswer, PaymentCapabilities, PaymentState};
+use aurapos_domain::people::Permission;
 use aurapos_plugin_testkit::Fault;
 
 use super::{refused, sale, ticket};
@@ -82,6 +83,18 @@ fn without_a_ticket_or_a_session_there_is_nothing_to_give_back() {
     refused(world.run(Command::TakeBackCash), Code::TicketEmpty);
     world.session = None;
     refused(world.run(Command::TakeBackCash), Code::SignedOut);
+}
+
+#[test]
+fn who_may_not_sell_gives_nothing_back() {
+    let mut world = World::new();
+    partly_paid(&mut world, "cash");
+    for open in world.engine.sessions.values_mut() {
+        open.operator.role.permissions = open.operator.role.permissions.without(Permission::Sell);
+    }
+    refused(world.run(Command::TakeBackCash), Code::NotAllowed);
+    let shown = ticket(&mut world, Command::ShowTicket).unwrap();
+    assert_eq!(shown.tenders.len(), 2);
 }
 
 /// A machine beside the register that counts notes and gives them back.
