@@ -92,8 +92,11 @@ fn favourites_are_what_is_sold_most_then_names() {
         "what came back is not liked"
     );
     assert_eq!(skus(&tiles(&shop.store, None, 1, 2).unwrap().tiles), ["K-01", "C-01"]);
+    shop.sell(&[("C-01", 1_000)], 400).unwrap();
+    let page = tiles(&shop.store, None, 0, 3).unwrap();
+    assert_eq!(skus(&page.tiles), ["W-01", "C-01", "K-01"], "of equals the one sold last");
     retire(&mut shop, "W-01");
-    assert_eq!(skus(&tiles(&shop.store, None, 0, 1).unwrap().tiles), ["K-01"]);
+    assert_eq!(skus(&tiles(&shop.store, None, 0, 1).unwrap().tiles), ["C-01"]);
     let mut csv = String::from("sku,name,price,vat\n");
     (0..200).for_each(|number| csv.push_str(&format!("N-{number},Nom {number:03},1.00,6\n")));
     shop.import(csv.as_bytes()).unwrap();
