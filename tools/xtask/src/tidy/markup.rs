@@ -9,6 +9,9 @@ const SCREENS: &str = "ui/slint/screens/";
 /// What only a token may give a value, with the global that holds it.
 const SIZES: [(&str, &str); 3] = [("font-size", "Type"), ("padding", "Space"), ("spacing", "Space")];
 
+/// What is left between two lines of text that belong together is no step of the scale.
+const HAIRLINE_MAX: f32 = 2.0;
+
 /// Functions and names that make a colour.
 const COLOURS: [&str; 5] = ["rgb(", "rgba(", "hsv(", "oklch(", "Colors."];
 
@@ -44,7 +47,7 @@ fn colour(line: &str) -> Option<String> {
     hexadecimal.or_else(|| COLOURS.iter().find(word).map(|name| name.trim_end_matches(['(', '.']).to_owned()))
 }
 
-/// Whether a property of this name, or one of its sides (`padding-left`), is set to a number that is not 0.
+/// Whether a property of this name, or one of its sides (`padding-left`), is set to a number of its own.
 fn has_literal(line: &str, name: &str) -> bool {
     line.match_indices(name).any(|(at, _)| {
         let is_inside =
@@ -54,11 +57,11 @@ fn has_literal(line: &str, name: &str) -> bool {
         let Some(value) = side.trim_start().strip_prefix(':').filter(|_| !is_inside) else {
             return false;
         };
-        // With its unit: `2 * Space.xl` is a token still, and `0px` is nothing.
         let value = value.trim_start();
-        let digits = value.trim_start_matches(|sign: char| sign.is_ascii_digit() || sign == '.');
-        let is_zero = !value[..value.len() - digits.len()].contains(|digit: char| ('1'..='9').contains(&digit));
-        !is_zero && digits.starts_with(|unit: char| unit.is_ascii_alphabetic())
+        let unit = value.trim_start_matches(|sign: char| sign.is_ascii_digit() || sign == '.');
+        let is_hairline = value[..value.len() - unit.len()].parse::<f32>().is_ok_and(|number| number <= HAIRLINE_MAX);
+        // With its unit: `2 * Space.xl` is a token still.
+        unit.starts_with(|unit: char| unit.is_ascii_alphabetic()) && !is_hairline
     })
 }
 
@@ -83,7 +86,7 @@ mod tests {
     #[test]
     fn tokens_and_what_only_looks_alike_are_left_alone() {
         check(
-            "background: Theme.bg; font-size: Type.body; padding: Space.l; spacing: 0px; padding-top: 2 * Space.xl;",
+            "background: Theme.bg; font-size: Type.body; padding: Space.l; spacing: 2px; padding-top: 2 * Space.xl;",
             0,
         );
         check("// #F6F7F9, font-size: 14px\ntext: \"#123456\"; /* rgb(1,2,3) */", 0);
