@@ -2,9 +2,11 @@
 
 pub mod about;
 pub mod backups;
+pub mod catalog_preview;
 pub mod closing;
 pub mod done;
 pub mod drawer;
+pub mod file_picker;
 pub mod import;
 pub mod keys;
 pub mod more;

@@ -5,6 +5,7 @@ pub(crate) mod backups;
 pub(crate) mod closing;
 pub(crate) mod done;
 pub(crate) mod drawer;
+pub(crate) mod file_picker;
 pub(crate) mod frame;
 pub(crate) mod import;
 pub(crate) mod more;
@@ -34,6 +35,7 @@ pub(crate) struct Rooms {
     closing: closing::ClosingRoom,
     done: done::DoneRoom,
     drawer: drawer::DrawerRoom,
+    file_picker: file_picker::FilePickerRoom,
     frame: frame::FrameRoom,
     import: import::ImportRoom,
     more: more::MoreRoom,
@@ -59,6 +61,7 @@ impl Rooms {
         self.closing.wire(ui, window);
         self.done.wire(ui, window);
         self.drawer.wire(ui, window);
+        self.file_picker.wire(ui, window);
         self.frame.wire(ui, window);
         self.import.wire(ui, window);
         self.more.wire(ui, window);
@@ -83,6 +86,7 @@ impl Rooms {
         self.closing.flush(shell, window);
         self.done.flush(shell, window);
         self.drawer.flush(shell, window);
+        self.file_picker.flush(shell, window);
         self.frame.flush(shell, window);
         self.import.flush(shell, window);
         self.more.flush(shell, window);
