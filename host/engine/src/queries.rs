@@ -18,7 +18,7 @@ pub use browse::{
 pub use catalog::{ProductView, product_by_code, search_products};
 pub use people::{OperatorView, operators};
 pub use sales::{DaySummary, SaleSummary, SalesFilter, day_summary, sale_by_id, sale_by_receipt, sales};
-pub use sales_search::sales_search;
+pub use sales_search::{sales_search, sales_search_since};
 pub use stock::{StockLine, level_of, stock_list};
 
 use aurapos_contract::RecordStore;

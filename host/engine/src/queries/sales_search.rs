@@ -1,8 +1,8 @@
 //! Finding past sales by what people remember: part of the number, who sold, how much, on which day.
 
-use aurapos_contract::RecordStore;
-use aurapos_contract::query::Query;
-use aurapos_domain::calendar::Date;
+use aurapos_contract::query::{FilterKind, Query};
+use aurapos_contract::{RecordStore, Value};
+use aurapos_domain::calendar::{Date, Timestamp};
 use aurapos_domain::money::{Currency, Money};
 
 use super::sales::{SUMMARY, SaleSummary, summary};
@@ -33,11 +33,24 @@ enum Day {
 /// Sales that fit every word of the text, newest first, at most `limit`. A word is part of a receipt number, the beginning
 /// of the operator's name, an amount (`12,50`) or a day (`2026-11-22`, `22/11/2026`, `22/11`). No words: the newest.
 pub fn sales_search(store: &dyn RecordStore, text: &str, limit: u32) -> EngineResult<Vec<SaleSummary>> {
+    sales_search_since(store, text, None, limit)
+}
+
+/// The same among the sales at or after a time. A whole receipt number is found whenever it was sold.
+pub fn sales_search_since(
+    store: &dyn RecordStore,
+    text: &str,
+    from: Option<Timestamp>,
+    limit: u32,
+) -> EngineResult<Vec<SaleSummary>> {
     let currency = super::shop(store)?.currency;
     let words: Vec<Word> = text.split_whitespace().map(|word| Word::of(word, currency)).collect();
     let limit = limit.clamp(1, super::sales::LIST_MAX) as usize;
     let step = if words.is_empty() { limit as u32 } else { STEP };
     let mut query = Query::over("sale").select(SUMMARY).order_by("time", true).limit(step);
+    if let Some(from) = from {
+        query = query.filter("time", FilterKind::AtLeast, Value::Time(from.0));
+    }
     let mut found: Vec<SaleSummary> = Vec::new();
     let mut looked_at = 0;
     loop {
