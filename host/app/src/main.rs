@@ -1,2 +1,9 @@
 //! The program `aurapos`.
-fn main() {}
+
+use aurapos_app::{args::Args, program};
+use clap::Parser as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    program::run(&Args::parse())
+}

@@ -4,19 +4,23 @@ use super::work::Told;
 use super::{Inner, trouble};
 use aurapos_runtime::contract::{Progress as _, RecordStore};
 use aurapos_runtime::domain::calendar::{Date, Timestamp};
+use aurapos_runtime::domain::catalog::Colour;
 use aurapos_runtime::engine::command::{Reply, SessionId};
-use aurapos_runtime::engine::import::{ImportReport, Planner};
+use aurapos_runtime::engine::import::{ImportReport, Planner, UnderstoodRow};
 use aurapos_runtime::engine::setup::NewShop;
 use aurapos_runtime::engine::{Command, EngineError};
 use aurapos_runtime::ids::IdMaker;
+use aurapos_runtime::locale::{Language, format};
 use aurapos_runtime::{CallResult, DataFolder, OpenOptions, Pending, Reader, Register, ids, sample, setup, zone};
-use aurapos_ui::host::{Cancel, CatalogPreview, CatalogSource, HostResult, Listener, Progress, Trouble};
+use aurapos_ui::host::{Cancel, CatalogPreview, CatalogSource, HostResult, Listener, PreviewRow, Progress, Trouble};
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Arc;
 
 /// What is read at once of a file.
 const BUFFER: usize = 1 << 18;
+/// How many rows a preview shows.
+const ROWS_SHOWN: usize = 50;
 
 /// A file that tells how far it was read, and ends when that is asked for.
 pub(super) struct Counted<'a> {
@@ -65,17 +69,44 @@ fn preview(
     input: Counted<'_>,
     today: Date,
     ids: &Arc<IdMaker>,
+    language: Language,
 ) -> Result<CatalogPreview, EngineError> {
     let ids = ids.clone();
-    let report = Planner::open(store, input, today, move || ids.next())?.dry_run()?;
-    Ok(CatalogPreview { report, rows: Vec::new() })
+    let mut planner = Planner::open(store, input, today, move || ids.next())?.keep_first(ROWS_SHOWN);
+    while planner.next_slice()?.is_some() {}
+    let rows = planner.first_rows().iter().map(|row| shown(row, language)).collect();
+    Ok(CatalogPreview { report: planner.report().clone(), rows })
+}
+
+fn shown(row: &UnderstoodRow, language: Language) -> PreviewRow {
+    PreviewRow {
+        name: row.name.clone(),
+        sku: row.sku.clone(),
+        barcode: row.barcodes.first().cloned().unwrap_or_default(),
+        category: row.category.clone(),
+        price: format::on_screen(format::money(language, row.price)),
+        vat: format::on_screen(format::percent(language, row.rate_bp)),
+    }
+}
+
+/// The colours of the sample shop's categories.
+pub(super) fn colours(source: &CatalogSource) -> Vec<(&'static str, Colour)> {
+    if *source != CatalogSource::Sample {
+        return Vec::new();
+    }
+    sample::categories().iter().filter_map(|(name, colour)| Some((*name, Colour::parse(colour).ok()?))).collect()
 }
 
 /// Imports a catalog into a register. One slice is written while the next is planned; what was written stays when the
 /// rest is called off, and the same file goes on there.
-pub(super) fn import(register: &Register, session: SessionId, input: Counted<'_>) -> HostResult<ImportReport> {
+pub(super) fn import(
+    register: &Register,
+    session: SessionId,
+    input: Counted<'_>,
+    colours: &[(&str, Colour)],
+) -> HostResult<ImportReport> {
     let told = input.told;
-    import_all(register, session, input, told).map_err(|error| match told.cancelled() {
+    import_all(register, session, input, colours).map_err(|error| match told.cancelled() {
         true => partly(),
         false => Trouble::from(error),
     })
@@ -85,11 +116,13 @@ fn import_all(
     register: &Register,
     session: SessionId,
     input: Counted<'_>,
-    told: &Told,
+    colours: &[(&str, Colour)],
 ) -> Result<ImportReport, EngineError> {
+    let told = input.told;
     let site = register.site();
     let ids = site.ids.clone();
-    let mut planner = Planner::open(register.store().as_ref(), input, today(site.zone.get()), move || ids.next())?;
+    let mut planner =
+        Planner::open(register.store().as_ref(), input, today(site.zone.get()), move || ids.next())?.colours(colours);
     let mut written: Option<Pending> = None;
     while let Some(slice) = planner.next_slice()? {
         if let Some(earlier) = written.take() {
@@ -140,29 +173,31 @@ impl Inner {
         let Some(input) = open(source, &told)? else {
             return Ok(CatalogPreview { report: ImportReport::default(), rows: Vec::new() });
         };
+        let language = Language::from_code(&self.language()).unwrap_or_default();
         let found = match (self.register(), new) {
             (Some(register), None) => {
                 let site = register.site();
-                preview(register.store().as_ref(), input, today(site.zone.get()), &site.ids).map_err(Trouble::from)
+                preview(register.store().as_ref(), input, today(site.zone.get()), &site.ids, language)
+                    .map_err(Trouble::from)
             }
-            (_, Some(new)) => self.preview_in_scratch(input, new),
+            (_, Some(new)) => self.preview_in_scratch(input, new, language),
             (None, None) => Err(trouble::not_open()),
         };
         if cancel.asked() { Err(trouble::called_off()) } else { found }
     }
 
     /// Against a shop that is set up for this only, in a temporary folder.
-    fn preview_in_scratch(&self, input: Counted<'_>, new: NewShop) -> HostResult<CatalogPreview> {
+    fn preview_in_scratch(&self, input: Counted<'_>, new: NewShop, language: Language) -> HostResult<CatalogPreview> {
         let place = tempfile::Builder::new().prefix("aurapos-preview-").tempdir();
         let place = place.map_err(|error| trouble::of_file(&std::env::temp_dir(), &error))?;
         let options = OpenOptions { folder: DataFolder::new(place.path()), ..self.options.clone() };
         let fail = |error| trouble::of_runtime(&error);
         // What does not matter to a catalog need not be filled in yet.
-        let language = if new.language.is_empty() { "en".to_owned() } else { new.language };
+        let receipts = if new.language.is_empty() { "en".to_owned() } else { new.language };
         let scratch = NewShop {
             name: "Preview".to_owned(),
             country: new.country,
-            language,
+            language: receipts,
             register: "R1".to_owned(),
             manager: "Preview".to_owned(),
             pin: "4711".into(),
@@ -171,7 +206,7 @@ impl Inner {
         setup::set_up(&options, scratch).map_err(fail)?;
         let reader = Reader::open(&options).map_err(fail)?;
         let site = &reader.site;
-        Ok(preview(reader.store.as_ref(), input, today(site.zone.get()), &site.ids)?)
+        Ok(preview(reader.store.as_ref(), input, today(site.zone.get()), &site.ids, language)?)
     }
 
     /// Imports a catalog into the open register.
@@ -186,7 +221,7 @@ impl Inner {
         let told = Told::new(progress, cancel);
         match open(source, &told)? {
             None => Ok(ImportReport::default()),
-            Some(input) => import(&register, session, input),
+            Some(input) => import(&register, session, input, &colours(source)),
         }
     }
 }

@@ -58,7 +58,8 @@ impl Inner {
         Ok(all(register.site(), &uses, &self.language()))
     }
 
-    fn language(&self) -> String {
+    /// Of the screens: the one that was chosen, the shop's, or English.
+    pub(super) fn language(&self) -> String {
         let chosen = self.lock(&self.preferences).language.clone();
         if !chosen.is_empty() {
             return chosen;

@@ -53,7 +53,9 @@ impl Inner {
         if told.cancelled() {
             return Err(trouble::called_off());
         }
-        place.move_in(&staged.folder)
+        place.move_in(&staged.folder)?;
+        self.write_preferences();
+        Ok(())
     }
 }
 
@@ -62,7 +64,7 @@ fn fill(staged: &OpenOptions, new: &NewShop, source: &CatalogSource, told: &Told
     let Some(input) = catalog::open(source, told)? else { return Ok(()) };
     let register = Register::open(staged).map_err(|error| trouble::of_runtime(&error))?;
     let session = sign_in(&register, new)?;
-    let report = catalog::import(&register, session, input)
+    let report = catalog::import(&register, session, input, &catalog::colours(source))
         .map_err(|error| if told.cancelled() { trouble::called_off() } else { error })?;
     register.close();
     tracing::info!(products = report.added, refused = report.rejected_count, "catalog imported");

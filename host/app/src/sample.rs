@@ -1,0 +1,107 @@
+//! The sample shop: a whole one with people, an open drawer and sales, for trying out, pictures, measurements and tests.
+
+use crate::host::{HostOptions, RuntimeHost};
+use aurapos_runtime::domain::money::Money;
+use aurapos_runtime::engine::command::{ItemRequest, Reply, SaleRequest, SessionId, TenderRequest};
+use aurapos_runtime::engine::error::Code;
+use aurapos_runtime::engine::people::PeopleCommand;
+use aurapos_runtime::engine::setup::NewShop;
+use aurapos_runtime::engine::{Command, EngineError};
+use aurapos_runtime::{OpenOptions, Register, sample};
+use aurapos_ui::host::{Answer, Cancel, CatalogSource, Host as _, HostResult, Trouble};
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+
+/// Its name.
+pub const SHOP: &str = "Épicerie du Coin";
+/// The manager.
+pub const MANAGER: &str = "Mia";
+/// The manager's PIN.
+pub const PIN: &str = "4711";
+/// The cashiers and their PINs.
+pub const CASHIERS: [(&str, &str); 2] = [("Sofie", "8261"), ("Tom", "7394")];
+/// The money in the drawer when it is opened, in cents.
+pub const FLOAT_MINOR: i64 = 10_000;
+
+/// What to answer the wizard for the sample shop.
+pub fn new_shop() -> NewShop {
+    NewShop {
+        name: SHOP.to_owned(),
+        country: "BE".to_owned(),
+        language: "fr".to_owned(),
+        address: vec!["Rue du Marché 12".to_owned(), "5000 Namur".to_owned()],
+        phone: "+32 81 22 00 00".to_owned(),
+        register: "R1".to_owned(),
+        manager: MANAGER.to_owned(),
+        pin: PIN.to_owned(),
+        ..NewShop::default()
+    }
+}
+
+/// Makes the sample shop in an empty data folder: catalog with colours, a manager and two cashiers, the drawer open, and
+/// so many sales for cash. The same number makes the same sales.
+///
+/// # Errors
+/// There is a shop already, or it cannot be made.
+pub fn make(options: HostOptions, sales: u32) -> HostResult<()> {
+    let options = HostOptions { background: false, ..options };
+    let mut open = OpenOptions::new(options.folder.clone(), "aurapos");
+    open.programs.clone_from(&options.programs);
+    set_up(options)?;
+    let register = Register::open(&open).map_err(|error| Trouble {
+        code: error.code().to_owned(),
+        message: error.to_string(),
+        next: error.next(),
+    })?;
+    let filled = fill(&register, sales);
+    register.close();
+    Ok(filled?)
+}
+
+fn set_up(options: HostOptions) -> HostResult<()> {
+    let failed = |error: std::io::Error| Trouble { message: error.to_string(), ..Trouble::default() };
+    let host = RuntimeHost::new(options, Box::new(|| {})).map_err(failed)?;
+    let (done, answer) = channel();
+    let done: Answer<HostResult<()>> = Box::new(move |result| drop(done.send(result)));
+    host.set_up(new_shop(), CatalogSource::Sample, Arc::new(|_| {}), Cancel::default(), done);
+    // An answer always comes.
+    answer.recv().unwrap_or_else(|_| Err(Trouble::default()))
+}
+
+fn fill(register: &Register, sales: u32) -> Result<(), EngineError> {
+    let session = sign_in(register)?;
+    for (name, pin) in CASHIERS {
+        let person = PeopleCommand::Add { name: name.to_owned(), role: "cashier".to_owned(), pin: pin.to_owned() };
+        register.call(Some(session), Command::People(person))?;
+    }
+    let float = Money::new(FLOAT_MINOR, register.currency());
+    register.call(Some(session), Command::OpenDrawer { float })?;
+    sell(register, session, sales)
+}
+
+fn sign_in(register: &Register) -> Result<SessionId, EngineError> {
+    let command = Command::SignIn { operator: MANAGER.to_owned(), pin: PIN.into() };
+    match register.call(None, command)? {
+        Reply::SignedIn { session, .. } => Ok(session),
+        _ => Err(Code::Bug.error("The engine answered a sign-in with something else.")),
+    }
+}
+
+/// Sales of one to six products each, chosen by a simple sequence.
+fn sell(register: &Register, session: SessionId, sales: u32) -> Result<(), EngineError> {
+    let codes: Vec<&str> =
+        sample::sample_catalog_csv().lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    let mut state: u64 = 20_260_426;
+    let mut next = move |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below.max(1)
+    };
+    for _ in 0..sales {
+        let count = 1 + next(6);
+        let item = |code: &str| ItemRequest { code: code.to_owned(), quantity: None, price: None };
+        let items = (0..count).filter_map(|_| codes.get(next(codes.len())).map(|code| item(code))).collect();
+        let tenders = vec![TenderRequest { instance: "cash".to_owned(), amount: None }];
+        register.call(Some(session), Command::Sell(SaleRequest { items, tenders, ..SaleRequest::default() }))?;
+    }
+    Ok(())
+}
