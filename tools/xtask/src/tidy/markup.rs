@@ -59,9 +59,9 @@ fn has_literal(line: &str, name: &str) -> bool {
         };
         let value = value.trim_start();
         let unit = value.trim_start_matches(|sign: char| sign.is_ascii_digit() || sign == '.');
-        let is_hairline = value[..value.len() - unit.len()].parse::<f32>().is_ok_and(|number| number <= HAIRLINE_MAX);
+        let is_distance = value[..value.len() - unit.len()].parse::<f32>().is_ok_and(|number| number > HAIRLINE_MAX);
         // With its unit: `2 * Space.xl` is a token still.
-        unit.starts_with(|unit: char| unit.is_ascii_alphabetic()) && !is_hairline
+        is_distance && unit.starts_with(|letter: char| letter.is_ascii_alphabetic())
     })
 }
 
