@@ -1,8 +1,8 @@
 //! What stands around every screen: messages, health of storage, backups and plugins, the clock.
 
 use crate::host::{BackupsView, HostEvent, Preferences, ThemeChoice, Trouble};
-use crate::markup::{Health, Screen, ToastData, Tone};
-use crate::presenter::sign_in;
+use crate::markup::{Health, Screen, ToastData, ToastKind, Tone};
+use crate::presenter::{sale, sign_in};
 use crate::shell::Shell;
 use aurapos_domain::calendar::Timestamp;
 use aurapos_engine::error::Code;
@@ -42,6 +42,14 @@ pub struct Status {
     pub raise: Cell<bool>,
 }
 
+/// Tells something that went well, in the words of the markup; `argument` is a name in them.
+pub fn toast_kind(shell: &mut Shell, kind: ToastKind, argument: impl Into<SharedString>) {
+    show(shell, Tone::Ok, argument.into(), SharedString::default(), TOAST_US);
+    if let Some((toast, _)) = &mut shell.status.toast {
+        toast.kind = kind;
+    }
+}
+
 /// Tells something that went well.
 pub fn toast(shell: &mut Shell, text: impl Into<SharedString>) {
     show(shell, Tone::Ok, text.into(), SharedString::default(), TOAST_US);
@@ -68,7 +76,7 @@ pub fn told(shell: &Shell, trouble: &Trouble) -> (String, String) {
 
 fn show(shell: &mut Shell, tone: Tone, text: SharedString, next: SharedString, stays_us: i64) {
     let until = Timestamp(shell.host().now().0 + stays_us);
-    shell.status.toast = Some((ToastData { shown: true, tone, text, next }, until));
+    shell.status.toast = Some((ToastData { shown: true, kind: ToastKind::Text, tone, text, next }, until));
 }
 
 /// The message was read.
@@ -82,6 +90,7 @@ pub fn tick(shell: &mut Shell) {
     if shell.status.toast.as_ref().is_some_and(|(_, until)| now > *until) {
         shell.status.toast = None;
     }
+    sale::tick(shell);
     sign_in::lock_when_idle(shell, now);
 }
 
