@@ -1,24 +1,270 @@
-//! The screen "orders".
+//! Past sales: found by what people remember, looked at, shown and printed again.
 
-use crate::host::HostEvent;
+mod view;
+
+pub use view::{Detail, detail, rows};
+
+use crate::host::{HostEvent, Topic};
+use crate::markup::{ListState, OrderRange, OrderRow, Screen};
+use crate::presenter::done::receipt;
+use crate::presenter::keys::KeyPress;
 use crate::shell::Shell;
+use aurapos_domain::calendar::{SECOND_US, Timestamp};
+use aurapos_domain::ids::ReceiptNumber;
+use aurapos_domain::people::Permission;
+use aurapos_domain::receipt::ReceiptCopy;
+use aurapos_engine::queries::{self, SaleSummary};
+use aurapos_engine::view::{Event, Sale};
+use aurapos_engine::{Command, EngineError};
+use aurapos_locale::receipt::PreviewLine;
+use slint::platform::Key;
+
+/// Sales that are loaded at once.
+const PAGE: u32 = 200;
+const DAY_US: i64 = 86_400 * SECOND_US;
 
 /// State of the screen.
 #[derive(Debug, Default)]
-pub struct Orders {}
-
-/// The screen is shown.
-pub fn enter(_shell: &mut Shell) {}
-
-/// The program tells something.
-pub fn event(_shell: &mut Shell, _event: &HostEvent) {}
-
-/// A key that no control wanted.
-pub fn key(_shell: &mut Shell, _key: &crate::presenter::keys::KeyPress) -> bool {
-    false
+pub struct Orders {
+    search: String,
+    range: OrderRange,
+    limit: u32,
+    state: ListState,
+    busy: bool,
+    list: Vec<SaleSummary>,
+    rows: Vec<OrderRow>,
+    /// Receipt number of the chosen sale.
+    chosen: Option<String>,
+    detail_state: ListState,
+    shown: Option<Shown>,
+    printing: bool,
+    printed: bool,
 }
 
-/// A code was scanned while the screen is shown. True: it was meant for the screen.
-pub fn scanned(_shell: &mut Shell, _code: &str) -> bool {
-    false
+/// The chosen sale as it was read.
+#[derive(Debug)]
+struct Shown {
+    sale: Sale,
+    receipt: Vec<PreviewLine>,
+    copy: ReceiptCopy,
+}
+
+/// The screen is shown.
+pub fn enter(shell: &mut Shell) {
+    let orders = &mut shell.orders;
+    if orders.limit == 0 {
+        orders.limit = PAGE;
+        orders.detail_state = ListState::Empty;
+    }
+    if orders.list.is_empty() {
+        orders.state = ListState::Loading;
+    }
+    load(shell);
+}
+
+/// The program tells something.
+pub fn event(shell: &mut Shell, event: &HostEvent) {
+    let HostEvent::Engine(event) = event else { return };
+    if matches!(event.as_ref(), Event::Committed(_)) && shell.screen == Screen::Orders {
+        load(shell);
+    }
+}
+
+/// The state of the list and of what stands beside it.
+pub fn states(shell: &Shell) -> (ListState, ListState) {
+    (shell.orders.state, shell.orders.detail_state)
+}
+
+/// What is searched for, and in which range.
+pub fn asked(shell: &Shell) -> (&str, OrderRange) {
+    (&shell.orders.search, shell.orders.range)
+}
+
+/// Place of the chosen sale in the list.
+pub fn selected(shell: &Shell) -> Option<usize> {
+    let chosen = shell.orders.chosen.as_deref()?;
+    shell.orders.list.iter().position(|sale| sale.receipt_no == chosen)
+}
+
+/// Whether there are more than are loaded.
+pub fn has_more(shell: &Shell) -> bool {
+    shell.orders.list.len() >= shell.orders.limit as usize
+}
+
+/// Whether the list is being read.
+pub fn is_busy(shell: &Shell) -> bool {
+    shell.orders.busy
+}
+
+/// Printing the duplicate: on its way, and done.
+pub fn printing(shell: &Shell) -> (bool, bool) {
+    (shell.orders.printing, shell.orders.printed)
+}
+
+/// The first moment of a range; `None` for all.
+fn beginning(shell: &Shell) -> Option<Timestamp> {
+    let host = shell.host();
+    let now = host.now();
+    let local = host.local(now);
+    let of_day = (i64::from(local.hour) * 3_600 + i64::from(local.minute) * 60) * SECOND_US;
+    let midnight = now.0 - of_day - now.0.rem_euclid(60 * SECOND_US);
+    match shell.orders.range {
+        OrderRange::Today => Some(Timestamp(midnight)),
+        OrderRange::Week => Some(Timestamp(midnight - 6 * DAY_US)),
+        OrderRange::All => None,
+    }
+}
+
+/// Reads the list.
+pub fn load(shell: &mut Shell) {
+    shell.orders.busy = true;
+    let (from, text, limit) = (beginning(shell), shell.orders.search.clone(), shell.orders.limit);
+    shell.read(
+        Topic::Orders,
+        move |store| queries::sales_search_since(store, text.trim(), from, limit),
+        |shell, result| {
+            shell.orders.busy = false;
+            match result {
+                Ok(list) => {
+                    shell.orders.state = if list.is_empty() { ListState::Empty } else { ListState::Ready };
+                    shell.orders.list = list;
+                    view::refresh(shell);
+                }
+                Err(error) => {
+                    shell.orders.state = ListState::Failed;
+                    shell.fail(&error);
+                }
+            }
+        },
+    );
+}
+
+/// Something was typed into the search.
+pub fn search(shell: &mut Shell, text: &str) {
+    if shell.orders.search != text {
+        text.clone_into(&mut shell.orders.search);
+        shell.orders.limit = PAGE;
+        load(shell);
+    }
+}
+
+/// From when.
+pub fn choose_range(shell: &mut Shell, range: OrderRange) {
+    if shell.orders.range != range {
+        shell.orders.range = range;
+        shell.orders.limit = PAGE;
+        load(shell);
+    }
+}
+
+/// Older ones too.
+pub fn load_more(shell: &mut Shell) {
+    if has_more(shell) && !shell.orders.busy {
+        shell.orders.limit = shell.orders.limit.saturating_add(PAGE);
+        load(shell);
+    }
+}
+
+/// Shows a sale of the list.
+pub fn choose(shell: &mut Shell, index: usize) {
+    if let Some(number) = shell.orders.list.get(index).map(|sale| sale.receipt_no.clone()) {
+        open(shell, number);
+    }
+}
+
+/// Shows the sale of a receipt number.
+pub fn open(shell: &mut Shell, number: String) {
+    if shell.orders.chosen.as_ref() == Some(&number) && shell.orders.detail_state == ListState::Ready {
+        return;
+    }
+    let orders = &mut shell.orders;
+    orders.chosen = Some(number);
+    orders.printed = false;
+    if orders.shown.is_none() {
+        orders.detail_state = ListState::Loading;
+    }
+    view::refresh(shell);
+    read_detail(shell, ReceiptCopy::Original);
+}
+
+fn read_detail(shell: &mut Shell, copy: ReceiptCopy) {
+    let Some(number) = shell.orders.chosen.clone() else { return };
+    let wanted = number.clone();
+    shell.read(
+        Topic::OrderDetail,
+        move |store| -> Result<Shown, EngineError> {
+            let sale = queries::sale_by_receipt(store, &number)?;
+            let receipt = receipt::read(store, &sale, copy)?;
+            Ok(Shown { sale, receipt, copy })
+        },
+        move |shell, result| {
+            if shell.orders.chosen.as_ref() != Some(&wanted) {
+                return;
+            }
+            match result {
+                Ok(shown) => {
+                    shell.orders.shown = Some(shown);
+                    shell.orders.detail_state = ListState::Ready;
+                }
+                Err(error) => {
+                    shell.orders.shown = None;
+                    shell.orders.detail_state = ListState::Failed;
+                    shell.fail(&error);
+                }
+            }
+        },
+    );
+}
+
+/// Shows the receipt marked as a duplicate, and prints it where there is a printer.
+pub fn reprint(shell: &mut Shell) {
+    let prints = shell.facts.as_ref().is_some_and(|facts| facts.prints);
+    let Some(receipt_no) = shell.orders.chosen.clone() else { return };
+    if shell.orders.printing || !shell.may(Permission::Reprint) {
+        return;
+    }
+    if !prints {
+        read_detail(shell, ReceiptCopy::Duplicate);
+        return;
+    }
+    shell.orders.printing = true;
+    shell.submit(Command::Reprint { receipt_no: receipt_no.clone() }, move |shell, result| {
+        shell.orders.printing = false;
+        match result {
+            Ok(_) if shell.orders.chosen.as_ref() == Some(&receipt_no) => {
+                shell.orders.printed = true;
+                read_detail(shell, ReceiptCopy::Duplicate);
+            }
+            Ok(_) => {}
+            Err(error) => shell.fail(&error),
+        }
+    });
+}
+
+/// A key that no control wanted.
+pub fn key(shell: &mut Shell, key: &KeyPress) -> bool {
+    if key.control || key.alt || shell.orders.list.is_empty() {
+        return false;
+    }
+    let (last, now) = (shell.orders.list.len() - 1, selected(shell));
+    let place = if key.is(Key::DownArrow) {
+        now.map_or(0, |now| (now + 1).min(last))
+    } else if key.is(Key::UpArrow) {
+        now.map_or(0, |now| now.saturating_sub(1))
+    } else if key.is(Key::Home) {
+        0
+    } else if key.is(Key::End) {
+        last
+    } else {
+        return false;
+    };
+    choose(shell, place);
+    true
+}
+
+/// A code was scanned while the screen is shown. True: it is a receipt's, whose sale is shown.
+pub fn scanned(shell: &mut Shell, code: &str) -> bool {
+    let Ok(number) = ReceiptNumber::parse(&code.trim().to_uppercase()) else { return false };
+    open(shell, number.to_string());
+    true
 }

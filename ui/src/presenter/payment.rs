@@ -8,7 +8,7 @@ pub mod notes;
 mod view;
 
 pub use view::{View, view};
-pub(crate) use view::{amount, money};
+pub(crate) use view::{amount, detail_of_line, money, vat};
 
 use crate::host::{CallResult, HostEvent, Trouble};
 use crate::markup::{PayState, Screen};

@@ -98,23 +98,27 @@ fn sheet(language: Language, ticket: &Ticket, view: &mut View) {
 }
 
 fn line(language: Language, line: &TicketLine) -> PayLine {
-    let weighed = line.unit == Unit::Kilogram;
-    let mut parts = Vec::new();
-    if weighed {
-        parts.push(format!("{}\u{a0}/\u{a0}kg", amount(language, line.unit_price)));
-    } else if line.quantity != Quantity::ONE {
-        parts.push(format!("×\u{a0}{}", amount(language, line.unit_price)));
-    }
-    if !line.note.is_empty() {
-        parts.push(line.note.clone());
-    }
     PayLine {
         quantity: format::on_screen(format::quantity(language, line.quantity)).into(),
-        unit: if weighed { "kg".into() } else { Default::default() },
+        unit: if line.unit == Unit::Kilogram { "kg".into() } else { Default::default() },
         name: line.name.as_str().into(),
-        detail: parts.join(" · ").into(),
+        detail: detail_of_line(language, line.unit, line.quantity, line.unit_price, &line.note).into(),
         amount: amount(language, line.net).into(),
         was: if line.net == line.gross { Default::default() } else { amount(language, line.gross).into() },
+    }
+}
+
+/// `2,49 / kg`, `× 1,30`, and the note.
+pub(crate) fn detail_of_line(language: Language, unit: Unit, quantity: Quantity, price: Money, note: &str) -> String {
+    let price = match unit {
+        Unit::Kilogram => format!("{}\u{a0}/\u{a0}kg", amount(language, price)),
+        Unit::Piece if quantity == Quantity::ONE => String::new(),
+        Unit::Piece => format!("×\u{a0}{}", amount(language, price)),
+    };
+    match (price.is_empty(), note.is_empty()) {
+        (_, true) => price,
+        (true, false) => note.to_owned(),
+        (false, false) => format!("{price} · {note}"),
     }
 }
 
