@@ -173,6 +173,8 @@ pub struct Rescue {
     pub database: String,
     /// Where the backups are.
     pub backups: String,
+    /// Which program has the register; empty when none has it.
+    pub holder: String,
 }
 
 /// What would help a register that could not be opened.
@@ -414,6 +416,8 @@ pub trait Host: Send + Sync {
 
     /// Opens the register of the data folder; also after the wizard and after a restore.
     fn open(&self, answer: Answer<Opening>);
+    /// The same without third parties' plugins, until the program ends.
+    fn open_safely(&self, answer: Answer<Opening>);
     /// Hears what happens from now on.
     fn listen(&self, hear: Listener<HostEvent>);
     /// Gives a command to the engine.

@@ -40,13 +40,6 @@ impl Args {
         variable: Option<PathBuf>,
         of_user: impl FnOnce() -> Option<DataFolder>,
     ) -> Result<DataFolder, String> {
-        let empty = |path: &Option<PathBuf>| path.as_ref().is_some_and(|path| path.as_os_str().is_empty());
-        if empty(&self.data) {
-            return Err("--data is empty: give a folder, or leave --data out.".to_owned());
-        }
-        if empty(&self.config) {
-            return Err("--config is empty: give a file, or leave --config out.".to_owned());
-        }
         let folder = self.data.clone().or(variable).map(DataFolder::new).or_else(of_user);
         let folder = folder.ok_or("There is no data folder for this user: give one with --data DIR.")?;
         Ok(match &self.config {
@@ -76,7 +69,7 @@ mod tests {
         assert_eq!(root(&["--data", "/d"], Some("/v")).unwrap(), Path::new("/d"));
         assert_eq!(root(&[], Some("/v")).unwrap(), Path::new("/v"));
         assert_eq!(root(&[], None).unwrap(), Path::new("/home/mia/AuraPOS"));
-        assert!(root(&["--data", ""], None).unwrap_err().contains("--data"));
+        assert!(Args::try_parse_from(["aurapos", "--data", ""]).is_err(), "an empty folder is none");
         assert!(Args::default().folder_with(None, || None).unwrap_err().contains("--data DIR"));
     }
 

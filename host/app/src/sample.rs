@@ -1,7 +1,7 @@
 //! The sample shop: a whole one with people, an open drawer and sales, for trying out, pictures, measurements and tests.
 
 use crate::host::{HostOptions, RuntimeHost};
-use aurapos_runtime::domain::money::Money;
+use aurapos_runtime::domain::money::{Money, Quantity};
 use aurapos_runtime::engine::command::{ItemRequest, Reply, SaleRequest, SessionId, TenderRequest};
 use aurapos_runtime::engine::error::Code;
 use aurapos_runtime::engine::people::PeopleCommand;
@@ -89,8 +89,11 @@ fn sign_in(register: &Register) -> Result<SessionId, EngineError> {
 
 /// Sales of one to six products each, chosen by a simple sequence.
 fn sell(register: &Register, session: SessionId, sales: u32) -> Result<(), EngineError> {
-    let codes: Vec<&str> =
-        sample::sample_catalog_csv().lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    let products: Vec<(&str, bool)> = sample::sample_catalog_csv()
+        .lines()
+        .skip(1)
+        .filter_map(|line| Some((line.split(',').next()?, line.contains(",kg,"))))
+        .collect();
     let mut state: u64 = 20_260_426;
     let mut next = move |below: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -98,8 +101,14 @@ fn sell(register: &Register, session: SessionId, sales: u32) -> Result<(), Engin
     };
     for _ in 0..sales {
         let count = 1 + next(6);
-        let item = |code: &str| ItemRequest { code: code.to_owned(), quantity: None, price: None };
-        let items = (0..count).filter_map(|_| codes.get(next(codes.len())).map(|code| item(code))).collect();
+        let mut items = Vec::with_capacity(count);
+        for _ in 0..count {
+            let Some((code, weighed)) = products.get(next(products.len())) else { continue };
+            // 100 g to 1 kg, or one piece.
+            let grams = weighed.then(|| 100 + 50 * next(19));
+            let quantity = grams.map(|grams| Quantity::from_thousandths(i64::try_from(grams).unwrap_or(100)));
+            items.push(ItemRequest { code: (*code).to_owned(), quantity, price: None });
+        }
         let tenders = vec![TenderRequest { instance: "cash".to_owned(), amount: None }];
         register.call(Some(session), Command::Sell(SaleRequest { items, tenders, ..SaleRequest::default() }))?;
     }

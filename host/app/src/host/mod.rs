@@ -43,6 +43,7 @@ use reads::Reads;
 use std::fmt::{self, Debug};
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use work::Calls;
@@ -76,7 +77,7 @@ pub struct RuntimeHost {
 /// What the threads share.
 struct Inner {
     options: OpenOptions,
-    safe_mode: bool,
+    safe_mode: AtomicBool,
     listeners: Listeners,
     quick: Desk,
     work: Desk,
@@ -119,7 +120,7 @@ impl RuntimeHost {
         let state: Arc<Mutex<State>> = Arc::default();
         let store_of = state.clone();
         let inner = Arc::new(Inner {
-            safe_mode,
+            safe_mode: AtomicBool::new(safe_mode),
             listeners: Listeners::default(),
             quick: Desk::start("quick")?,
             work: Desk::start("catalog")?,
@@ -251,6 +252,11 @@ impl Host for RuntimeHost {
     fn open(&self, answer: Answer<Opening>) {
         let inner = self.inner.clone();
         self.inner.quick.post(move || answer(inner.open()));
+    }
+
+    fn open_safely(&self, answer: Answer<Opening>) {
+        self.inner.safe_mode.store(true, Ordering::SeqCst);
+        self.open(answer);
     }
 
     fn listen(&self, hear: Listener<HostEvent>) {

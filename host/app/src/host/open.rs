@@ -4,9 +4,10 @@ use super::events::Events;
 use super::{Inner, rescue};
 use aurapos_runtime::contract::backup::BackupTrigger;
 use aurapos_runtime::engine::queries;
-use aurapos_runtime::{Register, RuntimeError};
+use aurapos_runtime::{OpenOptions, Register, RuntimeError};
 use aurapos_ui::host::{Facts, Opening, PluginTrouble};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// An open register.
 #[derive(Debug)]
@@ -39,7 +40,8 @@ impl Inner {
     }
 
     fn try_open(&self) -> Result<Facts, RuntimeError> {
-        let register = Arc::new(Register::open(&self.options)?);
+        let options = OpenOptions { safe_mode: self.safe_mode.load(Ordering::SeqCst), ..self.options.clone() };
+        let register = Arc::new(Register::open(&options)?);
         let restored = self.state().restored.take();
         if let Some(restored) = restored {
             register.note_restored(&restored);
@@ -78,7 +80,7 @@ impl Inner {
             register: facts.code.clone(),
             new_incarnation: facts.new_incarnation.clone(),
             storage: format!("{} {}", info.engine, info.engine_version),
-            safe_mode: self.safe_mode,
+            safe_mode: self.safe_mode.load(Ordering::SeqCst),
             refused: refused.collect(),
             payments: register.devices().payments.clone(),
             prints: register.devices().receipt_printer.is_some(),

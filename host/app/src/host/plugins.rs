@@ -14,6 +14,8 @@ const SWITCHABLE: [&str; 2] = ["payment", "backup"];
 struct Uses {
     started: Option<MachineSettings>,
     now: MachineSettings,
+    /// Third parties' plugins were left out at the start.
+    safe: bool,
     /// Instances that were refused at the start: kind, name, why.
     refused: Vec<(&'static str, String, Refusal)>,
 }
@@ -46,15 +48,20 @@ impl Inner {
                 Err(RuntimeError::NoShop { .. }) => return Ok(Vec::new()),
                 site => site?,
             };
-            let uses = Uses { started: None, now: site.settings.clone(), refused: Vec::new() };
+            let uses = Uses { started: None, now: site.settings.clone(), safe: false, refused: Vec::new() };
             return Ok(all(&site, &uses, &self.language()));
         };
         let refused = register.refused().iter().map(|one| (one.kind, one.name.clone(), one.refusal.clone()));
         let uses = Uses {
             started: Some(register.site().settings.clone()),
             now: MachineSettings::read(&self.options.folder)?,
+            safe: register.site().safe_mode,
             refused: refused.collect(),
         };
+        if uses.safe {
+            // What was left out is shown too: it may be what has to be switched off.
+            return Ok(all(&Site::open(&self.options, true)?, &uses, &self.language()));
+        }
         Ok(all(register.site(), &uses, &self.language()))
     }
 
@@ -83,7 +90,7 @@ impl Inner {
 
     fn switch(&self, plugin: &Plugin, on: bool) -> Result<(), RuntimeError> {
         let refused = |refusal| RuntimeError::Plugin { what: format!("the plugin {}", plugin.id), refusal };
-        let register = self.register();
+        let register = self.register().filter(|register| !register.site().safe_mode);
         let opened = register.as_ref().map_or_else(|| Site::open(&self.options, true).map(Some), |_| Ok(None))?;
         let Some(site) = register.as_ref().map(|register| register.site()).or(opened.as_ref()) else { return Ok(()) };
         let settings = MachineSettings::read(&self.options.folder)?;
@@ -185,7 +192,8 @@ fn state(status: &PluginStatus, uses: &Uses) -> (PluginState, Option<Trouble>) {
     let told = |refusal: &Refusal| Some(trouble::of_refusal(refusal));
     let off = status.state == Is::Disabled;
     let wanted = !off && Uses::by(&uses.now, &status.id);
-    let used = uses.started.as_ref().map_or(wanted, |started| Uses::by(started, &status.id));
+    let left_out = uses.safe && !status.builtin;
+    let used = !left_out && uses.started.as_ref().map_or(wanted, |started| Uses::by(started, &status.id));
     match status.state {
         Is::Refused | Is::Quarantined | Is::Hung => (PluginState::Refused, status.refusal.as_ref().and_then(told)),
         _ if used

@@ -16,6 +16,17 @@ pub(super) fn rescue(options: &OpenOptions, error: &RuntimeError) -> Rescue {
         folder: folder.root().display().to_string(),
         database: folder.database().display().to_string(),
         backups: folder.backups().display().to_string(),
+        holder: holder(error),
+    }
+}
+
+/// The program that has the register: "aurapos" of "aurapos, process 4711, since …".
+fn holder(error: &RuntimeError) -> String {
+    match error {
+        RuntimeError::Lock(LockError::Held { holder }) => {
+            holder.split(',').next().unwrap_or_default().trim().to_owned()
+        }
+        _ => String::new(),
     }
 }
 
