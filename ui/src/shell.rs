@@ -243,7 +243,6 @@ impl Shell {
         drawer::event(self, &event);
         payment::event(self, &event);
         orders::event(self, &event);
-        sign_in::event(self, &event);
     }
 
     /// Shows a screen; `back` comes here again.

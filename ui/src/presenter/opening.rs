@@ -1,30 +1,49 @@
 //! Opening the register: what is shown until it is open, and where it leads.
 
 use crate::host::{self, Facts};
-use crate::markup::Screen;
+use crate::markup::{OpeningDeed, Screen};
 use crate::presenter::{rescue, status};
 use crate::shell::Shell;
 use aurapos_locale::Language;
 
 /// State of the screen.
 #[derive(Debug, Default)]
-pub struct Opening {}
+pub struct Opening {
+    /// What came before, for the words on the screen.
+    pub deed: OpeningDeed,
+}
 
-/// Opens the register of the data folder: at the start, after the wizard and after a restore.
+/// Opens the register of the data folder: at the start.
 pub fn begin(shell: &mut Shell) {
+    begin_after(shell, OpeningDeed::Opening);
+}
+
+/// Opens the register after the wizard or after a restore.
+pub fn begin_after(shell: &mut Shell, deed: OpeningDeed) {
+    shell.opening.deed = deed;
     shell.session = None;
     shell.locked = false;
     shell.facts = None;
     shell.go_home(Screen::Opening);
-    let answer = shell.expect(|shell, opening| match opening {
+    ask(shell);
+}
+
+/// Asks for the register and goes where the answer leads; the screen that is shown stays until then.
+pub fn ask(shell: &mut Shell) {
+    let answer = shell.expect(opened);
+    shell.host().open(answer);
+}
+
+/// The register is open, or it is not.
+pub fn opened(shell: &mut Shell, opening: host::Opening) {
+    match opening {
         host::Opening::Ready(facts) => ready(shell, *facts),
         host::Opening::NoShop => shell.go_home(Screen::Wizard),
         host::Opening::Refused(trouble) => {
             rescue::set(shell, *trouble);
             shell.go_home(Screen::Rescue);
         }
-    });
-    shell.host().open(answer);
+    }
 }
 
 fn ready(shell: &mut Shell, facts: Facts) {

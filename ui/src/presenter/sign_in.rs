@@ -10,9 +10,10 @@ mod view;
 pub use leave::{leave, other_operator, sign_out, stay};
 pub use view::{View, countdown, view};
 
-use crate::host::{HostEvent, Topic, Trouble};
+use crate::host::{Topic, Trouble};
 use crate::markup::Screen;
 use crate::presenter::keys::KeyPress;
+use crate::presenter::open_drawer;
 use crate::presenter::secret::Secret;
 use crate::shell::{Session, Shell};
 use aurapos_domain::calendar::{SECOND_US, Timestamp};
@@ -21,7 +22,6 @@ use aurapos_domain::people::Pin;
 use aurapos_engine::command::TypedPin;
 use aurapos_engine::error::{Code, Detail};
 use aurapos_engine::queries::{self, OperatorView};
-use aurapos_engine::view::Event;
 use aurapos_engine::{Command, EngineError, Reply};
 use aurapos_locale::Language;
 use slint::platform::Key;
@@ -60,8 +60,6 @@ pub struct SignIn {
     fault: Fault,
     asks_to_leave: bool,
     leaving: bool,
-    /// Lines of the ticket of whoever is signed in, for the lock and for leaving.
-    ticket_lines: usize,
     /// Tiles in a row, as the screen says.
     columns: usize,
 }
@@ -152,6 +150,8 @@ pub fn submit(shell: &mut Shell) {
     }
     if shell.locked {
         unlock(shell);
+    } else if shell.session.is_some() {
+        // Signed in already; the way to the sale is being looked for.
     } else if let Some(person) = shell.sign_in.people.get(shell.sign_in.chosen) {
         let name = person.name.clone();
         let pin = shell.sign_in.pin.take();
@@ -167,11 +167,10 @@ fn sign_in(shell: &mut Shell, operator: String, pin: TypedPin) {
             Ok(Reply::SignedIn { session, operator }) => {
                 shell.sign_in.last = Some(operator.id);
                 shell.session = Some(Session { id: session, operator });
-                shell.sign_in.ticket_lines = 0;
                 shell.locked = false;
                 forget_typed(shell);
                 shell.status.last_touch = Some(shell.host().now());
-                shell.go_home(Screen::Sale);
+                open_drawer::check_then_sale(shell);
             }
             Ok(_) => {}
             Err(error) => refused(shell, &error),
@@ -256,7 +255,7 @@ fn wait_us(shell: &Shell) -> Option<i64> {
 fn signed_out(shell: &mut Shell) {
     shell.session = None;
     shell.locked = false;
-    shell.sign_in.ticket_lines = 0;
+    shell.sale.ticket = None;
     shell.go_home(Screen::SignIn);
 }
 
@@ -318,19 +317,8 @@ pub fn laid_out(shell: &mut Shell, columns: usize) {
     shell.sign_in.columns = columns;
 }
 
-/// The program tells something.
-pub fn event(shell: &mut Shell, event: &HostEvent) {
-    let HostEvent::Engine(event) = event else { return };
-    match event.as_ref() {
-        Event::TicketChanged { session, ticket } if shell.session.as_ref().is_some_and(|one| one.id == *session) => {
-            shell.sign_in.ticket_lines = ticket.lines.len();
-        }
-        Event::Committed(_) => shell.sign_in.ticket_lines = 0,
-        _ => {}
-    }
-}
-
 /// Lines of the ticket of whoever is signed in.
 pub fn ticket_lines(shell: &Shell) -> usize {
-    if shell.session.is_some() { shell.sign_in.ticket_lines } else { 0 }
+    let ticket = shell.sale.ticket.as_ref().filter(|_| shell.session.is_some());
+    ticket.map_or(0, |ticket| ticket.lines.len())
 }

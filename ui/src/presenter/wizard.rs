@@ -12,7 +12,7 @@ pub use preview::{Preview, choose_catalog, choose_file, load as load_preview};
 pub use steps::Step;
 
 use crate::host::{Cancel, CatalogSource, HostResult, Progress, Trouble};
-use crate::markup::WizardField;
+use crate::markup::{OpeningDeed, WizardField};
 use crate::presenter::{opening, sign_in, status};
 use crate::shell::Shell;
 use aurapos_locale::Language;
@@ -177,7 +177,7 @@ fn created(shell: &mut Shell, result: HostResult<()>) {
         Ok(()) => {
             // PINs and everything else that was typed go with it.
             shell.wizard = Wizard::default();
-            opening::begin(shell);
+            opening::begin_after(shell, OpeningDeed::AfterSetup);
         }
         Err(trouble) if trouble.is_called_off() => shell.wizard.work = Work::None,
         Err(trouble) => {

@@ -1,18 +1,21 @@
-//! Binds the screen "opening" to its presenter.
+//! Binds the opening screen to its presenter.
 
-use crate::markup::AppWindow;
+use crate::markup::{AppWindow, Opening as Global};
 use crate::shell::Shell;
 use crate::ui::Ui;
+use slint::ComponentHandle;
 use std::rc::Rc;
 
-/// The lists of the screen.
+/// Nothing of its own.
 #[derive(Default)]
 pub(crate) struct OpeningRoom {}
 
 impl OpeningRoom {
-    /// Connects the callbacks and the lists.
+    /// There is nothing to press.
     pub(crate) fn wire(&self, _ui: &Rc<Ui>, _window: &AppWindow) {}
 
-    /// Shows the state. Called after everything that happened; setting what is equal costs nothing.
-    pub(crate) fn flush(&self, _shell: &Shell, _window: &AppWindow) {}
+    /// Shows the state.
+    pub(crate) fn flush(&self, shell: &Shell, window: &AppWindow) {
+        window.global::<Global>().set_deed(shell.opening.deed);
+    }
 }
