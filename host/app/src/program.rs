@@ -19,7 +19,6 @@ pub fn run(args: &Args) -> ExitCode {
     match start(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            tracing::error!("{message}");
             eprintln!("aurapos: {message}");
             ExitCode::FAILURE
         }
@@ -102,9 +101,11 @@ fn renderer(window: &slint::Window) -> String {
     format!("Slint, {backend}, {drawn}")
 }
 
+/// The particulars are for the log; a person needs the next step.
 fn no_screen(error: &slint::PlatformError) -> String {
-    format!(
-        "no window can be opened: {error}.\nStart it in a graphical session (DISPLAY or WAYLAND_DISPLAY is not set in a \
-         plain terminal); without a screen, `aurapos-admin` does everything else."
-    )
+    tracing::error!("no window: {error}");
+    "no window can be opened here, because there is no screen or no graphical session.\nStart it in one (DISPLAY or \
+     WAYLAND_DISPLAY is then set); without a screen, `aurapos-admin` does everything else. The log in the data folder \
+     tells more."
+        .to_owned()
 }
