@@ -129,6 +129,7 @@ fn show_products(shell: &Shell, global: &Sale<'_>, view: &View) {
     global.set_query(shell.sale.search.text.as_str().into());
     global.set_searching(shell.sale.search.is_waiting());
     global.set_focus_search(shell.sale.search.focus);
+    global.set_unfocus_search(shell.sale.search.unfocus);
     global.set_unknown_code(view.unknown.code.as_str().into());
     global.set_unknown_times(view.unknown.times);
     global.set_unknown_waiting(view.unknown.waiting);

@@ -4,9 +4,9 @@
 //! is given up because of the moment: what was refused for a closed drawer, a running payment or a full queue is given
 //! again.
 
-use super::{dialogs, editor, undo, unknown, weigh};
+use super::{dialogs, editor, search, undo, unknown, weigh};
 use crate::host::{CallResult, Trouble};
-use crate::markup::{PayState, Screen};
+use crate::markup::{PayState, Screen, ToastKind};
 use crate::presenter::{payment, status};
 use crate::shell::Shell;
 use aurapos_domain::money::Quantity;
@@ -61,7 +61,7 @@ pub(crate) fn own(shell: &mut Shell) {
         shell.sale.basket = Basket { session, ..Basket::default() };
         shell.sale.scale = weigh::Scale::default();
         shell.sale.unknown = unknown::Unknown::default();
-        shell.sale.search = Default::default();
+        search::leave(shell);
         shell.sale.dialogs = Default::default();
         shell.sale.editor = Default::default();
         shell.sale.grid.forget_favourites();
@@ -134,11 +134,17 @@ fn added(shell: &mut Shell, ticket: Ticket) {
             shell.sale.basket.selected = Some(line);
         }
         reveal(shell, line);
+        let name = ticket.lines.iter().find(|known| known.number == line).map(|line| line.name.clone());
+        if !matches!(shell.screen, Screen::Sale | Screen::Payment) {
+            status::toast_kind(shell, ToastKind::AddedToTicket, name.unwrap_or_default());
+        }
     }
     take(shell, Reply::Ticket(Box::new(ticket)));
 }
 
 fn not_added(shell: &mut Shell, item: ItemRequest, error: &EngineError) {
+    // Something is missing on the ticket: it is not paid without a look.
+    shell.sale.basket.then = None;
     let paying = payment::state(shell) == PayState::Paying;
     if error.is(Code::NoSuchItem) {
         unknown::queue(shell, item);
@@ -188,12 +194,11 @@ pub fn tick(shell: &mut Shell) {
 /// A code was scanned, on any screen.
 pub fn scanned(shell: &mut Shell, code: &str) {
     own(shell);
-    if shell.screen == Screen::Done {
-        shell.go_home(Screen::Sale);
-    }
     add(shell, ItemRequest { code: code.to_owned(), quantity: None, price: None });
-    if shell.screen != Screen::Sale && shell.screen != Screen::Payment {
-        dialogs::notice_elsewhere(shell);
+    // Where somebody fills in a form it stays, and a message says that it is on the ticket.
+    let form = [Screen::Products, Screen::ImportCatalog, Screen::Operators, Screen::Backups, Screen::Settings];
+    if !form.contains(&shell.screen) && shell.screen != Screen::Payment {
+        shell.go_home(Screen::Sale);
     }
 }
 

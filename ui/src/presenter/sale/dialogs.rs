@@ -2,7 +2,7 @@
 
 use super::basket;
 use super::figures::Figures;
-use crate::markup::{SaleDialog, Screen};
+use crate::markup::SaleDialog;
 use crate::shell::Shell;
 use aurapos_domain::money::Money;
 use aurapos_domain::people::Permission;
@@ -119,15 +119,4 @@ pub fn discount_none(shell: &mut Shell) {
 fn give_discount(shell: &mut Shell, discount: Option<Discount>) {
     close(shell);
     basket::change(shell, Command::DiscountTicket { discount });
-}
-
-/// Something was scanned on another screen: without a form on it, the sale is shown.
-pub(crate) fn notice_elsewhere(shell: &mut Shell) {
-    let form = matches!(
-        shell.screen,
-        Screen::Products | Screen::ImportCatalog | Screen::Operators | Screen::Backups | Screen::Settings
-    );
-    if !form {
-        shell.go_home(Screen::Sale);
-    }
 }

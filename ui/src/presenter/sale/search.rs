@@ -25,6 +25,8 @@ pub(crate) struct Search {
     failed: bool,
     /// Rises when the field shall have the focus.
     pub(crate) focus: i32,
+    /// Rises when it shall give the focus away: what is typed then is for the ticket.
+    pub(crate) unfocus: i32,
 }
 
 impl Search {
@@ -65,7 +67,7 @@ pub fn typed(shell: &mut Shell, text: &str) {
     if shell.sale.search.is_shown() {
         ask(shell);
     } else {
-        leave(shell);
+        forget(shell);
     }
 }
 
@@ -143,6 +145,11 @@ pub(crate) fn turn(shell: &mut Shell, on: bool) {
 
 /// Back to the tiles.
 pub fn leave(shell: &mut Shell) {
-    let focus = shell.sale.search.focus;
-    shell.sale.search = Search { focus, ..Search::default() };
+    forget(shell);
+    shell.sale.search.unfocus = shell.sale.search.unfocus.wrapping_add(1);
+}
+
+fn forget(shell: &mut Shell) {
+    let Search { focus, unfocus, .. } = shell.sale.search;
+    shell.sale.search = Search { focus, unfocus, ..Search::default() };
 }
