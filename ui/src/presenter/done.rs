@@ -5,7 +5,7 @@ pub mod receipt;
 use crate::host::Topic;
 use crate::markup::{PaidBy, ReceiptLine, Screen};
 use crate::presenter::keys::KeyPress;
-use crate::presenter::payment::{amount, money};
+use crate::presenter::payment::{money, signed};
 use crate::shell::Shell;
 use aurapos_domain::receipt::ReceiptCopy;
 use aurapos_domain::sale::SaleKind;
@@ -111,7 +111,7 @@ pub fn view(shell: &Shell) -> View {
         number: shown.receipt_no().to_string(),
         refund: sale.header.kind == SaleKind::Refund,
         total: money(language, sale.total),
-        rounding: if sale.rounding.is_zero() { String::new() } else { amount(language, sale.rounding) },
+        rounding: if sale.rounding.is_zero() { String::new() } else { signed(language, sale.rounding) },
         paid: money(language, sale.to_pay().unwrap_or(sale.total)),
         tenders: tenders.collect(),
         change: if sale.change.is_zero() { String::new() } else { money(language, sale.change) },

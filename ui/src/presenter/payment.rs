@@ -8,7 +8,7 @@ pub mod notes;
 mod view;
 
 pub use view::{View, view};
-pub(crate) use view::{amount, detail_of_line, money, vat};
+pub(crate) use view::{amount, detail_of_line, money, signed, vat};
 
 use crate::host::{CallResult, HostEvent, Trouble};
 use crate::markup::{PayState, Screen};
@@ -19,7 +19,8 @@ use aurapos_domain::drawer::denominations;
 use aurapos_domain::money::Money;
 use aurapos_domain::tender::TenderKind;
 use aurapos_engine::command::TenderRequest;
-use aurapos_engine::view::Ticket;
+use aurapos_engine::error::Code;
+use aurapos_engine::view::{Event, Ticket};
 use aurapos_engine::{Command, EngineError, PaymentInstance, Reply};
 use entry::MoneyEntry;
 use slint::platform::Key;
@@ -33,6 +34,8 @@ pub struct Payment {
     /// A payment is on its way.
     paying: bool,
     trouble: Option<Trouble>,
+    /// Nobody knows whether the paid sale is stored.
+    in_doubt: bool,
     /// What the terminal tells.
     progress: String,
     asking_back: bool,
@@ -42,8 +45,8 @@ pub struct Payment {
 
 /// The screen is shown.
 pub fn enter(shell: &mut Shell) {
-    let paying = shell.payment.paying;
-    shell.payment = Payment { paying, ..Payment::default() };
+    let Payment { paying, in_doubt, .. } = shell.payment;
+    shell.payment = Payment { paying, in_doubt, ..Payment::default() };
     if shell.sale.ticket.is_none() {
         refresh(shell);
     }
@@ -51,10 +54,26 @@ pub fn enter(shell: &mut Shell) {
 
 /// The program tells something.
 pub fn event(shell: &mut Shell, event: &HostEvent) {
-    if let HostEvent::PaymentProgress { text, .. } = event
-        && shell.payment.paying
-    {
-        shell.payment.progress.clone_from(text);
+    match event {
+        HostEvent::PaymentProgress { text, .. } if shell.payment.paying => shell.payment.progress.clone_from(text),
+        HostEvent::Engine(event) if shell.payment.in_doubt => doubt_ends(shell, event),
+        _ => {}
+    }
+}
+
+/// Whether the sale was stored is known: it was, or its paid ticket is stored again from here.
+fn doubt_ends(shell: &mut Shell, event: &Event) {
+    let operator = shell.session.as_ref().map(|session| session.operator.id);
+    match event {
+        Event::Committed(sale) if Some(sale.sale.header.operator) == operator => {
+            answered(shell, Ok(Reply::Sale(sale.clone())));
+        }
+        Event::Resolved { committed: false } => {
+            shell.payment.in_doubt = false;
+            shell.payment.trouble = None;
+            refresh(shell);
+        }
+        _ => {}
     }
 }
 
@@ -191,6 +210,7 @@ fn ask(shell: &mut Shell, command: Command) {
 
 fn answered(shell: &mut Shell, result: CallResult) {
     shell.payment.paying = false;
+    shell.payment.in_doubt = result.as_ref().is_err_and(|error| error.is(Code::InDoubt));
     match result {
         Ok(Reply::Sale(sale)) => {
             shell.payment = Payment::default();
@@ -248,7 +268,7 @@ fn handed_over(shell: &Shell) -> Money {
 
 /// Back to the sale; cash that was handed over goes back first.
 pub fn back(shell: &mut Shell) {
-    if state(shell) == PayState::Ready && handed_over(shell).is_positive() {
+    if may_give_back(shell) {
         shell.payment.asking_back = true;
         shell.payment.leaving = true;
     } else {
@@ -258,10 +278,16 @@ pub fn back(shell: &mut Shell) {
 
 /// Asks whether the cash goes back; the payment goes on.
 pub fn give_back(shell: &mut Shell) {
-    if state(shell) == PayState::Ready && handed_over(shell).is_positive() {
+    if may_give_back(shell) {
         shell.payment.asking_back = true;
         shell.payment.leaving = false;
     }
+}
+
+/// There is cash to give back, and nothing else is going on with it.
+fn may_give_back(shell: &Shell) -> bool {
+    let rests = matches!(state(shell), PayState::Ready | PayState::Unsaved) && !shell.payment.in_doubt;
+    rests && handed_over(shell).is_positive()
 }
 
 /// The cash stays.
@@ -310,7 +336,7 @@ pub fn key(shell: &mut Shell, key: &KeyPress) -> bool {
     } else if key.is(Key::Delete) {
         shell.payment.typed.clear();
     } else if key.is(Key::Return) && !key.repeat {
-        take(shell);
+        if state(shell) == PayState::Ready { take(shell) } else { retry(shell) }
     } else if key.is(Key::Escape) && !key.repeat {
         back(shell);
     } else {
@@ -324,7 +350,8 @@ pub fn function_key(shell: &mut Shell, key: &KeyPress) -> bool {
     let selling = matches!(shell.screen, Screen::Sale | Screen::Payment);
     if selling && key.is(Key::F10) {
         match shell.screen {
-            Screen::Payment if !shell.payment.asking_back => exact(shell),
+            Screen::Payment if shell.payment.asking_back => {}
+            Screen::Payment => exact(shell),
             _ => exact_cash(shell),
         }
         return true;

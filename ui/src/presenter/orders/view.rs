@@ -2,7 +2,7 @@
 
 use crate::markup::{OrderDetail, OrderRow, PaidBy, PayLine, ReceiptLine};
 use crate::presenter::done::receipt;
-use crate::presenter::payment::{amount, detail_of_line, money, vat};
+use crate::presenter::payment::{amount, detail_of_line, money, signed, vat};
 use crate::shell::Shell;
 use aurapos_domain::catalog::Unit;
 use aurapos_domain::receipt::ReceiptCopy;
@@ -75,9 +75,6 @@ fn head(language: Language, sale: &CommittedSale) -> OrderDetail {
     let origin = sale.header.origin.as_ref().map(|origin| origin.number.to_string()).unwrap_or_default();
     let (vat_names, vat_amounts) = vat(language, &sale.vat);
     let less = sale.ticket_discount.checked_neg().unwrap_or(sale.ticket_discount);
-    let unless_zero = |sum: aurapos_domain::money::Money| {
-        if sum.is_zero() { String::new() } else { amount(language, sum) }
-    };
     OrderDetail {
         number: sale.header.number.to_string().into(),
         when: format::date_time(language, sale.local_time()).into(),
@@ -85,11 +82,11 @@ fn head(language: Language, sale: &CommittedSale) -> OrderDetail {
         refund: sale.header.kind == SaleKind::Refund,
         origin: origin.into(),
         subtotal: amount(language, sale.subtotal).into(),
-        discount: unless_zero(less).into(),
+        discount: if less.is_zero() { Default::default() } else { amount(language, less).into() },
         vat_names: vat_names.into(),
         vat_amounts: vat_amounts.into(),
         total: money(language, sale.total).into(),
-        rounding: unless_zero(sale.rounding).into(),
+        rounding: if sale.rounding.is_zero() { Default::default() } else { signed(language, sale.rounding).into() },
         change: if sale.change.is_zero() { Default::default() } else { money(language, sale.change).into() },
         note: sale.note.as_str().into(),
     }

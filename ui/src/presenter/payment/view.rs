@@ -54,6 +54,12 @@ pub(crate) fn money(language: Language, money: Money) -> String {
     format::on_screen(format::money(language, money))
 }
 
+/// A difference with its sign, plus too: `+0.01`.
+pub(crate) fn signed(language: Language, money: Money) -> String {
+    let text = amount(language, money);
+    if money.is_positive() { format!("+{text}") } else { text }
+}
+
 /// How a way to pay looks.
 pub(crate) fn look(kind: TenderKind) -> TenderLook {
     match kind {
@@ -141,12 +147,13 @@ fn sums(shell: &Shell, ticket: &Ticket, view: &mut View) {
     let language = shell.language;
     let kind = way(shell).map_or(TenderKind::Cash, |way| way.kind);
     let exact = if kind.is_voucher() { ticket.due_voucher } else { ticket.due_other };
-    view.due = money(language, exact);
-    if let Some(due) = due(shell) {
+    let paid = view.state == PayState::Unsaved;
+    view.due = money(language, if paid { ticket.total } else { exact });
+    if let Some(due) = due(shell).filter(|_| !paid) {
         view.due_cash = money(language, due);
         let rounding = due.checked_sub(exact).unwrap_or(Money::zero(due.currency));
         if !rounding.is_zero() {
-            view.rounding = amount(language, rounding);
+            view.rounding = signed(language, rounding);
         }
     }
     let ways = ways(shell);
