@@ -11,8 +11,10 @@ use crate::presenter::payment::entry::MoneyEntry;
 use crate::presenter::status;
 use crate::shell::Shell;
 use aurapos_contract::RecordStore;
+use aurapos_contract::query::Query;
 use aurapos_domain::drawer::DrawerState;
 use aurapos_domain::ids::DrawerSessionId;
+use aurapos_domain::money::Currency;
 use aurapos_domain::people::Permission;
 use aurapos_engine::command::CashMove;
 use aurapos_engine::rows::drawer::DrawerMove;
@@ -111,16 +113,13 @@ fn load_history(shell: &mut Shell) {
 }
 
 /// What moved without a sale in a session, newest first.
-fn moves(
-    store: &dyn RecordStore,
-    drawer: DrawerSessionId,
-    currency: aurapos_domain::money::Currency,
-) -> Result<Vec<DrawerMove>, EngineError> {
-    let query = aurapos_contract::query::Query {
-        filters: vec![rows::equal("drawer", drawer.uuid())],
-        ..rows::query::<DrawerMove>().order_by("time", true).limit(MOVES_MAX)
-    };
-    rows::scan(store, &query, currency)
+fn moves(store: &dyn RecordStore, drawer: DrawerSessionId, currency: Currency) -> Result<Vec<DrawerMove>, EngineError> {
+    let of_session = vec![rows::equal("drawer", drawer.uuid())];
+    let query = Query { filters: of_session, ..rows::query::<DrawerMove>().order_by("drawer", true).limit(MOVES_MAX) };
+    let mut moves = rows::scan(store, &query, currency)?;
+    // A session may go on in a new life of the register, whose numbers begin again.
+    moves.sort_by_key(|one: &DrawerMove| std::cmp::Reverse(one.time));
+    Ok(moves)
 }
 
 /// The program tells something.

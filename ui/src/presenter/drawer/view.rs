@@ -105,7 +105,6 @@ fn row(shell: &Shell, one: &DrawerMove, by: &str) -> Option<DrawerMoveRow> {
         "loan" => (DrawerMoveKind::CashIn, amount(language, one.amount)),
         "pickup" => (DrawerMoveKind::CashOut, amount(language, less(one.amount))),
         "no_sale" => (DrawerMoveKind::NoSale, String::new()),
-        "float" => (DrawerMoveKind::Float, amount(language, one.amount)),
         _ => return None,
     };
     let time = shell.host().local(one.time);
