@@ -59,7 +59,7 @@ mod tests {
     }
 
     fn root(words: &[&str], variable: Option<&str>) -> Result<PathBuf, String> {
-        let of_user = || Some(DataFolder::new("/home/mia/AuraPOS"));
+        let of_user = || Some(DataFolder::new("/users/mia/AuraPOS"));
         let folder = args(words).folder_with(variable.map(PathBuf::from), of_user)?;
         Ok(folder.root().to_owned())
     }
@@ -68,7 +68,7 @@ mod tests {
     fn the_folder_is_the_one_that_was_named_nearest() {
         assert_eq!(root(&["--data", "/d"], Some("/v")).unwrap(), Path::new("/d"));
         assert_eq!(root(&[], Some("/v")).unwrap(), Path::new("/v"));
-        assert_eq!(root(&[], None).unwrap(), Path::new("/home/mia/AuraPOS"));
+        assert_eq!(root(&[], None).unwrap(), Path::new("/users/mia/AuraPOS"));
         assert!(Args::try_parse_from(["aurapos", "--data", ""]).is_err(), "an empty folder is none");
         assert!(Args::default().folder_with(None, || None).unwrap_err().contains("--data DIR"));
     }

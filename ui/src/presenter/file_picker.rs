@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn typed_paths() {
-        assert_eq!(unquoted(" \"/home/a b.csv\" "), "/home/a b.csv");
+        assert_eq!(unquoted(" \"/users/a b.csv\" "), "/users/a b.csv");
         assert_eq!(unquoted("'x'"), "x");
         assert_eq!(unquoted("\"x"), "\"x");
         for (path, ending, file) in
