@@ -245,7 +245,7 @@ fn kind(text: &str) -> BackupKind {
     match text {
         "daily" => BackupKind::Daily,
         "weekly" => BackupKind::Weekly,
-        "manual" => BackupKind::Manual,
+        "safety" => BackupKind::Safety,
         _ => BackupKind::Other,
     }
 }
