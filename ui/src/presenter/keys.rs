@@ -5,7 +5,7 @@
 
 use crate::markup::Screen;
 use crate::presenter::{
-    backups, done, drawer, open_drawer, operators, orders, payment, products, sale, sign_in, status,
+    backups, done, drawer, open_drawer, operators, orders, payment, products, sale, settings, sign_in, status,
 };
 use crate::scan::{ScanFilter, Verdict};
 use crate::shell::Shell;
@@ -81,6 +81,7 @@ pub fn unhandled(shell: &mut Shell, key: &KeyPress) -> bool {
         Screen::Products => products::key(shell, key),
         Screen::Operators => operators::key(shell, key),
         Screen::Backups => backups::key(shell, key),
+        Screen::Settings => settings::key(shell, key),
         _ => false,
     };
     if !taken
@@ -141,6 +142,7 @@ fn route(shell: &mut Shell, code: &str) {
     let taken = match shell.screen {
         Screen::Products => products::scanned(shell, code),
         Screen::Orders => orders::scanned(shell, code),
+        Screen::Settings => settings::scanned(shell, code),
         _ => false,
     };
     if !taken {
