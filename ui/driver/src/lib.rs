@@ -5,13 +5,17 @@
 
 #![forbid(unsafe_code)]
 
+pub mod look;
 pub mod place;
+pub mod tour;
 
+use aurapos_locale::Language;
 use aurapos_ui::host::Host;
 use aurapos_ui::markup::{AppWindow, Screen};
 use aurapos_ui::shell::Shell;
 use aurapos_ui::{Ui, Wake};
 use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementRoot, TestingBackend, TestingBackendOptions};
+use look::{Focus, Part};
 use slint::platform::{Key, PointerEventButton, WindowEvent};
 use slint::{ComponentHandle, LogicalPosition, LogicalSize, SharedString};
 use std::ops::ControlFlow;
@@ -78,6 +82,20 @@ impl Driver {
         &self.ui
     }
 
+    /// Changes the language of the screens; `qps` is the pseudo-language, whose texts are 40 % longer.
+    ///
+    /// # Errors
+    /// It is not in the program.
+    pub fn speak(&self, language: &str) -> Result<(), Box<dyn std::error::Error>> {
+        let known = Language::from_code(language).unwrap_or_default();
+        self.act(move |shell| shell.language = known);
+        if language != known.code() {
+            slint::select_bundled_translation(language)?;
+        }
+        self.settle();
+        Ok(())
+    }
+
     /// Looks at the state.
     pub fn shell<T>(&self, look: impl FnOnce(&Shell) -> T) -> T {
         self.ui.with_shell(look)
@@ -142,6 +160,16 @@ impl Driver {
     /// Whether something of this name is there.
     pub fn sees(&self, label: &str) -> bool {
         !self.find(label).is_empty()
+    }
+
+    /// What is in the window.
+    pub fn whole(&self) -> Part {
+        Part::window(self.window())
+    }
+
+    /// What has the focus.
+    pub fn focus(&self) -> Focus {
+        look::focus(self.window())
     }
 
     /// Every accessible name, for messages of failed tests.

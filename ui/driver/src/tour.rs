@@ -1,0 +1,378 @@
+//! Every screen and dialog there is, and the way to it: for the audit of the tests and for the pictures.
+//!
+//! The way goes through the presenters and names no text of the screens, so that it is the same in every language.
+
+use crate::{Driver, place};
+use aurapos_app::{HostOptions, sample};
+use aurapos_runtime::DataFolder;
+use aurapos_ui::markup::{DrawerDialog, PeopleDialog, SaleDialog, Screen, SettingsPage, WizardField};
+use aurapos_ui::presenter::{
+    backups, closing, drawer, operators, orders, payment, plugins, products, rescue, sale, settings, sign_in, wizard,
+};
+use aurapos_ui::shell::Shell;
+use std::path::Path;
+use std::time::Duration;
+
+/// What has to be on the disk for a screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// The sample shop with past sales, backups and a plugin that is refused.
+    Shop,
+    /// An empty folder.
+    Empty,
+    /// The sample shop, and its database is damaged.
+    Damaged,
+}
+
+impl Ground {
+    /// All of them.
+    pub const ALL: [Ground; 3] = [Ground::Shop, Ground::Empty, Ground::Damaged];
+}
+
+/// A screen, or a dialog on it.
+pub struct Stop {
+    /// Its name, as in the names of the pictures.
+    pub name: &'static str,
+    /// What it needs.
+    pub ground: Ground,
+    /// A dialog lies over the screen: nothing below it can be reached.
+    pub dialog: bool,
+    way: fn(&Driver),
+}
+
+impl Stop {
+    /// Goes there from wherever the window is.
+    pub fn go(&self, driver: &Driver) {
+        home(driver, self.ground);
+        (self.way)(driver);
+        driver.settle();
+    }
+}
+
+/// Products of the sample shop: two by the piece, one by weight.
+const CODES: [&str; 5] = ["5400000010064", "5400000010101", "5400000010019", "5400000020094", "5400000030017"];
+/// By weight.
+const APPLES: &str = "5400000020018";
+/// Of no product; the check digit is right.
+const UNKNOWN: &str = "5400000999994";
+/// How many sales the sample shop had before.
+const SALES: u32 = 14;
+
+/// Makes what a ground needs in an empty folder.
+///
+/// # Panics
+/// It cannot be made.
+pub fn prepare(ground: Ground, folder: &Path) {
+    if ground == Ground::Empty {
+        return;
+    }
+    let mut options = HostOptions::new(DataFolder::new(folder));
+    options.programs = Some(place::programs());
+    options.background = false;
+    sample::make(options, SALES).unwrap_or_else(|trouble| panic!("the sample shop cannot be made: {trouble:?}"));
+    let bad = folder.join("plugins").join("terminal");
+    std::fs::create_dir_all(&bad).expect("a folder can be made");
+    let told = "id = \"terminal\"\nversion = \"0.9.0\"\nkinds = [\"payment\"]\napi = \"^9\"\npublisher = \"Example Terminals\"\n\
+        name = { en = \"Card terminal\" }\n";
+    std::fs::write(bad.join("plugin.toml"), told).expect("a file can be written");
+    if ground == Ground::Damaged {
+        let driver = Driver::open(place::host(folder), 1280, 800);
+        driver.act(backups::back_up);
+        drop(driver);
+        damage(folder);
+    }
+}
+
+/// Overwrites the beginning of the database.
+///
+/// # Panics
+/// There is none.
+pub fn damage(folder: &Path) {
+    use std::io::Write as _;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).open(folder.join("AuraPOS.db")).expect("there is a database");
+    file.write_all(&[0x5A; 8192]).expect("it can be written");
+}
+
+/// Signs the manager of the sample shop in, when nobody is.
+pub fn sign_in(driver: &Driver) {
+    if driver.shell(|shell| shell.session.is_some()) {
+        return;
+    }
+    driver.act(|shell| shell.go_home(Screen::SignIn));
+    let manager = driver.shell(|shell| {
+        sign_in::view(shell).tiles.iter().position(|tile| tile.name.as_str() == sample::MANAGER).unwrap_or_default()
+    });
+    driver.act(move |shell| sign_in::choose(shell, manager));
+    driver.act(|shell| sample::PIN.chars().for_each(|figure| sign_in::pad(shell, &figure.to_string())));
+    driver.act(sign_in::submit);
+}
+
+fn home(driver: &Driver, ground: Ground) {
+    driver.act(|shell| {
+        closing::cancel(shell);
+        shell.status.help_open = false;
+        aurapos_ui::presenter::status::dismiss_toast(shell);
+    });
+    match ground {
+        Ground::Shop => {
+            if driver.shell(|shell| shell.locked) {
+                driver.act(|shell| sample::PIN.chars().for_each(|figure| sign_in::pad(shell, &figure.to_string())));
+                driver.act(sign_in::submit);
+            }
+            sign_in(driver);
+            driver.act(|shell| {
+                payment::keep(shell);
+                backups::give_up(shell);
+                operators::cancel(shell);
+                drawer::dismiss(shell);
+                products::form::cancel(shell);
+                products::form::leave(shell);
+                settings::discard(shell);
+                settings::leave(shell);
+                aurapos_ui::presenter::file_picker::cancel(shell);
+                shell.go_home(Screen::Sale);
+            });
+            driver.act(|shell| {
+                sale::close(shell);
+                sale::close_editor(shell);
+                sale::search_leave(shell);
+                sale::cancel(shell);
+                sale::skip(shell);
+                sale::dismiss_undo(shell);
+                sale::choose_category(shell, "");
+            });
+        }
+        Ground::Empty => driver.act(|shell| shell.go_home(Screen::Wizard)),
+        Ground::Damaged => driver.act(|shell| {
+            rescue::give_up(shell);
+            rescue::back(shell);
+        }),
+    }
+}
+
+fn go(driver: &Driver, screen: Screen) {
+    driver.act(move |shell| shell.go(screen));
+}
+
+/// A ticket with several lines: one weighed, one with a discount, one with a note, one more than once.
+fn ticket(driver: &Driver) {
+    if driver.shell(|shell| shell.sale.ticket.as_ref().is_some_and(|ticket| ticket.lines.len() > 4)) {
+        return;
+    }
+    driver.act(sale::clear);
+    driver.act(|shell| CODES.iter().chain([&CODES[0]]).for_each(|code| sale::scanned(shell, code)));
+    driver.act(|shell| sale::scanned(shell, APPLES));
+    driver.act(|shell| {
+        ["1", "2", "5", "0"].into_iter().for_each(|key| sale::weigh_key(shell, key));
+        sale::weigh_done(shell);
+    });
+    driver.act(|shell| sale::select(shell, 2));
+    driver.act(|shell| sale::preset(shell, 10));
+    driver.act(|shell| {
+        sale::close_editor(shell);
+        sale::select(shell, 3);
+    });
+    driver.act(|shell| sale::open(shell, SaleDialog::LineNote));
+    driver.act(|shell| sale::set_note(shell, "sliced thin, please"));
+    driver.act(sale::close_editor);
+    driver.act(aurapos_ui::presenter::status::dismiss_toast);
+}
+
+fn dialog(driver: &Driver, dialog: SaleDialog) {
+    ticket(driver);
+    driver.act(move |shell| sale::open(shell, dialog));
+}
+
+fn pay(driver: &Driver) {
+    ticket(driver);
+    driver.act(sale::pay);
+}
+
+fn people(driver: &Driver, dialog: PeopleDialog) {
+    go(driver, Screen::Operators);
+    driver.act(|shell| operators::choose(shell, 1));
+    driver.act(move |shell| operators::open(shell, dialog));
+}
+
+fn page(driver: &Driver, page: SettingsPage) {
+    go(driver, Screen::Settings);
+    driver.act(move |shell| settings::show(shell, page));
+}
+
+fn cash(driver: &Driver, dialog: DrawerDialog) {
+    go(driver, Screen::Drawer);
+    driver.act(move |shell| drawer::ask(shell, dialog));
+}
+
+fn type_in(shell: &mut Shell, fields: &[(WizardField, &str)]) {
+    fields.iter().for_each(|(field, text)| wizard::edited(shell, *field, text));
+}
+
+/// The wizard up to this step, with everything before it answered.
+fn step(driver: &Driver, step: wizard::Step) {
+    driver.act(|shell| {
+        wizard::go(shell, wizard::Step::Language);
+        wizard::next(shell);
+        wizard::next(shell);
+        type_in(shell, &[(WizardField::Name, "Épicerie du Coin"), (WizardField::Address1, "Rue du Marché 12")]);
+        wizard::next(shell);
+        wizard::choose_catalog(shell, wizard::Catalog::Sample);
+    });
+    driver.act(|shell| {
+        wizard::next(shell);
+        type_in(shell, &[(WizardField::Manager, "Mia"), (WizardField::Pin, "4711"), (WizardField::PinAgain, "4711")]);
+        wizard::next(shell);
+    });
+    driver.act(move |shell| wizard::go(shell, step));
+}
+
+fn backed_up(driver: &Driver) {
+    go(driver, Screen::Backups);
+    if driver.shell(|shell| backups::rows(shell).is_empty()) {
+        driver.act(backups::back_up);
+        driver.act(aurapos_ui::presenter::status::dismiss_toast);
+    }
+    driver.act(|shell| backups::select(shell, 0));
+}
+
+const fn shop(name: &'static str, way: fn(&Driver)) -> Stop {
+    Stop { name, ground: Ground::Shop, dialog: false, way }
+}
+
+const fn over(name: &'static str, way: fn(&Driver)) -> Stop {
+    Stop { name, ground: Ground::Shop, dialog: true, way }
+}
+
+/// Every screen and dialog, in the order of a day.
+pub const STOPS: &[Stop] = &[
+    Stop { name: "wizard-1-language", ground: Ground::Empty, dialog: false, way: |_| {} },
+    Stop { name: "wizard-2-country", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Country) },
+    Stop { name: "wizard-3-shop", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Shop) },
+    Stop { name: "wizard-4-catalog", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Catalog) },
+    Stop { name: "wizard-5-manager", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Manager) },
+    Stop { name: "wizard-6-summary", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Summary) },
+    Stop {
+        name: "wizard-file",
+        ground: Ground::Empty,
+        dialog: true,
+        way: |d| {
+            step(d, wizard::Step::Catalog);
+            d.act(wizard::choose_file);
+        },
+    },
+    Stop { name: "rescue", ground: Ground::Damaged, dialog: false, way: |_| {} },
+    Stop { name: "rescue-backups", ground: Ground::Damaged, dialog: false, way: |d| d.act(rescue::show_backups) },
+    Stop {
+        name: "rescue-restore",
+        ground: Ground::Damaged,
+        dialog: true,
+        way: |d| {
+            d.act(rescue::show_backups);
+            d.act(|shell| rescue::choose(shell, 0));
+            d.act(rescue::ask);
+        },
+    },
+    shop("sign-in", |d| {
+        d.act(sale::clear);
+        d.act(sign_in::sign_out);
+        d.act(|shell| shell.go_home(Screen::SignIn));
+    }),
+    shop("open-drawer", |d| go(d, Screen::OpenDrawer)),
+    shop("sale-empty", |d| d.act(sale::clear)),
+    shop("sale", ticket),
+    shop("sale-keypad", |d| {
+        ticket(d);
+        d.act(|shell| sale::select(shell, 1));
+    }),
+    shop("sale-results", |d| {
+        ticket(d);
+        d.act(|shell| sale::search_typed(shell, "pain"));
+        d.advance(Duration::from_millis(400));
+    }),
+    shop("sale-unknown", |d| {
+        ticket(d);
+        d.act(|shell| sale::scanned(shell, UNKNOWN));
+    }),
+    shop("sale-create", |d| {
+        ticket(d);
+        d.act(|shell| sale::scanned(shell, UNKNOWN));
+        d.act(sale::form);
+    }),
+    over("sale-categories", |d| dialog(d, SaleDialog::Categories)),
+    over("sale-weigh", |d| {
+        ticket(d);
+        d.act(|shell| sale::scanned(shell, APPLES));
+    }),
+    over("sale-discount", |d| dialog(d, SaleDialog::Discount)),
+    over("sale-note", |d| dialog(d, SaleDialog::TicketNote)),
+    over("sale-clear", |d| dialog(d, SaleDialog::Clear)),
+    over("help", |d| d.act(|shell| shell.status.help_open = true)),
+    over("lock", |d| {
+        ticket(d);
+        d.act(sign_in::lock);
+    }),
+    over("closing-ticket", |d| {
+        ticket(d);
+        d.act(closing::begin);
+    }),
+    shop("payment", pay),
+    shop("payment-part", |d| {
+        pay(d);
+        d.act(|shell| {
+            payment::pad(shell, "5");
+            payment::take(shell);
+        });
+    }),
+    over("payment-give-back", |d| {
+        pay(d);
+        d.act(|shell| {
+            payment::pad(shell, "5");
+            payment::take(shell);
+        });
+        d.act(payment::give_back);
+    }),
+    shop("done", |d| {
+        pay(d);
+        d.act(|shell| payment::note(shell, 0));
+    }),
+    shop("orders", |d| go(d, Screen::Orders)),
+    shop("orders-detail", |d| {
+        go(d, Screen::Orders);
+        d.act(|shell| orders::choose(shell, 1));
+    }),
+    shop("more", |d| go(d, Screen::More)),
+    shop("drawer", |d| go(d, Screen::Drawer)),
+    over("drawer-no-sale", |d| cash(d, DrawerDialog::NoSale)),
+    over("drawer-cash-out", |d| cash(d, DrawerDialog::CashOut)),
+    shop("products", |d| go(d, Screen::Products)),
+    shop("products-add", |d| {
+        go(d, Screen::Products);
+        d.act(products::form::add);
+    }),
+    shop("import", |d| go(d, Screen::ImportCatalog)),
+    shop("operators", |d| {
+        go(d, Screen::Operators);
+        d.act(|shell| operators::choose(shell, 1));
+    }),
+    over("operators-add", |d| people(d, PeopleDialog::Add)),
+    over("operators-pin", |d| people(d, PeopleDialog::Pin)),
+    over("operators-disable", |d| people(d, PeopleDialog::Disable)),
+    shop("backups", backed_up),
+    over("backups-restore", |d| {
+        backed_up(d);
+        d.act(backups::ask_restore);
+    }),
+    shop("plugins", |d| {
+        go(d, Screen::Plugins);
+        d.act(plugins::reload);
+    }),
+    shop("settings-shop", |d| page(d, SettingsPage::Shop)),
+    shop("settings-receipts", |d| page(d, SettingsPage::Receipts)),
+    shop("settings-language", |d| page(d, SettingsPage::Language)),
+    shop("settings-appearance", |d| page(d, SettingsPage::Appearance)),
+    shop("settings-backups", |d| page(d, SettingsPage::Backups)),
+    shop("settings-scales", |d| page(d, SettingsPage::Scales)),
+    shop("settings-keys", |d| page(d, SettingsPage::Keys)),
+    shop("about", |d| go(d, Screen::About)),
+];
