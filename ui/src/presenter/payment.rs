@@ -205,7 +205,15 @@ fn ask(shell: &mut Shell, command: Command) {
     shell.payment.paying = true;
     shell.payment.trouble = None;
     shell.payment.progress.clear();
-    shell.submit(command, answered);
+    let session = shell.session.as_ref().map(|session| session.id);
+    shell.submit(command, move |shell, result| {
+        if shell.session.as_ref().map(|session| session.id) == session {
+            answered(shell, result);
+        } else {
+            // Somebody else is at work by now: it is not their sale.
+            shell.payment.paying = false;
+        }
+    });
 }
 
 fn answered(shell: &mut Shell, result: CallResult) {

@@ -57,6 +57,7 @@ impl PaymentRoom {
         global.set_rounding(view.rounding.into());
         sync(&self.given, view.given);
         global.set_handed_over(view.handed_over.into());
+        global.set_payable(view.payable);
         sync(&self.tenders, view.tenders);
         global.set_cash(view.cash);
         sync(&self.notes, view.notes);

@@ -30,6 +30,7 @@ pub struct View {
     pub rounding: String,
     pub given: Vec<GivenTender>,
     pub handed_over: String,
+    pub payable: bool,
     pub tenders: Vec<TenderTile>,
     pub cash: bool,
     pub notes: Vec<NoteTile>,
@@ -75,6 +76,7 @@ pub(crate) fn look(kind: TenderKind) -> TenderLook {
 pub fn view(shell: &Shell) -> View {
     let language = shell.language;
     let mut view = View { state: state(shell), ..View::default() };
+    view.payable = !ways(shell).is_empty();
     view.decimal = decimal_key(language, shell.currency());
     view.asking_back = shell.payment.asking_back;
     view.progress.clone_from(&shell.payment.progress);
