@@ -196,8 +196,8 @@ pub fn scanned(shell: &mut Shell, code: &str) {
     own(shell);
     add(shell, ItemRequest { code: code.to_owned(), quantity: None, price: None });
     // Where somebody fills in a form it stays, and a message says that it is on the ticket.
-    let form = [Screen::Products, Screen::ImportCatalog, Screen::Operators, Screen::Backups, Screen::Settings];
-    if !form.contains(&shell.screen) && shell.screen != Screen::Payment {
+    let forms = [Screen::Products, Screen::ImportCatalog, Screen::Operators, Screen::Backups, Screen::Settings];
+    if !forms.contains(&shell.screen) && !matches!(shell.screen, Screen::Sale | Screen::Payment) {
         shell.go_home(Screen::Sale);
     }
 }
