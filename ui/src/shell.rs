@@ -149,6 +149,11 @@ impl Shell {
         }
     }
 
+    /// Somebody pressed something: the time without a touch begins anew.
+    pub(crate) fn touched(&mut self) {
+        self.status.last_touch = Some(self.host.now());
+    }
+
     /// The program around the screens; cheap to clone.
     pub fn host(&self) -> Arc<dyn Host> {
         self.host.clone()

@@ -205,7 +205,8 @@ macro_rules! on {
         let ui = std::rc::Rc::downgrade($ui);
         $global.$method(move |$($arg),*| {
             if let Some(ui) = ui.upgrade() {
-                ui.act(move |$shell| { $body; });
+                // Whoever presses something is there: an idle register locks.
+                ui.act(move |$shell| { $shell.touched(); $body; });
             }
         });
     }};

@@ -4,6 +4,8 @@
 use crate::host::{self, Cancel, HostResult, Progress, Trouble};
 use crate::presenter::sign_in;
 use crate::shell::Shell;
+use aurapos_engine::Command;
+use aurapos_engine::error::Code;
 
 /// How far closing is.
 #[derive(Debug, Clone, Default)]
@@ -49,13 +51,26 @@ pub fn begin(shell: &mut Shell) {
     }
 }
 
-/// The ticket is given up: its session ends, so that the journal tells it.
+/// The ticket is given up: its session ends, so that the journal tells it. A ticket with payments stays: the money is in
+/// the drawer. When nobody answers, wanting to close once more closes.
 pub fn go_on(shell: &mut Shell) {
-    if matches!(shell.closing.stage, Stage::Ticket) {
-        // Not waited for: an engine that is busy does not keep the program open.
-        sign_in::leave(shell);
-        look(shell);
+    if !matches!(shell.closing.stage, Stage::Ticket) {
+        return;
     }
+    let number = next(shell);
+    shell.closing.stage = Stage::Asked;
+    shell.submit(Command::SignOut, move |shell, result| match result {
+        Err(error) if error.is(Code::TicketPaid) => {
+            cancel(shell);
+            shell.fail(&error);
+        }
+        _ => {
+            sign_in::signed_out(shell);
+            if shell.closing.number == number {
+                look(shell);
+            }
+        }
+    });
 }
 
 fn look(shell: &mut Shell) {

@@ -252,7 +252,7 @@ fn wait_us(shell: &Shell) -> Option<i64> {
 }
 
 /// Nobody is signed in any more.
-fn signed_out(shell: &mut Shell) {
+pub(crate) fn signed_out(shell: &mut Shell) {
     shell.session = None;
     shell.locked = false;
     shell.sale.ticket = None;
