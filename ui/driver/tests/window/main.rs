@@ -2,5 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod money;
+mod sale;
 mod start;
 mod support;
