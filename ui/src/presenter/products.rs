@@ -66,9 +66,7 @@ pub(crate) fn load_choices(shell: &mut Shell) {
     let now = shell.host().now();
     shell.read(
         Topic::Categories,
-        move |store| -> Result<_, EngineError> {
-            Ok((queries::categories(store)?, queries::tax_choices(store, now)?))
-        },
+        move |store| -> Result<_, EngineError> { Ok((queries::categories(store)?, queries::tax_choices(store, now)?)) },
         |shell, result| match result {
             Ok((categories, rates)) => {
                 shell.products.categories = categories;

@@ -56,7 +56,8 @@ pub fn add(shell: &mut Shell) {
     if !may_change(shell) || shell.products.form.is_some() {
         return;
     }
-    let mut fields = Fields { tax_code: shell.products.rates.first().map(|rate| rate.code.clone()), ..Fields::default() };
+    let mut fields =
+        Fields { tax_code: shell.products.rates.first().map(|rate| rate.code.clone()), ..Fields::default() };
     if let Some(category) = shell.products.list.category() {
         fields.category = CategoryChoice::Id(category.id);
         fields.category_name.clone_from(&category.name);
