@@ -95,6 +95,7 @@ impl FrameRoom {
     fn person(&self, shell: &Shell, nav: &Nav<'_>) {
         nav.set_signed_in(shell.session.is_some());
         nav.set_locked(shell.locked);
+        nav.set_ticket_lines(i32::try_from(sign_in::ticket_lines(shell)).unwrap_or(i32::MAX));
         let Some(session) = &shell.session else { return };
         let operator = &session.operator;
         nav.set_operator_name(operator.name.as_str().into());
