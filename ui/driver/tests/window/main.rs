@@ -4,5 +4,6 @@
 
 mod money;
 mod sale;
+mod settings;
 mod start;
 mod support;
