@@ -7,7 +7,7 @@ mod common;
 
 use aurapos_app::{RuntimeHost, sample};
 use aurapos_ui::Ui;
-use aurapos_ui::host::{Host, RescueKind};
+use aurapos_ui::host::RescueKind;
 use aurapos_ui::markup::{ClosingStage, FieldFault, PinFault, Screen, WizardField};
 use aurapos_ui::presenter::closing::{self, Stage};
 use aurapos_ui::presenter::keys::{self, KeyPress};
@@ -283,7 +283,7 @@ fn a_damaged_shop_is_rescued_from_a_backup() {
     let program = Program::start(&folder);
     let answer = program.look(|shell| shell.host());
     let made = common::ask(|to| answer.back_up(common::no_progress(), Default::default(), to)).unwrap();
-    assert_eq!(made.list.len(), 1);
+    assert!(!made.list.is_empty());
     program.host.end();
     drop(program);
     let database = folder.join("AuraPOS.db");
