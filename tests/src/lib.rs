@@ -1,4 +1,5 @@
-//! What the tests of the whole share: the built programs, a shop in a temporary folder, the replay of recorded writes.
+//! What the tests of the whole share: the built programs, a shop in a temporary folder, the replay of recorded writes,
+//! the program with the window on a display in memory.
 //!
 //! Owns nothing that a user runs. May import anything; the tests themselves use the programs as a user does.
 
@@ -8,3 +9,4 @@ pub mod durability;
 pub mod plugins;
 pub mod recorder;
 pub mod shop;
+pub mod window;

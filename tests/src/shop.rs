@@ -21,7 +21,7 @@ pub const OPERATOR: &str = "Mia";
 /// Her PIN.
 pub const PIN: &str = "4711";
 /// Longer than anything here takes on a busy machine; a program that needs more hangs.
-const PATIENCE: Duration = Duration::from_secs(240);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
 
 /// The folder with the staged programs: `AURAPOS_PROGRAMS` (a release build, a changed one), or the target folder in which
 /// this test was built.
