@@ -126,6 +126,14 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// What stands right of a column.
+    #[must_use]
+    pub fn right_of(&self, column: u16) -> Picture {
+        let rows = self.pixels.chunks_exact(self.width.into());
+        let pixels = rows.flat_map(|row| row[column.into()..].iter().copied()).collect();
+        Picture { width: self.width - column, height: self.height, pixels }
+    }
+
     /// How many colours there are: one where nothing is shown, hundreds where there are letters.
     pub fn colours(&self) -> usize {
         let mut pixels = self.pixels.clone();

@@ -13,6 +13,8 @@ const CROISSANT: &str = "5400000010101";
 const BAGUETTE: &str = "5400000010064";
 /// Fewer colours are no screen: an empty window has one or two.
 const COLOURS_OF_A_SCREEN: usize = 50;
+/// Where the PIN pad begins; left of it a clock goes on.
+const PIN_PAD: u16 = 810;
 /// Kind of the journal's entries for signing in.
 const SIGN_IN: &str = "SELECT count(*) FROM journal WHERE kind = 52";
 
@@ -108,12 +110,12 @@ fn asked_to_end_by_the_system_it_closes_the_register() {
         let mut program = Program::open(&display, &shop.data, &["--lang", language]);
         program.sees("a screen", has_a_screen);
         let picture = program.rests();
+        picture.save(&picture_file(&format!("{language}.png")));
         program.signal(libc::SIGTERM);
         must_have_ended_well(&program.ended());
-        picture
+        picture.right_of(PIN_PAD)
     };
     let (german, french, again) = (shown("de"), shown("fr"), shown("de"));
-    german.save(&picture_file("german.png"));
     assert!(german != french && german == again, "the language is the one of the command line");
     assert_eq!(settings(), before, "for this time only");
     assert_eq!(logs(&shop.data).matches("ended").count(), 3);
