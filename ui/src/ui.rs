@@ -158,9 +158,22 @@ impl Ui {
             self.raise();
         }
         self.rooms.flush(&shell, &self.window);
+        // While keys are held that may be a scan there is nothing to be seen of them.
+        let shown = keys::held_until(&shell).is_none();
         drop(shell);
         focus::keep(&self.window);
+        if shown {
+            self.draw_now();
+        }
         self.release_keys_later();
+    }
+
+    /// Draws in this turn of the loop. Slint on its own waits 16 ms before each frame that begins something new, which is
+    /// most of the time from a tap to its line. Asked again in the same turn, winit draws once; a frame in which nothing
+    /// changed is found out before anything is put on the screen.
+    fn draw_now(&self) {
+        use slint::winit_030::WinitWindowAccessor;
+        self.window.window().with_winit_window(|window| window.request_redraw());
     }
 
     /// Brings the window to the front, because it was started a second time.
