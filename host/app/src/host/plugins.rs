@@ -168,7 +168,8 @@ fn all(site: &Site, uses: &Uses, language: &str) -> Vec<Plugin> {
 
 fn shown(status: &PluginStatus, uses: &Uses, language: &str, description: String) -> Plugin {
     let kinds: Vec<&str> = status.kinds.iter().map(|kind| kind.word()).collect();
-    let instances = uses.now.instances().filter(|(_, one)| one.plugin() == status.id);
+    // One that is switched off does not use it.
+    let instances = uses.now.instances().filter(|(_, one)| one.enabled && one.plugin() == status.id);
     let name = Some(status.name.get(language)).filter(|name| !name.is_empty()).unwrap_or(&status.id);
     let (state, trouble) = state(status, uses);
     Plugin {
