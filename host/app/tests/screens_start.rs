@@ -33,7 +33,9 @@ struct Program {
 
 impl Program {
     fn start(folder: &Path) -> Program {
-        i_slint_backend_testing::init_no_event_loop();
+        thread_local!(static HEADLESS: () = i_slint_backend_testing::init_no_event_loop());
+        // Once a thread, also when a test starts the program again.
+        HEADLESS.with(|()| ());
         let quits = Arc::new(AtomicUsize::new(0));
         let counted = quits.clone();
         let on_quit = Box::new(move || {
