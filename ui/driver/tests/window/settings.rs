@@ -3,6 +3,7 @@
 use crate::support::{Shop, sample};
 use aurapos_ui::host::ThemeChoice;
 use aurapos_ui::markup::{ScanKind, Screen, Settings, SettingsFault, SettingsField, SettingsPage, Theme};
+use aurapos_ui::presenter::{settings, sign_in};
 use aurapos_ui_driver::{Driver, place};
 use slint::platform::Key;
 use slint::{ComponentHandle, Model};
@@ -10,7 +11,7 @@ use slint::{ComponentHandle, Model};
 const BAGUETTE: &str = "5400000010064";
 
 /// The settings of the sample shop, shown to its manager.
-fn settings() -> Shop {
+fn shown() -> Shop {
     let shop = sample();
     shop.type_text(place::MANAGER.1);
     shop.key(Key::Return);
@@ -38,7 +39,7 @@ fn paper(shop: &Shop) -> Vec<String> {
 
 #[test]
 fn a_language_counts_at_once_and_after_a_restart() {
-    let shop = settings();
+    let shop = shown();
     assert!(shop.sees("Appearance") && !shop.sees("Weergave"));
     shop.tap("Language");
     shop.tap("Nederlands");
@@ -54,13 +55,13 @@ fn a_language_counts_at_once_and_after_a_restart() {
 
 #[test]
 fn the_language_of_the_shop_is_followed() {
-    let shop = settings();
+    let shop = shown();
     shop.tap("Language");
     shop.tap("Français");
-    shop.act(|shell| aurapos_ui::presenter::settings::machine::choose_language(shell, 0));
+    shop.act(|shell| settings::machine::choose_language(shell, 0));
     assert_eq!(shop.shell(|shell| shell.language.code()), "en");
     shop.tap("Shop");
-    shop.tap("Deutsch");
+    shop.act(|shell| settings::choose_receipt_language(shell, 3));
     assert_eq!(shop.shell(|shell| shell.language.code()), "en", "not before it is saved");
     shop.tap("Save");
     assert_eq!(shop.shell(|shell| shell.language.code()), "de");
@@ -68,7 +69,7 @@ fn the_language_of_the_shop_is_followed() {
 
 #[test]
 fn colours_change_at_once_and_are_kept() {
-    let shop = settings();
+    let shop = shown();
     shop.tap("Appearance");
     shop.tap("Dark");
     assert!(shop.window().global::<Theme>().get_dark());
@@ -86,7 +87,7 @@ fn colours_change_at_once_and_are_kept() {
 
 #[test]
 fn what_is_wrong_is_told_at_its_field_and_what_is_right_is_in_force() {
-    let shop = settings();
+    let shop = shown();
     fill(&shop, "Name of the shop", "Chez Mia");
     fill(&shop, "VAT number", "BE0123456748");
     shop.tap("Save");
@@ -110,7 +111,7 @@ fn what_is_wrong_is_told_at_its_field_and_what_is_right_is_in_force() {
 
 #[test]
 fn the_receipt_shows_what_is_typed_and_leaving_asks_for_it() {
-    let shop = settings();
+    let shop = shown();
     shop.tap("Receipts");
     assert!(paper(&shop).contains(&"Épicerie du Parc".to_owned()), "{:?}", paper(&shop));
     fill(&shop, "Last lines of the receipt", "Merci !\nÀ bientôt");
@@ -122,7 +123,7 @@ fn the_receipt_shows_what_is_typed_and_leaving_asks_for_it() {
     shop.tap("Stay here");
     assert!(!shop.sees("Save the changes?"));
     shop.tap("Back");
-    shop.act(aurapos_ui::presenter::settings::save_and_leave);
+    shop.act(settings::save_and_leave);
     assert_ne!(shop.screen(), Screen::Settings);
     shop.act(|shell| shell.go(Screen::Settings));
     let stored = shop.shell(|shell| shell.settings.text(SettingsField::Footer).to_owned());
@@ -132,7 +133,7 @@ fn the_receipt_shows_what_is_typed_and_leaving_asks_for_it() {
 
 #[test]
 fn a_scan_is_tried_out_and_sells_nothing() {
-    let shop = settings();
+    let shop = shown();
     shop.tap("Keys and scanner");
     shop.scan(BAGUETTE);
     assert_eq!(global(&shop).get_scan_kind(), ScanKind::Product);
@@ -141,6 +142,6 @@ fn a_scan_is_tried_out_and_sells_nothing() {
     assert_eq!(global(&shop).get_scan_kind(), ScanKind::Unknown);
     shop.scan("5400000999995");
     assert_eq!(global(&shop).get_scan_kind(), ScanKind::WrongCheckDigit);
-    assert_eq!(shop.shell(aurapos_ui::presenter::sign_in::ticket_lines), 0);
+    assert_eq!(shop.shell(sign_in::ticket_lines), 0);
     assert_eq!(shop.screen(), Screen::Settings);
 }
