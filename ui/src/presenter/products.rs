@@ -65,7 +65,8 @@ pub fn enter(shell: &mut Shell) {
 pub(crate) fn load_choices(shell: &mut Shell) {
     let now = shell.host().now();
     shell.read(
-        Topic::Categories,
+        // The sale asks for categories too: neither may take the place of the other.
+        Topic::Other,
         move |store| -> Result<_, EngineError> { Ok((queries::categories(store)?, queries::tax_choices(store, now)?)) },
         |shell, result| match result {
             Ok((categories, rates)) => {

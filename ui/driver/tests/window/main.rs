@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod catalog;
 mod money;
+mod people;
 mod sale;
 mod settings;
 mod start;

@@ -274,7 +274,9 @@ pub fn mark(shell: &mut Shell, by: i64) {
     let list = &mut shell.products.list;
     let Some(last) = list.total.checked_sub(1) else { return };
     let (last, now) = (i64::try_from(last).unwrap_or(i64::MAX), list.marked.and_then(|row| i64::try_from(row).ok()));
-    let target = now.map_or(0, |now| now.saturating_add(by).clamp(0, last));
+    // Without a mark the first step goes to the top, and End to the end.
+    let from = now.unwrap_or(if by > 0 { -1 } else { 0 });
+    let target = from.saturating_add(by).clamp(0, last);
     list.marked = usize::try_from(target).ok();
     list.reveal = list.reveal.wrapping_add(1);
 }

@@ -1,0 +1,135 @@
+//! Operators are added, sign in, get another PIN and role, and are disabled.
+
+use crate::support::{Shop, sample};
+use aurapos_ui::markup::{PeopleFault, PeopleSaid, Screen};
+use aurapos_ui::presenter::operators;
+use aurapos_ui_driver::place::MANAGER;
+use slint::platform::Key;
+
+/// The manager at the operators.
+fn at_operators() -> Shop {
+    let shop = sample();
+    shop.type_text(MANAGER.1);
+    shop.key(Key::Return);
+    shop.act(|shell| shell.go_home(Screen::Sale));
+    shop.act(|shell| shell.go(Screen::Operators));
+    shop
+}
+
+fn fill(shop: &Shop, field: &str, text: &str) {
+    shop.tap(field);
+    shop.type_text(text);
+}
+
+fn said(shop: &Shop) -> Option<PeopleSaid> {
+    shop.shell(|shell| shell.operators.said.as_ref().map(|said| said.0))
+}
+
+/// Adds a cashier.
+fn add(shop: &Shop, name: &str, pin: &str) {
+    shop.tap("New operator");
+    shop.type_text(name);
+    shop.key(Key::Return);
+    shop.type_text(pin);
+    shop.key(Key::Return);
+    shop.type_text(pin);
+    shop.key(Key::Return);
+    assert_eq!(said(shop), Some(PeopleSaid::Added), "{:#?}", shop.names());
+}
+
+/// Signs the manager out and somebody else in.
+fn sign_in(shop: &Shop, name: &str, pin: &str) {
+    shop.act(aurapos_ui::presenter::sign_in::sign_out);
+    assert_eq!(shop.screen(), Screen::SignIn, "{:#?}", shop.names());
+    shop.tap(name);
+    shop.type_text(pin);
+    shop.key(Key::Return);
+}
+
+#[test]
+fn somebody_new_signs_in_and_may_not_manage_operators() {
+    let shop = at_operators();
+    add(&shop, "Jan Peeters", "2580");
+    sign_in(&shop, "Jan Peeters", "2580");
+    let who = shop.shell(|shell| shell.session.as_ref().map(|session| session.operator.name.clone()));
+    assert_eq!(who.as_deref(), Some("Jan Peeters"), "{:#?}", shop.names());
+    shop.act(|shell| shell.go(Screen::Operators));
+    shop.tap("New operator");
+    assert!(!shop.sees("PIN once more"), "a cashier adds nobody");
+}
+
+#[test]
+fn who_is_disabled_is_asked_about_first_and_cannot_sign_in() {
+    let shop = at_operators();
+    add(&shop, "Jan Peeters", "2580");
+    shop.tap("Disable");
+    assert!(shop.sees("Disable Jan Peeters?"), "{:#?}", shop.names());
+    shop.tap("Cancel");
+    assert!(shop.shell(|shell| operators::view(shell).person.active));
+    shop.tap("Disable");
+    // The button of the question lies over the one that asked it.
+    shop.act(operators::confirm);
+    assert_eq!(said(&shop), Some(PeopleSaid::Disabled));
+    assert!(!shop.shell(|shell| operators::view(shell).person.active));
+    shop.act(aurapos_ui::presenter::sign_in::sign_out);
+    assert!(!shop.sees("Jan Peeters"), "{:#?}", shop.names());
+    shop.type_text(MANAGER.1);
+    shop.key(Key::Return);
+    shop.act(|shell| shell.go(Screen::Operators));
+    shop.tap("Jan Peeters");
+    shop.tap("Enable again");
+    assert_eq!(said(&shop), Some(PeopleSaid::Enabled));
+}
+
+#[test]
+fn oneself_and_the_last_manager_stay() {
+    let shop = at_operators();
+    let view = shop.shell(operators::view);
+    assert!(view.person.oneself && view.person.last_manager, "{view:?}");
+    shop.tap("Disable");
+    assert!(!shop.sees("Disable Sofie"), "{:#?}", shop.names());
+    assert!(shop.names().iter().any(|name| name.contains("last one who may manage")), "{:#?}", shop.names());
+}
+
+#[test]
+fn what_is_wrong_with_a_pin_is_said_at_its_field() {
+    let shop = at_operators();
+    shop.tap("New operator");
+    shop.type_text("Sofie Vermeulen");
+    fill(&shop, "PIN once more", "4712");
+    shop.tap("Add");
+    let faults = || {
+        shop.shell(|shell| {
+            let form = &shell.operators.form;
+            (form.name_fault, form.pin_fault, form.again_fault)
+        })
+    };
+    assert_eq!(faults(), (PeopleFault::Taken, PeopleFault::Empty, PeopleFault::None));
+    fill(&shop, "PIN", "1234");
+    shop.key(Key::Return);
+    shop.key(Key::Return);
+    assert_eq!(faults().1, PeopleFault::InARow);
+    shop.key(Key::Escape);
+    assert!(shop.shell(|shell| shell.operators.form.pin.is_empty()), "what was typed is forgotten");
+}
+
+#[test]
+fn another_pin_and_another_role_count_at_the_next_sign_in() {
+    let shop = at_operators();
+    add(&shop, "Jan Peeters", "2580");
+    shop.tap("New PIN");
+    shop.type_text("3690");
+    shop.key(Key::Return);
+    shop.type_text("3690");
+    shop.key(Key::Return);
+    assert_eq!(said(&shop), Some(PeopleSaid::Pin), "{:#?}", shop.names());
+    shop.tap("Change the role");
+    shop.tap("Manager");
+    shop.tap("Save");
+    assert_eq!(said(&shop), Some(PeopleSaid::Role), "{:#?}", shop.names());
+    sign_in(&shop, "Jan Peeters", "3690");
+    shop.act(|shell| shell.go(Screen::Operators));
+    let view = shop.shell(operators::view);
+    assert!(view.rows.iter().any(|row| row.oneself && row.manager && row.name == "Jan Peeters"), "{:?}", view.rows);
+    assert!(!view.rows.iter().any(|row| row.last_manager), "there are two now");
+}
