@@ -12,12 +12,14 @@ pub mod tour;
 use aurapos_locale::Language;
 use aurapos_ui::host::Host;
 use aurapos_ui::markup::{AppWindow, Screen};
+use aurapos_ui::presenter::sign_in;
 use aurapos_ui::shell::Shell;
 use aurapos_ui::{Ui, Wake};
 use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementRoot, TestingBackend, TestingBackendOptions};
 use look::{Focus, Part};
 use slint::platform::{Key, PointerEventButton, WindowEvent};
 use slint::{ComponentHandle, LogicalPosition, LogicalSize, SharedString};
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::rc::Rc;
@@ -28,10 +30,14 @@ use std::time::Duration;
 pub const PATIENCE: Duration = Duration::from_secs(60);
 /// One step of the mocked clock.
 const STEP: Duration = Duration::from_millis(10);
+/// After this everything that moves has come to rest.
+const REST: Duration = Duration::from_millis(400);
 
 /// A window that is driven.
 pub struct Driver {
     ui: Rc<Ui>,
+    /// Something behind the window is held on purpose: its answers are not waited for.
+    held: Cell<bool>,
 }
 
 /// Makes this thread's windows headless, with mocked time and the software renderer. Once a thread.
@@ -58,7 +64,7 @@ impl Driver {
         headless();
         let wake: Wake = Arc::new(|| {});
         let ui = Ui::new(host, wake, Box::new(mocked)).expect("a headless window can be made");
-        let driver = Driver { ui };
+        let driver = Driver { ui, held: Cell::new(false) };
         driver.resize(width, height);
         driver.window().show().expect("a headless window can be shown");
         driver.settle();
@@ -88,7 +94,8 @@ impl Driver {
     /// It is not in the program.
     pub fn speak(&self, language: &str) -> Result<(), Box<dyn std::error::Error>> {
         let known = Language::from_code(language).unwrap_or_default();
-        self.act(move |shell| shell.language = known);
+        let place = Language::ALL.iter().position(|one| *one == known).unwrap_or_default();
+        self.act(move |shell| sign_in::choose_language(shell, place));
         if language != known.code() {
             slint::select_bundled_translation(language)?;
         }
@@ -130,9 +137,32 @@ impl Driver {
     /// # Panics
     /// Something is not answered within [`PATIENCE`].
     pub fn settle(&self) {
+        if self.held.get() {
+            self.advance(REST);
+            return;
+        }
         assert!(self.ui.settle(PATIENCE), "something was asked and never answered");
-        self.advance(Duration::from_millis(400));
+        self.advance(REST);
         assert!(self.ui.settle(PATIENCE), "something was asked and never answered");
+    }
+
+    /// Something behind the window is held from now on, or no more: [`Driver::settle`] and what ends with it do not wait.
+    pub fn hold(&self, held: bool) {
+        self.held.set(held);
+    }
+
+    /// Waits for one thing while others are held, and looks after every letter that comes.
+    ///
+    /// # Panics
+    /// It does not come about within [`PATIENCE`].
+    #[track_caller]
+    pub fn wait_for(&self, what: impl Fn(&Driver) -> bool) {
+        let end = std::time::Instant::now() + PATIENCE;
+        while !what(self) {
+            assert!(std::time::Instant::now() < end, "it did not come about: {:#?}", self.names());
+            self.ui.pump();
+            std::thread::yield_now();
+        }
     }
 
     /// Every element that is there, in the order of the tree.
@@ -240,6 +270,13 @@ impl Driver {
         self.settle();
     }
 
+    /// To the next control, without waiting for anything.
+    pub fn tab(&self) {
+        self.press(Key::Tab);
+        self.step(STEP);
+        self.ui.pump();
+    }
+
     /// Types a text as hands do: a key every 100 ms.
     pub fn type_text(&self, text: &str) {
         for character in text.chars() {
@@ -262,6 +299,20 @@ impl Driver {
     pub fn scan(&self, code: &str) {
         self.scan_without_waiting(code);
         self.settle();
+    }
+
+    /// The pixels of the window as it looks at this moment.
+    ///
+    /// # Panics
+    /// It cannot be drawn.
+    pub fn pixels(&self) -> Vec<u8> {
+        let pixels = self.window().window().take_snapshot().expect("a headless window can be drawn");
+        pixels.as_bytes().to_vec()
+    }
+
+    /// Moves the pointer somewhere without touching.
+    pub fn hover(&self, x: f32, y: f32) {
+        self.window().window().dispatch_event(WindowEvent::PointerMoved { position: LogicalPosition::new(x, y) });
     }
 
     /// The window as it looks now, as a PNG file.

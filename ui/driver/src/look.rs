@@ -45,9 +45,21 @@ impl Place {
     }
 }
 
+/// Tells one control from another, also when both have the same name.
+#[derive(Clone, PartialEq)]
+pub struct Id(ItemRc);
+
+impl std::fmt::Debug for Id {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "#{}", self.0.index())
+    }
+}
+
 /// Something that is touched or typed into.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Control {
+    /// Which one it is.
+    pub id: Id,
     /// What it is for a screen reader.
     pub role: AccessibleRole,
     /// Its accessible name.
@@ -116,7 +128,7 @@ fn control(item: &ItemRc, seen: Place) -> Option<Control> {
     }
     let label = text_of(item, AccessibleStringProperty::Label).unwrap_or_default().to_string();
     let place = place_of(item);
-    Some(Control { role, label, enabled: enabled == "true", place, seen: place.common(seen) })
+    Some(Control { id: Id(item.clone()), role, label, enabled: enabled == "true", place, seen: place.common(seen) })
 }
 
 fn words(item: &ItemRc, seen: Place) -> Option<Words> {

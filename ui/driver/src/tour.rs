@@ -164,7 +164,7 @@ fn ticket(driver: &Driver) {
     driver.act(|shell| CODES.iter().chain([&CODES[0]]).for_each(|code| sale::scanned(shell, code)));
     driver.act(|shell| sale::scanned(shell, APPLES));
     driver.act(|shell| {
-        ["1", "2", "5", "0"].into_iter().for_each(|key| sale::weigh_key(shell, key));
+        ["1", ".", "2", "5"].into_iter().for_each(|key| sale::weigh_key(shell, key));
         sale::weigh_done(shell);
     });
     driver.act(|shell| sale::select(shell, 2));
@@ -187,6 +187,17 @@ fn dialog(driver: &Driver, dialog: SaleDialog) {
 fn pay(driver: &Driver) {
     ticket(driver);
     driver.act(sale::pay);
+}
+
+/// A part of it is handed over.
+fn part(driver: &Driver) {
+    pay(driver);
+    if driver.shell(|shell| payment::view(shell).given.is_empty()) {
+        driver.act(|shell| {
+            payment::pad(shell, "5");
+            payment::take(shell);
+        });
+    }
 }
 
 fn people(driver: &Driver, dialog: PeopleDialog) {
@@ -317,22 +328,14 @@ pub const STOPS: &[Stop] = &[
         d.act(closing::begin);
     }),
     shop("payment", pay),
-    shop("payment-part", |d| {
-        pay(d);
-        d.act(|shell| {
-            payment::pad(shell, "5");
-            payment::take(shell);
-        });
-    }),
+    shop("payment-part", part),
     over("payment-give-back", |d| {
-        pay(d);
-        d.act(|shell| {
-            payment::pad(shell, "5");
-            payment::take(shell);
-        });
+        part(d);
         d.act(payment::give_back);
     }),
     shop("done", |d| {
+        pay(d);
+        d.act(payment::hand_back);
         pay(d);
         d.act(|shell| payment::note(shell, 0));
     }),
@@ -346,7 +349,7 @@ pub const STOPS: &[Stop] = &[
     over("drawer-no-sale", |d| cash(d, DrawerDialog::NoSale)),
     over("drawer-cash-out", |d| cash(d, DrawerDialog::CashOut)),
     shop("products", |d| go(d, Screen::Products)),
-    shop("products-add", |d| {
+    over("products-add", |d| {
         go(d, Screen::Products);
         d.act(products::form::add);
     }),

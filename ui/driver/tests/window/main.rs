@@ -2,10 +2,16 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod audit;
 mod catalog;
+mod gate;
+mod lock;
 mod money;
 mod people;
 mod sale;
+mod scans;
 mod settings;
+mod setup;
 mod start;
 mod support;
+mod trouble;
