@@ -4,6 +4,7 @@ mod captured;
 mod groups;
 mod measure;
 mod report;
+mod screen;
 mod shop;
 
 use report::Figure;
@@ -31,6 +32,14 @@ pub struct Sizes {
     pub rounds: usize,
     /// Loads of a plugin.
     pub loads: usize,
+    /// Products in the shop of `window`.
+    pub windowed: u64,
+    /// Starts of the window, warm; half as many cold.
+    pub starts: usize,
+    /// Scans, taps, keystrokes and switches, each.
+    pub touches: usize,
+    /// Sales in the window until its memory is looked at again.
+    pub sold: usize,
 }
 
 /// What a group is given.
@@ -54,12 +63,28 @@ impl Sizes {
             stored: 1_000_000,
             rounds: 200,
             loads: 30,
+            windowed: 100_000,
+            starts: 10,
+            touches: 120,
+            sold: 1_000,
         }
     }
 
     /// Every line of every group, in seconds: so that it cannot rot.
     fn smoke() -> Self {
-        Sizes { sales: 5, scripted: 5, catalogs: vec![500], lookups: 10, stored: 50, rounds: 2, loads: 1 }
+        Sizes {
+            sales: 5,
+            scripted: 5,
+            catalogs: vec![500],
+            lookups: 10,
+            stored: 50,
+            rounds: 2,
+            loads: 1,
+            windowed: 500,
+            starts: 1,
+            touches: 2,
+            sold: 2,
+        }
     }
 }
 

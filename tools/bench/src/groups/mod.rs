@@ -8,6 +8,7 @@ mod commit;
 mod growth;
 mod lookup;
 mod script;
+mod window;
 
 pub use abi::{load_bare, load_once};
 
@@ -15,10 +16,11 @@ pub use abi::{load_bare, load_once};
 pub type Group = fn(&Bench) -> BenchResult<Vec<Figure>>;
 
 /// All groups, in the order in which they run.
-pub const ALL: [(&str, Group); 5] = [
+pub const ALL: [(&str, Group); 6] = [
     ("abi", abi::run),
     ("commit", commit::run),
     ("script", script::run),
     ("lookup", lookup::run),
     ("growth", growth::run),
+    ("window", window::run),
 ];
