@@ -2,7 +2,7 @@
 
 use crate::markup::{AppWindow, Keys, Modality, Motion, Nav, Rights, Theme};
 use crate::presenter::keys::KeyPress;
-use crate::presenter::{closing, keys, sign_in, status};
+use crate::presenter::{closing, drawer, keys, sign_in, status};
 use crate::shell::Shell;
 use crate::ui::{Ui, on};
 use aurapos_domain::people::Permission;
@@ -94,6 +94,7 @@ impl FrameRoom {
 
     fn person(&self, shell: &Shell, nav: &Nav<'_>) {
         nav.set_signed_in(shell.session.is_some());
+        nav.set_drawer_open(drawer::is_open(shell));
         nav.set_locked(shell.locked);
         nav.set_ticket_lines(i32::try_from(sign_in::ticket_lines(shell)).unwrap_or(i32::MAX));
         let Some(session) = &shell.session else { return };
