@@ -24,6 +24,8 @@ mod part {
     pub const TICKET: Area = Area { x: 840, y: 122, width: 200, height: 420 };
     /// The tiles, or the results of a search.
     pub const GRID: Area = Area { x: 20, y: 150, width: 200, height: 500 };
+    /// The border of the search, without its caret.
+    pub const SEARCH: Area = Area { x: 320, y: 6, width: 200, height: 6 };
     /// What every screen fills in its own way.
     pub const SCREEN: Area = Area { x: 20, y: 70, width: 300, height: 700 };
     /// The first tiles of each row, one below the other.
@@ -270,11 +272,11 @@ impl Desk<'_> {
     /// The first letter, of which there are most: its results take the place of the tiles.
     fn searches(&self, count: usize) -> BenchResult<Both> {
         self.many(count, |turn| {
-            self.screen.key(key::function(2))?;
-            self.screen.still("the search", part::GRID, QUIET)?;
+            self.screen.watch("the search's focus", part::SEARCH, || self.screen.key(key::function(2)))?;
             let letter = ["c", "p", "j", "b", "t"][turn % 5];
             let seen = self.screen.watch("results", part::GRID, || self.screen.text(letter))?;
             self.screen.watch("the tiles", part::GRID, || self.screen.key(key::ESCAPE))?;
+            self.screen.still("the search that was left", part::SEARCH, QUIET)?;
             Ok(seen)
         })
     }
