@@ -171,7 +171,7 @@ fn everywhere(shell: &mut Shell, key: &KeyPress) -> bool {
         return true;
     }
     let screen = [(Key::F5, Screen::Sale), (Key::F6, Screen::Orders), (Key::F7, Screen::More)];
-    if let Some((_, screen)) = screen.into_iter().find(|(named, _)| key.is(named.clone())) {
+    if let Some((_, screen)) = screen.into_iter().find(|(named, _)| key.is(*named)) {
         shell.go(screen);
         return true;
     }

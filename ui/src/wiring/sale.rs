@@ -62,7 +62,7 @@ impl SaleRoom {
         show_dialogs(shell, &global, &view);
         let texts = |texts: &[String]| texts.iter().map(SharedString::from).collect::<Vec<_>>();
         sync(&self.vats, texts(&view.form.vats));
-        let none = SharedString::from(global.get_no_category());
+        let none = global.get_no_category();
         let categories = std::iter::once(none).chain(texts(&view.form.categories));
         sync(&self.new_categories, categories.collect());
     }

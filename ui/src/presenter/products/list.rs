@@ -304,7 +304,7 @@ pub fn key(shell: &mut Shell, key: &KeyPress) -> bool {
         (Key::Home, i64::MIN),
         (Key::End, i64::MAX),
     ];
-    let Some((_, by)) = steps.into_iter().find(|(named, _)| key.is(named.clone())) else { return false };
+    let Some((_, by)) = steps.into_iter().find(|(named, _)| key.is(*named)) else { return false };
     if shell.products.list.state != ListState::Ready {
         return false;
     }

@@ -55,8 +55,8 @@ pub fn key(shell: &mut Shell, key: &KeyPress) -> bool {
     }
     match shell.sale.dialogs.shown {
         SaleDialog::None => {}
-        SaleDialog::Weigh => return pad_key(key).is_some_and(|pad| taken(weigh::key(shell, pad))),
-        SaleDialog::Discount => return pad_key(key).is_some_and(|pad| taken(dialogs::discount_key(shell, pad))),
+        SaleDialog::Weigh => return pad_key(key).map(|pad| weigh::key(shell, pad)).is_some(),
+        SaleDialog::Discount => return pad_key(key).map(|pad| dialogs::discount_key(shell, pad)).is_some(),
         _ => return false,
     }
     if key.is(Key::Escape) {
@@ -66,16 +66,14 @@ pub fn key(shell: &mut Shell, key: &KeyPress) -> bool {
         return false;
     }
     if key.is(Key::PageDown) {
-        return taken(grid::next_page(shell));
+        grid::next_page(shell);
+        return true;
     }
     if key.is(Key::PageUp) {
-        return taken(grid::previous_page(shell));
+        grid::previous_page(shell);
+        return true;
     }
     line_key(shell, key)
-}
-
-fn taken((): ()) -> bool {
-    true
 }
 
 /// Leaves what is innermost.

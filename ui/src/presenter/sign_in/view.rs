@@ -156,7 +156,7 @@ mod tests {
             (Key::UpArrow, 4, 1),
             (Key::UpArrow, 1, 1),
         ] {
-            assert_eq!(arrow_target(&press(key.clone()), from, 5, 3), Some(to), "{key:?} from {from}");
+            assert_eq!(arrow_target(&press(key), from, 5, 3), Some(to), "{key:?} from {from}");
         }
         assert_eq!(arrow_target(&press(Key::Return), 0, 5, 3), None);
         assert_eq!(arrow_target(&press(Key::DownArrow), 0, 0, 0), Some(0), "nobody there");
