@@ -152,7 +152,8 @@ fn route(shell: &mut Shell, code: &str) {
 
 /// Keys that mean the same wherever they are pressed.
 fn everywhere(shell: &mut Shell, key: &KeyPress) -> bool {
-    if key.repeat || key.control || key.alt {
+    // Over the lock nothing opens that would be there when it is gone.
+    if key.repeat || key.control || key.alt || shell.locked {
         return false;
     }
     if key.is(Key::F1) {
