@@ -3,9 +3,10 @@
 use crate::Ui;
 use crate::host::{Host, Preferences};
 use aurapos_locale::Language;
-use slint::{ComponentHandle, PlatformError};
+use slint::{ComponentHandle, PhysicalPosition, PhysicalSize, PlatformError, Timer};
+use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How the window begins, beside the preferences of the machine.
 #[derive(Debug, Clone, Default)]
@@ -42,4 +43,18 @@ pub fn run(host: Arc<dyn Host>, options: &RunOptions) -> Result<(), PlatformErro
     ui.window().show()?;
     slint::run_event_loop_until_quit()?;
     ui.window().hide()
+}
+
+/// Makes the window no larger than its screen, where nobody else does: a register often runs without a window manager.
+fn fit(ui: &Ui) {
+    use slint::winit_030::WinitWindowAccessor;
+    let window = ui.window().window();
+    let screen = window.with_winit_window(|own| own.current_monitor().map(|monitor| monitor.size())).flatten();
+    let Some(screen) = screen else { return };
+    let own = window.size();
+    if screen.width > 0 && (own.width > screen.width || own.height > screen.height) {
+        let size = PhysicalSize::new(own.width.min(screen.width), own.height.min(screen.height));
+        window.set_size(size);
+        window.set_position(PhysicalPosition::new(0, 0));
+    }
 }

@@ -120,7 +120,7 @@ pub fn released_all(shell: &mut Shell) {
 
 /// Whether a scan means something now: somebody is at work and the register is not locked.
 fn scans_mean_something(shell: &Shell) -> bool {
-    status::at_work(shell) && !shell.locked && !matches!(shell.screen, Screen::SignIn | Screen::OpenDrawer)
+    status::at_work(shell) && !shell.locked && shell.screen != Screen::SignIn
 }
 
 fn scanned(shell: &mut Shell, key: &KeyPress, now: Duration) -> bool {

@@ -153,7 +153,8 @@ pub fn key(shell: &mut Shell, key: &KeyPress) -> bool {
     if key.is(Key::Backspace) {
         pad(shell, "back");
     } else if key.is(Key::Return) {
-        if !key.repeat {
+        // One Enter too many after the PIN is no count: an empty drawer is opened with the button.
+        if !key.repeat && !total(shell).is_zero() {
             open(shell);
         }
     } else if shell.open_drawer.by_total && matches!(key.text.as_str(), "." | ",") {

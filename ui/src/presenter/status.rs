@@ -69,6 +69,10 @@ pub fn toast_trouble(shell: &mut Shell, trouble: &Trouble) {
 /// An error as the operator reads it: sentence and next step.
 pub fn told(shell: &Shell, trouble: &Trouble) -> (String, String) {
     match errors::sentence(shell.language, &trouble.code, &[]) {
+        // What is wrong with a file only its own words say.
+        Some(told) if trouble.code == Code::ImportFile.text() => {
+            (format!("{} ({})", told.sentence, trouble.message), told.next)
+        }
         Some(told) => (told.sentence, told.next),
         None => (trouble.message.clone(), trouble.next.clone()),
     }

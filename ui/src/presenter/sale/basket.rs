@@ -196,7 +196,16 @@ pub fn scanned(shell: &mut Shell, code: &str) {
     own(shell);
     add(shell, ItemRequest { code: code.to_owned(), quantity: None, price: None });
     // Where somebody fills in a form it stays, and a message says that it is on the ticket.
-    let forms = [Screen::Products, Screen::ImportCatalog, Screen::Operators, Screen::Backups, Screen::Settings];
+    // What is scanned while the drawer is counted waits for it.
+    let forms = [
+        Screen::Products,
+        Screen::ImportCatalog,
+        Screen::Operators,
+        Screen::Backups,
+        Screen::Settings,
+        Screen::Drawer,
+        Screen::OpenDrawer,
+    ];
     if !forms.contains(&shell.screen) && !matches!(shell.screen, Screen::Sale | Screen::Payment) {
         shell.go_home(Screen::Sale);
     }
