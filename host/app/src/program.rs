@@ -78,10 +78,19 @@ fn open(args: &Args, folder: DataFolder, instance: Instance) -> Result<(), Strin
         tracing::warn!("requests to end are not heard: {error}");
     }
     let look = Arc::downgrade(&host);
-    // Queued until the loop runs, when there is a window.
+    // Queued until the loop runs.
     let _ = slint::invoke_from_event_loop(move || {
-        if let (Some(host), Some(ui)) = (look.upgrade(), Ui::of_this_thread()) {
-            host.set_renderer(&renderer(ui.window().window()));
+        let Some(ui) = Ui::of_this_thread() else { return };
+        let looked = async move {
+            let window = ui.window().window();
+            // The window comes some turns after the loop began; another backend has none, and says so at once.
+            let backend = if window.winit_window().await.is_ok() { "winit" } else { "another backend" };
+            if let Some(host) = look.upgrade() {
+                host.set_renderer(&renderer(window, backend));
+            }
+        };
+        if let Err(error) = slint::spawn_local(looked) {
+            tracing::warn!("nobody can say what draws the window: {error}");
         }
     });
     let language = args.lang.as_deref().and_then(Language::from_code);
@@ -91,8 +100,7 @@ fn open(args: &Args, folder: DataFolder, instance: Instance) -> Result<(), Strin
 }
 
 /// What draws this window, as the window says.
-fn renderer(window: &slint::Window) -> String {
-    let backend = if window.has_winit_window() { "winit" } else { "another backend" };
+fn renderer(window: &slint::Window, backend: &str) -> String {
     // The software renderer is the one that tells nobody of its frames.
     let drawn = match window.set_rendering_notifier(|_, _| {}) {
         Err(SetRenderingNotifierError::Unsupported) => "software renderer",
