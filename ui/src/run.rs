@@ -1,8 +1,9 @@
 //! The event loop around the window, for the program.
 
-use crate::Ui;
 use crate::host::{Host, Preferences};
+use crate::{Ui, focus};
 use aurapos_locale::Language;
+use slint::winit_030::{EventResult, WinitWindowAccessor as _, winit};
 use slint::{ComponentHandle, PhysicalPosition, PhysicalSize, PlatformError, Timer};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -39,8 +40,16 @@ pub fn run(host: Arc<dyn Host>, options: &RunOptions) -> Result<(), PlatformErro
             shell.preferences.language = language.code().to_owned();
         });
     }
+    keep_focus(&ui);
     ui.window().window().set_fullscreen(fullscreen || options.fullscreen);
     ui.window().show()?;
+    let shown = Rc::downgrade(&ui);
+    // Once the loop runs there is a window that knows its screen.
+    Timer::single_shot(Duration::ZERO, move || {
+        if let Some(ui) = shown.upgrade() {
+            fit(&ui);
+        }
+    });
     slint::run_event_loop_until_quit()?;
     ui.window().hide()
 }
@@ -57,4 +66,16 @@ fn fit(ui: &Ui) {
         window.set_size(size);
         window.set_position(PhysicalPosition::new(0, 0));
     }
+}
+
+/// What has the focus may go, or give it away, after everything was shown: until something is shown again no key would
+/// arrive anywhere, not even a scan. So it is looked at once more when a key comes, before Slint sees it.
+fn keep_focus(ui: &Rc<Ui>) {
+    let weak = Rc::downgrade(ui);
+    ui.window().window().on_winit_window_event(move |_, event| {
+        if let (winit::event::WindowEvent::KeyboardInput { .. }, Some(ui)) = (event, weak.upgrade()) {
+            focus::keep(ui.window());
+        }
+        EventResult::Propagate
+    });
 }
