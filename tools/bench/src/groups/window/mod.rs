@@ -78,6 +78,7 @@ fn starts(bench: &Bench, screen: &Screen, folder: &Path) -> BenchResult<Vec<Figu
     screen.first("the window", part::PIN_PAD, || Ok(()))?;
     let shown = screen.still("the PIN pad", part::PIN_PAD, START_QUIET)?;
     let idle = first.resident()?;
+    eprintln!("window: {idle:.1} MB at the PIN pad");
     first.end()?;
     let one = |times: &mut Times| -> BenchResult<()> {
         let start = Instant::now();
@@ -167,7 +168,8 @@ fn at_work(bench: &Bench, screen: &Screen, program: &Program, bare: Target) -> B
     let desk = Desk { screen, codes, next: std::cell::Cell::new(0) };
     let touches = bench.sizes.touches;
     screen.focus(bare)?;
-    let floor = desk.many(touches, |_| screen.watch("a bare key", floor::AREA, || screen.key(key::RETURN)))?;
+    let floor =
+        desk.many("bare keys", touches, |_| screen.watch("a bare key", floor::AREA, || screen.key(key::RETURN)))?;
     screen.focus(window)?;
     let scans = desk.scans(touches)?;
     let taps = desk.taps(touches)?;
@@ -222,11 +224,15 @@ impl Both {
 }
 
 impl Desk<'_> {
-    fn many(&self, count: usize, mut one: impl FnMut(usize) -> BenchResult<Seen>) -> BenchResult<Both> {
+    /// So many of one kind; what came of them is told at once, because the whole takes minutes.
+    fn many(&self, what: &str, count: usize, mut one: impl FnMut(usize) -> BenchResult<Seen>) -> BenchResult<Both> {
         let mut both = Both::default();
         for turn in 0..count {
             both.add(one(turn)?);
         }
+        let [median, slow, still] =
+            [both.first.percentile(50.0), both.first.percentile(95.0), both.last.percentile(95.0)].map(|ns| ns / 1e6);
+        eprintln!("window: {what}: p50 {median:.1} ms, p95 {slow:.1} ms, at rest p95 {still:.1} ms");
         Ok(both)
     }
 
@@ -250,7 +256,7 @@ impl Desk<'_> {
 
     fn scans(&self, count: usize) -> BenchResult<Both> {
         self.scan()?;
-        self.many(count, |turn| {
+        self.many("scans", count, |turn| {
             if turn % LINES == LINES - 1 {
                 self.next_ticket()?;
             }
@@ -259,7 +265,7 @@ impl Desk<'_> {
     }
 
     fn taps(&self, count: usize) -> BenchResult<Both> {
-        self.many(count, |turn| {
+        self.many("taps", count, |turn| {
             if turn % LINES == 0 {
                 self.next_ticket()?;
             }
@@ -271,7 +277,7 @@ impl Desk<'_> {
 
     /// The first letter, of which there are most: its results take the place of the tiles.
     fn searches(&self, count: usize) -> BenchResult<Both> {
-        self.many(count, |turn| {
+        self.many("searches", count, |turn| {
             self.screen.watch("the search's focus", part::SEARCH, || self.screen.key(key::function(2)))?;
             let letter = ["c", "p", "j", "b", "t"][turn % 5];
             let seen = self.screen.watch("results", part::GRID, || self.screen.text(letter))?;
@@ -283,7 +289,7 @@ impl Desk<'_> {
 
     /// Sale, Orders, Sale, More.
     fn switches(&self, count: usize) -> BenchResult<Both> {
-        self.many(count, |turn| {
+        self.many("switches", count, |turn| {
             let number = [6, 5, 7, 5][turn % 4];
             self.screen.watch("another screen", part::SCREEN, || self.screen.key(key::function(number)))
         })
