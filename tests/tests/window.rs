@@ -28,7 +28,7 @@ fn sign_in(display: &Display, shop: &Shop, program: &mut Program<'_>) {
     program.sees("a screen", has_a_screen);
     let mut looks = 0_u32;
     wait_for("signed in", || {
-        if looks % 250 == 0 {
+        if looks.is_multiple_of(250) {
             display.keys(&["Escape"]);
             display.hand(&["type", "--delay", "5", PIN]);
             display.keys(&["Return"]);
