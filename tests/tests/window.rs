@@ -95,7 +95,7 @@ fn scanned_items_are_sold_with_one_key_and_closing_makes_the_backup() {
     let backups = shop.ok(&["backup", "list"]);
     assert_eq!(backups["backups"].as_array().map(|list| !list.is_empty()), Some(true), "{backups}");
     let logs = logs(&shop.data);
-    assert!(logs.contains("software renderer"), "{logs}");
+    assert!(logs.contains("Slint, winit, software renderer"), "{logs}");
     must_agree(&database);
     shop.verify();
 }
