@@ -261,7 +261,6 @@ mod tests {
             (W::Register, "r1", F::RegisterForm),
             (W::Register, "", F::Empty),
             (W::Manager, "", F::Empty),
-            (W::Manager, "--", F::Empty),
             (W::Pin, "123", F::PinForm),
             (W::Pin, "1111", F::PinRepeated),
             (W::Pin, "1234", F::PinInARow),
