@@ -136,7 +136,7 @@ mod tests {
         let mut filter = ScanFilter::default();
         let (mut scans, mut typed) = (Vec::new(), String::new());
         let show = |text: &str| text.replace('\n', "!").replace('\u{f702}', "<");
-        let mut ask = |filter: &mut ScanFilter, until: Option<Duration>, typed: &mut String| {
+        let ask = |filter: &mut ScanFilter, until: Option<Duration>, typed: &mut String| {
             while let Some(at) = filter.held_until().filter(|at| until.is_none_or(|until| *at <= until)) {
                 for text in filter.release(at) {
                     typed.push_str(&show(&text));
