@@ -485,3 +485,18 @@ pub trait Host: Send + Sync {
     /// Ends the program: the window goes; with `finish` what runs in the background is finished without it.
     fn quit(&self, finish: bool);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Progress;
+
+    #[test]
+    fn how_far_it_is() {
+        let share = |done, total| Progress { done, total, step: String::new() }.share();
+        assert_eq!(
+            [share(0, 0), share(1, 4), share(9, 4)],
+            [-1.0, 0.25, 1.0],
+            "9 of 4: a file that grew while it was read"
+        );
+    }
+}

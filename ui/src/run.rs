@@ -37,7 +37,7 @@ pub fn run(host: Arc<dyn Host>, options: &RunOptions) -> Result<(), PlatformErro
     if let Some(language) = options.language {
         ui.act(move |shell| {
             shell.language = language;
-            shell.preferences.language = language.code().to_owned();
+            shell.language_of_run = true;
         });
     }
     keep_focus(&ui);

@@ -48,6 +48,8 @@ pub struct Shell {
     asked: u64,
     /// Language of the screens.
     pub language: Language,
+    /// It was asked for on the command line: it counts for this run and is not kept.
+    pub language_of_run: bool,
     /// How the window looks.
     pub preferences: Preferences,
     /// What the open register is; `None` before it is open.
@@ -118,6 +120,7 @@ impl Shell {
             waiting: BTreeMap::new(),
             asked: 0,
             language,
+            language_of_run: false,
             preferences,
             facts: None,
             session: None,
@@ -219,6 +222,11 @@ impl Shell {
                 }
             }),
         );
+    }
+
+    /// Whether the screens have the shop's language: nobody chose one for this machine or this run.
+    pub fn speaks_as_the_shop(&self) -> bool {
+        self.preferences.language.is_empty() && !self.language_of_run
     }
 
     /// Whether something was asked and not yet answered (progress listeners don't count).

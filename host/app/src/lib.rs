@@ -13,4 +13,4 @@ mod os;
 pub mod program;
 pub mod sample;
 
-pub use host::{CALLED_OFF, HostOptions, RuntimeHost};
+pub use host::{HostOptions, RuntimeHost};

@@ -4,7 +4,7 @@
 
 mod common;
 
-use aurapos_app::{CALLED_OFF, sample};
+use aurapos_app::sample;
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::engine::setup::NewShop;
 use aurapos_ui::host::{

@@ -4,7 +4,7 @@
 
 mod common;
 
-use aurapos_app::{CALLED_OFF, RuntimeHost, sample};
+use aurapos_app::{RuntimeHost, sample};
 use aurapos_runtime::engine::command::{Command, Reply, SessionId};
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::engine::view::Event;

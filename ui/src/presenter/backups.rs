@@ -65,10 +65,9 @@ impl Backups {
         self.running.as_ref().map_or(BackupDeed::None, |running| running.deed)
     }
 
-    /// How far it is, 0 to 1; `None`: not known.
-    pub fn progress(&self) -> Option<f32> {
-        let progress = &self.running.as_ref()?.progress;
-        fraction(progress)
+    /// How far it is, as [`Progress::share`].
+    pub fn progress(&self) -> f32 {
+        self.running.as_ref().map_or(-1.0, |running| running.progress.share())
     }
 
     /// It was asked to stop.
@@ -80,12 +79,6 @@ impl Backups {
     pub fn asking(&self) -> bool {
         self.asking && self.selected().is_some()
     }
-}
-
-/// How far something is, 0 to 1.
-#[allow(clippy::cast_precision_loss)]
-pub fn fraction(progress: &Progress) -> Option<f32> {
-    (progress.total > 0).then(|| (progress.done.min(progress.total) as f32) / progress.total as f32)
 }
 
 /// The screen is shown.

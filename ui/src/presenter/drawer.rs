@@ -233,14 +233,5 @@ pub fn key(shell: &mut Shell, key: &KeyPress) -> bool {
     if shell.drawer.dialog == DrawerDialog::None || key.control || key.alt {
         return false;
     }
-    if let Some(digit) = key.digit() {
-        pad(shell, digit.encode_utf8(&mut [0; 4]));
-    } else if matches!(key.text.as_str(), "." | ",") {
-        pad(shell, ".");
-    } else if key.is(Key::Backspace) {
-        pad(shell, "back");
-    } else {
-        return false;
-    }
-    true
+    key.pad().map(|key| pad(shell, key)).is_some()
 }

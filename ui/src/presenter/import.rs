@@ -24,7 +24,7 @@ pub struct Import {
     running: bool,
     cancelling: bool,
     /// 0 to 1; `None` when it is not known.
-    progress: Option<f32>,
+    progress: Progress,
     cancel: Cancel,
     /// Answers about an earlier file don't count.
     asked: u64,
@@ -43,7 +43,7 @@ impl Default for Import {
             trouble: Default::default(),
             running: false,
             cancelling: false,
-            progress: None,
+            progress: Progress::default(),
             cancel: Cancel::default(),
             asked: 0,
             unseen: false,
@@ -82,9 +82,9 @@ impl Import {
         (self.running, self.cancelling)
     }
 
-    /// 0 to 1; below 0 when it is not known.
+    /// How far it is, as [`Progress::share`].
     pub fn progress(&self) -> f32 {
-        self.progress.unwrap_or(-1.0)
+        self.progress.share()
     }
 
     /// Name of the file, and the folder it is in.
@@ -165,18 +165,12 @@ pub fn start(shell: &mut Shell) {
     }
     import.running = true;
     import.cancelling = false;
-    import.progress = None;
+    import.progress = Progress::default();
     import.cancel = Cancel::default();
     let (source, cancel) = (CatalogSource::File(import.path.clone()), import.cancel.clone());
-    let progress = shell.hear(|shell, progress: Progress| shell.import.progress = share(&progress));
+    let progress = shell.hear(|shell, progress: Progress| shell.import.progress = progress);
     let answer = shell.expect(ended);
     shell.host().import_catalog(session, source, progress, cancel, answer);
-}
-
-/// How much of the work is done.
-#[allow(clippy::cast_precision_loss)]
-fn share(progress: &Progress) -> Option<f32> {
-    (progress.total > 0).then(|| (progress.done as f32 / progress.total as f32).min(1.0))
 }
 
 fn ended(shell: &mut Shell, result: HostResult<ImportReport>) {
@@ -231,14 +225,6 @@ pub fn back(shell: &mut Shell) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn how_far_it_is() {
-        let progress = |done, total| Progress { done, total, step: String::new() };
-        assert_eq!(share(&progress(0, 0)), None);
-        assert_eq!(share(&progress(1, 4)), Some(0.25));
-        assert_eq!(share(&progress(9, 4)), Some(1.0), "a file that grew while it was read");
-    }
 
     #[test]
     fn what_stays_as_it_is_is_no_change() {

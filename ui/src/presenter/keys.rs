@@ -50,6 +50,16 @@ impl KeyPress {
         let first = characters.next().filter(char::is_ascii_digit)?;
         characters.next().is_none().then_some(first)
     }
+
+    /// The key of a number pad that it stands for: a digit, `.` or `back`.
+    pub fn pad(&self) -> Option<&str> {
+        match self.text.as_str() {
+            digit if self.digit().is_some() => Some(digit),
+            "." | "," => Some("."),
+            _ if self.is(Key::Backspace) => Some("back"),
+            _ => None,
+        }
+    }
 }
 
 /// A key was pressed. True: taken, no control sees it.

@@ -146,19 +146,14 @@ pub fn key(shell: &mut Shell, key: &KeyPress) -> bool {
     if key.control || key.alt || !shell.may(Permission::DrawerSession) {
         return false;
     }
-    if let Some(digit) = key.digit() {
-        pad(shell, digit.encode_utf8(&mut [0; 4]));
-        return true;
-    }
-    if key.is(Key::Backspace) {
-        pad(shell, "back");
+    // Notes and coins are counted whole: the point is for a typed total only.
+    if let Some(typed) = key.pad().filter(|typed| *typed != "." || shell.open_drawer.by_total) {
+        pad(shell, typed);
     } else if key.is(Key::Return) {
         // One Enter too many after the PIN is no count: an empty drawer is opened with the button.
         if !key.repeat && !total(shell).is_zero() {
             open(shell);
         }
-    } else if shell.open_drawer.by_total && matches!(key.text.as_str(), "." | ",") {
-        pad(shell, ".");
     } else if shell.open_drawer.by_total {
         return false;
     } else {

@@ -47,8 +47,7 @@ pub fn opened(shell: &mut Shell, opening: host::Opening) {
 }
 
 fn ready(shell: &mut Shell, facts: Facts) {
-    if shell.preferences.language.is_empty() {
-        // Nobody chose one for this machine: the shop's.
+    if shell.speaks_as_the_shop() {
         shell.language = Language::from_code(&facts.language).unwrap_or_default();
     }
     shell.status.plugin_problems = i32::try_from(facts.refused.len()).unwrap_or(i32::MAX);

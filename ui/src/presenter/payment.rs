@@ -335,12 +335,8 @@ pub fn key(shell: &mut Shell, key: &KeyPress) -> bool {
     if shell.payment.asking_back || key.control || key.alt {
         return false;
     }
-    if let Some(digit) = key.digit() {
-        pad(shell, digit.encode_utf8(&mut [0; 4]));
-    } else if matches!(key.text.as_str(), "." | ",") {
-        pad(shell, ".");
-    } else if key.is(Key::Backspace) {
-        pad(shell, "back");
+    if let Some(key) = key.pad() {
+        pad(shell, key);
     } else if key.is(Key::Delete) {
         shell.payment.typed.clear();
     } else if key.is(Key::Return) && !key.repeat {

@@ -293,6 +293,7 @@ fn arrow(shell: &mut Shell, key: &KeyPress) -> bool {
 pub fn choose_language(shell: &mut Shell, index: usize) {
     let Some(language) = Language::ALL.get(index).copied() else { return };
     shell.language = language;
+    shell.language_of_run = false;
     shell.preferences.language = language.code().to_owned();
     let answer = shell.expect(|shell, result: Result<(), Trouble>| {
         if let Err(trouble) = result {

@@ -44,7 +44,7 @@ impl BackupsRoom {
         global.set_error(state.error().into());
         global.set_due(state.due());
         global.set_deed(state.deed());
-        global.set_progress(state.progress().unwrap_or(-1.0));
+        global.set_progress(state.progress());
         global.set_cancelling(state.cancelling());
         global.set_asking(state.asking());
     }

@@ -152,7 +152,7 @@ fn check(answer: CallResult) -> Result<(), EngineError> {
 /// An import that was called off.
 fn partly() -> Trouble {
     let next = "What was imported so far stays; the same file goes on where it stopped.";
-    trouble::trouble(trouble::CALLED_OFF, "The import was called off.", next)
+    trouble::trouble(CALLED_OFF, "The import was called off.", next)
 }
 
 /// The day on the shop's wall.

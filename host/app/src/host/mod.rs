@@ -19,8 +19,6 @@ mod setup;
 mod trouble;
 mod work;
 
-pub use trouble::CALLED_OFF;
-
 use aurapos_runtime::contract::RecordStore;
 use aurapos_runtime::contract::backup::BackupInfo;
 use aurapos_runtime::domain::calendar::{LocalTime, Timestamp};

@@ -3,11 +3,8 @@
 use aurapos_runtime::RuntimeError;
 use aurapos_runtime::contract::error::ErrorCode;
 use aurapos_runtime::plugin_host::Refusal;
-use aurapos_ui::host::Trouble;
+use aurapos_ui::host::{CALLED_OFF, Trouble};
 use std::path::Path;
-
-/// The code of what the operator called off; screens show it as no error.
-pub const CALLED_OFF: &str = "AP-0902";
 
 /// A trouble from its three parts.
 pub(super) fn trouble(code: &str, message: &str, next: &str) -> Trouble {

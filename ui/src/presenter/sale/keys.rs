@@ -55,8 +55,8 @@ pub fn key(shell: &mut Shell, key: &KeyPress) -> bool {
     }
     match shell.sale.dialogs.shown {
         SaleDialog::None => {}
-        SaleDialog::Weigh => return pad_key(key).map(|pad| weigh::key(shell, pad)).is_some(),
-        SaleDialog::Discount => return pad_key(key).map(|pad| dialogs::discount_key(shell, pad)).is_some(),
+        SaleDialog::Weigh => return key.pad().map(|pad| weigh::key(shell, pad)).is_some(),
+        SaleDialog::Discount => return key.pad().map(|pad| dialogs::discount_key(shell, pad)).is_some(),
         _ => return false,
     }
     if key.is(Key::Escape) {
@@ -112,7 +112,7 @@ fn line_key(shell: &mut Shell, key: &KeyPress) -> bool {
         editor::remove(shell);
     } else if key.is(Key::Return) && shell.sale.editor.open && !key.repeat {
         if shell.sale.editor.is_typing() { editor::apply(shell) } else { editor::close(shell) }
-    } else if let Some(pad) = pad_key(key) {
+    } else if let Some(pad) = key.pad() {
         if !shell.sale.editor.open && pad == "back" {
             return false;
         }
@@ -121,17 +121,4 @@ fn line_key(shell: &mut Shell, key: &KeyPress) -> bool {
         return false;
     }
     true
-}
-
-/// The key of a pad that a key of the keyboard stands for.
-fn pad_key(key: &KeyPress) -> Option<&str> {
-    if key.digit().is_some() {
-        Some(key.text.as_str())
-    } else if matches!(key.text.as_str(), "." | ",") {
-        Some(".")
-    } else if key.is(Key::Backspace) {
-        Some("back")
-    } else {
-        None
-    }
 }

@@ -25,16 +25,15 @@ pub fn shop_language(shell: &Shell) -> Language {
 
 /// Which language is chosen: 0 the shop's, then the languages.
 pub fn language(shell: &Shell) -> usize {
-    if shell.preferences.language.is_empty() {
-        return 0;
-    }
-    Language::ALL.iter().position(|one| *one == shell.language).map_or(0, |place| place + 1)
+    let chosen = &shell.preferences.language;
+    Language::ALL.iter().position(|one| one.code() == chosen).map_or(0, |place| place + 1)
 }
 
 /// Another language for the screens, at once.
 pub fn choose_language(shell: &mut Shell, choice: i32) {
     let chosen = usize::try_from(choice - 1).ok().and_then(|place| Language::ALL.get(place).copied());
     shell.language = chosen.unwrap_or(shop_language(shell));
+    shell.language_of_run = false;
     shell.preferences.language = chosen.map(|language| language.code().to_owned()).unwrap_or_default();
     keep(shell);
 }

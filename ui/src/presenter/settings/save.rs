@@ -114,7 +114,7 @@ fn in_force(shell: &mut Shell, field: SettingsField, value: String) {
     match field {
         SettingsField::Name => facts.shop_name = value,
         SettingsField::ReceiptLanguage => {
-            if shell.preferences.language.is_empty() {
+            if shell.speaks_as_the_shop() {
                 shell.language = Language::from_code(&value).unwrap_or_default();
             }
             facts.language = value;
