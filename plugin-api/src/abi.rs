@@ -1,7 +1,7 @@
 //! What crosses the boundary between two separately compiled libraries: one prefix-type root and `#[sabi_trait]` objects.
 //!
-//! Owns: the layouts. Only strings, byte slices, integers and handles appear; every request and answer is bytes of the
-//! contract's codec or of a `RowBatch`, so that most evolution never touches a layout.
+//! Owns: the layouts. A call is the number of a method and the bytes of its request and answer, as the contract's tables and
+//! codec make them, so that evolution does not touch a layout: new methods and capabilities are new numbers.
 //! Rules: append only. A new trait method goes after `last_prefix_field` with a default body, a new root field after the
 //! last one with `missing_field`. Nothing else here ever changes.
 
@@ -12,31 +12,20 @@ use abi_stable::StableAbi;
 use abi_stable::library::RootModule;
 use abi_stable::sabi_trait;
 use abi_stable::sabi_types::{RRef, VersionStrings};
-use abi_stable::std_types::{RBox, RResult, RSlice, RStr, RString, RVec, Tuple2};
+use abi_stable::std_types::{RBox, ROption, RSlice, RStr, RVec};
 
-/// A codec message or a `RowBatch`.
-pub type Bytes = RVec<u8>;
-/// The answer of a call: bytes, or a `PluginError` in codec bytes.
-pub type Answer = RResult<RVec<u8>, RVec<u8>>;
-/// The answer of a call that has nothing to say.
-pub type Done = RResult<(), RVec<u8>>;
-/// The answer of a call that counts something.
-pub type Count = RResult<u64, RVec<u8>>;
-/// The answer of a call that says yes or no.
-pub type YesNo = RResult<bool, RVec<u8>>;
-/// The answer of a call that hands out a store.
-pub type StoreAnswer = RResult<AbiStore_TO<'static, RBox<()>>, RVec<u8>>;
+/// How a call ended: [`OK`], or anything else: the answer holds a `PluginError`.
+pub type Status = u32;
+/// The answer holds what was asked for.
+pub const OK: Status = 0;
+/// The answer holds an error.
+pub const ERROR: Status = 1;
 
-/// Mirror of `contract::HostServices`.
+/// What the host offers to a library: the methods of `contract::host::HostTable`.
 #[sabi_trait]
 pub trait AbiHost: Send + Sync + Debug {
-    fn log(&self, level: u32, message: RStr<'_>);
-    fn now(&self) -> i64;
-    fn local_time(&self, time: i64) -> RVec<u8>;
-    fn utc_time(&self, local: RSlice<'_, u8>) -> i64;
-    fn data_dir(&self) -> RString;
     #[sabi(last_prefix_field)]
-    fn new_id(&self) -> Tuple2<u64, u64>;
+    fn call(&self, method: u32, request: RSlice<'_, u8>, answer: &mut RVec<u8>) -> u32;
 }
 
 /// Mirror of `contract::Progress`.
@@ -47,129 +36,41 @@ pub trait AbiProgress: Send + Sync + Debug {
     fn cancelled(&self) -> bool;
 }
 
-/// Mirror of `contract::BackupHost`.
+/// Whom a call can talk to while it goes on: its progress, and the methods of `contract::backup::BackupHostTable`.
 #[sabi_trait]
-pub trait AbiBackupHost: Send + Sync + Debug {
-    fn source(&self) -> RResult<RVec<u8>, RVec<u8>>;
-    fn take_snapshot(&self, dest: RStr<'_>, progress: ProgressRef<'_>) -> RResult<RVec<u8>, RVec<u8>>;
-    fn check_copy(&self, file: RStr<'_>, progress: ProgressRef<'_>) -> RResult<RVec<u8>, RVec<u8>>;
+pub trait AbiCaller: Send + Sync + Debug {
+    fn report(&self, done: u64, total: u64, text: RStr<'_>);
+    fn cancelled(&self) -> bool;
     #[sabi(last_prefix_field)]
-    fn restore_copy(
-        &self,
-        file: RStr<'_>,
-        previous: RStr<'_>,
-        progress: ProgressRef<'_>,
-    ) -> RResult<RVec<u8>, RVec<u8>>;
+    fn ask(&self, method: u32, request: RSlice<'_, u8>, progress: ProgressRef<'_>, answer: &mut RVec<u8>) -> u32;
 }
 
-/// Mirror of `contract::StorageProvider`.
-#[sabi_trait]
-pub trait AbiStorage: Send + Sync + Debug {
-    fn validate_config(&self, settings: RSlice<'_, u8>) -> RResult<(), RVec<u8>>;
-    fn open(&self, settings: RSlice<'_, u8>) -> RResult<AbiStore_TO<'static, RBox<()>>, RVec<u8>>;
-    fn open_copy(&self, file: RStr<'_>) -> RResult<AbiStore_TO<'static, RBox<()>>, RVec<u8>>;
-    fn verify(&self, file: RStr<'_>, progress: ProgressRef<'_>) -> RResult<RVec<u8>, RVec<u8>>;
-    #[sabi(last_prefix_field)]
-    fn restore(
-        &self,
-        settings: RSlice<'_, u8>,
-        request: RSlice<'_, u8>,
-        progress: ProgressRef<'_>,
-    ) -> RResult<RVec<u8>, RVec<u8>>;
-}
-
-/// Mirror of `contract::RecordStore`.
+/// An open store: the methods of `contract::storage::StoreTable`.
 #[sabi_trait]
 pub trait AbiStore: Send + Sync + Debug {
-    fn info(&self) -> RResult<RVec<u8>, RVec<u8>>;
-    fn migrate(&self, schema: RSlice<'_, u8>) -> RResult<(), RVec<u8>>;
-    fn commit(&self, transaction: RSlice<'_, u8>) -> RResult<RVec<u8>, RVec<u8>>;
-    fn outcome(&self, transaction: RSlice<'_, u8>) -> RResult<RVec<u8>, RVec<u8>>;
-    fn scan(&self, query: RSlice<'_, u8>) -> RResult<RVec<u8>, RVec<u8>>;
-    fn search(&self, table: RStr<'_>, text: RStr<'_>, limit: u32) -> RResult<RVec<u8>, RVec<u8>>;
-    fn aggregate(&self, query: RSlice<'_, u8>) -> RResult<RVec<u8>, RVec<u8>>;
-    fn changes(&self, after: RSlice<'_, u8>, max: u32) -> RResult<RVec<u8>, RVec<u8>>;
-    fn wait(&self, after: RSlice<'_, u8>, timeout_ms: u32) -> RResult<bool, RVec<u8>>;
-    fn snapshot(&self, dest: RStr<'_>, progress: ProgressRef<'_>) -> RResult<RVec<u8>, RVec<u8>>;
-    fn maintain(&self, now: i64) -> RResult<(), RVec<u8>>;
     #[sabi(last_prefix_field)]
-    fn close(&self) -> RResult<(), RVec<u8>>;
+    fn call(&self, method: u32, request: RSlice<'_, u8>, caller: CallerRef<'_>, answer: &mut RVec<u8>) -> u32;
 }
 
-/// Mirror of `contract::PaymentProvider`.
+/// An object of any capability: the methods of its table. A method that opens a store puts it into `opened`.
 #[sabi_trait]
-pub trait AbiPayment: Send + Sync + Debug {
-    fn capabilities(&self) -> RResult<RVec<u8>, RVec<u8>>;
-    fn begin(&self, intent: RSlice<'_, u8>, progress: ProgressRef<'_>) -> RResult<RVec<u8>, RVec<u8>>;
-    fn cancel(&self, intent: RSlice<'_, u8>) -> RResult<(), RVec<u8>>;
-    fn query_status(&self, intent: RSlice<'_, u8>) -> RResult<RVec<u8>, RVec<u8>>;
-    fn reverse(&self, intent: RSlice<'_, u8>, progress: ProgressRef<'_>) -> RResult<RVec<u8>, RVec<u8>>;
-    fn refund(&self, intent: RSlice<'_, u8>, progress: ProgressRef<'_>) -> RResult<RVec<u8>, RVec<u8>>;
+pub trait AbiObject: Send + Sync + Debug {
     #[sabi(last_prefix_field)]
-    fn settle(&self, progress: ProgressRef<'_>) -> RResult<RVec<u8>, RVec<u8>>;
-}
-
-/// Mirror of `contract::BackupScheduler`.
-#[sabi_trait]
-pub trait AbiBackup: Send + Sync + Debug {
-    fn plan(&self, request: RSlice<'_, u8>, host: BackupHostRef<'_>) -> RResult<RVec<u8>, RVec<u8>>;
-    fn run(
+    fn call(
         &self,
+        method: u32,
         request: RSlice<'_, u8>,
-        host: BackupHostRef<'_>,
-        progress: ProgressRef<'_>,
-    ) -> RResult<RVec<u8>, RVec<u8>>;
-    fn list(&self) -> RResult<RVec<u8>, RVec<u8>>;
-    fn verify(&self, name: RStr<'_>, host: BackupHostRef<'_>, progress: ProgressRef<'_>)
-    -> RResult<RVec<u8>, RVec<u8>>;
-    fn copy(&self, name: RStr<'_>, dest: RStr<'_>, progress: ProgressRef<'_>) -> RResult<RVec<u8>, RVec<u8>>;
-    fn delete(&self, name: RStr<'_>) -> RResult<(), RVec<u8>>;
-    #[sabi(last_prefix_field)]
-    fn restore(
-        &self,
-        name: RStr<'_>,
-        now: i64,
-        host: BackupHostRef<'_>,
-        progress: ProgressRef<'_>,
-    ) -> RResult<RVec<u8>, RVec<u8>>;
-}
-
-/// Mirror of `contract::Printer`.
-#[sabi_trait]
-pub trait AbiPrinter: Send + Sync + Debug {
-    fn capabilities(&self) -> RResult<RVec<u8>, RVec<u8>>;
-    fn print(&self, job: RSlice<'_, u8>) -> RResult<(), RVec<u8>>;
-    fn status(&self) -> RResult<RVec<u8>, RVec<u8>>;
-    #[sabi(last_prefix_field)]
-    fn open_drawer(&self) -> RResult<(), RVec<u8>>;
-}
-
-/// Mirror of `contract::EventSink`.
-#[sabi_trait]
-pub trait AbiEvents: Send + Sync + Debug {
-    fn deliver(&self, events: RSlice<'_, u8>) -> RResult<(), RVec<u8>>;
-    #[sabi(last_prefix_field)]
-    fn position(&self, incarnation_high: u64, incarnation_low: u64) -> RResult<u64, RVec<u8>>;
+        caller: CallerRef<'_>,
+        answer: &mut RVec<u8>,
+        opened: &mut ROption<AbiStore_TO<'static, RBox<()>>>,
+    ) -> u32;
 }
 
 pub type HostBox = AbiHost_TO<'static, RBox<()>>;
 pub type ProgressRef<'a> = AbiProgress_TO<'a, RRef<'a, ()>>;
-pub type BackupHostRef<'a> = AbiBackupHost_TO<'a, RRef<'a, ()>>;
-pub type StorageBox = AbiStorage_TO<'static, RBox<()>>;
+pub type CallerRef<'a> = AbiCaller_TO<'a, RRef<'a, ()>>;
 pub type StoreBox = AbiStore_TO<'static, RBox<()>>;
-pub type PaymentBox = AbiPayment_TO<'static, RBox<()>>;
-pub type BackupBox = AbiBackup_TO<'static, RBox<()>>;
-pub type PrinterBox = AbiPrinter_TO<'static, RBox<()>>;
-pub type EventsBox = AbiEvents_TO<'static, RBox<()>>;
-
-/// Bits of [`PluginRoot::kinds`]: which factories are real.
-pub mod kinds {
-    pub const STORAGE: u64 = 1;
-    pub const PAYMENT: u64 = 2;
-    pub const BACKUP: u64 = 4;
-    pub const PRINTER: u64 = 8;
-    pub const EVENTS: u64 = 16;
-}
+pub type ObjectBox = AbiObject_TO<'static, RBox<()>>;
 
 /// What a plugin library exports, once.
 #[repr(C)]
@@ -179,38 +80,21 @@ pub mod kinds {
 pub struct PluginRoot {
     /// The manifest the library was built with.
     pub manifest: extern "C" fn() -> RStr<'static>,
-    /// Gives the library its host; called once, before everything below.
-    pub attach_host: extern "C" fn(host: AbiHost_TO<'static, RBox<()>>) -> RResult<(), RVec<u8>>,
-    /// Whether the library can work at all, without any instance.
-    pub health: extern "C" fn() -> RResult<RString, RVec<u8>>,
-    /// Which factories below are real.
+    /// Gives the library its host, and the version that the host speaks (`ApiVersion::pack`); called once, before everything
+    /// below.
+    pub attach_host: extern "C" fn(host: AbiHost_TO<'static, RBox<()>>, api: u64, answer: &mut RVec<u8>) -> u32,
+    /// Whether the library can work at all, without any instance: answers a text.
+    pub health: extern "C" fn(answer: &mut RVec<u8>) -> u32,
+    /// One bit for each capability: 1 shifted by the number of its table.
     pub kinds: u64,
-    pub storage: extern "C" fn(
-        AbiHost_TO<'static, RBox<()>>,
-        RStr<'_>,
-        RSlice<'_, u8>,
-    ) -> RResult<AbiStorage_TO<'static, RBox<()>>, RVec<u8>>,
-    pub payment: extern "C" fn(
-        AbiHost_TO<'static, RBox<()>>,
-        RStr<'_>,
-        RSlice<'_, u8>,
-    ) -> RResult<AbiPayment_TO<'static, RBox<()>>, RVec<u8>>,
-    pub backup: extern "C" fn(
-        AbiHost_TO<'static, RBox<()>>,
-        RStr<'_>,
-        RSlice<'_, u8>,
-    ) -> RResult<AbiBackup_TO<'static, RBox<()>>, RVec<u8>>,
-    pub printer: extern "C" fn(
-        AbiHost_TO<'static, RBox<()>>,
-        RStr<'_>,
-        RSlice<'_, u8>,
-    ) -> RResult<AbiPrinter_TO<'static, RBox<()>>, RVec<u8>>,
+    /// Makes an object of a capability from a `contract::host::FactoryRequest`.
     #[sabi(last_prefix_field)]
-    pub events: extern "C" fn(
-        AbiHost_TO<'static, RBox<()>>,
-        RStr<'_>,
-        RSlice<'_, u8>,
-    ) -> RResult<AbiEvents_TO<'static, RBox<()>>, RVec<u8>>,
+    pub make: extern "C" fn(
+        kind: u32,
+        host: AbiHost_TO<'static, RBox<()>>,
+        request: RSlice<'_, u8>,
+        answer: &mut RVec<u8>,
+    ) -> ROption<AbiObject_TO<'static, RBox<()>>>,
 }
 
 impl RootModule for PluginRootRef {

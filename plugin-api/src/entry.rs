@@ -1,39 +1,45 @@
 //! What `export_plugin!` fills in, and the root made from it.
 
 use crate::abi::*;
-use crate::export::Exported;
-use crate::guard;
+use crate::export::export;
+use crate::guard::{self, host_api};
 use crate::objects::HostProxy;
-use crate::pack::plain;
+use crate::pack::{Out, answer};
 use abi_stable::library::{RootModuleError, RootModuleResult};
 use abi_stable::marker_type::ErasedPrefix;
 use abi_stable::prefix_type::{PrefixRef, PrefixRefTrait, PrefixTypeTrait};
-use abi_stable::sabi_trait::TD_Opaque;
-use abi_stable::std_types::{RResult, RSlice, RStr, RString, RVec};
-use aurapos_contract::{
-    BackupScheduler, ErrorCode, EventSink, PaymentProvider, PluginContext, PluginError, PluginResult, Printer,
-    StorageProvider, codec,
-};
+use abi_stable::std_types::{ROption, RSlice, RStr, RVec};
+use aurapos_contract::backup::BackupTable;
+use aurapos_contract::call::{Answer, Reply, Table};
+use aurapos_contract::events::EventsTable;
+use aurapos_contract::host::FactoryRequest;
+use aurapos_contract::payment::PaymentTable;
+use aurapos_contract::printer::PrinterTable;
+use aurapos_contract::settings::{NoGuide, SettingsTable};
+use aurapos_contract::storage::StorageTable;
+use aurapos_contract::{ApiVersion, ErrorCode, PluginContext, PluginError, PluginResult, codec};
 use std::panic::catch_unwind;
 use std::sync::Arc;
 
 /// Makes one object of a capability.
-pub type Factory<T> = fn(PluginContext) -> PluginResult<Box<T>>;
+pub type Factory = fn(PluginContext) -> PluginResult<ObjectBox>;
 
 /// A plugin as `export_plugin!` describes it.
 pub trait Entry: 'static {
     /// Text of `plugin.toml`.
     const MANIFEST: &'static str;
     /// Storage.
-    const STORAGE: Option<Factory<dyn StorageProvider>> = None;
+    const STORAGE: Option<Factory> = None;
     /// Payment.
-    const PAYMENT: Option<Factory<dyn PaymentProvider>> = None;
+    const PAYMENT: Option<Factory> = None;
     /// Backup.
-    const BACKUP: Option<Factory<dyn BackupScheduler>> = None;
+    const BACKUP: Option<Factory> = None;
     /// Printer.
-    const PRINTER: Option<Factory<dyn Printer>> = None;
+    const PRINTER: Option<Factory> = None;
     /// Events.
-    const EVENTS: Option<Factory<dyn EventSink>> = None;
+    const EVENTS: Option<Factory> = None;
+    /// Help with its settings.
+    const SETTINGS: Factory = |_| Ok(export::<_, SettingsTable>(NoGuide));
     /// Whether the library can work at all; answers a sentence for people.
     const HEALTH: fn() -> PluginResult<String> = || Ok("ready".to_owned());
 }
@@ -42,67 +48,75 @@ extern "C" fn manifest<E: Entry>() -> RStr<'static> {
     E::MANIFEST.into()
 }
 
-extern "C" fn attach_host(host: HostBox) -> Done {
-    plain("attach_host", || {
-        guard::attach(HostProxy(host));
-        Ok(())
-    })
+extern "C" fn attach_host(host: HostBox, api: u64, out: &mut RVec<u8>) -> u32 {
+    let api = ApiVersion::unpack(api);
+    answer(
+        out,
+        api,
+        || "attach_host",
+        |_| {
+            guard::attach(HostProxy::new(host, api), api);
+            Ok(())
+        },
+    )
 }
 
-extern "C" fn health<E: Entry>() -> RResult<RString, RVec<u8>> {
-    plain("health", || E::HEALTH().map(RString::from))
+extern "C" fn health<E: Entry>(out: &mut RVec<u8>) -> u32 {
+    answer(
+        out,
+        host_api(),
+        || "health",
+        |out| E::HEALTH().map(|sentence| sentence.pack(&mut Reply::new(Out(out), host_api()))),
+    )
 }
 
-fn make<T: ?Sized>(
-    factory: Option<Factory<T>>,
+/// The factories by the numbers of their tables.
+fn factories<E: Entry>() -> [(u32, Option<Factory>); 6] {
+    [
+        (SettingsTable::KIND, Some(E::SETTINGS)),
+        (StorageTable::KIND, E::STORAGE),
+        (PaymentTable::KIND, E::PAYMENT),
+        (BackupTable::KIND, E::BACKUP),
+        (PrinterTable::KIND, E::PRINTER),
+        (EventsTable::KIND, E::EVENTS),
+    ]
+}
+
+extern "C" fn make<E: Entry>(
+    kind: u32,
     host: HostBox,
-    instance: RStr<'_>,
-    settings: RSlice<'_, u8>,
-) -> PluginResult<Exported<T>> {
-    let factory = factory.ok_or_else(|| PluginError::new(ErrorCode::Unsupported, "this plugin does not offer that"))?;
-    let settings = codec::decode(settings.as_slice())?;
-    let host = Arc::new(HostProxy(host));
-    factory(PluginContext { host, instance: instance.as_str().to_owned(), settings }).map(Exported::new)
+    request: RSlice<'_, u8>,
+    out: &mut RVec<u8>,
+) -> ROption<ObjectBox> {
+    let mut made = None;
+    answer(
+        out,
+        host_api(),
+        || "factory",
+        |_| {
+            let factory =
+                factories::<E>().into_iter().find(|(known, _)| *known == kind).and_then(|(_, factory)| factory);
+            let missing = || PluginError::new(ErrorCode::Unsupported, "this plugin does not offer that");
+            let FactoryRequest { instance, folder, settings } = codec::decode(request.as_slice())?;
+            let api = host_api();
+            let host = Arc::new(HostProxy::new(host, api));
+            made = Some(factory.ok_or_else(missing)?(PluginContext { host, api, instance, folder, settings })?);
+            Ok(())
+        },
+    );
+    made.into()
 }
-
-macro_rules! factory {
-    ($name:ident, $constant:ident, $object:ident, $boxed:ident) => {
-        extern "C" fn $name<E: Entry>(
-            host: HostBox,
-            instance: RStr<'_>,
-            settings: RSlice<'_, u8>,
-        ) -> RResult<$boxed, RVec<u8>> {
-            plain("factory", || {
-                make(E::$constant, host, instance, settings).map(|made| $object::from_value(made, TD_Opaque))
-            })
-        }
-    };
-}
-factory!(storage, STORAGE, AbiStorage_TO, StorageBox);
-factory!(payment, PAYMENT, AbiPayment_TO, PaymentBox);
-factory!(backup, BACKUP, AbiBackup_TO, BackupBox);
-factory!(printer, PRINTER, AbiPrinter_TO, PrinterBox);
-factory!(events, EVENTS, AbiEvents_TO, EventsBox);
 
 /// The root of a plugin, for the header that `export_plugin!` writes.
 pub fn root<E: Entry>() -> RootModuleResult {
     let made = catch_unwind(|| {
-        let bit = |offered: bool, bit: u64| if offered { bit } else { 0 };
-        let kinds = bit(E::STORAGE.is_some(), kinds::STORAGE)
-            | bit(E::PAYMENT.is_some(), kinds::PAYMENT)
-            | bit(E::BACKUP.is_some(), kinds::BACKUP)
-            | bit(E::PRINTER.is_some(), kinds::PRINTER)
-            | bit(E::EVENTS.is_some(), kinds::EVENTS);
+        let offered = factories::<E>().into_iter().filter(|(_, factory)| factory.is_some());
         let root = PluginRoot {
             manifest: manifest::<E>,
             attach_host,
             health: health::<E>,
-            kinds,
-            storage: storage::<E>,
-            payment: payment::<E>,
-            backup: backup::<E>,
-            printer: printer::<E>,
-            events: events::<E>,
+            kinds: offered.fold(0, |bits, (kind, _)| bits | 1 << kind),
+            make: make::<E>,
         };
         erase(root.leak_into_prefix().to_prefix_ref())
     });

@@ -1,225 +1,124 @@
-//! The host's side: ABI objects become the contract's traits. Every answer is decoded here, whole or not at all; what
-//! cannot be read is an error for the caller and told to the [`Border`].
+//! The host's side: an ABI object becomes a [`Link`], over which the contract's clients are its traits. What cannot be read
+//! is an error for the caller and told to the [`Border`].
 
 use crate::abi::*;
-use crate::objects::{BackupHostExport, Border, ProgressExport};
+use crate::objects::{Border, CallerExport};
 use crate::pack::error_of;
-use abi_stable::std_types::{RErr, ROk, RResult, RVec};
-use aurapos_contract::backup::{BackupInfo, BackupPlan, BackupReport, BackupRequest, RestoredBackup};
-use aurapos_contract::codec::{Wire, decode, encode};
-use aurapos_contract::events::HostEvent;
-use aurapos_contract::payment::{PaymentAnswer, PaymentCapabilities, PaymentIntent, SettleReport};
-use aurapos_contract::printer::{PrintJob, PrinterCapabilities, PrinterStatus};
-use aurapos_contract::query::{AggregateQuery, ChangeBatch, Query};
-use aurapos_contract::schema::Schema;
-use aurapos_contract::storage::{RestoreReport, RestoreRequest, SnapshotInfo, StoreInfo, VerifyReport};
-use aurapos_contract::transaction::{Committed, Outcome, Transaction};
-use aurapos_contract::{
-    BackupHost, BackupScheduler, ErrorCode, EventSink, PaymentProvider, PluginError, PluginResult, Printer, Progress,
-    RecordStore, RowBatch, Settings, StorageProvider, Timestamp, Uuid,
-};
+use abi_stable::std_types::{ROption, RVec};
+use aurapos_contract::call::{Caller, Link, Method, Opened};
+use aurapos_contract::{ApiVersion, ErrorCode, PluginError, PluginResult};
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
-/// An object of a plugin, and who watches it.
-pub(crate) struct Imported<T> {
-    object: T,
-    border: Arc<dyn Border>,
+thread_local! {
+    /// How many calls into plugins this thread is inside of.
+    static INSIDE: Cell<u32> = const { Cell::new(0) };
 }
 
-impl<T> fmt::Debug for Imported<T> {
+/// Whether this thread is inside a call into a plugin.
+pub(crate) fn is_inside() -> bool {
+    INSIDE.get() > 0
+}
+
+/// Runs what goes into a plugin. Nothing unwinds out of there.
+pub(crate) fn inside<T>(work: impl FnOnce() -> T) -> T {
+    INSIDE.set(INSIDE.get() + 1);
+    let result = work();
+    INSIDE.set(INSIDE.get() - 1);
+    result
+}
+
+/// An object in a plugin.
+enum Target {
+    Object(ObjectBox),
+    Store(StoreBox),
+}
+
+/// A link to an object in a library of this process.
+pub struct AbiLink {
+    /// Taken by Drop only.
+    target: Option<Target>,
+    border: Arc<dyn Border>,
+    peer: ApiVersion,
+}
+
+impl fmt::Debug for AbiLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("plugin object")
     }
 }
 
-impl<T> Imported<T> {
-    pub(crate) fn new(object: T, border: Arc<dyn Border>) -> Self {
-        Imported { object, border }
+impl AbiLink {
+    pub(crate) fn new(object: ObjectBox, border: Arc<dyn Border>, peer: ApiVersion) -> Self {
+        AbiLink { target: Some(Target::Object(object)), border, peer }
     }
 
-    fn bad(&self, call: &'static str, reason: &str) -> PluginError {
-        self.border.bad_answer(call, reason);
-        PluginError::new(ErrorCode::BadMessage, format!("the plugin's answer to `{call}` cannot be used: {reason}"))
+    /// The error in an answer, told to the border where it has to be.
+    #[cold]
+    fn failed(&self, call: &'static str, answer: &[u8]) -> PluginError {
+        failed(&self.border, call, answer)
     }
+}
 
-    fn plain<A>(&self, call: &'static str, answer: RResult<A, RVec<u8>>) -> PluginResult<A> {
-        match answer {
-            ROk(value) => Ok(value),
-            RErr(bytes) => Err(error_of(&bytes).unwrap_or_else(|unreadable| self.bad(call, &unreadable.message))),
+/// The error in an answer, told to the border where it has to be.
+#[cold]
+pub(crate) fn failed(border: &Arc<dyn Border>, call: &'static str, answer: &[u8]) -> PluginError {
+    match error_of(answer) {
+        Ok(error) => {
+            if error.code == ErrorCode::Panic {
+                let told = error.message.strip_prefix("panicked in ").and_then(|rest| rest.split_once(": "));
+                border.panicked(call, told.map_or(error.message.as_str(), |(_, message)| message));
+            }
+            error
+        }
+        Err(unreadable) => {
+            border.bad_answer(call, &unreadable.message);
+            let message = format!("the plugin's answer to `{call}` cannot be used: {}", unreadable.message);
+            PluginError { message, ..unreadable }
         }
     }
-
-    fn value<A: Wire>(&self, call: &'static str, answer: Answer) -> PluginResult<A> {
-        let bytes = self.plain(call, answer)?;
-        decode(&bytes).map_err(|error| self.bad(call, &error.to_string()))
-    }
-
-    fn rows(&self, call: &'static str, answer: Answer) -> PluginResult<RowBatch> {
-        let bytes = self.plain(call, answer)?;
-        RowBatch::from_bytes(&bytes).map_err(|error| self.bad(call, &error.to_string()))
-    }
-
-    fn store(&self, call: &'static str, answer: StoreAnswer) -> PluginResult<Box<dyn RecordStore>> {
-        let object = self.plain(call, answer)?;
-        Ok(Box::new(Imported::new(object, Arc::clone(&self.border))))
-    }
 }
 
-impl StorageProvider for Imported<StorageBox> {
-    fn validate_config(&self, settings: &Settings) -> PluginResult<()> {
-        self.plain("validate_config", self.object.validate_config(encode(settings).as_slice().into()))
-    }
-    fn open(&self, settings: &Settings) -> PluginResult<Box<dyn RecordStore>> {
-        self.store("open", self.object.open(encode(settings).as_slice().into()))
-    }
-    fn open_copy(&self, file: &str) -> PluginResult<Box<dyn RecordStore>> {
-        self.store("open_copy", self.object.open_copy(file.into()))
-    }
-    fn verify(&self, file: &str, progress: &dyn Progress) -> PluginResult<VerifyReport> {
-        self.value("verify", self.object.verify(file.into(), ProgressExport(progress).as_abi()))
-    }
-    fn restore(
+impl Link for AbiLink {
+    fn call(
         &self,
-        settings: &Settings,
-        request: &RestoreRequest,
-        progress: &dyn Progress,
-    ) -> PluginResult<RestoreReport> {
-        let (settings, request) = (encode(settings), encode(request));
-        let progress = ProgressExport(progress);
-        self.value(
-            "restore",
-            self.object.restore(settings.as_slice().into(), request.as_slice().into(), progress.as_abi()),
-        )
+        method: &'static Method,
+        request: &[u8],
+        caller: Caller<'_>,
+        answer: &mut Vec<u8>,
+    ) -> PluginResult<Opened> {
+        let caller = CallerExport { caller, peer: self.peer };
+        // The buffer stays ours: what the plugin appends grows it with our allocator.
+        let mut out = RVec::from(std::mem::take(answer));
+        let mut opened = ROption::RNone;
+        let status = inside(|| match &self.target {
+            Some(Target::Object(object)) => {
+                object.call(method.number, request.into(), caller.as_abi(), &mut out, &mut opened)
+            }
+            Some(Target::Store(store)) => store.call(method.number, request.into(), caller.as_abi(), &mut out),
+            None => OK,
+        });
+        *answer = out.into_vec();
+        let opened = opened.into_option().map(|store| {
+            let border = Arc::clone(&self.border);
+            Arc::new(AbiLink { target: Some(Target::Store(store)), border, peer: self.peer }) as Arc<dyn Link>
+        });
+        if status == OK { Ok(opened) } else { Err(self.failed(method.name, answer)) }
+    }
+
+    fn peer(&self) -> ApiVersion {
+        self.peer
+    }
+
+    fn unreadable(&self, method: &'static Method, reason: &str) {
+        self.border.bad_answer(method.name, reason);
     }
 }
 
-impl RecordStore for Imported<StoreBox> {
-    fn info(&self) -> PluginResult<StoreInfo> {
-        self.value("info", self.object.info())
-    }
-    fn migrate(&self, schema: &Schema) -> PluginResult<()> {
-        self.plain("migrate", self.object.migrate(encode(schema).as_slice().into()))
-    }
-    fn commit(&self, transaction: &Transaction) -> PluginResult<Committed> {
-        self.value("commit", self.object.commit(encode(transaction).as_slice().into()))
-    }
-    fn outcome(&self, transaction: Uuid) -> PluginResult<Outcome> {
-        self.value("outcome", self.object.outcome(encode(&transaction).as_slice().into()))
-    }
-    fn scan(&self, query: &Query) -> PluginResult<RowBatch> {
-        self.rows("scan", self.object.scan(encode(query).as_slice().into()))
-    }
-    fn search(&self, table: &str, text: &str, limit: u32) -> PluginResult<RowBatch> {
-        self.rows("search", self.object.search(table.into(), text.into(), limit))
-    }
-    fn aggregate(&self, query: &AggregateQuery) -> PluginResult<RowBatch> {
-        self.rows("aggregate", self.object.aggregate(encode(query).as_slice().into()))
-    }
-    fn changes(&self, after: &[u8], max: u32) -> PluginResult<ChangeBatch> {
-        self.value("changes", self.object.changes(after.into(), max))
-    }
-    fn wait(&self, after: &[u8], timeout_ms: u32) -> PluginResult<bool> {
-        self.plain("wait", self.object.wait(after.into(), timeout_ms))
-    }
-    fn snapshot(&self, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo> {
-        self.value("snapshot", self.object.snapshot(dest.into(), ProgressExport(progress).as_abi()))
-    }
-    fn maintain(&self, now: Timestamp) -> PluginResult<()> {
-        self.plain("maintain", self.object.maintain(now))
-    }
-    fn close(&self) -> PluginResult<()> {
-        self.plain("close", self.object.close())
-    }
-}
-
-impl PaymentProvider for Imported<PaymentBox> {
-    fn capabilities(&self) -> PluginResult<PaymentCapabilities> {
-        self.value("capabilities", self.object.capabilities())
-    }
-    fn begin(&self, intent: &PaymentIntent, progress: &dyn Progress) -> PluginResult<PaymentAnswer> {
-        let progress = ProgressExport(progress);
-        self.value("begin", self.object.begin(encode(intent).as_slice().into(), progress.as_abi()))
-    }
-    fn cancel(&self, intent: Uuid) -> PluginResult<()> {
-        self.plain("cancel", self.object.cancel(encode(&intent).as_slice().into()))
-    }
-    fn query_status(&self, intent: &PaymentIntent) -> PluginResult<PaymentAnswer> {
-        self.value("query_status", self.object.query_status(encode(intent).as_slice().into()))
-    }
-    fn reverse(&self, intent: &PaymentIntent, progress: &dyn Progress) -> PluginResult<PaymentAnswer> {
-        let progress = ProgressExport(progress);
-        self.value("reverse", self.object.reverse(encode(intent).as_slice().into(), progress.as_abi()))
-    }
-    fn refund(&self, intent: &PaymentIntent, progress: &dyn Progress) -> PluginResult<PaymentAnswer> {
-        let progress = ProgressExport(progress);
-        self.value("refund", self.object.refund(encode(intent).as_slice().into(), progress.as_abi()))
-    }
-    fn settle(&self, progress: &dyn Progress) -> PluginResult<SettleReport> {
-        self.value("settle", self.object.settle(ProgressExport(progress).as_abi()))
-    }
-}
-
-impl BackupScheduler for Imported<BackupBox> {
-    fn plan(&self, request: &BackupRequest, host: &dyn BackupHost) -> PluginResult<BackupPlan> {
-        let host = BackupHostExport(host);
-        self.value("plan", self.object.plan(encode(request).as_slice().into(), host.as_abi()))
-    }
-    fn run(
-        &self,
-        request: &BackupRequest,
-        host: &dyn BackupHost,
-        progress: &dyn Progress,
-    ) -> PluginResult<BackupReport> {
-        let (host, progress) = (BackupHostExport(host), ProgressExport(progress));
-        self.value("run", self.object.run(encode(request).as_slice().into(), host.as_abi(), progress.as_abi()))
-    }
-    fn list(&self) -> PluginResult<Vec<BackupInfo>> {
-        self.value("list", self.object.list())
-    }
-    fn verify(&self, name: &str, host: &dyn BackupHost, progress: &dyn Progress) -> PluginResult<BackupInfo> {
-        let (host, progress) = (BackupHostExport(host), ProgressExport(progress));
-        self.value("verify", self.object.verify(name.into(), host.as_abi(), progress.as_abi()))
-    }
-    fn copy(&self, name: &str, dest: &str, progress: &dyn Progress) -> PluginResult<String> {
-        self.value("copy", self.object.copy(name.into(), dest.into(), ProgressExport(progress).as_abi()))
-    }
-    fn delete(&self, name: &str) -> PluginResult<()> {
-        self.plain("delete", self.object.delete(name.into()))
-    }
-    fn restore(
-        &self,
-        name: &str,
-        now: Timestamp,
-        host: &dyn BackupHost,
-        progress: &dyn Progress,
-    ) -> PluginResult<RestoredBackup> {
-        let (host, progress) = (BackupHostExport(host), ProgressExport(progress));
-        self.value("restore", self.object.restore(name.into(), now, host.as_abi(), progress.as_abi()))
-    }
-}
-
-impl Printer for Imported<PrinterBox> {
-    fn capabilities(&self) -> PluginResult<PrinterCapabilities> {
-        self.value("capabilities", self.object.capabilities())
-    }
-    fn print(&self, job: &PrintJob) -> PluginResult<()> {
-        self.plain("print", self.object.print(encode(job).as_slice().into()))
-    }
-    fn status(&self) -> PluginResult<PrinterStatus> {
-        self.value("status", self.object.status())
-    }
-    fn open_drawer(&self) -> PluginResult<()> {
-        self.plain("open_drawer", self.object.open_drawer())
-    }
-}
-
-impl EventSink for Imported<EventsBox> {
-    fn deliver(&self, events: &[HostEvent]) -> PluginResult<()> {
-        self.plain("deliver", self.object.deliver(encode(&events.to_vec()).as_slice().into()))
-    }
-    fn position(&self, incarnation: Uuid) -> PluginResult<u64> {
-        let (high, low) = incarnation.as_u64_pair();
-        self.plain("position", self.object.position(high, low))
+impl Drop for AbiLink {
+    fn drop(&mut self) {
+        let target = self.target.take();
+        inside(|| drop(target));
     }
 }

@@ -41,10 +41,12 @@ mod pack;
 pub use aurapos_contract as contract;
 pub use aurapos_contract::host::LogLevel;
 pub use aurapos_contract::{
-    BackupHost, BackupScheduler, ErrorCode, EventSink, HostServices, PaymentProvider, PluginContext, PluginError,
-    PluginResult, Printer, Progress, RecordStore, RowBatch, Settings, StorageProvider, Timestamp, Uuid, Value,
+    ApiVersion, BackupHost, BackupScheduler, ErrorCode, EventSink, HostServices, PaymentProvider, PluginContext,
+    PluginError, PluginResult, Printer, Progress, RecordStore, RowBatch, Settings, SettingsGuide, StorageProvider,
+    Timestamp, Uuid, Value,
 };
-pub use objects::Border;
+pub use import::AbiLink;
+pub use objects::{Border, OUTSIDE};
 
 /// Version of this crate: what a manifest's `api` range is compared with.
 pub const API_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -54,19 +56,22 @@ pub const API_VERSION: &str = env!("CARGO_PKG_VERSION");
 pub mod __private {
     pub use crate::abi::PluginRootRef;
     pub use crate::entry::{Entry, Factory, root};
+    pub use crate::export::{export, export_made};
     pub use abi_stable::library::{CheckTypeLayout, LibHeader, RootModuleResult};
-
-    /// Says what a factory answers, so that a closure needs no type annotations.
-    pub fn answer<T>(made: crate::PluginResult<T>) -> crate::PluginResult<T> {
-        made
-    }
+    pub use aurapos_contract::backup::BackupTable;
+    pub use aurapos_contract::events::EventsTable;
+    pub use aurapos_contract::payment::PaymentTable;
+    pub use aurapos_contract::printer::PrinterTable;
+    pub use aurapos_contract::settings::SettingsTable;
+    pub use aurapos_contract::storage::StorageTable;
 }
 
 /// Makes this library a plugin. Once per library.
 ///
 /// `manifest:` is the text of `plugin.toml`; then, in any order, a factory for each capability: `storage:`, `payment:`,
 /// `backup:`, `printer:`, `events:`, each a function `fn(PluginContext) -> PluginResult<impl Trait>`, and optionally
-/// `health:`, a `fn() -> PluginResult<String>` that says whether the library can work at all.
+/// `settings:`, a value that implements [`SettingsGuide`] for the settings of all of them, and `health:`, a
+/// `fn() -> PluginResult<String>` that says whether the library can work at all.
 ///
 /// Every method and Drop of what the factories make is guarded: a panic becomes an error for the host. A crate that is
 /// built with `panic = "abort"` is refused by the compiler. The macro contains `unsafe` code (the exported symbol), so a
@@ -104,28 +109,31 @@ macro_rules! export_plugin {
 #[macro_export]
 macro_rules! __export_part {
     (storage, $factory:expr) => {
-        $crate::__export_part!(@ STORAGE, StorageProvider, $factory);
+        $crate::__export_part!(@ STORAGE, StorageTable, $factory);
     };
     (payment, $factory:expr) => {
-        $crate::__export_part!(@ PAYMENT, PaymentProvider, $factory);
+        $crate::__export_part!(@ PAYMENT, PaymentTable, $factory);
     };
     (backup, $factory:expr) => {
-        $crate::__export_part!(@ BACKUP, BackupScheduler, $factory);
+        $crate::__export_part!(@ BACKUP, BackupTable, $factory);
     };
     (printer, $factory:expr) => {
-        $crate::__export_part!(@ PRINTER, Printer, $factory);
+        $crate::__export_part!(@ PRINTER, PrinterTable, $factory);
     };
     (events, $factory:expr) => {
-        $crate::__export_part!(@ EVENTS, EventSink, $factory);
+        $crate::__export_part!(@ EVENTS, EventsTable, $factory);
     };
     (health, $health:expr) => {
         const HEALTH: fn() -> $crate::PluginResult<::std::string::String> = $health;
     };
-    (@ $constant:ident, $trait:ident, $factory:expr) => {
-        const $constant: ::std::option::Option<$crate::__private::Factory<dyn $crate::$trait>> =
+    (settings, $guide:expr) => {
+        const SETTINGS: $crate::__private::Factory =
+            |_| ::std::result::Result::Ok($crate::__private::export::<_, $crate::__private::SettingsTable>($guide));
+    };
+    (@ $constant:ident, $table:ident, $factory:expr) => {
+        const $constant: ::std::option::Option<$crate::__private::Factory> =
             ::std::option::Option::Some(|context: $crate::PluginContext| {
-                let made = $crate::__private::answer(($factory)(context))?;
-                ::std::result::Result::Ok(::std::boxed::Box::new(made) as ::std::boxed::Box<dyn $crate::$trait>)
+                $crate::__private::export_made::<_, $crate::__private::$table>(($factory)(context))
             });
     };
 }

@@ -1,21 +1,28 @@
 //! The host's side of a loaded library: from the address of its symbol to a checked [`Plugin`]. Opening the file is the
 //! host's business; nothing here touches the file system.
 
-use crate::abi::{PluginRootRef, kinds};
-use crate::import::Imported;
+use crate::abi::{OK, PluginRootRef};
+use crate::import::{AbiLink, failed, inside};
 use crate::manifest::Kind;
 use crate::objects::{Border, HostExport};
-use crate::pack::error_of;
 use abi_stable::StableAbi;
 use abi_stable::abi_stability::abi_checking::{CheckingGlobals, check_layout_compatibility_with_globals};
 use abi_stable::library::{
     AbiHeaderRef, IsLayoutChecked, LibHeader, LibraryError, ROOT_MODULE_LOADER_NAME_WITH_NUL, RootModule,
 };
 use abi_stable::sabi_types::VersionNumber;
-use abi_stable::std_types::{RErr, ROk, RResult, RVec};
+use abi_stable::std_types::{ROption, RVec};
+use aurapos_contract::backup::BackupClient;
+use aurapos_contract::call::{Answer, Table};
+use aurapos_contract::events::EventsClient;
+use aurapos_contract::host::FactoryRequest;
+use aurapos_contract::payment::PaymentClient;
+use aurapos_contract::printer::PrinterClient;
+use aurapos_contract::settings::{SettingsClient, SettingsTable};
+use aurapos_contract::storage::StorageClient;
 use aurapos_contract::{
-    BackupScheduler, ErrorCode, EventSink, HostServices, PaymentProvider, PluginContext, PluginError, PluginResult,
-    Printer, StorageProvider, codec,
+    ApiVersion, BackupScheduler, ErrorCode, EventSink, HostServices, PaymentProvider, PluginContext, PluginError,
+    PluginResult, Printer, SettingsGuide, StorageProvider, codec,
 };
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -45,6 +52,8 @@ pub enum RootError {
 #[derive(Clone, Copy)]
 pub struct Plugin {
     root: PluginRootRef,
+    /// The version that the library was built with.
+    peer: ApiVersion,
 }
 
 impl std::fmt::Debug for Plugin {
@@ -54,12 +63,12 @@ impl std::fmt::Debug for Plugin {
 }
 
 /// The major version, before the layouts: those of another generation differ anyway, and the owner should hear the reason.
-fn check_generation(header: &LibHeader) -> Result<(), RootError> {
+fn check_generation(header: &LibHeader) -> Result<ApiVersion, RootError> {
     let unreadable = |error: &dyn std::fmt::Display| RootError::Version(first_lines(&error.to_string()));
     let plugin = VersionNumber::new(header.version_strings()).map_err(|error| unreadable(&error))?;
     let own = VersionNumber::new(PluginRootRef::VERSION_STRINGS).map_err(|error| unreadable(&error))?;
     if plugin.major == own.major {
-        return Ok(());
+        return Ok(ApiVersion { major: plugin.major, minor: plugin.minor });
     }
     Err(RootError::Version(format!("the plugin has {plugin}, this program {own}")))
 }
@@ -105,12 +114,12 @@ impl Plugin {
         // `upgrade` compares the header's magic and version before anything behind it is read.
         let header: AbiHeaderRef = unsafe { std::mem::transmute::<*const c_void, AbiHeaderRef>(symbol) };
         let header = header.upgrade().map_err(|error| RootError::Header(first_lines(&error.to_string())))?;
-        check_generation(header)?;
+        let peer = check_generation(header)?;
         check_layout(header)?;
         // SAFETY: the layouts were compared just now, in the direction that fits.
         let root = unsafe { header.init_root_module_with_unchecked_layout::<PluginRootRef>() };
         match root {
-            Ok(root) => Ok(Plugin { root }),
+            Ok(root) => Ok(Plugin { root, peer }),
             Err(error @ (LibraryError::IncompatibleVersionNumber { .. } | LibraryError::ParseVersionError(_))) => {
                 Err(RootError::Version(first_lines(&error.to_string())))
             }
@@ -123,17 +132,15 @@ impl Plugin {
         self.root.manifest()().as_str()
     }
 
+    /// The version of the contract that the library speaks.
+    pub fn api(&self) -> ApiVersion {
+        self.peer
+    }
+
     /// The capabilities that the library really has.
     pub fn kinds(&self) -> Vec<Kind> {
         let bits = self.root.kinds();
-        let all = [
-            (kinds::STORAGE, Kind::Storage),
-            (kinds::PAYMENT, Kind::Payment),
-            (kinds::BACKUP, Kind::Backup),
-            (kinds::PRINTER, Kind::Printer),
-            (kinds::EVENTS, Kind::Events),
-        ];
-        all.into_iter().filter(|(bit, _)| bits & bit != 0).map(|(_, kind)| kind).collect()
+        Kind::ALL.into_iter().filter(|kind| bits & 1 << kind.number() != 0).collect()
     }
 
     /// Gives the library its host. Once, before anything else.
@@ -141,11 +148,12 @@ impl Plugin {
     /// # Errors
     /// Whatever the library says.
     pub fn attach(&self, services: Arc<dyn HostServices>, border: Arc<dyn Border>) -> PluginResult<()> {
-        understood(
-            &border,
-            "attach_host",
-            self.root.attach_host()(HostExport { services, border: border.clone() }.into_box()),
-        )
+        let host = HostExport { services, border: Arc::clone(&border), peer: self.peer }.into_box();
+        let mut answer = RVec::new();
+        match inside(|| self.root.attach_host()(host, ApiVersion::OWN.pack(), &mut answer)) {
+            OK => Ok(()),
+            _ => Err(failed(&border, "attach_host", &answer)),
+        }
     }
 
     /// Asks the library whether it can work at all.
@@ -153,38 +161,78 @@ impl Plugin {
     /// # Errors
     /// Why not.
     pub fn health(&self, border: &Arc<dyn Border>) -> PluginResult<String> {
-        understood(border, "health", self.root.health()()).map(String::from)
+        let mut answer = RVec::new();
+        match inside(|| self.root.health()(&mut answer)) {
+            OK => String::unpack(&answer, None).inspect_err(|error| border.bad_answer("health", &error.message)),
+            _ => Err(failed(border, "health", &answer)),
+        }
     }
-}
 
-fn understood<A>(border: &Arc<dyn Border>, call: &'static str, answer: RResult<A, RVec<u8>>) -> PluginResult<A> {
-    match answer {
-        ROk(value) => Ok(value),
-        RErr(bytes) => Err(error_of(&bytes).unwrap_or_else(|unreadable| {
-            border.bad_answer(call, &unreadable.message);
-            PluginError::new(ErrorCode::BadMessage, unreadable.message)
-        })),
+    /// Makes an object of the capability with this number.
+    ///
+    /// # Errors
+    /// What the factory says; a factory that panics is [`ErrorCode::Panic`].
+    pub fn make(&self, kind: u32, context: &PluginContext, border: &Arc<dyn Border>) -> PluginResult<AbiLink> {
+        let services = Arc::clone(&context.host);
+        let host = HostExport { services, border: Arc::clone(border), peer: self.peer }.into_box();
+        let request = FactoryRequest {
+            instance: context.instance.clone(),
+            folder: context.folder.clone(),
+            settings: context.settings.clone(),
+        };
+        let request = codec::encode_for(&request, self.peer);
+        let mut answer = RVec::new();
+        match inside(|| self.root.make()(kind, host, request.as_slice().into(), &mut answer)) {
+            ROption::RSome(object) => Ok(AbiLink::new(object, Arc::clone(border), self.peer)),
+            ROption::RNone if answer.is_empty() => {
+                border.bad_answer("factory", "no object and no reason");
+                Err(PluginError::new(ErrorCode::BadMessage, "the factory answered nothing"))
+            }
+            ROption::RNone => Err(failed(border, "factory", &answer)),
+        }
+    }
+
+    /// The plugin's help with its settings.
+    ///
+    /// # Errors
+    /// As [`Plugin::make`].
+    pub fn settings_guide(
+        &self,
+        context: &PluginContext,
+        border: &Arc<dyn Border>,
+    ) -> PluginResult<Box<dyn SettingsGuide>> {
+        Ok(Box::new(SettingsClient(self.make(SettingsTable::KIND, context, border)?)))
     }
 }
 
 macro_rules! make {
-    ($(#[$meta:meta])* $name:ident, $factory:ident, $trait:ident) => {
+    ($($(#[$meta:meta])* $name:ident $kind:ident $trait:ident $client:ident;)*) => {
         impl Plugin {
-            $(#[$meta])*
-            ///
-            /// # Errors
-            /// What the factory says; a factory that panics is [`ErrorCode::Panic`].
-            pub fn $name(&self, context: &PluginContext, border: &Arc<dyn Border>) -> PluginResult<Box<dyn $trait>> {
-                let host = HostExport { services: Arc::clone(&context.host), border: Arc::clone(border) }.into_box();
-                let settings = codec::encode(&context.settings);
-                let made = self.root.$factory()(host, context.instance.as_str().into(), settings.as_slice().into());
-                Ok(Box::new(Imported::new(understood(border, "factory", made)?, Arc::clone(border))))
-            }
+            $(
+                $(#[$meta])*
+                ///
+                /// # Errors
+                /// As [`Plugin::make`].
+                pub fn $name(
+                    &self,
+                    context: &PluginContext,
+                    border: &Arc<dyn Border>,
+                ) -> PluginResult<Box<dyn $trait>> {
+                    Ok(Box::new($client(self.make(Kind::$kind.number(), context, border)?)))
+                }
+            )*
         }
     };
 }
-make!(/** Makes a storage. */ storage, storage, StorageProvider);
-make!(/** Makes a way to pay. */ payment, payment, PaymentProvider);
-make!(/** Makes a backup scheduler. */ backup, backup, BackupScheduler);
-make!(/** Makes a printer. */ printer, printer, Printer);
-make!(/** Makes an event sink. */ events, events, EventSink);
+make! {
+    /// Makes a storage.
+    storage Storage StorageProvider StorageClient;
+    /// Makes a way to pay.
+    payment Payment PaymentProvider PaymentClient;
+    /// Makes a backup scheduler.
+    backup Backup BackupScheduler BackupClient;
+    /// Makes a printer.
+    printer Printer Printer PrinterClient;
+    /// Makes an event sink.
+    events Events EventSink EventsClient;
+}

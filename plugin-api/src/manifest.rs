@@ -37,6 +37,12 @@ pub use config::{ConfigField, FieldType, ShowIf};
 pub use error::{ManifestError, SettingsError};
 
 use aurapos_contract::Settings;
+use aurapos_contract::backup::BackupTable;
+use aurapos_contract::call::Table;
+use aurapos_contract::events::EventsTable;
+use aurapos_contract::payment::PaymentTable;
+use aurapos_contract::printer::PrinterTable;
+use aurapos_contract::storage::StorageTable;
 use semver::{Version, VersionReq};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -76,6 +82,17 @@ impl Kind {
             Kind::Backup => "backup",
             Kind::Printer => "printer",
             Kind::Events => "events",
+        }
+    }
+
+    /// The number of its table of methods, for ever.
+    pub fn number(self) -> u32 {
+        match self {
+            Kind::Storage => StorageTable::KIND,
+            Kind::Payment => PaymentTable::KIND,
+            Kind::Backup => BackupTable::KIND,
+            Kind::Printer => PrinterTable::KIND,
+            Kind::Events => EventsTable::KIND,
         }
     }
 

@@ -1,16 +1,17 @@
-//! Host objects that cross into a plugin: services, progress, the backup host. Both directions of each.
+//! Host objects that cross into a plugin: services, and whom a call can talk to. Both directions of each.
 
-use crate::abi::{AbiBackupHost, AbiBackupHost_TO, AbiHost, AbiHost_TO, AbiProgress, AbiProgress_TO};
-use crate::abi::{Answer, BackupHostRef, HostBox, ProgressRef};
-use crate::guard::guard;
-use crate::pack::{answer, unpack};
+use crate::abi::{AbiCaller, AbiCaller_TO, AbiHost, AbiHost_TO, AbiProgress, AbiProgress_TO};
+use crate::abi::{CallerRef, HostBox, ProgressRef};
+use crate::guard::caught;
+use crate::import::is_inside;
+use crate::pack::{Out, answer, trusted};
 use abi_stable::sabi_trait::TD_Opaque;
 use abi_stable::sabi_types::RRef;
-use abi_stable::std_types::{RSlice, RStr, RString, RVec, Tuple2};
-use aurapos_contract::backup::{BackupSource, CopyCheck};
-use aurapos_contract::host::{LocalTime, LogLevel};
-use aurapos_contract::storage::{RestoreReport, SnapshotInfo};
-use aurapos_contract::{BackupHost, HostServices, PluginResult, Progress, Timestamp, Uuid, codec};
+use abi_stable::std_types::{RSlice, RStr, RVec};
+use aurapos_contract::backup::BackupHostTable;
+use aurapos_contract::call::{Caller, Link, Method, Opened, Reply, Serve};
+use aurapos_contract::host::{HostClient, HostPort, HostTable, LocalTime, LogLevel};
+use aurapos_contract::{ApiVersion, HostServices, PluginResult, Progress, Timestamp, Uuid};
 use std::sync::Arc;
 
 /// What a host watches at the border with one plugin. Implemented by whoever loads plugins.
@@ -22,123 +23,162 @@ pub trait Border: Send + Sync + std::fmt::Debug {
     fn panicked(&self, call: &str, message: &str);
 }
 
-/// The log level that carries a panic, outside the contract's levels.
-const PANIC_LEVEL: u32 = 100;
-/// Between the call and the message of a panic.
-const SEPARATOR: char = '\u{1f}';
-
-const LEVELS: [LogLevel; 4] = [LogLevel::Debug, LogLevel::Info, LogLevel::Warn, LogLevel::Error];
+/// The call named by panics outside every call: a thread that the plugin started.
+pub const OUTSIDE: &str = "a thread of its own";
 
 /// Host side: services given away.
 #[derive(Debug)]
 pub(crate) struct HostExport {
     pub(crate) services: Arc<dyn HostServices>,
     pub(crate) border: Arc<dyn Border>,
+    /// The version that the plugin speaks.
+    pub(crate) peer: ApiVersion,
 }
 
 impl HostExport {
     pub(crate) fn into_box(self) -> HostBox {
         AbiHost_TO::from_value(self, TD_Opaque)
     }
-
-    /// A panic of the host's own services must not end the program either: the plugin gets `instead`.
-    fn safe<T>(call: &'static str, instead: T, work: impl FnOnce() -> T) -> T {
-        guard(call, || Ok(work())).unwrap_or(instead)
-    }
 }
 
 impl AbiHost for HostExport {
-    fn log(&self, level: u32, message: RStr<'_>) {
-        Self::safe("host log", (), || {
-            let message = message.as_str();
-            if level == PANIC_LEVEL {
-                let (call, text) = message.split_once(SEPARATOR).unwrap_or(("?", message));
-                return self.border.panicked(call, text);
-            }
-            let level = LEVELS.into_iter().find(|known| *known as u32 == level).unwrap_or(LogLevel::Info);
-            self.services.log(level, message);
-        });
-    }
-    fn now(&self) -> i64 {
-        Self::safe("host now", 0, || self.services.now())
-    }
-    fn local_time(&self, time: i64) -> RVec<u8> {
-        let local = Self::safe("host local_time", LocalTime::default(), || self.services.local_time(time));
-        codec::encode(&local).into()
-    }
-    fn utc_time(&self, local: RSlice<'_, u8>) -> i64 {
-        Self::safe("host utc_time", 0, || {
-            let local = codec::decode::<LocalTime>(local.as_slice()).unwrap_or_default();
-            self.services.utc_time(&local)
-        })
-    }
-    fn data_dir(&self) -> RString {
-        Self::safe("host data_dir", String::new(), || self.services.data_dir()).into()
-    }
-    fn new_id(&self) -> Tuple2<u64, u64> {
-        let (high, low) = Self::safe("host new_id", Uuid::nil(), || self.services.new_id()).as_u64_pair();
-        Tuple2(high, low)
+    fn call(&self, method: u32, request: RSlice<'_, u8>, out: &mut RVec<u8>) -> u32 {
+        // A panic of the host's own services must not end the program either.
+        answer(
+            out,
+            self.peer,
+            || "a host service",
+            |out| {
+                HostTable::serve(self, method, request.as_slice(), Caller::NOBODY, &mut Reply::new(Out(out), self.peer))
+            },
+        )
     }
 }
 
-/// Plugin side: the host as the contract's trait.
+impl HostPort for HostExport {
+    fn log(&self, level: LogLevel, message: &str) -> PluginResult<()> {
+        self.services.log(level, message);
+        Ok(())
+    }
+    fn now(&self) -> PluginResult<Timestamp> {
+        Ok(self.services.now())
+    }
+    fn local_time(&self, time: Timestamp) -> PluginResult<LocalTime> {
+        Ok(self.services.local_time(time))
+    }
+    fn utc_time(&self, local: &LocalTime) -> PluginResult<Timestamp> {
+        Ok(self.services.utc_time(local))
+    }
+    fn data_dir(&self) -> PluginResult<String> {
+        Ok(self.services.data_dir())
+    }
+    fn new_id(&self) -> PluginResult<Uuid> {
+        Ok(self.services.new_id())
+    }
+    fn panicked(&self, call: &str, message: &str) -> PluginResult<()> {
+        // In a call, its answer tells; a plugin that caught its own panic has nothing to tell.
+        if !call.is_empty() {
+            self.border.panicked(call, message);
+        } else if !is_inside() {
+            self.border.panicked(OUTSIDE, message);
+        }
+        Ok(())
+    }
+}
+
+/// Plugin side: the link to the host's services.
 #[derive(Debug)]
-pub(crate) struct HostProxy(pub(crate) HostBox);
+pub(crate) struct HostLink {
+    host: HostBox,
+    peer: ApiVersion,
+}
+
+impl Link for HostLink {
+    fn call(
+        &self,
+        method: &'static Method,
+        request: &[u8],
+        _: Caller<'_>,
+        answer: &mut Vec<u8>,
+    ) -> PluginResult<Opened> {
+        let mut out = RVec::from(std::mem::take(answer));
+        let status = self.host.call(method.number, request.into(), &mut out);
+        *answer = out.into_vec();
+        trusted(status, answer).map(|()| None)
+    }
+    fn peer(&self) -> ApiVersion {
+        self.peer
+    }
+    fn unreadable(&self, _: &'static Method, _: &str) {}
+}
+
+/// Plugin side: the host as the contract's trait. A host that cannot answer is a bug of the host; the plugin goes on with
+/// the value that means nothing.
+#[derive(Debug)]
+pub(crate) struct HostProxy(HostClient<HostLink>);
 
 impl HostProxy {
+    pub(crate) fn new(host: HostBox, peer: ApiVersion) -> Self {
+        HostProxy(HostClient(HostLink { host, peer }))
+    }
+
     pub(crate) fn panicked(&self, call: &str, message: &str) {
-        self.0.log(PANIC_LEVEL, format!("{call}{SEPARATOR}{message}").as_str().into());
+        let _ = self.0.panicked(call, message);
     }
 }
 
 impl HostServices for HostProxy {
     fn log(&self, level: LogLevel, message: &str) {
-        self.0.log(level as u32, message.into());
+        let _ = self.0.log(level, message);
     }
     fn now(&self) -> Timestamp {
-        self.0.now()
+        self.0.now().unwrap_or_default()
     }
     fn local_time(&self, time: Timestamp) -> LocalTime {
-        codec::decode(&self.0.local_time(time)).unwrap_or_default()
+        self.0.local_time(time).unwrap_or_default()
     }
     fn utc_time(&self, local: &LocalTime) -> Timestamp {
-        self.0.utc_time(codec::encode(local).as_slice().into())
+        self.0.utc_time(local).unwrap_or_default()
     }
     fn data_dir(&self) -> String {
-        self.0.data_dir().into()
+        self.0.data_dir().unwrap_or_default()
     }
     fn new_id(&self) -> Uuid {
-        let Tuple2(high, low) = self.0.new_id();
-        Uuid::from_u64_pair(high, low)
+        self.0.new_id().unwrap_or_default()
     }
 }
 
-/// A progress given away, on either side.
+/// A progress given away, on the plugin's side: of a question to the backup host.
 #[derive(Debug)]
-pub(crate) struct ProgressExport<'a>(pub(crate) &'a dyn Progress);
+struct ProgressExport<'a>(&'a dyn Progress);
 
 impl ProgressExport<'_> {
-    pub(crate) fn as_abi(&self) -> ProgressRef<'_> {
+    fn as_abi(&self) -> ProgressRef<'_> {
         AbiProgress_TO::from_ptr(RRef::new(self), TD_Opaque)
     }
 }
 
 impl AbiProgress for ProgressExport<'_> {
     fn report(&self, done: u64, total: u64, text: RStr<'_>) {
-        let _ = guard("progress", || {
-            self.0.report(done, total, text.as_str());
-            Ok(())
-        });
+        report(self.0, done, total, text);
     }
     fn cancelled(&self) -> bool {
-        // Who asks a broken progress should stop.
-        guard("progress", || Ok(self.0.cancelled())).unwrap_or(true)
+        cancelled(self.0)
     }
 }
 
-/// A progress received, on either side.
+fn report(progress: &dyn Progress, done: u64, total: u64, text: RStr<'_>) {
+    let _ = caught(|| progress.report(done, total, text.as_str()));
+}
+
+fn cancelled(progress: &dyn Progress) -> bool {
+    // Who asks a broken progress should stop.
+    caught(|| progress.cancelled()).unwrap_or(true)
+}
+
+/// A progress received, on the host's side.
 #[derive(Debug)]
-pub(crate) struct ProgressProxy<'a>(pub(crate) ProgressRef<'a>);
+struct ProgressProxy<'a>(ProgressRef<'a>);
 
 impl Progress for ProgressProxy<'_> {
     fn report(&self, done: u64, total: u64, text: &str) {
@@ -149,46 +189,71 @@ impl Progress for ProgressProxy<'_> {
     }
 }
 
-/// Host side: the backup host given away.
+/// Host side: whom a call can talk to.
 #[derive(Debug)]
-pub(crate) struct BackupHostExport<'a>(pub(crate) &'a dyn BackupHost);
+pub(crate) struct CallerExport<'a> {
+    pub(crate) caller: Caller<'a>,
+    pub(crate) peer: ApiVersion,
+}
 
-impl BackupHostExport<'_> {
-    pub(crate) fn as_abi(&self) -> BackupHostRef<'_> {
-        AbiBackupHost_TO::from_ptr(RRef::new(self), TD_Opaque)
+impl CallerExport<'_> {
+    pub(crate) fn as_abi(&self) -> CallerRef<'_> {
+        AbiCaller_TO::from_ptr(RRef::new(self), TD_Opaque)
     }
 }
 
-impl AbiBackupHost for BackupHostExport<'_> {
-    fn source(&self) -> Answer {
-        answer("host source", || self.0.source())
+impl AbiCaller for CallerExport<'_> {
+    fn report(&self, done: u64, total: u64, text: RStr<'_>) {
+        report(self.caller.progress, done, total, text);
     }
-    fn take_snapshot(&self, dest: RStr<'_>, progress: ProgressRef<'_>) -> Answer {
-        answer("host take_snapshot", || self.0.take_snapshot(dest.as_str(), &ProgressProxy(progress)))
+    fn cancelled(&self) -> bool {
+        cancelled(self.caller.progress)
     }
-    fn check_copy(&self, file: RStr<'_>, progress: ProgressRef<'_>) -> Answer {
-        answer("host check_copy", || self.0.check_copy(file.as_str(), &ProgressProxy(progress)))
-    }
-    fn restore_copy(&self, file: RStr<'_>, previous: RStr<'_>, progress: ProgressRef<'_>) -> Answer {
-        answer("host restore_copy", || self.0.restore_copy(file.as_str(), previous.as_str(), &ProgressProxy(progress)))
+    fn ask(&self, method: u32, request: RSlice<'_, u8>, progress: ProgressRef<'_>, out: &mut RVec<u8>) -> u32 {
+        answer(
+            out,
+            self.peer,
+            || "the backup host",
+            |out| {
+                let progress = ProgressProxy(progress);
+                let caller = Caller::NOBODY.progress(&progress);
+                let mut reply = Reply::new(Out(out), self.peer);
+                BackupHostTable::serve(self.caller.host, method, request.as_slice(), caller, &mut reply)
+            },
+        )
     }
 }
 
-/// Plugin side: the backup host as the contract's trait.
+/// Plugin side: whom a call can talk to.
 #[derive(Debug)]
-pub(crate) struct BackupHostProxy<'a>(pub(crate) BackupHostRef<'a>);
+pub(crate) struct CallerProxy<'a>(pub(crate) CallerRef<'a>);
 
-impl BackupHost for BackupHostProxy<'_> {
-    fn source(&self) -> PluginResult<BackupSource> {
-        unpack(self.0.source())
+impl Progress for CallerProxy<'_> {
+    fn report(&self, done: u64, total: u64, text: &str) {
+        self.0.report(done, total, text.into());
     }
-    fn take_snapshot(&self, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo> {
-        unpack(self.0.take_snapshot(dest.into(), ProgressExport(progress).as_abi()))
+    fn cancelled(&self) -> bool {
+        self.0.cancelled()
     }
-    fn check_copy(&self, file: &str, progress: &dyn Progress) -> PluginResult<CopyCheck> {
-        unpack(self.0.check_copy(file.into(), ProgressExport(progress).as_abi()))
+}
+
+/// The questions of a backup, carried through the caller of the call that asks them.
+impl Link for CallerProxy<'_> {
+    fn call(
+        &self,
+        method: &'static Method,
+        request: &[u8],
+        caller: Caller<'_>,
+        answer: &mut Vec<u8>,
+    ) -> PluginResult<Opened> {
+        let progress = ProgressExport(caller.progress);
+        let mut out = RVec::from(std::mem::take(answer));
+        let status = self.0.ask(method.number, request.into(), progress.as_abi(), &mut out);
+        *answer = out.into_vec();
+        trusted(status, answer).map(|()| None)
     }
-    fn restore_copy(&self, file: &str, previous: &str, progress: &dyn Progress) -> PluginResult<RestoreReport> {
-        unpack(self.0.restore_copy(file.into(), previous.into(), ProgressExport(progress).as_abi()))
+    fn peer(&self) -> ApiVersion {
+        crate::guard::host_api()
     }
+    fn unreadable(&self, _: &'static Method, _: &str) {}
 }

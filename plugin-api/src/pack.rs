@@ -1,32 +1,46 @@
-//! Answers as bytes, and back.
+//! Answers in a buffer of the other side, guarded: what `Status` and bytes mean.
 
-use crate::abi::{Answer, Done};
-use crate::guard::guard;
-use abi_stable::std_types::{RErr, ROk, RResult, RVec};
-use aurapos_contract::codec::{self, Wire};
-use aurapos_contract::{ErrorCode, PluginError, PluginResult, RowBatch};
+use crate::abi::{ERROR, OK, Status};
+use crate::guard::caught;
+use abi_stable::std_types::RVec;
+use aurapos_contract::codec::{self, Sink};
+use aurapos_contract::{ApiVersion, ErrorCode, PluginError, PluginResult};
+use std::convert::Infallible;
 
-/// Runs a call and packs its answer.
-pub(crate) fn answer<T: Wire>(call: &'static str, work: impl FnOnce() -> PluginResult<T>) -> Answer {
-    plain(call, || work().map(|value| RVec::from(codec::encode(&value))))
-}
+/// The other side's buffer, to write into.
+#[derive(Debug)]
+pub(crate) struct Out<'a>(pub(crate) &'a mut RVec<u8>);
 
-/// Runs a call that answers rows.
-pub(crate) fn rows(call: &'static str, work: impl FnOnce() -> PluginResult<RowBatch>) -> Answer {
-    plain(call, || work().map(|batch| RVec::from(batch.to_bytes())))
-}
+impl Sink for Out<'_> {
+    type Error = Infallible;
 
-/// Runs a call that answers nothing.
-pub(crate) fn done(call: &'static str, work: impl FnOnce() -> PluginResult<()>) -> Done {
-    plain(call, work)
-}
-
-/// Runs a call whose answer crosses as it is.
-pub(crate) fn plain<T>(call: &'static str, work: impl FnOnce() -> PluginResult<T>) -> RResult<T, RVec<u8>> {
-    match guard(call, work) {
-        Ok(value) => ROk(value),
-        Err(error) => RErr(codec::encode(&error).into()),
+    fn write_all(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
     }
+}
+
+/// Runs `work`, which writes its answer; an error or a panic takes the answer's place. `call` names it for a panic.
+pub(crate) fn answer(
+    answer: &mut RVec<u8>,
+    peer: ApiVersion,
+    call: impl FnOnce() -> &'static str,
+    work: impl FnOnce(&mut RVec<u8>) -> PluginResult<()>,
+) -> Status {
+    // The answer is written inside the guard: what comes out of it is one number.
+    let error = match caught(|| work(answer)) {
+        Ok(Ok(())) => return OK,
+        Ok(Err(error)) => error,
+        Err(panic) => panic.in_call(call()),
+    };
+    failed(answer, peer, &error)
+}
+
+#[cold]
+fn failed(answer: &mut RVec<u8>, peer: ApiVersion, error: &PluginError) -> Status {
+    answer.clear();
+    answer.extend_from_slice(&codec::encode_for(error, peer));
+    ERROR
 }
 
 /// The error in an answer; bytes that are none give an error that says so.
@@ -36,10 +50,7 @@ pub(crate) fn error_of(bytes: &[u8]) -> Result<PluginError, PluginError> {
     })
 }
 
-/// Unpacks an answer of the host, whom a plugin trusts.
-pub(crate) fn unpack<T: Wire>(answer: Answer) -> PluginResult<T> {
-    match answer {
-        ROk(bytes) => Ok(codec::decode(&bytes)?),
-        RErr(bytes) => Err(error_of(&bytes).unwrap_or_else(|unreadable| unreadable)),
-    }
+/// What a call of the host answered, whom a plugin trusts.
+pub(crate) fn trusted(status: Status, answer: &[u8]) -> PluginResult<()> {
+    if status == OK { Ok(()) } else { Err(error_of(answer).unwrap_or_else(|unreadable| unreadable)) }
 }

@@ -58,9 +58,6 @@ fn only_path(settings: &Settings) -> Settings {
 }
 
 impl StorageProvider for Hanging {
-    fn validate_config(&self, settings: &Settings) -> PluginResult<()> {
-        self.real.validate_config(&only_path(settings))
-    }
     fn open(&self, settings: &Settings) -> PluginResult<Box<dyn RecordStore>> {
         Ok(Box::new(Store { real: self.real.open(&only_path(settings))?, gate: self.gate.clone() }))
     }

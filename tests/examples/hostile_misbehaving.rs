@@ -204,10 +204,6 @@ impl Printer for Made {
 }
 
 impl StorageProvider for Made {
-    fn validate_config(&self, _: &Settings) -> PluginResult<()> {
-        self.0.misbehave("validate_config");
-        if self.0.how == "everything fails" { self.0.fails("validate_config") } else { Ok(()) }
-    }
     fn open(&self, _: &Settings) -> PluginResult<Box<dyn RecordStore>> {
         self.0.misbehave("open");
         Ok(Box::new(Store(self.0.clone())))

@@ -5,11 +5,14 @@
 use abi_stable::library::{CheckTypeLayout, LibHeader, RootModuleError, RootModuleResult};
 use abi_stable::prefix_type::{PrefixRefTrait, PrefixTypeTrait};
 use abi_stable::sabi_trait::TD_Opaque;
-use abi_stable::std_types::{RErr, ROk, RResult, RSlice, RStr, RString, RVec};
+use abi_stable::std_types::{ROption, RSlice, RStr, RVec};
 use aurapos_plugin_api::abi::*;
+use aurapos_plugin_api::contract::call::{self, Table};
 use aurapos_plugin_api::contract::codec;
-use aurapos_plugin_api::contract::payment::{PaymentAnswer, PaymentCapabilities};
-use aurapos_plugin_api::{ErrorCode, PluginError, Settings};
+use aurapos_plugin_api::contract::host::FactoryRequest;
+use aurapos_plugin_api::contract::payment::{PaymentAnswer, PaymentCapabilities, PaymentTable};
+use aurapos_plugin_api::contract::settings::{SettingProblem, SettingsTable};
+use aurapos_plugin_api::{ApiVersion, ErrorCode, PluginError, Settings};
 use std::hint::black_box;
 
 /// Thirty-two characters that the tests write over.
@@ -26,36 +29,46 @@ struct Raw {
     error: Vec<u8>,
 }
 
-impl Raw {
-    fn answer(&self) -> Answer {
-        if self.error.is_empty() { ROk(self.answer.clone().into()) } else { RErr(self.error.clone().into()) }
-    }
-    fn done(&self) -> Done {
-        RErr(self.error.clone().into())
+/// An answer as the codec makes it.
+fn good<T: call::Answer>(value: T, out: &mut RVec<u8>) -> u32 {
+    let mut bytes = Vec::new();
+    value.pack(&mut call::Reply::new(&mut bytes, ApiVersion::OWN));
+    *out = bytes.into();
+    OK
+}
+
+fn bad(error: &PluginError, out: &mut RVec<u8>) -> u32 {
+    *out = codec::encode(error).into();
+    ERROR
+}
+
+impl AbiObject for Raw {
+    fn call(
+        &self,
+        method: u32,
+        _: RSlice<'_, u8>,
+        _: CallerRef<'_>,
+        out: &mut RVec<u8>,
+        _: &mut ROption<StoreBox>,
+    ) -> u32 {
+        if method == PaymentTable::capabilities().number {
+            return good(PaymentCapabilities::default(), out);
+        }
+        if method == PaymentTable::query_status().number {
+            return good(PaymentAnswer::default(), out);
+        }
+        *out = if self.error.is_empty() { self.answer.clone() } else { self.error.clone() }.into();
+        if self.error.is_empty() { OK } else { ERROR }
     }
 }
 
-impl AbiPayment for Raw {
-    fn capabilities(&self) -> Answer {
-        ROk(codec::encode(&PaymentCapabilities::default()).into())
-    }
-    fn begin(&self, _: RSlice<'_, u8>, _: ProgressRef<'_>) -> Answer {
-        self.answer()
-    }
-    fn cancel(&self, _: RSlice<'_, u8>) -> Done {
-        self.done()
-    }
-    fn query_status(&self, _: RSlice<'_, u8>) -> Answer {
-        ROk(codec::encode(&PaymentAnswer::default()).into())
-    }
-    fn reverse(&self, _: RSlice<'_, u8>, _: ProgressRef<'_>) -> Answer {
-        self.answer()
-    }
-    fn refund(&self, _: RSlice<'_, u8>, _: ProgressRef<'_>) -> Answer {
-        self.answer()
-    }
-    fn settle(&self, _: ProgressRef<'_>) -> Answer {
-        self.answer()
+/// Its settings are as good as any.
+#[derive(Debug)]
+struct NoProblems;
+
+impl AbiObject for NoProblems {
+    fn call(&self, _: u32, _: RSlice<'_, u8>, _: CallerRef<'_>, out: &mut RVec<u8>, _: &mut ROption<StoreBox>) -> u32 {
+        good(Vec::<SettingProblem>::new(), out)
     }
 }
 
@@ -69,38 +82,32 @@ extern "C" fn manifest() -> RStr<'static> {
     include_str!("hostile_raw.plugin.toml").into()
 }
 
-extern "C" fn attach_host(_: HostBox) -> Done {
+extern "C" fn attach_host(_: HostBox, _: u64, out: &mut RVec<u8>) -> u32 {
     match mark() {
-        "rejects the host" => RErr(codec::encode(&PluginError::new(ErrorCode::Busy, "not in this house")).into()),
-        "mumbles" => RErr(vec![0xff; 9].into()),
-        _ => ROk(()),
+        "rejects the host" => bad(&PluginError::new(ErrorCode::Busy, "not in this house"), out),
+        "mumbles" => {
+            *out = vec![0xff; 9].into();
+            ERROR
+        }
+        _ => OK,
     }
 }
 
-extern "C" fn health() -> RResult<RString, RVec<u8>> {
-    ROk("ready".into())
+extern "C" fn health(out: &mut RVec<u8>) -> u32 {
+    good("ready".to_owned(), out)
 }
 
-fn no_such_part<T>() -> RResult<T, RVec<u8>> {
-    RErr(codec::encode(&PluginError::new(ErrorCode::Unsupported, "only payments")).into())
-}
-
-extern "C" fn storage(_: HostBox, _: RStr<'_>, _: RSlice<'_, u8>) -> RResult<StorageBox, RVec<u8>> {
-    no_such_part()
-}
-extern "C" fn payment(_: HostBox, _: RStr<'_>, settings: RSlice<'_, u8>) -> RResult<PaymentBox, RVec<u8>> {
-    let settings: Settings = codec::decode(settings.as_slice()).unwrap_or_default();
+extern "C" fn make(kind: u32, _: HostBox, request: RSlice<'_, u8>, out: &mut RVec<u8>) -> ROption<ObjectBox> {
+    if kind == SettingsTable::KIND {
+        return ROption::RSome(AbiObject_TO::from_value(NoProblems, TD_Opaque));
+    }
+    if kind != PaymentTable::KIND {
+        bad(&PluginError::new(ErrorCode::Unsupported, "only payments"), out);
+        return ROption::RNone;
+    }
+    let settings = codec::decode::<FactoryRequest>(request.as_slice()).unwrap_or_default().settings;
     let raw = Raw { answer: bytes(&settings, "answer"), error: bytes(&settings, "error") };
-    ROk(AbiPayment_TO::from_value(raw, TD_Opaque))
-}
-extern "C" fn backup(_: HostBox, _: RStr<'_>, _: RSlice<'_, u8>) -> RResult<BackupBox, RVec<u8>> {
-    no_such_part()
-}
-extern "C" fn printer(_: HostBox, _: RStr<'_>, _: RSlice<'_, u8>) -> RResult<PrinterBox, RVec<u8>> {
-    no_such_part()
-}
-extern "C" fn events(_: HostBox, _: RStr<'_>, _: RSlice<'_, u8>) -> RResult<EventsBox, RVec<u8>> {
-    no_such_part()
+    ROption::RSome(AbiObject_TO::from_value(raw, TD_Opaque))
 }
 
 extern "C" fn root() -> RootModuleResult {
@@ -109,8 +116,8 @@ extern "C" fn root() -> RootModuleResult {
         "constructor panics" => panic!("over the edge"),
         _ => {}
     }
-    let kinds = if mark() == "has nothing" { 0 } else { kinds::PAYMENT };
-    let root = PluginRoot { manifest, attach_host, health, kinds, storage, payment, backup, printer, events };
+    let kinds = if mark() == "has nothing" { 0 } else { 1 << PaymentTable::KIND };
+    let root = PluginRoot { manifest, attach_host, health, kinds, make };
     let root = root.leak_into_prefix().to_prefix_ref();
     // SAFETY: the header below names `PluginRootRef`, which is what is made here.
     RootModuleResult::ROk(unsafe { root.cast() })

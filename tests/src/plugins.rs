@@ -146,6 +146,7 @@ pub fn options(program: &Path, data: &Path, probe: &str) -> PluginHostOptions {
         commit: long,
         read: long,
         quiet: long,
+        long,
         payment: long,
         control: long,
         device: long,

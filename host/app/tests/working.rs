@@ -9,7 +9,7 @@ use aurapos_runtime::engine::command::{Command, Reply, SessionId};
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::engine::view::Event;
 use aurapos_ui::host::{
-    CallResult, Cancel, CatalogSource, Closing, Host, HostEvent, Opening, Plugin, PluginState, Topic,
+    CALLED_OFF, CallResult, Cancel, CatalogSource, Closing, Host, HostEvent, Opening, Plugin, PluginState, Topic,
 };
 use common::{PATIENCE, Shop, ask, expect, host, no_progress, open, options, ready};
 use std::fs;

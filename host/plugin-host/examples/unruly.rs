@@ -104,10 +104,6 @@ impl PaymentProvider for Unruly {
 }
 
 impl StorageProvider for Unruly {
-    fn validate_config(&self, _: &Settings) -> PluginResult<()> {
-        self.misbehave("validate_config");
-        Ok(())
-    }
     fn open(&self, _: &Settings) -> PluginResult<Box<dyn RecordStore>> {
         Ok(Box::new(Store(Unruly { how: self.how.clone() })))
     }

@@ -7,6 +7,7 @@ use aurapos_plugin_api::contract::payment::*;
 use aurapos_plugin_api::contract::printer::*;
 use aurapos_plugin_api::contract::query::*;
 use aurapos_plugin_api::contract::schema::Schema;
+use aurapos_plugin_api::contract::settings::{SettingChoice, SettingProblem};
 use aurapos_plugin_api::contract::storage::*;
 use aurapos_plugin_api::contract::transaction::*;
 use aurapos_plugin_api::contract::{ColumnType, Value};
@@ -30,9 +31,6 @@ fn unsupported<T>() -> PluginResult<T> {
 }
 
 impl StorageProvider for Well {
-    fn validate_config(&self, settings: &Settings) -> PluginResult<()> {
-        settings.text("greeting").map(drop)
-    }
     fn open(&self, _: &Settings) -> PluginResult<Box<dyn RecordStore>> {
         Ok(Box::new(Store::default()))
     }
@@ -177,6 +175,25 @@ impl EventSink for Well {
     }
 }
 
+/// A greeting has to be one.
+#[derive(Debug)]
+struct Guide;
+
+impl SettingsGuide for Guide {
+    fn validate(&self, kind: &str, settings: &Settings) -> PluginResult<Vec<SettingProblem>> {
+        let rude = settings.text("greeting")? == "go away";
+        let problem = || SettingProblem { key: "greeting".into(), message: format!("is no greeting for a {kind}") };
+        Ok(rude.then(problem).into_iter().collect())
+    }
+    fn options(&self, _: &str, key: &str, _: &Settings) -> PluginResult<Vec<SettingChoice>> {
+        Ok(vec![SettingChoice { value: "bonjour".into(), label: format!("the French {key}") }])
+    }
+    fn test_connection(&self, _: &str, settings: &Settings, progress: &dyn Progress) -> PluginResult<String> {
+        progress.report(1, 1, "knocking");
+        Ok(format!("somebody says {}", settings.text("greeting")?))
+    }
+}
+
 export_plugin! {
     manifest: include_str!("well.plugin.toml"),
     storage: |context| Ok(Well { context }),
@@ -184,5 +201,6 @@ export_plugin! {
     backup: |context| Ok(Well { context }),
     printer: |context| Ok(Well { context }),
     events: |context| Ok(Well { context }),
+    settings: Guide,
     health: || Ok("well".to_owned()),
 }

@@ -1,13 +1,13 @@
 //! Rows held against the question they answer: the batch itself was proved sound when it was read.
 
-use crate::calls::Call;
+use aurapos_contract::call::Method;
 use aurapos_contract::query::{ANSWER_ROWS_MAX, AggregateQuery, Query};
 use aurapos_contract::schema::{Schema, Table};
 use aurapos_contract::{ColumnType, ErrorCode, PluginError, RowBatch};
 
 /// The error that a caller gets in place of such rows.
-pub(crate) fn error(call: Call, reason: &str) -> PluginError {
-    PluginError::new(ErrorCode::BadMessage, format!("the plugin's rows for `{}` cannot be used: {reason}", call.name()))
+pub(crate) fn error(call: &Method, reason: &str) -> PluginError {
+    PluginError::new(ErrorCode::BadMessage, format!("the plugin's rows for `{}` cannot be used: {reason}", call.name))
 }
 
 fn expect<'a>(batch: &RowBatch, expected: impl Iterator<Item = (&'a str, ColumnType)>) -> Result<(), String> {

@@ -1,42 +1,68 @@
-//! Names of the calls into plugins, as numbers that fit into a sentinel.
+//! Names of the calls into plugins, as numbers that fit into a sentinel: the methods of the contract's tables, and what the
+//! host does with a library before and after there are any.
 
-macro_rules! calls {
-    ($($variant:ident = $name:literal,)*) => {
-        /// A call into a plugin.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        #[allow(missing_docs)]
-        pub enum Call { $($variant,)* }
+use aurapos_contract::backup::BackupTable;
+use aurapos_contract::call::{Lane, Method, Repeat, Table, Within};
+use aurapos_contract::events::EventsTable;
+use aurapos_contract::payment::PaymentTable;
+use aurapos_contract::printer::PrinterTable;
+use aurapos_contract::settings::SettingsTable;
+use aurapos_contract::storage::{StorageTable, StoreTable};
 
-        impl Call {
-            const ALL: &'static [Call] = &[$(Call::$variant,)*];
+/// What the host does itself, in no table.
+const fn own(number: u32, name: &'static str) -> Method {
+    let (lane, within, repeat) = (Lane::Main, Within::Start, Repeat::Never);
+    Method { kind: 0, number, name, lane, within, repeat, always: true }
+}
 
-            /// Its name, for logs and refusals.
-            pub fn name(self) -> &'static str {
-                match self { $(Call::$variant => $name,)* }
-            }
+/// Opening the library, up to its health.
+pub(crate) static LOAD: Method = own(1, "loading");
+/// A factory.
+pub(crate) static FACTORY: Method = own(2, "starting");
+/// Dropping an object.
+pub(crate) static DROP: Method = own(3, "cleaning up");
+
+/// All methods that a plugin can be inside of.
+fn all() -> impl Iterator<Item = &'static Method> {
+    let tables = [
+        SettingsTable::METHODS,
+        StorageTable::METHODS,
+        StoreTable::METHODS,
+        PaymentTable::METHODS,
+        BackupTable::METHODS,
+        PrinterTable::METHODS,
+        EventsTable::METHODS,
+    ];
+    [&LOAD, &FACTORY, &DROP].into_iter().chain(tables.into_iter().flatten().copied())
+}
+
+/// The name of the call with that [`Method::code`].
+pub(crate) fn name_of(code: u32) -> &'static str {
+    all().find(|method| method.code() == code).map_or("an unknown call", |method| method.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn every_call_has_a_number_of_its_own_and_is_never_none() {
+        let mut seen: BTreeMap<u32, &str> = BTreeMap::new();
+        for method in all() {
+            assert!(method.code() != 0);
+            assert_eq!(seen.insert(method.code(), method.name), None, "{}", method.name);
+            assert_eq!(name_of(method.code()), method.name);
         }
-    };
-}
-
-calls! {
-    Load = "loading", Health = "health", Factory = "starting", Drop = "cleaning up",
-    ValidateConfig = "validate_config", Open = "open", OpenCopy = "open_copy", VerifyFile = "verify", RestoreFile = "restore",
-    Info = "info", Migrate = "migrate", Commit = "commit", Outcome = "outcome", Scan = "scan", Search = "search",
-    Aggregate = "aggregate", Changes = "changes", Wait = "wait", Snapshot = "snapshot", Maintain = "maintain", Close = "close",
-    Capabilities = "capabilities", Begin = "begin", Cancel = "cancel", QueryStatus = "query_status", Reverse = "reverse",
-    Refund = "refund", Settle = "settle",
-    BackupPlan = "plan", BackupRun = "run", BackupList = "list", BackupVerify = "verify backup", BackupCopy = "copy backup",
-    BackupDelete = "delete backup", BackupRestore = "restore backup",
-    Print = "print", Status = "status", OpenDrawer = "open_drawer", Deliver = "deliver", Position = "position",
-}
-
-impl Call {
-    /// The number in a sentinel: never 0.
-    pub(crate) fn number(self) -> u32 {
-        self as u32 + 1
+        assert_eq!(name_of(0), "an unknown call");
     }
 
-    pub(crate) fn from_number(number: u32) -> Option<Call> {
-        Call::ALL.get(usize::try_from(number).ok()?.checked_sub(1)?).copied()
+    #[test]
+    fn money_and_commits_are_never_repeated_blindly() {
+        for method in all() {
+            let careful = matches!(method.within, Within::Payment | Within::Commit);
+            assert!(!careful || method.repeat != Repeat::Freely, "{}", method.name);
+            assert!(!careful || !method.always, "{}: nothing new is begun with a plugin in quarantine", method.name);
+        }
     }
 }

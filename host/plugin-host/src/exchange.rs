@@ -5,9 +5,9 @@
 //! caller serves them while it waits. So a call that is given up leaves nothing dangling.
 
 use crate::spin;
-use aurapos_contract::backup::{BackupSource, CopyCheck};
-use aurapos_contract::storage::{RestoreReport, SnapshotInfo};
-use aurapos_contract::{BackupHost, ErrorCode, PluginError, PluginResult, Progress};
+use aurapos_contract::backup::BackupHostTable;
+use aurapos_contract::call::{Caller, Link, Method, Opened, Reply, Serve};
+use aurapos_contract::{ApiVersion, BackupHost, ErrorCode, PluginError, PluginResult, Progress};
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
@@ -21,21 +21,25 @@ const CANCEL_POLL: Duration = Duration::from_millis(50);
 /// How long a caller looks for its answer before it sleeps: a read, and mostly a commit, is over by then.
 const SPIN: Duration = Duration::from_millis(1);
 
-/// How long a call may take.
+/// How long a call may take. What the host does meanwhile for the call is not counted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience {
     /// Without a sign of life.
     pub(crate) quiet: Duration,
-    /// Signs of life move the deadline.
-    pub(crate) extends: bool,
+    /// In all, whatever it reports.
+    pub(crate) total: Duration,
 }
 
 impl Patience {
-    pub(crate) fn fixed(quiet: Duration) -> Self {
-        Patience { quiet, extends: false }
+    /// Signs of life do not help.
+    pub(crate) fn fixed(total: Duration) -> Self {
+        Patience { quiet: total, total }
     }
-    pub(crate) fn while_alive(quiet: Duration) -> Self {
-        Patience { quiet, extends: true }
+
+    /// What is left, `alive` after the last sign of life and `worked` after the beginning; `None`: it is over.
+    fn left(self, alive: Duration, worked: Duration) -> Option<Duration> {
+        let left = self.quiet.checked_sub(alive)?.min(self.total.checked_sub(worked)?);
+        Some(left).filter(|left| !left.is_zero())
     }
 }
 
@@ -46,11 +50,10 @@ struct Report {
 }
 
 /// A question of the plugin to the backup host, served on the caller's thread.
-enum Question {
-    Source(Arc<Mailbox<PluginResult<BackupSource>>>),
-    Snapshot(String, Arc<Mailbox<PluginResult<SnapshotInfo>>>),
-    Check(String, Arc<Mailbox<PluginResult<CopyCheck>>>),
-    Restore(String, String, Arc<Mailbox<PluginResult<RestoreReport>>>),
+pub(crate) struct Question {
+    method: &'static Method,
+    request: Vec<u8>,
+    reply: Arc<Mailbox<PluginResult<Vec<u8>>>>,
 }
 
 struct Content<R> {
@@ -131,67 +134,65 @@ impl<R: Send + 'static> Mailbox<R> {
     }
 
     /// The caller's side: waits for the answer and serves what the plugin asks meanwhile.
-    pub(crate) fn wait(
-        &self,
-        patience: Patience,
-        progress: Option<&dyn Progress>,
-        host: Option<&dyn BackupHost>,
-    ) -> Result<R, GaveUp> {
-        self.serve_until(Some(patience), &|| false, progress, host)
+    pub(crate) fn wait(&self, patience: Patience, caller: Caller<'_>) -> Result<R, GaveUp> {
+        self.serve_until(Some(patience), &|| false, caller)
     }
 
     fn serve_until(
         &self,
         patience: Option<Patience>,
         gone: &dyn Fn() -> bool,
-        progress: Option<&dyn Progress>,
-        host: Option<&dyn BackupHost>,
+        caller: Caller<'_>,
     ) -> Result<R, GaveUp> {
-        let mut alive = Instant::now();
+        let start = Instant::now();
+        // The last sign of life, and how long the host itself worked.
+        let (mut alive, mut served) = (start, Duration::ZERO);
         let seen = self.arrivals.load(Ordering::Acquire);
         if self.content().is_empty() {
             spin::until(SPIN, || self.arrivals.load(Ordering::Acquire) != seen);
         }
         let mut content = self.content();
         loop {
-            if let Some(report) = content.reports.pop_front() {
+            let left = match patience {
+                None => Some(CANCEL_POLL),
+                Some(patience) => patience.left(alive.elapsed(), start.elapsed().saturating_sub(served)),
+            };
+            let left = left.filter(|_| !gone());
+            if let Some(report) = content.reports.pop_front().filter(|_| left.is_some()) {
                 drop(content);
-                if let Some(progress) = progress {
-                    progress.report(report.done, report.total, &report.text);
-                }
-                self.heed(progress);
-                if patience.is_some_and(|patience| patience.extends) {
-                    alive = Instant::now();
-                }
+                caller.progress.report(report.done, report.total, &report.text);
+                self.heed(caller.progress);
+                alive = Instant::now();
                 content = self.content();
                 continue;
             }
-            if let Some(question) = content.questions.pop_front() {
+            if let Some(question) = content.questions.pop_front().filter(|_| left.is_some()) {
                 drop(content);
-                question.serve(host);
-                // The host's own work is not the plugin's silence.
+                // The host's own work is neither the plugin's silence nor its time.
+                let begun = Instant::now();
+                question.serve(caller.host);
                 alive = Instant::now();
+                served += begun.elapsed();
                 content = self.content();
                 continue;
             }
             if let Some(answer) = content.answer.take() {
                 return Ok(answer);
             }
-            let left = patience.map_or(Some(CANCEL_POLL), |patience| patience.quiet.checked_sub(alive.elapsed()));
-            let Some(left) = left.filter(|_| !gone()) else {
+            let Some(left) = left else {
                 let begun = self.stage.swap(ABANDONED, Ordering::AcqRel) == BEGUN;
                 self.cancelled.store(true, Ordering::Release);
                 return Err(GaveUp { begun });
             };
-            let nap = if progress.is_some() { left.min(CANCEL_POLL) } else { left };
+            let nap = left.min(CANCEL_POLL);
             content = self.arrived.wait_timeout(content, nap).unwrap_or_else(PoisonError::into_inner).0;
-            self.heed(progress);
+            self.heed(caller.progress);
         }
     }
 
     /// Passes the caller's wish to stop on to the plugin.
-    pub(crate) fn heed(&self, progress: Option<&dyn Progress>) {
-        if progress.is_some_and(Progress::cancelled) {
+    pub(crate) fn heed(&self, progress: &dyn Progress) {
+        if progress.cancelled() {
             self.cancelled.store(true, Ordering::Release);
         }
     }
@@ -204,7 +205,7 @@ pub(crate) trait Post: Send + Sync + fmt::Debug {
     fn abandoned(&self) -> bool;
 }
 
-trait Ask: Post {
+pub(crate) trait Ask: Post {
     fn ask(&self, question: Question);
 }
 
@@ -233,17 +234,17 @@ impl<R: Send + 'static> Ask for Mailbox<R> {
     }
 }
 
-/// The plugin's progress: posts to the caller.
+/// Whom the lane's side of a call can talk to: it posts to the caller.
 #[derive(Debug, Clone)]
-pub(crate) struct RelayProgress(Arc<dyn Post>);
+pub(crate) struct Relay(Arc<dyn Ask>);
 
-impl RelayProgress {
+impl Relay {
     pub(crate) fn new<R: Send + 'static>(mailbox: &Arc<Mailbox<R>>) -> Self {
-        RelayProgress(Arc::<Mailbox<R>>::clone(mailbox))
+        Relay(Arc::<Mailbox<R>>::clone(mailbox))
     }
 }
 
-impl Progress for RelayProgress {
+impl Progress for Relay {
     fn report(&self, done: u64, total: u64, text: &str) {
         self.0.report(done, total, text);
     }
@@ -252,65 +253,57 @@ impl Progress for RelayProgress {
     }
 }
 
-/// The plugin's backup host: posts questions to the caller and waits for the answers.
-#[derive(Debug)]
-pub(crate) struct RelayHost(Arc<dyn Ask>);
-
-impl RelayHost {
-    pub(crate) fn new<R: Send + 'static>(mailbox: &Arc<Mailbox<R>>) -> Self {
-        RelayHost(Arc::<Mailbox<R>>::clone(mailbox))
-    }
-
-    fn ask<T: Send + 'static>(
+/// The plugin's questions to the backup host: posted to the caller, who answers them.
+impl Link for Relay {
+    fn call(
         &self,
-        progress: Option<&dyn Progress>,
-        question: impl FnOnce(Arc<Mailbox<PluginResult<T>>>) -> Question,
-    ) -> PluginResult<T> {
+        method: &'static Method,
+        request: &[u8],
+        caller: Caller<'_>,
+        answer: &mut Vec<u8>,
+    ) -> PluginResult<Opened> {
         let gone = || PluginError::new(ErrorCode::Cancelled, "nobody waits for this call any more");
         if self.0.abandoned() {
             return Err(gone());
         }
         let reply = Mailbox::new();
-        self.0.ask(question(Arc::clone(&reply)));
+        self.0.ask(Question { method, request: request.to_vec(), reply: Arc::clone(&reply) });
         // The host answers every question that it took; it takes none after it gave up.
-        reply.serve_until(None, &|| self.0.abandoned(), progress, None).map_err(|_| gone())?
+        *answer = reply.serve_until(None, &|| self.0.abandoned(), caller).map_err(|_| gone())??;
+        Ok(None)
     }
-}
-
-impl BackupHost for RelayHost {
-    fn source(&self) -> PluginResult<BackupSource> {
-        self.ask(None, Question::Source)
+    fn peer(&self) -> ApiVersion {
+        ApiVersion::OWN
     }
-    fn take_snapshot(&self, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo> {
-        self.ask(Some(progress), |reply| Question::Snapshot(dest.to_owned(), reply))
-    }
-    fn check_copy(&self, file: &str, progress: &dyn Progress) -> PluginResult<CopyCheck> {
-        self.ask(Some(progress), |reply| Question::Check(file.to_owned(), reply))
-    }
-    fn restore_copy(&self, file: &str, previous: &str, progress: &dyn Progress) -> PluginResult<RestoreReport> {
-        self.ask(Some(progress), |reply| Question::Restore(file.to_owned(), previous.to_owned(), reply))
-    }
+    fn unreadable(&self, _: &'static Method, _: &str) {}
 }
 
 impl Question {
     /// Runs on the caller's thread.
-    fn serve(self, host: Option<&dyn BackupHost>) {
-        fn reply<T: Send + 'static>(
-            to: &Arc<Mailbox<PluginResult<T>>>,
-            host: Option<&dyn BackupHost>,
-            work: impl FnOnce(&dyn BackupHost, &dyn Progress) -> PluginResult<T>,
-        ) {
-            let progress = RelayProgress::new(to);
-            let none = || PluginError::new(ErrorCode::Unsupported, "this call has no backup host");
-            to.answer(host.map_or_else(|| Err(none()), |host| work(host, &progress)));
+    fn serve(self, host: &dyn BackupHost) {
+        let progress = Relay::new(&self.reply);
+        let mut answer = Vec::new();
+        let caller = Caller::NOBODY.progress(&progress);
+        let mut reply = Reply::new(&mut answer, ApiVersion::OWN);
+        let result = BackupHostTable::serve(host, self.method.number, &self.request, caller, &mut reply);
+        self.reply.answer(result.map(|()| answer));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patience_ends_with_silence_or_the_total_whichever_is_first() {
+        let seconds = Duration::from_secs;
+        let patience = Patience { quiet: seconds(10), total: seconds(60) };
+        for (alive, worked, left) in
+            [(0, 0, Some(10)), (4, 30, Some(6)), (10, 30, None), (0, 57, Some(3)), (0, 60, None), (0, 100, None)]
+        {
+            let expected = left.map(seconds);
+            assert_eq!(patience.left(seconds(alive), seconds(worked)), expected, "{alive} {worked}");
         }
-        match self {
-            Question::Source(to) => reply(&to, host, |host, _| host.source()),
-            Question::Snapshot(dest, to) => reply(&to, host, |host, progress| host.take_snapshot(&dest, progress)),
-            Question::Check(file, to) => reply(&to, host, |host, progress| host.check_copy(&file, progress)),
-            Question::Restore(file, previous, to) => {
-                reply(&to, host, |host, progress| host.restore_copy(&file, &previous, progress));
-            }
-        }
+        assert_eq!(Patience::fixed(seconds(5)).left(seconds(5), seconds(5)), None);
     }
 }

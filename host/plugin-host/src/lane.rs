@@ -1,12 +1,13 @@
 //! Lanes: a thread and a bounded queue each, through which every call into a plugin goes. The caller waits with a
 //! deadline and is free when it passes, whatever the plugin does.
 
-use crate::calls::Call;
 use crate::exchange::{Mailbox, Patience};
 use crate::sentinel::Sentinel;
 use crate::spin;
 use crate::watch::Watch;
-use aurapos_contract::{BackupHost, ErrorCode, PluginError, PluginResult, Progress};
+use aurapos_contract::call::{Caller, Method, Repeat};
+use aurapos_contract::error::Retry;
+use aurapos_contract::{ErrorCode, PluginError, PluginResult};
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,9 +23,9 @@ type Job = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
 struct Inner {
-    queue: VecDeque<(Call, Job)>,
+    queue: VecDeque<(&'static Method, Job)>,
     /// The call that is going on, and since when.
-    current: Option<(Call, Instant)>,
+    current: Option<(&'static Method, Instant)>,
     /// A caller gave up on the call that is going on.
     stuck: bool,
     /// No more calls come.
@@ -68,19 +69,6 @@ impl fmt::Debug for Lane {
     }
 }
 
-/// Whom a waiting caller serves.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Served<'a> {
-    pub(crate) progress: Option<&'a dyn Progress>,
-    pub(crate) host: Option<&'a dyn BackupHost>,
-}
-
-impl<'a> Served<'a> {
-    pub(crate) fn progress(progress: &'a dyn Progress) -> Self {
-        Served { progress: Some(progress), host: None }
-    }
-}
-
 impl Lane {
     pub(crate) fn new(name: &str, watch: &Arc<Watch>, is_storage: bool) -> Lane {
         Lane {
@@ -102,14 +90,14 @@ impl Lane {
     /// even begun, because the lane is full or stuck.
     pub(crate) fn call<R: Send + 'static>(
         &self,
-        call: Call,
+        call: &'static Method,
         patience: Patience,
-        served: Served<'_>,
+        caller: Caller<'_>,
         work: impl FnOnce(&Arc<Mailbox<PluginResult<R>>>) -> PluginResult<R> + Send + 'static,
     ) -> PluginResult<R> {
         let mailbox: Arc<Mailbox<PluginResult<R>>> = Mailbox::new();
         // Cancelled before it began: the plugin sees it from its first question on.
-        mailbox.heed(served.progress);
+        mailbox.heed(caller.progress);
         let theirs = Arc::clone(&mailbox);
         self.send(
             call,
@@ -122,23 +110,21 @@ impl Lane {
             }),
         )?;
         let start = Instant::now();
-        mailbox.wait(patience, served.progress, served.host).unwrap_or_else(|gave_up| {
+        mailbox.wait(patience, caller).unwrap_or_else(|gave_up| {
             let waited = start.elapsed();
             Err(if gave_up.begun { self.given_up(call, waited) } else { self.never_begun(call, waited) })
         })
     }
 
     /// Hands work to the lane without waiting.
-    fn send(&self, call: Call, job: Job) -> PluginResult<()> {
+    fn send(&self, call: &'static Method, job: Job) -> PluginResult<()> {
         let mut inner = self.shared.inner();
         let busy = |message: String| Err(PluginError::new(ErrorCode::Busy, message));
         if let Some((stuck_in, since)) = inner.current.filter(|_| inner.stuck) {
             let seconds = since.elapsed().as_secs_f64();
             return busy(format!(
                 "{} has been busy with `{}` for {seconds:.1} s; `{}` was not begun",
-                self.shared.watch.id,
-                stuck_in.name(),
-                call.name()
+                self.shared.watch.id, stuck_in.name, call.name
             ));
         }
         if inner.queue.len() >= QUEUE_MAX {
@@ -159,20 +145,30 @@ impl Lane {
         Ok(())
     }
 
-    fn given_up(&self, call: Call, waited: Duration) -> PluginError {
+    fn given_up(&self, call: &'static Method, waited: Duration) -> PluginError {
         let mut inner = self.shared.inner();
         inner.stuck = inner.current.is_some();
         drop(inner);
         let (id, seconds) = (&self.shared.watch.id, waited.as_secs_f64());
         self.shared.watch.hung(call, seconds, self.shared.is_storage);
-        PluginError::new(ErrorCode::Timeout, format!("{id} did not answer `{}` within {seconds:.1} s", call.name()))
+        let message = format!("{id} did not answer `{}` within {seconds:.1} s", call.name);
+        let mut error = PluginError::new(ErrorCode::Timeout, message);
+        if call.repeat == Repeat::Freely {
+            error.retry = Retry::Later;
+        }
+        error
     }
 
-    fn never_begun(&self, call: Call, waited: Duration) -> PluginError {
+    fn never_begun(&self, call: &'static Method, waited: Duration) -> PluginError {
         let (id, seconds) = (&self.shared.watch.id, waited.as_secs_f64());
-        let busy = self.shared.inner().current.map_or("another call", |(current, _)| current.name());
-        let message = format!("{id} was busy with `{busy}` for {seconds:.1} s; `{}` was not begun", call.name());
+        let busy = self.shared.inner().current.map_or("another call", |(current, _)| current.name);
+        let message = format!("{id} was busy with `{busy}` for {seconds:.1} s; `{}` was not begun", call.name);
         PluginError::new(ErrorCode::Busy, message)
+    }
+
+    /// Whether it has a thread: something was called.
+    pub(crate) fn is_started(&self) -> bool {
+        self.shared.inner().started
     }
 
     /// Whether the call that is going on was given up.
@@ -219,7 +215,7 @@ fn run(shared: &Shared) {
         let came_back = std::mem::take(&mut inner.stuck);
         drop(inner);
         if came_back {
-            tracing::warn!(plugin = shared.watch.id, call = call.name(), "a call that was given up came back");
+            tracing::warn!(plugin = shared.watch.id, call = call.name, "a call that was given up came back");
             if shared.is_storage {
                 shared.watch.forget_note(crate::refusal::Code::StoreHung);
             }

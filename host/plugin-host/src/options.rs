@@ -14,7 +14,7 @@ pub enum Trust {
     Tofu,
 }
 
-/// How long calls may take before they are given up. A call that reports progress moves its deadline.
+/// How long calls may take before they are given up. Each is a total: only long work has one for silence beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadlines {
     /// Making an object, asking for capabilities.
@@ -23,9 +23,11 @@ pub struct Deadlines {
     pub commit: Duration,
     /// A short read.
     pub read: Duration,
-    /// Long work without progress.
+    /// Long work without a sign of life.
     pub quiet: Duration,
-    /// A payment, from its last sign of life.
+    /// Long work in all, whatever it reports.
+    pub long: Duration,
+    /// A payment in all.
     pub payment: Duration,
     /// `cancel` and `query_status`.
     pub control: Duration,
@@ -43,6 +45,7 @@ impl Default for Deadlines {
             commit: seconds(15),
             read: seconds(15),
             quiet: seconds(120),
+            long: seconds(6 * 60 * 60),
             payment: seconds(120),
             control: seconds(15),
             device: seconds(30),
@@ -66,6 +69,8 @@ pub struct PluginHostOptions {
     pub cache_dir: PathBuf,
     /// Probe results, sentinels, quarantine.
     pub state_dir: PathBuf,
+    /// A folder for each instance, `<dir>/<id>/<instance>`, for what it has to remember.
+    pub instances_dir: PathBuf,
     /// `aurapos-plugin-probe`.
     pub probe_program: PathBuf,
     /// How long a probe may take.
@@ -94,6 +99,7 @@ impl PluginHostOptions {
             plugins_lock: data_dir.join("plugins.lock"),
             cache_dir: data_dir.join("plugin-cache"),
             state_dir: data_dir.join("plugin-state"),
+            instances_dir: data_dir.join("plugin-data"),
             probe_program: program_dir.join(format!("aurapos-plugin-probe{}", std::env::consts::EXE_SUFFIX)),
             probe_deadline: Duration::from_secs(10),
             trust: Trust::Tofu,
@@ -113,7 +119,8 @@ pub struct Instance {
     pub selector: String,
     /// The owner wants it in this process although it did not come with the program.
     pub in_process: bool,
-    /// How long its main work may take without a sign of life; `None`: the host's default.
+    /// How long its main work may take: a payment, a print, a commit in all; a backup without a sign of life. `None`: the
+    /// host's default.
     pub deadline: Option<Duration>,
     /// The instance's settings as given; defaults are filled in from the manifest.
     pub settings: Settings,

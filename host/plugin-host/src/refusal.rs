@@ -118,6 +118,8 @@ codes! {
     PanickedInDrop = "P-141", "the plugin failed while cleaning up", "Nothing, unless it happens again; then tell the plugin's publisher.";
     /// A thread of the plugin panicked.
     PanickedOutside = "P-142", "a background task of the plugin failed", "Restart AuraPOS if the plugin no longer works; tell its publisher.";
+    /// A payment instance hangs in a call, and another one of its name was asked for.
+    StillBusy = "P-143", "an earlier instance of the plugin has not ended yet", "Wait until it ends, or restart AuraPOS.";
     /// A call did not come back.
     Hung = "P-150", "the plugin did not answer in time", "aurapos-admin plugin enable, then restart, to try it again.";
     /// A storage call did not come back (yet).

@@ -3,9 +3,10 @@
 //! One small file per process in the state folder, locked while the process lives. Each lane owns a slot in it: the
 //! plugin's id and hash, the call it is in, and, if the process dies there by the plugin's doing, how.
 
-use crate::calls::Call;
+use crate::calls;
 #[cfg(unix)]
 use crate::os::{SlotMemory, watch_deaths};
+use aurapos_contract::call::Method;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
@@ -71,8 +72,8 @@ impl Sentinel {
     }
 
     /// Marks the calling thread as inside a call until the guard goes.
-    pub(crate) fn inside(call: Call) -> Inside {
-        SlotMemory::mark(call.number());
+    pub(crate) fn inside(call: &Method) -> Inside {
+        SlotMemory::mark(call.code());
         Inside
     }
 
@@ -105,7 +106,7 @@ impl Sentinel {
     pub(crate) fn enter_thread(&self, _: &str, _: &str) -> Seat {
         Seat(None)
     }
-    pub(crate) fn inside(_: Call) -> Inside {
+    pub(crate) fn inside(_: &Method) -> Inside {
         Inside
     }
     pub(crate) fn leave_thread(&self, seat: &Seat) {
@@ -170,7 +171,7 @@ fn death(slot: &[u8]) -> Option<Death> {
     Some(Death {
         id: id.to_owned(),
         sha256: sha256.to_owned(),
-        call: Call::from_number(call).map_or("an unknown call", Call::name),
+        call: calls::name_of(call),
         signal: (died != crate::os::EXITED).then_some(died),
     })
 }
@@ -178,6 +179,7 @@ fn death(slot: &[u8]) -> Option<Death> {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+    use aurapos_contract::storage::StoreTable;
 
     #[test]
     fn the_living_are_left_alone_and_the_dead_are_read_once() {
@@ -188,7 +190,7 @@ mod tests {
         living.leave_thread(&seat);
 
         let mut slot = vec![0u8; crate::os::SLOT_BYTES];
-        slot[..4].copy_from_slice(&Call::Commit.number().to_ne_bytes());
+        slot[..4].copy_from_slice(&StoreTable::commit().code().to_ne_bytes());
         slot[8..15].copy_from_slice(b"evil\nff");
         fs::write(folder.path().join("sentinel-1-0.bin"), &slot).unwrap();
         assert_eq!(collect(folder.path()), [], "killed from outside in the middle of a commit: nobody's fault");

@@ -1,11 +1,12 @@
 //! What is known of one loaded plugin while the program runs: panics, lies, hangs, and what follows from them.
 
-use crate::calls::Call;
+use crate::calls::{FACTORY, LOAD};
 use crate::refusal::{Code, Refusal};
 use crate::sentinel::Sentinel;
 use crate::state::State;
+use aurapos_contract::call::Method;
 use aurapos_contract::{ErrorCode, PluginError};
-use aurapos_plugin_api::Border;
+use aurapos_plugin_api::{Border, OUTSIDE};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -92,15 +93,15 @@ impl Watch {
     }
 
     /// A call did not come back in time.
-    pub(crate) fn hung(&self, call: Call, seconds: f64, is_storage: bool) {
-        let particulars = format!("the call `{}`, {seconds:.1} s", call.name());
-        if matches!(call, Call::Load | Call::Factory) {
-            self.quarantine(Code::FactoryHung, call.name(), particulars);
+    pub(crate) fn hung(&self, call: &Method, seconds: f64, is_storage: bool) {
+        let particulars = format!("the call `{}`, {seconds:.1} s", call.name);
+        if [LOAD.code(), FACTORY.code()].contains(&call.code()) {
+            self.quarantine(Code::FactoryHung, call.name, particulars);
         } else if is_storage {
             // A slow disk is no fault of the storage plugin: it is not shut out of the next start.
             self.note(Refusal::new(Code::StoreHung, &self.id, particulars));
         } else {
-            self.quarantine(Code::Hung, call.name(), particulars);
+            self.quarantine(Code::Hung, call.name, particulars);
         }
     }
 }
@@ -115,7 +116,7 @@ impl Border for Watch {
         self.panics.fetch_add(1, Ordering::Relaxed);
         let code = match call {
             "drop" => Code::PanickedInDrop,
-            "a thread of its own" => Code::PanickedOutside,
+            OUTSIDE => Code::PanickedOutside,
             _ => Code::Panicked,
         };
         self.note(Refusal::new(code, &self.id, format!("in {call}: {message}")));

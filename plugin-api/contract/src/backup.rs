@@ -1,15 +1,12 @@
 //! Backup: when, under which name, how long. The copies themselves are made by the storage and checked by the host.
 
-use crate::error::PluginResult;
-use crate::host::Progress;
 use crate::storage::{RestoreReport, SnapshotInfo, TableCount};
 use crate::value::Timestamp;
-use std::fmt::Debug;
 use uuid::Uuid;
 
 wire_enum! {
     /// Why a run happens.
-    pub enum BackupTrigger {
+    pub enum BackupTrigger or Tick {
         /// The program closes.
         1 => Close,
         /// The program started.
@@ -23,19 +20,21 @@ wire_enum! {
 
 wire_enum! {
     /// The two series of the seed, and the copies made for safety.
-    pub enum BackupKind {
+    pub enum BackupKind or Other {
         /// One a day; the newest of each of the last 10 days is kept.
         1 => Daily,
         /// One a week, kept for the legal period.
         2 => Weekly,
         /// The state before a restore.
         3 => Safety,
+        /// A series that this version has no name for.
+        4 => Other,
     }
 }
 
 wire_enum! {
     /// What is known of a backup.
-    pub enum BackupState {
+    pub enum BackupState or Unchecked {
         /// Not checked since it was found.
         0 => Unchecked,
         /// Restored or opened, and reconciled.
@@ -75,7 +74,7 @@ wire_struct! {
 
 wire_struct! {
     /// What is asked of a run.
-    pub struct BackupRequest {
+    pub strict struct BackupRequest, version 1 {
         /// Why.
         1 => trigger: BackupTrigger,
         /// The time to go by.
@@ -171,16 +170,18 @@ wire_struct! {
     }
 }
 
-/// What the host offers to a backup plugin.
-pub trait BackupHost: Send + Sync + Debug {
-    /// What the backups are of.
-    fn source(&self) -> PluginResult<BackupSource>;
-    /// Makes a consistent copy in a new file; see [`crate::RecordStore::snapshot`].
-    fn take_snapshot(&self, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo>;
-    /// Opens a copy and checks it as a storage (pages, indexes) and as a shop (journal chain, money, stock).
-    fn check_copy(&self, file: &str, progress: &dyn Progress) -> PluginResult<CopyCheck>;
-    /// Puts a copy in the place of the current data; the present data is kept under `previous`.
-    fn restore_copy(&self, file: &str, previous: &str, progress: &dyn Progress) -> PluginResult<RestoreReport>;
+capability! {
+    /// What the host offers to a backup plugin.
+    pub trait BackupHost, table BackupHostTable, client BackupHostClient, layer BackupHostLayer, kind 8 {
+        /// What the backups are of.
+        1 => fn source(&self) -> BackupSource [Main, Read, Freely];
+        /// Makes a consistent copy in a new file; see [`crate::RecordStore::snapshot`].
+        2 => fn take_snapshot(&self, ref dest: str; progress) -> SnapshotInfo [Main, Long, Never];
+        /// Opens a copy and checks it as a storage (pages, indexes) and as a shop (journal chain, money, stock).
+        3 => fn check_copy(&self, ref file: str; progress) -> CopyCheck [Main, Long, Freely];
+        /// Puts a copy in the place of the current data; the present data is kept under `previous`.
+        4 => fn restore_copy(&self, ref file: str, ref previous: str; progress) -> RestoreReport [Main, Long, Never];
+    }
 }
 
 wire_struct! {
@@ -195,31 +196,22 @@ wire_struct! {
     }
 }
 
-/// Decides when a backup is made, names, keeps, copies, deletes and restores it.
-pub trait BackupScheduler: Send + Sync + Debug {
-    /// What a run would do now. Changes nothing.
-    fn plan(&self, request: &BackupRequest, host: &dyn BackupHost) -> PluginResult<BackupPlan>;
-    /// Makes what is due, verifies it, then deletes what may go.
-    fn run(
-        &self,
-        request: &BackupRequest,
-        host: &dyn BackupHost,
-        progress: &dyn Progress,
-    ) -> PluginResult<BackupReport>;
-    /// All backups, newest first, without reading them whole.
-    fn list(&self) -> PluginResult<Vec<BackupInfo>>;
-    /// Reads one whole and checks it: size, hash, manifest, then the host's check. Takes a name from the list or a path.
-    fn verify(&self, name: &str, host: &dyn BackupHost, progress: &dyn Progress) -> PluginResult<BackupInfo>;
-    /// Copies one elsewhere (a folder, or a new file), reads it back and compares.
-    fn copy(&self, name: &str, dest: &str, progress: &dyn Progress) -> PluginResult<String>;
-    /// Deletes one on the owner's word.
-    fn delete(&self, name: &str) -> PluginResult<()>;
-    /// Checks a backup (name or path), copies the present state aside, and puts the backup in its place.
-    fn restore(
-        &self,
-        name: &str,
-        now: Timestamp,
-        host: &dyn BackupHost,
-        progress: &dyn Progress,
-    ) -> PluginResult<RestoredBackup>;
+capability! {
+    /// Decides when a backup is made, names, keeps, copies, deletes and restores it.
+    pub trait BackupScheduler, table BackupTable, client BackupClient, layer BackupLayer, kind 4 {
+        /// What a run would do now. Changes nothing.
+        1 => fn plan(&self, ref request: BackupRequest; host) -> BackupPlan [Main, Long, Freely];
+        /// Makes what is due, verifies it, then deletes what may go.
+        2 => fn run(&self, ref request: BackupRequest; host, progress) -> BackupReport [Main, Long, Never];
+        /// All backups, newest first, without reading them whole.
+        3 => fn list(&self) -> Vec<BackupInfo> [Main, Long, Freely];
+        /// Reads one whole and checks it: size, hash, manifest, then the host's check. Takes a name from the list or a path.
+        4 => fn verify(&self, ref name: str; host, progress) -> BackupInfo [Main, Long, Freely];
+        /// Copies one elsewhere (a folder, or a new file), reads it back and compares.
+        5 => fn copy(&self, ref name: str, ref dest: str; progress) -> String [Main, Long, Never];
+        /// Deletes one on the owner's word.
+        6 => fn delete(&self, ref name: str) -> () [Main, Long, Never];
+        /// Checks a backup (name or path), copies the present state aside, and puts the backup in its place.
+        7 => fn restore(&self, ref name: str, val now: Timestamp; host, progress) -> RestoredBackup [Main, Long, Never];
+    }
 }

@@ -2,14 +2,15 @@
 //!
 //! Wire form (all integers little endian), the same across the ABI and through a runner's pipe:
 //! ```text
-//! u8 version = 1 | u16 columns | u32 rows | columns… | u32 next length, next (codec: list of values)
+//! u8 version = 1 | u16 columns | u32 rows | columns… | tail: a message of the codec (1: where the rows go on)
 //! column: u8 type | u8 name length, name | u8 has nulls | nulls: ceil(rows/8) bytes, bit set = null | data
 //! data:   Int, Time: rows × i64   Bool: rows × u8 (0, 1)   Uuid: rows × 16 bytes
 //!         Text, Bytes: (rows + 1) × u32 offsets, rising from 0 to the buffer's length | buffer
 //! ```
 //! A null cell has 0, false, a zero UUID or an empty range.
 
-use crate::codec::{self, Wire};
+use crate::api::ApiVersion;
+use crate::codec::{self, CodecError, Encode, Writer};
 use crate::error::{ErrorCode, PluginError};
 use crate::value::{ColumnType, Timestamp, Value};
 use column::{BatchColumn, Cursor, Data};
@@ -23,6 +24,14 @@ mod tests;
 pub use column::CellWriter;
 
 const VERSION: u8 = 1;
+
+wire_struct! {
+    /// What follows the columns. Later versions may say more there.
+    pub struct Tail {
+        /// Where the rows go on.
+        1 => next: Vec<Value>,
+    }
+}
 
 /// Why a batch was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -266,10 +275,8 @@ impl RowBatch {
         for column in &self.columns {
             column.write(self.rows, &mut out);
         }
-        let mut next = Vec::new();
-        self.next.write(&mut next);
-        out.extend_from_slice(&(next.len() as u32).to_le_bytes());
-        out.extend_from_slice(&next);
+        let tail = Tail { next: self.next.clone() };
+        tail.write(&mut Writer::new(&mut out, ApiVersion::OWN));
         out
     }
 
@@ -289,10 +296,12 @@ impl RowBatch {
         for _ in 0..columns {
             batch.columns.push(BatchColumn::read(rows, &mut rest)?);
         }
-        let next_length = u32::from_le_bytes(rest.array("the continuation")?) as usize;
-        let mut next = vec![codec::CODEC_VERSION];
-        next.extend_from_slice(rest.take(next_length, "the continuation")?);
-        batch.next = codec::decode(&next).map_err(|error| BatchError::Unexpected(error.to_string()))?;
-        if rest.rest.is_empty() { Ok(batch) } else { Err(BatchError::Trailing(rest.rest.len())) }
+        batch.next = match codec::decode::<Tail>(rest.rest) {
+            Ok(tail) => tail.next,
+            Err(CodecError::Trailing(rest)) => return Err(BatchError::Trailing(rest)),
+            Err(_) if rest.rest.is_empty() => return Err(BatchError::Truncated("the tail".to_owned())),
+            Err(error) => return Err(BatchError::Unexpected(error.to_string())),
+        };
+        Ok(batch)
     }
 }

@@ -2,8 +2,8 @@
 //! printer plugin turns it into its own language.
 
 wire_enum! {
-    /// What a block is.
-    pub enum BlockKind {
+    /// What a block is. One that a printer does not know is a line of text.
+    pub enum BlockKind or Text {
         /// A line of text; longer text is wrapped between words.
         1 => Text,
         /// `left` at the left edge, `right` at the right edge; the left part is wrapped, the right part never is.
@@ -27,7 +27,7 @@ wire_enum! {
 
 wire_enum! {
     /// Where text stands.
-    pub enum Align {
+    pub enum Align or Left {
         /// Left.
         1 => Left,
         /// In the middle.
@@ -39,7 +39,7 @@ wire_enum! {
 
 wire_enum! {
     /// How large and heavy text is.
-    pub enum Style {
+    pub enum Style or Normal {
         /// Normal.
         1 => Normal,
         /// Bold.

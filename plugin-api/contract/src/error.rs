@@ -6,7 +6,7 @@ use std::fmt;
 
 wire_enum! {
     /// What went wrong, as a number that keeps its meaning in all later versions.
-    pub enum ErrorCode {
+    pub enum ErrorCode or Internal {
         /// The plugin's own fault; nothing more precise is known.
         0 => Internal,
         /// A method of the plugin panicked. What it was doing may or may not have happened.
@@ -31,6 +31,8 @@ wire_enum! {
         10 => DiskFull,
         /// Not found.
         11 => NotFound,
+        /// The message uses something that came after this side was built, and that must not be skipped. Nothing happened.
+        12 => NeedsNewer,
 
         /// An expectation of a transaction did not hold; the detail has the row that is there. Nothing was stored.
         20 => Conflict,
@@ -70,7 +72,7 @@ wire_enum! {
 
 wire_enum! {
     /// Whether the same call can succeed later.
-    pub enum Retry {
+    pub enum Retry or AskFirst {
         /// The same call fails again.
         0 => Never,
         /// The same call may succeed later; it did not happen now.
@@ -163,6 +165,10 @@ impl std::error::Error for PluginError {}
 
 impl From<CodecError> for PluginError {
     fn from(error: CodecError) -> Self {
-        PluginError::new(ErrorCode::BadMessage, error.to_string())
+        match error {
+            CodecError::Newer { .. } => PluginError::new(ErrorCode::NeedsNewer, error.to_string())
+                .with_next("Update the plugin, or use it with the version of AuraPOS that it was made for."),
+            error => PluginError::new(ErrorCode::BadMessage, error.to_string()),
+        }
     }
 }

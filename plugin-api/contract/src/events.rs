@@ -1,13 +1,11 @@
 //! Events: what was committed, told to whoever wants to know. An event sink can never fail a sale.
 
-use crate::error::PluginResult;
 use crate::value::Timestamp;
-use std::fmt::Debug;
 use uuid::Uuid;
 
 wire_enum! {
     /// What happened.
-    pub enum EventKind {
+    pub enum EventKind or Other {
         /// Something this version has no name for.
         0 => Other,
         /// A sale.
@@ -81,10 +79,12 @@ wire_struct! {
     }
 }
 
-/// Receives events in order, at least once each: after a crash the host goes on after [`EventSink::position`].
-pub trait EventSink: Send + Sync + Debug {
-    /// Takes events. When it returns, they are kept; an error means: none of them, send again.
-    fn deliver(&self, events: &[HostEvent]) -> PluginResult<()>;
-    /// The highest sequence of this incarnation that was taken; 0 for none.
-    fn position(&self, incarnation: Uuid) -> PluginResult<u64>;
+capability! {
+    /// Receives events in order, at least once each: after a crash the host goes on after [`EventSink::position`].
+    pub trait EventSink, table EventsTable, client EventsClient, layer EventsLayer, kind 6 {
+        /// Takes events. When it returns, they are kept; an error means: none of them, send again.
+        1 => fn deliver(&self, ref events: [HostEvent]) -> () [Main, Device, Freely];
+        /// The highest sequence of this incarnation that was taken; 0 for none.
+        2 => fn position(&self, val incarnation: Uuid) -> u64 [Main, Device, Freely];
+    }
 }

@@ -1,13 +1,17 @@
 //! What the host offers to a plugin, and what a plugin is given when it is made.
 
+use crate::api::ApiVersion;
+use crate::backup::{BackupHost, BackupSource, CopyCheck};
 use crate::error::{ErrorCode, PluginError, PluginResult};
+use crate::storage::{RestoreReport, SnapshotInfo};
 use crate::value::{Timestamp, Value};
 use std::fmt::Debug;
 use std::sync::Arc;
+use uuid::Uuid;
 
 wire_enum! {
     /// How much a log line matters.
-    pub enum LogLevel {
+    pub enum LogLevel or Info {
         /// For the plugin's author.
         1 => Debug,
         /// Worth keeping.
@@ -106,6 +110,31 @@ impl Progress for NoProgress {
     }
 }
 
+/// A backup host for calls that have none.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoHost;
+
+impl NoHost {
+    fn none<T>() -> PluginResult<T> {
+        Err(PluginError::new(ErrorCode::Unsupported, "this call has no backup host"))
+    }
+}
+
+impl BackupHost for NoHost {
+    fn source(&self) -> PluginResult<BackupSource> {
+        Self::none()
+    }
+    fn take_snapshot(&self, _: &str, _: &dyn Progress) -> PluginResult<SnapshotInfo> {
+        Self::none()
+    }
+    fn check_copy(&self, _: &str, _: &dyn Progress) -> PluginResult<CopyCheck> {
+        Self::none()
+    }
+    fn restore_copy(&self, _: &str, _: &str, _: &dyn Progress) -> PluginResult<RestoreReport> {
+        Self::none()
+    }
+}
+
 /// What every plugin may ask of the host.
 pub trait HostServices: Send + Sync + Debug {
     /// Writes into the host's log under the plugin's name.
@@ -120,7 +149,27 @@ pub trait HostServices: Send + Sync + Debug {
     /// The register's data folder, absolute.
     fn data_dir(&self) -> String;
     /// A new UUIDv7.
-    fn new_id(&self) -> uuid::Uuid;
+    fn new_id(&self) -> Uuid;
+}
+
+capability! {
+    /// [`HostServices`] as a table: the same questions, over a link that can fail.
+    pub trait HostPort, table HostTable, client HostClient, layer HostLayer, kind 9 {
+        /// As [`HostServices::log`].
+        1 => fn log(&self, val level: LogLevel, ref message: str) -> () [Main, Read, Never];
+        /// As [`HostServices::now`].
+        2 => fn now(&self) -> Timestamp [Main, Read, Freely];
+        /// As [`HostServices::local_time`].
+        3 => fn local_time(&self, val time: Timestamp) -> LocalTime [Main, Read, Freely];
+        /// As [`HostServices::utc_time`].
+        4 => fn utc_time(&self, ref local: LocalTime) -> Timestamp [Main, Read, Freely];
+        /// As [`HostServices::data_dir`].
+        5 => fn data_dir(&self) -> String [Main, Read, Freely];
+        /// As [`HostServices::new_id`].
+        6 => fn new_id(&self) -> Uuid [Main, Read, Freely];
+        /// The plugin panicked: in the call of this name, or in a thread of its own (an empty name).
+        7 => fn panicked(&self, ref call: str, ref message: str) -> () [Main, Read, Never];
+    }
 }
 
 /// What a plugin's factory is given.
@@ -128,8 +177,25 @@ pub trait HostServices: Send + Sync + Debug {
 pub struct PluginContext {
     /// The host.
     pub host: Arc<dyn HostServices>,
+    /// The version of the contract that the host speaks: what it does not know is not worth asking for.
+    pub api: ApiVersion,
     /// The instance's name in the TOML: `front terminal`, `sqlite`.
     pub instance: String,
+    /// A folder that only this instance uses, absolute. What it wrote and synced there is there after a crash and in every
+    /// later version of the plugin. It exists.
+    pub folder: String,
     /// The instance's settings.
     pub settings: Settings,
+}
+
+wire_struct! {
+    /// [`PluginContext`] as it crosses; the host is an object beside it.
+    pub struct FactoryRequest {
+        /// The instance's name.
+        1 => instance: String,
+        /// Its folder.
+        2 => folder: String,
+        /// Its settings.
+        3 => settings: Settings,
+    }
 }

@@ -2,7 +2,8 @@
 //! byte codec in which they travel.
 //!
 //! Owns: what a capability promises ([`storage`], [`payment`], [`backup`], [`printer`], [`events`], [`host`]), the values
-//! they exchange ([`value`], [`schema`], [`batch`], [`document`]) and how those become bytes ([`codec`]).
+//! they exchange ([`value`], [`schema`], [`batch`], [`document`]), how those become bytes ([`codec`]) and how a call is carried
+//! ([`call`]).
 //! Must not know: any workspace crate, FFI, files, sockets, clocks or threads.
 //!
 //! A plugin author implements one of the traits; the host's engine uses the same traits. What lies between them (a shared
@@ -10,8 +11,12 @@
 
 #[macro_use]
 pub mod codec;
+#[macro_use]
+mod capability;
+pub mod api;
 pub mod backup;
 pub mod batch;
+pub mod call;
 pub mod document;
 pub mod error;
 pub mod events;
@@ -20,11 +25,13 @@ pub mod payment;
 pub mod printer;
 pub mod query;
 pub mod schema;
+pub mod settings;
 pub mod storage;
 pub mod transaction;
 pub mod validate;
 pub mod value;
 
+pub use api::ApiVersion;
 pub use backup::{BackupHost, BackupScheduler};
 pub use batch::RowBatch;
 pub use error::{ErrorCode, PluginError, PluginResult};
@@ -32,6 +39,7 @@ pub use events::EventSink;
 pub use host::{HostServices, PluginContext, Progress, Settings};
 pub use payment::PaymentProvider;
 pub use printer::Printer;
+pub use settings::SettingsGuide;
 pub use storage::{RecordStore, StorageProvider};
 pub use uuid::Uuid;
 pub use value::{ColumnType, Timestamp, Value};

@@ -4,10 +4,8 @@
 //! [`PaymentState::Unknown`] the host asks `query_status` and never begins again. Whatever a plugin answers is computed
 //! again by the host and refused if it does not add up.
 
-use crate::error::PluginResult;
-use crate::host::Progress;
+use crate::error::{ErrorCode, PluginError};
 use crate::value::Timestamp;
-use std::fmt::Debug;
 use uuid::Uuid;
 
 wire_struct! {
@@ -40,7 +38,7 @@ wire_struct! {
 
 wire_enum! {
     /// Which way the money goes.
-    pub enum PaymentKind {
+    pub strict enum PaymentKind {
         /// To the shop.
         1 => Sale,
         /// Back to the customer.
@@ -50,7 +48,7 @@ wire_enum! {
 
 wire_struct! {
     /// One payment to be made. The same intent always has the same id.
-    pub struct PaymentIntent {
+    pub strict struct PaymentIntent, version 1 {
         /// Chosen by the host.
         1 => id: Uuid,
         /// Direction.
@@ -74,7 +72,7 @@ wire_struct! {
 
 wire_enum! {
     /// How a payment stands.
-    pub enum PaymentState {
+    pub enum PaymentState or Unknown {
         /// Nobody knows. Ask `query_status`; never begin again.
         0 => Unknown,
         /// Paid.
@@ -122,26 +120,39 @@ wire_struct! {
     }
 }
 
-/// A way to pay. Calls may come from two threads: `cancel` and `query_status` do not wait for `begin`.
-pub trait PaymentProvider: Send + Sync + Debug {
-    /// What this instance can do; the same for its whole life.
-    fn capabilities(&self) -> PluginResult<PaymentCapabilities>;
+capability! {
+    /// A way to pay. Calls may come from two threads: `cancel` and `query_status` do not wait for `begin`.
+    ///
+    /// An instance is exclusive: the host never has two of them at once, also not beside one that hangs. It is made anew
+    /// after a panic and at each start, and must then know what it began before: see
+    /// [`PluginContext::folder`](crate::PluginContext).
+    pub trait PaymentProvider, table PaymentTable, client PaymentClient, layer PaymentLayer, kind 3 {
+        /// What this instance can do; the same for its whole life.
+        1 => fn capabilities(&self) -> PaymentCapabilities [Main, Start, Freely];
 
-    /// Makes a payment and answers when it is over or unknown. Progress texts are shown to the operator.
-    fn begin(&self, intent: &PaymentIntent, progress: &dyn Progress) -> PluginResult<PaymentAnswer>;
+        /// Makes a payment and answers when it is over or unknown. Progress texts are shown to the operator. The same intent
+        /// moves money once: asked again, it answers what became of the first time.
+        2 => fn begin(&self, ref intent: PaymentIntent; progress) -> PaymentAnswer [Main, Payment, ById];
 
-    /// Asks a payment that is going on to stop; whether it did is what `begin` or `query_status` answers.
-    fn cancel(&self, intent: Uuid) -> PluginResult<()>;
+        /// Asks a payment that is going on to stop; whether it did is what `begin` or `query_status` answers. A plugin whose
+        /// `begin` looks at `progress.cancelled()` leaves it alone.
+        3 => fn cancel(&self, val intent: Uuid) -> () [Control, Control, Freely, always] default { Ok(()) };
 
-    /// What became of an intent, also after a restart.
-    fn query_status(&self, intent: &PaymentIntent) -> PluginResult<PaymentAnswer>;
+        /// What became of an intent, also after a restart. [`PaymentState::Aborted`] and [`PaymentState::Declined`] say that
+        /// no money moved and none will: only of what is known to be so, never because nothing is remembered. Otherwise
+        /// [`PaymentState::Unknown`].
+        4 => fn query_status(&self, ref intent: PaymentIntent) -> PaymentAnswer [Control, Control, Freely, always];
 
-    /// Takes back a payment of today, in full.
-    fn reverse(&self, intent: &PaymentIntent, progress: &dyn Progress) -> PluginResult<PaymentAnswer>;
+        /// Takes back a payment of today, in full.
+        5 => fn reverse(&self, ref intent: PaymentIntent; progress) -> PaymentAnswer [Main, Payment, ById]
+            default { Err(PluginError::new(ErrorCode::Unsupported, "this way to pay cannot take a payment back")) };
 
-    /// Pays money to the customer.
-    fn refund(&self, intent: &PaymentIntent, progress: &dyn Progress) -> PluginResult<PaymentAnswer>;
+        /// Pays money to the customer.
+        6 => fn refund(&self, ref intent: PaymentIntent; progress) -> PaymentAnswer [Main, Payment, ById]
+            default { Err(PluginError::new(ErrorCode::Unsupported, "this way to pay cannot give money back")) };
 
-    /// Ends the day at the terminal.
-    fn settle(&self, progress: &dyn Progress) -> PluginResult<SettleReport>;
+        /// Ends the day at the terminal.
+        7 => fn settle(&self; progress) -> SettleReport [Main, Payment, Never]
+            default { Err(PluginError::new(ErrorCode::Unsupported, "this way to pay has no end of day")) };
+    }
 }

@@ -1,8 +1,7 @@
 //! Printers: take a document, print it, or say why not.
 
 use crate::document::Document;
-use crate::error::PluginResult;
-use std::fmt::Debug;
+use crate::error::{ErrorCode, PluginError};
 use uuid::Uuid;
 
 wire_struct! {
@@ -25,7 +24,7 @@ wire_struct! {
 
 wire_enum! {
     /// How a printer is.
-    pub enum PrinterState {
+    pub enum PrinterState or Unknown {
         /// Cannot be asked.
         0 => Unknown,
         /// Ready.
@@ -61,14 +60,17 @@ wire_struct! {
     }
 }
 
-/// A printer.
-pub trait Printer: Send + Sync + Debug {
-    /// What it can do.
-    fn capabilities(&self) -> PluginResult<PrinterCapabilities>;
-    /// Prints a whole job, or an error: then it may have been printed in part.
-    fn print(&self, job: &PrintJob) -> PluginResult<()>;
-    /// How it is.
-    fn status(&self) -> PluginResult<PrinterStatus>;
-    /// Opens the cash drawer.
-    fn open_drawer(&self) -> PluginResult<()>;
+capability! {
+    /// A printer.
+    pub trait Printer, table PrinterTable, client PrinterClient, layer PrinterLayer, kind 5 {
+        /// What it can do.
+        1 => fn capabilities(&self) -> PrinterCapabilities [Main, Start, Freely];
+        /// Prints a whole job, or an error: then it may have been printed in part.
+        2 => fn print(&self, ref job: PrintJob) -> () [Main, Device, Never];
+        /// How it is.
+        3 => fn status(&self) -> PrinterStatus [Main, Device, Freely];
+        /// Opens the cash drawer.
+        4 => fn open_drawer(&self) -> () [Main, Device, Never]
+            default { Err(PluginError::new(ErrorCode::Unsupported, "no cash drawer is connected to this printer")) };
+    }
 }

@@ -14,7 +14,7 @@ pub const CURSOR_BYTES_MAX: usize = 64;
 
 wire_enum! {
     /// How a filter compares. Null compares equal to null and lower than everything else.
-    pub enum FilterKind {
+    pub strict enum FilterKind {
         /// Equal to the one value.
         1 => Equal,
         /// Not equal to the one value.
@@ -34,7 +34,7 @@ wire_enum! {
 
 wire_struct! {
     /// One condition; a query's conditions must all hold.
-    pub struct Filter {
+    pub strict struct Filter, version 1 {
         /// Column.
         1 => column: String,
         /// Comparison.
@@ -46,7 +46,7 @@ wire_struct! {
 
 wire_struct! {
     /// Rows of one table that satisfy all filters, in the order of an index.
-    pub struct Query {
+    pub strict struct Query, version 1 {
         /// Table.
         1 => table: String,
         /// Columns of the answer, in this order; empty: all, in the schema's order.
@@ -66,7 +66,7 @@ wire_struct! {
 
 wire_struct! {
     /// Counts and sums, grouped. Groups come in the order of their values.
-    pub struct AggregateQuery {
+    pub strict struct AggregateQuery, version 1 {
         /// Table.
         1 => table: String,
         /// Conditions.
@@ -81,7 +81,7 @@ wire_struct! {
 
 wire_enum! {
     /// What happened to a row.
-    pub enum ChangeKind {
+    pub strict enum ChangeKind {
         /// It is there with these values now.
         1 => Put,
         /// It is gone; only the key columns are given.

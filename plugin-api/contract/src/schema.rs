@@ -12,7 +12,7 @@ pub const NAME_BYTES_MAX: usize = 48;
 
 wire_struct! {
     /// A whole schema.
-    pub struct Schema {
+    pub strict struct Schema, version 1 {
         /// Raised when old programs can no longer read the data. A store with a higher major refuses to open.
         1 => major: u32,
         /// Raised with every additive change. A store with a higher minor is accepted and left alone.
@@ -24,7 +24,7 @@ wire_struct! {
 
 wire_struct! {
     /// One table.
-    pub struct Table {
+    pub strict struct Table, version 1 {
         /// Name.
         1 => name: String,
         /// Columns in order.
@@ -47,7 +47,7 @@ wire_struct! {
 
 wire_struct! {
     /// One column.
-    pub struct Column {
+    pub strict struct Column, version 1 {
         /// Name.
         1 => name: String,
         /// Type.
@@ -64,7 +64,7 @@ wire_struct! {
 
 wire_struct! {
     /// An index over columns, in this order, nulls first. The key is appended to it for a total order.
-    pub struct Index {
+    pub strict struct Index, version 1 {
         /// Name, unique within the table.
         1 => name: String,
         /// Columns.

@@ -10,13 +10,11 @@
 //!   or did not; [`RecordStore::outcome`] tells for commits.
 
 use crate::batch::RowBatch;
-use crate::error::PluginResult;
-use crate::host::{Progress, Settings};
+use crate::host::Settings;
 use crate::query::{AggregateQuery, ChangeBatch, Query};
 use crate::schema::Schema;
 use crate::transaction::{Committed, Outcome, Transaction};
 use crate::value::Timestamp;
-use std::fmt::Debug;
 use uuid::Uuid;
 
 wire_struct! {
@@ -91,7 +89,7 @@ wire_struct! {
 
 wire_struct! {
     /// What to put in the place of the current data.
-    pub struct RestoreRequest {
+    pub strict struct RestoreRequest, version 1 {
         /// A file made by `snapshot`.
         1 => source: String,
         /// Where the data in use now is moved to; the same folder, so that moving it back is one rename. Must not exist.
@@ -109,75 +107,72 @@ wire_struct! {
     }
 }
 
-/// Opens stores of one engine and handles their files. Made once per plugin instance.
-pub trait StorageProvider: Send + Sync + Debug {
-    /// Says what is wrong with the settings, without opening anything.
-    fn validate_config(&self, settings: &Settings) -> PluginResult<()>;
+capability! {
+    /// Opens stores of one engine and handles their files. Made once per plugin instance.
+    pub trait StorageProvider, table StorageTable, client StorageClient, layer StorageLayer, kind 2 {
+        /// Opens the store that the settings name, making it if there is none. With the setting `read_only = true`, which
+        /// the host adds when a command only looks, the data may be open elsewhere: nothing is made or changed, writes
+        /// answer [`crate::ErrorCode::ReadOnly`], and [`StoreInfo::read_only`] says so.
+        ///
+        /// One store per data: a second open of the same data for writing is [`crate::ErrorCode::Busy`]. A damaged one is
+        /// [`crate::ErrorCode::Damaged`] and stays untouched.
+        1 => fn open(&self, ref settings: Settings) -> Box<dyn RecordStore> [Main, Long, Freely];
 
-    /// Opens the store that the settings name, making it if there is none. With the setting `read_only = true`, which the
-    /// host adds when a command only looks, the data may be open elsewhere: nothing is made or changed, writes answer
-    /// [`crate::ErrorCode::ReadOnly`], and [`StoreInfo::read_only`] says so.
-    ///
-    /// One store per data: a second open of the same data for writing is [`crate::ErrorCode::Busy`]. A damaged one is
-    /// [`crate::ErrorCode::Damaged`] and stays untouched.
-    fn open(&self, settings: &Settings) -> PluginResult<Box<dyn RecordStore>>;
+        /// Opens a snapshot for reading only. It never changes the file, nor leaves others beside it.
+        2 => fn open_copy(&self, ref file: str) -> Box<dyn RecordStore> [Main, Long, Freely];
 
-    /// Opens a snapshot for reading only. It never changes the file, nor leaves others beside it.
-    fn open_copy(&self, file: &str) -> PluginResult<Box<dyn RecordStore>>;
+        /// Proves a snapshot with everything the engine can check by itself.
+        3 => fn verify(&self, ref file: str; progress) -> VerifyReport [Main, Long, Freely];
 
-    /// Proves a snapshot with everything the engine can check by itself.
-    fn verify(&self, file: &str, progress: &dyn Progress) -> PluginResult<VerifyReport>;
-
-    /// Puts a snapshot in the place of the data that the settings name. No store of that data may be open.
-    /// The copy is written and proved beside the data first; the swap is a rename, and a failure anywhere leaves the old
-    /// data in use. Works when the current data is damaged or missing.
-    fn restore(
-        &self,
-        settings: &Settings,
-        request: &RestoreRequest,
-        progress: &dyn Progress,
-    ) -> PluginResult<RestoreReport>;
+        /// Puts a snapshot in the place of the data that the settings name. No store of that data may be open.
+        /// The copy is written and proved beside the data first; the swap is a rename, and a failure anywhere leaves the
+        /// old data in use. Works when the current data is damaged or missing.
+        4 => fn restore(&self, ref settings: Settings, ref request: RestoreRequest; progress) -> RestoreReport
+            [Main, Long, Never];
+    }
 }
 
-/// An open store.
-pub trait RecordStore: Send + Sync + Debug {
-    /// What this store is.
-    fn info(&self) -> PluginResult<StoreInfo>;
+capability! {
+    /// An open store. Dropping it ends all its work.
+    pub trait RecordStore, table StoreTable, client StoreClient, layer StoreLayer, kind 7 {
+        /// What this store is.
+        1 => fn info(&self) -> StoreInfo [Read, Read, Freely, always];
 
-    /// Brings the data to this schema: additive, idempotent, all or nothing. Data of a newer minor is accepted and left
-    /// alone; a newer major is refused with [`crate::ErrorCode::SchemaNewer`]. Must be called once before anything else.
-    fn migrate(&self, schema: &Schema) -> PluginResult<()>;
+        /// Brings the data to this schema: additive, idempotent, all or nothing. Data of a newer minor is accepted and left
+        /// alone; a newer major is refused with [`crate::ErrorCode::SchemaNewer`]. Must be called once before anything else.
+        2 => fn migrate(&self, ref schema: Schema) -> () [Commit, Long, Freely, always];
 
-    /// Writes a transaction. See [`Transaction`].
-    fn commit(&self, transaction: &Transaction) -> PluginResult<Committed>;
+        /// Writes a transaction. See [`Transaction`].
+        3 => fn commit(&self, ref transaction: Transaction) -> Committed [Commit, Commit, ById];
 
-    /// What became of a transaction.
-    fn outcome(&self, transaction: Uuid) -> PluginResult<Outcome>;
+        /// What became of a transaction.
+        4 => fn outcome(&self, val transaction: Uuid) -> Outcome [Read, Read, Freely, always];
 
-    /// Rows that satisfy a query. The answer's [`RowBatch::next`] continues it.
-    fn scan(&self, query: &Query) -> PluginResult<RowBatch>;
+        /// Rows that satisfy a query. The answer's [`RowBatch::next`] continues it.
+        5 => fn scan(&self, ref query: Query) -> RowBatch [Read, Read, Freely, always];
 
-    /// At most `limit` rows (all columns) of a searchable table that match the text.
-    fn search(&self, table: &str, text: &str, limit: u32) -> PluginResult<RowBatch>;
+        /// At most `limit` rows (all columns) of a searchable table that match the text.
+        6 => fn search(&self, ref table: str, ref text: str, val limit: u32) -> RowBatch [Search, Read, Freely, always];
 
-    /// Counts and sums.
-    fn aggregate(&self, query: &AggregateQuery) -> PluginResult<RowBatch>;
+        /// Counts and sums.
+        7 => fn aggregate(&self, ref query: AggregateQuery) -> RowBatch [Long, Long, Freely, always];
 
-    /// Changes of replicated tables after a cursor (empty: from the first), at most about `max` of them but always whole
-    /// transactions. No committed transaction is ever skipped.
-    fn changes(&self, after: &[u8], max: u32) -> PluginResult<ChangeBatch>;
+        /// Changes of replicated tables after a cursor (empty: from the first), at most about `max` of them but always whole
+        /// transactions. No committed transaction is ever skipped.
+        8 => fn changes(&self, ref after: [u8], val max: u32) -> ChangeBatch [Read, Read, Freely, always];
 
-    /// Waits until there are changes after the cursor, or `timeout_ms` passed. True when there are.
-    fn wait(&self, after: &[u8], timeout_ms: u32) -> PluginResult<bool>;
+        /// Waits until there are changes after the cursor, or `timeout_ms` passed. True when there are.
+        9 => fn wait(&self, ref after: [u8], val timeout_ms: u32) -> bool [Wait, Timeout, Freely, always];
 
-    /// Writes a consistent copy into a new file while reads and commits go on. `dest` must not exist; after an error or
-    /// cancellation it does not exist either.
-    fn snapshot(&self, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo>;
+        /// Writes a consistent copy into a new file while reads and commits go on. `dest` must not exist; after an error or
+        /// cancellation it does not exist either.
+        10 => fn snapshot(&self, ref dest: str; progress) -> SnapshotInfo [Long, Long, Never, always];
 
-    /// Keeps the store quick: moves the write-ahead log into the file, forgets transaction ids older than
-    /// [`crate::transaction::OUTCOME_DAYS`] before `now`. Called when the register is idle; commits must not wait for it.
-    fn maintain(&self, now: Timestamp) -> PluginResult<()>;
+        /// Keeps the store quick: moves the write-ahead log into the file, forgets transaction ids older than
+        /// [`crate::transaction::OUTCOME_DAYS`] before `now`. Called when the register is idle; commits must not wait for it.
+        11 => fn maintain(&self, val now: Timestamp) -> () [Long, Long, Freely, always];
 
-    /// Ends all work. Later calls answer [`crate::ErrorCode::Closed`]; closing twice is no error.
-    fn close(&self) -> PluginResult<()>;
+        /// Ends all work. Later calls answer [`crate::ErrorCode::Closed`]; closing twice is no error.
+        12 => fn close(&self) -> () [Commit, Long, Freely, always];
+    }
 }

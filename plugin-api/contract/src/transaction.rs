@@ -14,7 +14,7 @@ pub const OUTCOME_DAYS: i64 = 90;
 
 wire_enum! {
     /// What an operation does with its rows.
-    pub enum OperationKind {
+    pub strict enum OperationKind {
         /// Adds rows whose keys are not there; a key that is there is a [`crate::ErrorCode::Conflict`].
         1 => Insert,
         /// Adds rows, or replaces the named columns of the rows that are there.
@@ -26,7 +26,7 @@ wire_enum! {
 
 wire_struct! {
     /// Rows of one table to insert, upsert or delete.
-    pub struct Operation {
+    pub strict struct Operation, version 1 {
         /// What to do.
         1 => kind: OperationKind,
         /// Table.
@@ -40,7 +40,7 @@ wire_struct! {
 
 wire_struct! {
     /// What must be true before the transaction for it to happen.
-    pub struct Expectation {
+    pub strict struct Expectation, version 1 {
         /// Table.
         1 => table: String,
         /// Values of the table's key columns, in the key's order.
@@ -56,7 +56,7 @@ wire_struct! {
 
 wire_struct! {
     /// All or nothing, durable when `commit` returns.
-    pub struct Transaction {
+    pub strict struct Transaction, version 1 {
         /// Chosen by the engine: a UUIDv7. The same id and content answers with the first answer; the same id with other
         /// content is [`crate::ErrorCode::IdReused`].
         1 => id: Uuid,

@@ -1,6 +1,6 @@
 //! The values a record can hold.
 
-use crate::codec::{CodecError, Reader, Wire, write_number};
+use crate::codec::{CodecError, Encode, Reader, Sink, Wire, Writer};
 use uuid::Uuid;
 
 /// Microseconds since 1970-01-01T00:00:00Z, UTC, without leap seconds.
@@ -13,7 +13,7 @@ pub const BYTES_MAX: usize = 1024 * 1024;
 
 wire_enum! {
     /// The type of a column. There are no floats: money, quantities and rates are integers in the schema's unit.
-    pub enum ColumnType {
+    pub strict enum ColumnType {
         /// `i64`.
         1 => Int,
         /// Truth value.
@@ -124,9 +124,12 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-impl Wire for Value {
-    fn write(&self, out: &mut Vec<u8>) {
-        write_number(self.column_type().map_or(0, |kind| kind as u64), out);
+impl Encode for Value {
+    /// Null, or a list of the column type's number and the value.
+    fn write<W: Sink>(&self, out: &mut Writer<W>) {
+        let Some(kind) = self.column_type() else { return ().write(out) };
+        out.list(2);
+        kind.write(out);
         match self {
             Value::Null => {}
             Value::Int(number) | Value::Time(number) => number.write(out),
@@ -136,19 +139,23 @@ impl Wire for Value {
             Value::Uuid(id) => id.write(out),
         }
     }
+}
 
+impl Wire for Value {
     fn read(from: &mut Reader<'_>) -> Result<Self, CodecError> {
-        Ok(match from.number()? {
-            0 => Value::Null,
-            1 => Value::Int(i64::read(from)?),
-            2 => Value::Bool(bool::read(from)?),
-            3 => Value::Text(String::read(from)?),
-            4 => Value::Bytes(Vec::<u8>::read(from)?),
-            5 => Value::Uuid(Uuid::read(from)?),
-            6 => Value::Time(i64::read(from)?),
-            variant => {
-                return Err(CodecError::UnknownVariant { of: "Value", variant });
-            }
+        if from.at_null()? {
+            return Ok(Value::Null);
+        }
+        if from.list()? != Some(2) {
+            return Err(CodecError::Malformed { of: "a value", reason: "not a type and a value".to_owned() });
+        }
+        Ok(match ColumnType::read(from)? {
+            ColumnType::Int => Value::Int(i64::read(from)?),
+            ColumnType::Bool => Value::Bool(bool::read(from)?),
+            ColumnType::Text => Value::Text(String::read(from)?),
+            ColumnType::Bytes => Value::Bytes(Vec::<u8>::read(from)?),
+            ColumnType::Uuid => Value::Uuid(Uuid::read(from)?),
+            ColumnType::Time => Value::Time(i64::read(from)?),
         })
     }
 }

@@ -4,7 +4,7 @@ use aurapos_contract::backup::{BackupHost, BackupSource, CopyCheck};
 use aurapos_contract::error::{PluginError, PluginResult};
 use aurapos_contract::host::{HostServices, LocalTime, LogLevel, PluginContext, Progress, Settings};
 use aurapos_contract::storage::{RestoreReport, RestoreRequest, SnapshotInfo};
-use aurapos_contract::{RecordStore, StorageProvider, Timestamp, Uuid};
+use aurapos_contract::{ApiVersion, RecordStore, StorageProvider, Timestamp, Uuid};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -78,9 +78,15 @@ impl TestHost {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What a plugin's factory is given.
+    /// What a plugin's factory is given: the same folder each time, as at each start of a shop.
+    ///
+    /// # Panics
+    /// The instance's folder cannot be made.
     pub fn context(self: &Arc<Self>, settings: Settings) -> PluginContext {
-        PluginContext { host: self.clone(), instance: "test".to_owned(), settings }
+        let folder = self.folder.join("plugin-data");
+        std::fs::create_dir_all(&folder).expect("a temporary folder can be written");
+        let folder = folder.display().to_string();
+        PluginContext { host: self.clone(), api: ApiVersion::OWN, instance: "test".to_owned(), folder, settings }
     }
 }
 

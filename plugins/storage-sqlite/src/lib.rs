@@ -26,9 +26,10 @@ mod snapshot;
 mod store;
 mod verify;
 
-pub use provider::SqliteProvider;
+pub use provider::{SqliteProvider, SqliteSettings};
 
 aurapos_plugin_api::export_plugin! {
     manifest: include_str!("../plugin.toml"),
     storage: SqliteProvider::new,
+    settings: SqliteSettings,
 }

@@ -3,6 +3,7 @@
 use crate::connect;
 use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::contract::host::{HostServices, Progress, Settings};
+use crate::contract::settings::{SettingProblem, SettingsGuide};
 use crate::contract::storage::{RestoreReport, RestoreRequest, VerifyReport};
 use crate::contract::{PluginContext, RecordStore, StorageProvider, Value};
 use crate::place::{self, beside};
@@ -45,16 +46,8 @@ impl SqliteProvider {
     }
 
     fn database(&self, settings: &Settings) -> PluginResult<PathBuf> {
-        let path = match settings.get("path") {
-            None => DEFAULT_PATH,
-            Some(Value::Text(path)) => path,
-            Some(_) => return Err(config("the setting `path` must be text")),
-        };
-        if path.is_empty() || path.ends_with(['/', '\\']) || path.contains('\0') || path == ":memory:" {
-            return Err(config("the setting `path` must name a file"));
-        }
         // An absolute path replaces the data folder.
-        Ok(Path::new(&self.host.data_dir()).join(path))
+        Ok(Path::new(&self.host.data_dir()).join(path_of(settings).map_err(config)?))
     }
 
     fn open_store(&self, settings: &Settings) -> PluginResult<SqliteStore> {
@@ -68,18 +61,36 @@ impl SqliteProvider {
     }
 }
 
+/// The setting `path`, or what is wrong with it.
+fn path_of(settings: &Settings) -> Result<&str, &'static str> {
+    let path = match settings.get("path") {
+        None => DEFAULT_PATH,
+        Some(Value::Text(path)) => path,
+        Some(_) => return Err("must be text"),
+    };
+    if path.is_empty() || path.ends_with(['/', '\\']) || path.contains('\0') || path == ":memory:" {
+        return Err("must name a file");
+    }
+    Ok(path)
+}
+
+/// What this plugin knows of its settings.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SqliteSettings;
+
+impl SettingsGuide for SqliteSettings {
+    fn validate(&self, _: &str, settings: &Settings) -> PluginResult<Vec<SettingProblem>> {
+        let problem = |message: &str| SettingProblem { key: "path".to_owned(), message: message.to_owned() };
+        Ok(path_of(settings).err().map(problem).into_iter().collect())
+    }
+}
+
 fn config(message: &str) -> PluginError {
-    PluginError::new(ErrorCode::Config, message).with_next("Correct it in aurapos.toml, under the storage's settings.")
+    PluginError::new(ErrorCode::Config, format!("the setting `path` {message}"))
+        .with_next("Correct it in aurapos.toml, under the storage's settings.")
 }
 
 impl StorageProvider for SqliteProvider {
-    fn validate_config(&self, settings: &Settings) -> PluginResult<()> {
-        if let Some(unknown) = settings.items.iter().find(|item| !["path", READ_ONLY].contains(&item.key.as_str())) {
-            return Err(config(&format!("there is no setting `{}`", unknown.key)));
-        }
-        self.database(settings).map(|_| ())
-    }
-
     fn open(&self, settings: &Settings) -> PluginResult<Box<dyn RecordStore>> {
         if settings.get(READ_ONLY) == Some(&Value::Bool(true)) {
             let database = self.database(settings)?;

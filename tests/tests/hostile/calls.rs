@@ -45,6 +45,10 @@ fn panics_in_other_calls() {
 
     let grenade = host.payment(&make("begin panics with a grenade")).unwrap();
     assert_eq!(begin(grenade.as_ref()).state, PaymentState::Unknown);
+    // Two drivers of one terminal: the second one is refused while the first one is there.
+    let second = host.payment(&make("nothing")).map(drop).unwrap_err();
+    assert_eq!(second.code, Code::StillBusy, "{second}");
+    drop(grenade);
     let error = host.payment(&make("cancel panics")).unwrap().cancel(Uuid::nil()).unwrap_err();
     assert_eq!(error.code, ErrorCode::Panic);
     let error = host.printer(&make("print panics")).unwrap().print(&PrintJob::default()).unwrap_err();

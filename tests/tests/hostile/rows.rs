@@ -88,7 +88,8 @@ fn damaged_bytes() {
     };
     stores.refused("nothing", b"", "the version");
     stores.refused("another version", &with(|bytes| bytes[0] = 9), "version 9");
-    stores.refused("cut", &with(|bytes| bytes.truncate(bytes.len() - 3)), "ends in the middle");
+    stores.refused("cut", &with(|bytes| bytes.truncate(bytes.len() - 1)), "ends in the middle");
+    stores.refused("cut in the text", &with(|bytes| bytes.truncate(bytes.len() - 3)), "offset of row 2");
     stores.refused("too long", &with(|bytes| bytes.extend(*b"more")), "4 bytes too many");
     stores.refused("more rows than there are", &with(|bytes| bytes[3] = 200), "ends in the middle");
     stores.refused("rows beyond every limit", &with(|bytes| bytes[3..7].fill(0xff)), "larger than allowed");

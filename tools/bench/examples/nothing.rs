@@ -19,9 +19,6 @@ fn no<T>() -> PluginResult<T> {
 }
 
 impl StorageProvider for Nothing {
-    fn validate_config(&self, _: &Settings) -> PluginResult<()> {
-        Ok(())
-    }
     fn open(&self, _: &Settings) -> PluginResult<Box<dyn RecordStore>> {
         Ok(Box::new(Store { rows: rows()? }))
     }

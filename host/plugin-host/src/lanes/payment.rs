@@ -1,75 +1,70 @@
-//! Payment: `cancel` and `query_status` have a lane of their own, so that they never wait behind `begin`.
-//!
-//! Once `begin`, `reverse` or `refund` was handed over, an answer that does not come, cannot be read or is a panic means
-//! that nobody knows whether money moved: the host answers `Unknown`, never an error that could be taken for a refusal.
+//! Payment: once `begin`, `reverse` or `refund` was handed over, an answer that does not come, cannot be read or is a panic
+//! means that nobody knows whether money moved: the host answers `Unknown`, never an error that could be taken for a refusal.
+//! The operator's wish to stop is taken to the plugin on its control lane while the payment goes on.
 
-use super::live::{Live, retire};
-use crate::calls::Call;
-use crate::exchange::{Patience, RelayProgress};
-use crate::lane::{Lane, Served};
-use crate::options::Deadlines;
-use crate::watch::Watch;
-use aurapos_contract::payment::{PaymentAnswer, PaymentCapabilities, PaymentIntent, PaymentState, SettleReport};
-use aurapos_contract::{ErrorCode, PaymentProvider, PluginError, PluginResult, Progress, Uuid};
+use super::laned::Laned;
+use aurapos_contract::call::{Caller, Link, Method, Opened};
+use aurapos_contract::payment::{
+    PaymentAnswer, PaymentCapabilities, PaymentClient, PaymentIntent, PaymentLayer, PaymentState, PaymentTable,
+};
+use aurapos_contract::{ApiVersion, ErrorCode, PaymentProvider, PluginError, PluginResult, Progress, Uuid};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// One way to pay.
 #[derive(Debug)]
 pub(crate) struct LanedPayment {
-    pub(crate) live: Arc<Live<dyn PaymentProvider>>,
-    pub(crate) main: Lane,
-    pub(crate) control: Lane,
-    pub(crate) watch: Arc<Watch>,
-    pub(crate) capabilities: PaymentCapabilities,
-    /// For `begin` and what is like it.
-    pub(crate) deadline: Duration,
-    pub(crate) deadlines: Deadlines,
+    client: PaymentClient<Money>,
+    capabilities: PaymentCapabilities,
 }
 
+/// The lanes; while money may move, the plugin's own words for a cut line are told apart from the host's.
+#[derive(Debug, Clone)]
+struct Money(Arc<Laned>);
+
 impl LanedPayment {
-    fn main<R: Send + 'static>(
-        &self,
-        call: Call,
-        progress: &dyn Progress,
-        work: impl FnOnce(&dyn PaymentProvider, &dyn Progress) -> PluginResult<R> + Send + 'static,
-    ) -> PluginResult<R> {
-        if let Some(refused) = self.watch.refused() {
-            return Err(refused);
-        }
-        let live = Arc::clone(&self.live);
-        self.main.call(call, Patience::while_alive(self.deadline), Served::progress(progress), move |mailbox| {
-            let progress = RelayProgress::new(mailbox);
-            live.run(|payment| work(payment, &progress))
-        })
+    pub(crate) fn new(laned: Laned, capabilities: PaymentCapabilities) -> Self {
+        LanedPayment { client: PaymentClient(Money(Arc::new(laned))), capabilities }
     }
 
     fn money(
         &self,
-        call: Call,
+        intent: &PaymentIntent,
         progress: &dyn Progress,
-        work: impl FnOnce(&dyn PaymentProvider, &dyn Progress) -> PluginResult<PaymentAnswer> + Send + 'static,
+        work: impl FnOnce(&dyn Progress) -> PluginResult<PaymentAnswer>,
     ) -> PluginResult<PaymentAnswer> {
-        let work = move |payment: &dyn PaymentProvider, progress: &dyn Progress| {
-            work(payment, progress).or_else(|error| match error.code {
-                // The plugin's own word, of a line that was cut: only this lane can say that nothing was begun.
-                ErrorCode::Closed => unknown(PluginError { code: ErrorCode::PaymentUnknown, ..error }),
-                _ => Err(error),
-            })
-        };
-        self.main(call, progress, work).or_else(unknown)
+        if let Some(refused) = self.client.0.0.watch.refused() {
+            return Err(refused);
+        }
+        let stopping =
+            Stopping { progress, control: self.client.clone(), intent: intent.id, told: AtomicBool::new(false) };
+        work(&stopping).or_else(unknown)
     }
+}
 
-    /// Also for a plugin in quarantine: what became of a payment must still be asked.
-    fn control<R: Send + 'static>(
+impl Link for Money {
+    fn call(
         &self,
-        call: Call,
-        work: impl FnOnce(&dyn PaymentProvider) -> PluginResult<R> + Send + 'static,
-    ) -> PluginResult<R> {
-        let live = Arc::clone(&self.live);
-        self.control.call(call, Patience::fixed(self.deadlines.control), Served::default(), move |_| {
-            live.run(|payment| work(payment))
+        method: &'static Method,
+        request: &[u8],
+        caller: Caller<'_>,
+        answer: &mut Vec<u8>,
+    ) -> PluginResult<Opened> {
+        self.0.call(method, request, caller, answer).map_err(|error| {
+            let money = [PaymentTable::begin(), PaymentTable::reverse(), PaymentTable::refund()].contains(&method);
+            match error.code {
+                // The plugin's own word, of a line that was cut: only the host can say that nothing was begun, and it was
+                // asked before.
+                ErrorCode::Closed if money => PluginError { code: ErrorCode::PaymentUnknown, ..error },
+                _ => error,
+            }
         })
+    }
+    fn peer(&self) -> ApiVersion {
+        self.0.peer()
+    }
+    fn unreadable(&self, method: &'static Method, reason: &str) {
+        self.0.unreadable(method, reason);
     }
 }
 
@@ -83,38 +78,54 @@ fn unknown(error: PluginError) -> PluginResult<PaymentAnswer> {
     }
 }
 
-impl PaymentProvider for LanedPayment {
+/// The progress of a payment: the first time that the caller wants it to stop, the plugin is told beside the call.
+#[derive(Debug)]
+struct Stopping<'a> {
+    progress: &'a dyn Progress,
+    control: PaymentClient<Money>,
+    intent: Uuid,
+    told: AtomicBool,
+}
+
+impl Progress for Stopping<'_> {
+    fn report(&self, done: u64, total: u64, text: &str) {
+        self.progress.report(done, total, text);
+    }
+
+    fn cancelled(&self) -> bool {
+        let cancelled = self.progress.cancelled();
+        if cancelled && !self.told.swap(true, Ordering::AcqRel) {
+            let (control, intent) = (self.control.clone(), self.intent);
+            // The one who waits for the payment goes on waiting for it: a plugin that is slow to hear does not keep him.
+            let teller = std::thread::Builder::new().name("payment cancel".to_owned());
+            let told = teller.spawn(move || {
+                if let Err(error) = control.cancel(intent) {
+                    tracing::warn!(plugin = control.0.0.watch.id, %error, "a payment could not be told to stop");
+                }
+            });
+            if let Err(error) = told {
+                tracing::error!(%error, "no thread to tell a payment to stop");
+            }
+        }
+        cancelled
+    }
+}
+
+impl PaymentLayer for LanedPayment {
+    fn inner(&self) -> &dyn PaymentProvider {
+        &self.client
+    }
     fn capabilities(&self) -> PluginResult<PaymentCapabilities> {
         // The same for its whole life: asked once, when the instance was made.
         Ok(self.capabilities.clone())
     }
     fn begin(&self, intent: &PaymentIntent, progress: &dyn Progress) -> PluginResult<PaymentAnswer> {
-        let intent = intent.clone();
-        self.money(Call::Begin, progress, move |payment, progress| payment.begin(&intent, progress))
-    }
-    fn cancel(&self, intent: Uuid) -> PluginResult<()> {
-        self.control(Call::Cancel, move |payment| payment.cancel(intent))
-    }
-    fn query_status(&self, intent: &PaymentIntent) -> PluginResult<PaymentAnswer> {
-        let intent = intent.clone();
-        self.control(Call::QueryStatus, move |payment| payment.query_status(&intent))
+        self.money(intent, progress, |progress| self.client.begin(intent, progress))
     }
     fn reverse(&self, intent: &PaymentIntent, progress: &dyn Progress) -> PluginResult<PaymentAnswer> {
-        let intent = intent.clone();
-        self.money(Call::Reverse, progress, move |payment, progress| payment.reverse(&intent, progress))
+        self.money(intent, progress, |progress| self.client.reverse(intent, progress))
     }
     fn refund(&self, intent: &PaymentIntent, progress: &dyn Progress) -> PluginResult<PaymentAnswer> {
-        let intent = intent.clone();
-        self.money(Call::Refund, progress, move |payment, progress| payment.refund(&intent, progress))
-    }
-    fn settle(&self, progress: &dyn Progress) -> PluginResult<SettleReport> {
-        self.main(Call::Settle, progress, |payment, progress| payment.settle(progress))
-    }
-}
-
-impl Drop for LanedPayment {
-    fn drop(&mut self) {
-        let lane = if self.main.is_stuck() { &self.control } else { &self.main };
-        retire(&self.live, lane, self.deadlines.close);
+        self.money(intent, progress, |progress| self.client.refund(intent, progress))
     }
 }

@@ -162,7 +162,7 @@ impl BatchColumn {
         let name = std::str::from_utf8(rest.take(name_length, "a column's name")?)
             .map_err(|_| BatchError::Utf8("(name)".to_owned()))?
             .to_owned();
-        let kind: ColumnType = codec::decode(&[codec::CODEC_VERSION, kind_number])
+        let kind: ColumnType = codec::decode(&[kind_number])
             .map_err(|_| BatchError::UnknownType { column: name.clone(), kind: kind_number })?;
         let nulls = match rest.take(1, &name)?[0] {
             0 => Vec::new(),

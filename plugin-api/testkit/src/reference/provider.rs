@@ -41,10 +41,6 @@ impl ReferenceProvider {
 }
 
 impl StorageProvider for ReferenceProvider {
-    fn validate_config(&self, settings: &Settings) -> PluginResult<()> {
-        Self::place(settings).map(|_| ())
-    }
-
     fn open(&self, settings: &Settings) -> PluginResult<Box<dyn RecordStore>> {
         let name = Self::place(settings)?;
         let mut places = lock(&self.places);

@@ -4,7 +4,7 @@ use crate::measure::{Times, per_call};
 use crate::report::{Figure, Goal};
 use crate::{Bench, BenchResult};
 use aurapos_contract::query::Query;
-use aurapos_contract::{HostServices, PluginContext, RecordStore, Settings, StorageProvider};
+use aurapos_contract::{ApiVersion, HostServices, PluginContext, RecordStore, Settings, StorageProvider};
 use aurapos_plugin_api::Border;
 use aurapos_plugin_api::loader::Plugin;
 use aurapos_plugin_api::manifest::Manifest;
@@ -43,7 +43,13 @@ pub fn run(bench: &Bench) -> BenchResult<Vec<Figure>> {
     let library = library_of(bench)?;
     let host: Arc<dyn HostServices> = TestHost::new();
     let plugin = load(&library, &host)?;
-    let context = PluginContext { host, instance: "nothing".to_owned(), settings: Settings::default() };
+    let context = PluginContext {
+        host,
+        api: ApiVersion::OWN,
+        instance: "nothing".to_owned(),
+        folder: bench.folder.path().display().to_string(),
+        settings: Settings::default(),
+    };
     let border: Arc<dyn Border> = Arc::new(Loud);
     let across = plugin.storage(&context, &border)?.open(&Settings::default())?;
     let plain: Box<dyn RecordStore> = nothing::Nothing.open(&Settings::default())?;

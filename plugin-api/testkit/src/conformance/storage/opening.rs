@@ -86,7 +86,6 @@ fn dropped(fixture: &dyn StorageFixture) -> Check {
 
 fn config(fixture: &dyn StorageFixture) -> Check {
     let place = fixture.fresh();
-    place.provider.validate_config(&place.settings)?;
     let Some(first) = place.settings.items.first() else {
         return Ok(());
     };
@@ -94,7 +93,6 @@ fn config(fixture: &dyn StorageFixture) -> Check {
         aurapos_contract::Value::Bool(_) => Settings::default().with(&first.key, 1i64),
         _ => Settings::default().with(&first.key, true),
     };
-    refused(place.provider.validate_config(&wrong), ErrorCode::Config, "validate_config")?;
     refused(place.provider.open(&wrong), ErrorCode::Config, "open")?;
     Ok(())
 }

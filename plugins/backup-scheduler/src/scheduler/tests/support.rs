@@ -238,8 +238,13 @@ impl Shop {
         let data = folder.join("AuraPOS.db");
         let host = Host { data, mood: Mood::Good, register: "R1", bytes: 0, shop: 1 };
         let services = Arc::new(Services { data: folder.to_path_buf() });
-        let context =
-            PluginContext { host: services, instance: "backup-scheduler".to_owned(), settings: Settings::default() };
+        let context = PluginContext {
+            host: services,
+            api: crate::contract::ApiVersion::OWN,
+            instance: "backup-scheduler".to_owned(),
+            folder: String::new(),
+            settings: Settings::default(),
+        };
         Shop { _keep: None, folder: folder.to_path_buf(), host, scheduler: scheduler(context).unwrap() }
     }
 

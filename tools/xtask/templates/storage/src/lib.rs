@@ -51,10 +51,6 @@ impl Provider {
 }
 
 impl StorageProvider for Provider {
-    fn validate_config(&self, settings: &Settings) -> PluginResult<()> {
-        self.path(settings).map(drop)
-    }
-
     /// To write: take a lock (a second open is `Busy`), refuse a damaged file (`Damaged`) and leave it as it is. The host
     /// adds `read_only = true` when it only looks, beside a program that sells: then without the lock, and never writing.
     fn open(&self, settings: &Settings) -> PluginResult<Box<dyn RecordStore>> {

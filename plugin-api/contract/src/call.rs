@@ -1,0 +1,358 @@
+//! One call across whatever lies between host and plugin: a shared library, a lane, another process.
+//!
+//! Owns: what a [`Method`] is, how its request and answer become bytes, and the [`Link`] that carries them. The methods
+//! themselves are described once, in the traits of each capability ([`capability!`](crate::capability)); dispatch, client
+//! and everything between are made from that. Must not know: any capability, FFI, threads.
+//!
+//! A request is a list of the arguments in their order, an answer a list of one value (a [`RowBatch`] crosses as its own
+//! bytes). A reader skips arguments that it does not know; a missing one is its default.
+
+use crate::api::ApiVersion;
+use crate::backup::BackupHost;
+use crate::batch::RowBatch;
+use crate::codec::{CodecError, MESSAGE_BYTES_MAX, Reader, Sink, Wire, Writer};
+use crate::error::{ErrorCode, PluginError, PluginResult};
+use crate::host::{NoHost, NoProgress, Progress};
+use crate::storage::RecordStore;
+use std::cell::Cell;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// A queue and a thread of its own, so that one call never waits behind another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Lane {
+    /// The ordinary one.
+    Main,
+    /// Asks and stops what goes on in [`Lane::Main`].
+    Control,
+    /// Writes.
+    Commit,
+    /// Short reads: a scan of a barcode.
+    Read,
+    /// Searches, which may take a hundred times as long.
+    Search,
+    /// Copies, checks, sums.
+    Long,
+    /// Waits for news.
+    Wait,
+}
+
+/// Which of the host's deadlines a call has. Each is a total; a long one has a shorter one for silence as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Within {
+    /// Of a start.
+    Start,
+    /// Of a short read.
+    Read,
+    /// Of a commit.
+    Commit,
+    /// Of long work: reports of progress are its signs of life.
+    Long,
+    /// Of a payment: the instance's setting.
+    Payment,
+    /// Of a question beside a payment.
+    Control,
+    /// Of a device or sink: the instance's setting.
+    Device,
+    /// The call's own `timeout_ms`, its second argument, and that of a short read.
+    Timeout,
+}
+
+/// What a second call with the same arguments does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Repeat {
+    /// No harm: it reads, or does again what is done already.
+    Freely,
+    /// The id in it makes it happen once: ask what became of the first one, or repeat it as it is.
+    ById,
+    /// It may happen twice.
+    Never,
+}
+
+/// One method of a capability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Method {
+    /// Number of the capability's table.
+    pub kind: u32,
+    /// Number within the table, for ever.
+    pub number: u32,
+    /// Name, as in the trait.
+    pub name: &'static str,
+    /// Where it waits.
+    pub lane: Lane,
+    /// How long.
+    pub within: Within,
+    /// What a second call does.
+    pub repeat: Repeat,
+    /// Also asked of a plugin in quarantine: what became of money or of a commit must be asked.
+    pub always: bool,
+}
+
+impl Method {
+    /// The number that is its own among all tables: never 0.
+    pub const fn code(&self) -> u32 {
+        self.kind << 16 | self.number
+    }
+}
+
+/// Whom a call can talk to while it goes on.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller<'a> {
+    /// Hears how far it is, and says whether to stop.
+    pub progress: &'a dyn Progress,
+    /// Answers the questions of a backup.
+    pub host: &'a dyn BackupHost,
+}
+
+impl<'a> Caller<'a> {
+    /// Nobody listens.
+    pub const NOBODY: Caller<'static> = Caller { progress: &NoProgress, host: &NoHost };
+
+    /// The same, with somebody who hears of progress.
+    #[must_use]
+    pub fn progress(self, progress: &'a dyn Progress) -> Self {
+        Caller { progress, ..self }
+    }
+
+    /// The same, with somebody who answers.
+    #[must_use]
+    pub fn host(self, host: &'a dyn BackupHost) -> Self {
+        Caller { host, ..self }
+    }
+}
+
+/// A store that a call opened, still on the other side. Dropping the last one closes it there.
+pub type Opened = Option<Arc<dyn Link>>;
+
+/// Carries calls to one object on the other side.
+pub trait Link: Send + Sync + Debug {
+    /// Carries one call and puts the answer's bytes into `answer`, which is empty before.
+    ///
+    /// # Errors
+    /// What the other side says, or why it could not be asked.
+    fn call(
+        &self,
+        method: &'static Method,
+        request: &[u8],
+        caller: Caller<'_>,
+        answer: &mut Vec<u8>,
+    ) -> PluginResult<Opened>;
+
+    /// The version that the other side speaks.
+    fn peer(&self) -> ApiVersion;
+
+    /// The answer was no answer to this call.
+    fn unreadable(&self, method: &'static Method, reason: &str);
+}
+
+macro_rules! link_of_a_pointer {
+    ($($pointer:ty),*) => {
+        $(impl<L: Link + ?Sized> Link for $pointer {
+            fn call(
+                &self,
+                method: &'static Method,
+                request: &[u8],
+                caller: Caller<'_>,
+                answer: &mut Vec<u8>,
+            ) -> PluginResult<Opened> {
+                (**self).call(method, request, caller, answer)
+            }
+            fn peer(&self) -> ApiVersion {
+                (**self).peer()
+            }
+            fn unreadable(&self, method: &'static Method, reason: &str) {
+                (**self).unreadable(method, reason);
+            }
+        })*
+    };
+}
+link_of_a_pointer!(&L, Arc<L>);
+
+/// The arguments of a request.
+#[derive(Debug)]
+pub struct Arguments<'a> {
+    reader: Reader<'a>,
+    left: Option<u64>,
+    over: bool,
+}
+
+impl<'a> Arguments<'a> {
+    /// Of a request's bytes.
+    ///
+    /// # Errors
+    /// It is no list.
+    pub fn of(request: &'a [u8]) -> Result<Self, CodecError> {
+        let mut reader = Reader::new(request)?;
+        let left = reader.list()?;
+        Ok(Arguments { reader, left, over: false })
+    }
+
+    fn another(&mut self) -> Result<bool, CodecError> {
+        self.over = self.over || !self.reader.another(&mut self.left)?;
+        Ok(!self.over)
+    }
+
+    /// The next one.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn take<T: Wire + Default>(&mut self) -> Result<T, CodecError> {
+        if self.another()? { T::read(&mut self.reader) } else { Ok(T::default()) }
+    }
+
+    /// Passes over the rest.
+    ///
+    /// # Errors
+    /// It is no CBOR, or bytes follow.
+    pub fn end(mut self) -> Result<(), CodecError> {
+        while self.another()? {
+            self.reader.skip()?;
+        }
+        self.reader.end()
+    }
+}
+
+/// Where an answer is put.
+#[derive(Debug)]
+pub struct Reply<W> {
+    /// Its bytes.
+    pub out: W,
+    /// Who reads them.
+    pub peer: ApiVersion,
+    /// A store that was opened: it stays on this side.
+    pub store: Option<Box<dyn RecordStore>>,
+}
+
+impl<W: Sink> Reply<W> {
+    /// An empty one.
+    pub fn new(out: W, peer: ApiVersion) -> Self {
+        Reply { out, peer, store: None }
+    }
+}
+
+/// What a method can answer.
+pub trait Answer: Sized {
+    /// Into bytes.
+    fn pack<W: Sink>(self, reply: &mut Reply<W>);
+    /// From bytes.
+    ///
+    /// # Errors
+    /// The bytes are something else.
+    fn unpack(bytes: &[u8], opened: Opened) -> PluginResult<Self>;
+}
+
+impl<T: Wire + Default> Answer for T {
+    fn pack<W: Sink>(self, reply: &mut Reply<W>) {
+        let mut writer = Writer::new(&mut reply.out, reply.peer);
+        writer.list(1);
+        self.write(&mut writer);
+    }
+    fn unpack(bytes: &[u8], _: Opened) -> PluginResult<Self> {
+        let mut values = Arguments::of(bytes)?;
+        let value = values.take()?;
+        values.end()?;
+        Ok(value)
+    }
+}
+
+impl Answer for RowBatch {
+    fn pack<W: Sink>(self, reply: &mut Reply<W>) {
+        // A buffer of this contract takes everything; one that does not leaves a batch that the reader refuses.
+        let _ = reply.out.write_all(&self.to_bytes());
+    }
+    fn unpack(bytes: &[u8], _: Opened) -> PluginResult<Self> {
+        Ok(RowBatch::from_bytes(bytes)?)
+    }
+}
+
+impl Answer for Box<dyn RecordStore> {
+    fn pack<W: Sink>(self, reply: &mut Reply<W>) {
+        reply.store = Some(self);
+    }
+    fn unpack(_: &[u8], opened: Opened) -> PluginResult<Self> {
+        let link = opened.ok_or_else(|| PluginError::new(ErrorCode::BadMessage, "no store came with the answer"))?;
+        Ok(Box::new(crate::storage::StoreClient(link)))
+    }
+}
+
+/// Serves the methods of one table on an implementation of its trait.
+pub trait Serve<T: ?Sized>: Send + Sync + 'static {
+    /// Answers one call.
+    ///
+    /// # Errors
+    /// What the implementation says; [`ErrorCode::Unsupported`] for a method that is not in the table,
+    /// [`ErrorCode::BadMessage`] and [`ErrorCode::NeedsNewer`] for a request that cannot be read.
+    fn serve<W: Sink>(
+        object: &T,
+        method: u32,
+        request: &[u8],
+        caller: Caller<'_>,
+        reply: &mut Reply<W>,
+    ) -> PluginResult<()>;
+}
+
+/// The methods of one capability.
+pub trait Table: 'static {
+    /// Its number, for ever.
+    const KIND: u32;
+    /// Its methods.
+    const METHODS: &'static [&'static Method];
+}
+
+/// The largest buffers that a thread keeps for its next call, in bytes.
+const KEPT_BYTES_MAX: usize = 256 * 1024;
+
+thread_local! {
+    /// Buffers for request and answer: a call across a library costs less than taking memory twice.
+    static BUFFERS: Cell<(Vec<u8>, Vec<u8>)> = const { Cell::new((Vec::new(), Vec::new())) };
+}
+
+/// Makes one call: the client's side of every method.
+///
+/// # Errors
+/// What the other side says; [`ErrorCode::BadMessage`] for an answer that cannot be read, of which the link is told;
+/// [`ErrorCode::NeedsNewer`] for one that this side is too old for.
+pub fn invoke<A: Answer>(
+    link: &(impl Link + ?Sized),
+    method: &'static Method,
+    caller: Caller<'_>,
+    write: impl FnOnce(&mut Writer<&mut Vec<u8>>),
+) -> PluginResult<A> {
+    // A call within a call finds none and makes its own.
+    let (mut request, mut answer) = BUFFERS.take();
+    request.clear();
+    answer.clear();
+    write(&mut Writer::new(&mut request, link.peer()));
+    let result = if request.len() > MESSAGE_BYTES_MAX {
+        let message = format!("`{}` with {} bytes is more than one call can carry", method.name, request.len());
+        Err(PluginError::new(ErrorCode::TooLarge, message))
+    } else {
+        link.call(method, &request, caller, &mut answer)
+            .and_then(|opened| A::unpack(&answer, opened).map_err(|error| unreadable(link, method, error)))
+    };
+    if request.capacity() + answer.capacity() <= KEPT_BYTES_MAX {
+        BUFFERS.set((request, answer));
+    }
+    result
+}
+
+#[cold]
+fn unreadable(link: &(impl Link + ?Sized), method: &'static Method, error: PluginError) -> PluginError {
+    if error.code != ErrorCode::BadMessage {
+        return error;
+    }
+    link.unreadable(method, &error.message);
+    let message = format!("the plugin's answer to `{}` cannot be used: {}", method.name, error.message);
+    PluginError { message, ..error }
+}
+
+/// The error for a method that is not in the table.
+pub fn no_such_method(table: &str, method: u32) -> PluginError {
+    PluginError::new(
+        ErrorCode::Unsupported,
+        format!("{table} has no method {method}: this plugin is older than the caller"),
+    )
+}
