@@ -16,6 +16,7 @@ use aurapos_contract::payment::{PaymentIntent, PaymentState};
 use aurapos_contract::{ErrorCode, HostServices, PaymentProvider, PluginContext, Settings, Uuid};
 use aurapos_plugin_api_grown::Border;
 use aurapos_plugin_api_grown::loader::{Plugin, ROOT_SYMBOL};
+use aurapos_plugin_host::TARGET;
 use aurapos_plugin_testkit::TestHost;
 use aurapos_tests::plugins::{Place, example, replace};
 use std::sync::Arc;
@@ -174,11 +175,21 @@ fn a_plugin_that_needs_the_later_version_says_so() {
         b"api = \"^1\"\npublisher = \"AuraPOS tests\"",
         b"api = \"^1.1\"\npublisher = \"AuraPOS tes\"",
     );
-    let manifest =
-        COINS.replace("api = \"^1\"\npublisher = \"AuraPOS tests\"", "api = \"^1.1\"\npublisher = \"AuraPOS tes\"");
     let place = Place::new(PROBE);
-    place.put("coins", &manifest, &library);
+    // Packed by its author with tools of the later version; today's would not.
+    place.put("another-name", &COINS.replace("AuraPOS tests", "AuraPOS tes"), &library);
+    let sidecar = place.plugin("another-name").join("plugin.toml");
+    let text = std::fs::read_to_string(&sidecar).unwrap();
+    // Its later version brought a key that today's host has never heard of.
+    let later = text.replace("api = \"^1\"", "api = \"^1.1\"\ntips = true");
+    std::fs::write(&sidecar, &later).unwrap();
     let refusal = place.host().payment(&place.instance("coins", &[])).map(drop).unwrap_err();
     assert_eq!(refusal.code, aurapos_plugin_host::Code::ApiRange, "{refusal}");
     assert!(refusal.message.contains("^1.1") && refusal.message.contains("1.0.0"), "{refusal}");
+    let packed = aurapos_plugin_host::pack_library(&later, &place.plugin("another-name").join("libplugin.so"), TARGET);
+    assert_eq!(packed.unwrap_err().code, aurapos_plugin_host::Code::ApiRange);
+    // The same key, with the claim to fit today's host: a mistake of the author, by line.
+    std::fs::write(&sidecar, later.replace("^1.1", "^1")).unwrap();
+    let refusal = place.host().payment(&place.instance("another-name", &[])).map(drop).unwrap_err();
+    assert!(refusal.code == aurapos_plugin_host::Code::Manifest && refusal.message.contains("tips"), "{refusal}");
 }
