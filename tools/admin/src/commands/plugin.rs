@@ -1,7 +1,7 @@
 //! `plugin …`
 
 use super::context::Context;
-use super::plugin_test;
+use super::{plugin_settings, plugin_test};
 use crate::cli::PluginCommand;
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::{pairs, row, table};
@@ -15,7 +15,7 @@ use std::path::Path;
 /// `plugin …`
 pub fn plugin(context: &Context, command: &PluginCommand) -> Outcome {
     match command {
-        PluginCommand::Test { dir, set } => plugin_test::test(context, dir, set),
+        PluginCommand::Test { dir, set, secret_file } => plugin_test::test(context, dir, set, secret_file.as_deref()),
         PluginCommand::Pack { manifest, library, dest } => pack(manifest, library, dest),
         _ => {
             let site = Site::open(&context.options(), true)?;
@@ -38,6 +38,11 @@ pub fn plugin(context: &Context, command: &PluginCommand) -> Outcome {
                 PluginCommand::Enable { id } => enable(context, &site, id),
                 PluginCommand::Disable { id } => disable(context, &site, id),
                 PluginCommand::Remove { id } => remove(&site, id),
+                PluginCommand::Settings { instance } => plugin_settings::settings(&site, instance),
+                PluginCommand::SetSecret { instance, key, stdin } => {
+                    plugin_settings::set_secret(&site, instance, key, *stdin)
+                }
+                PluginCommand::UnsetSecret { instance, key } => plugin_settings::unset_secret(&site, instance, key),
                 PluginCommand::Test { .. } | PluginCommand::Pack { .. } => Ok(Answer::silent(true)),
             }
         }
@@ -174,12 +179,17 @@ fn show(site: &Site, id: &str) -> Outcome {
         ("Folder", plugin.path.display().to_string()),
         ("Used as", used_as(site, id)),
     ];
+    let secrets = plugin_settings::secrets_of(site, uses(site, id));
+    if !secrets.is_empty() {
+        lines.push(("Secrets", plugin_settings::secrets_line(&secrets)));
+    }
     if let Some(refusal) = &plugin.refusal {
         lines.push(("Reason", refusal.to_string()));
         lines.push(("Next", refusal.next.clone()));
     }
     let mut json = plugin_json(site, &plugin);
     json["name"] = Value::from(plugin.name.get("en"));
+    json["secrets"] = plugin_settings::secrets_json(&secrets);
     Ok(Answer::new(json, pairs(&lines)))
 }
 
@@ -250,7 +260,7 @@ fn remove(site: &Site, id: &str) -> Outcome {
     let settings = if uses(site, id).any(|(_, one)| one.enabled) {
         format!("aurapos.toml still names it: turn that off with `plugin disable {}`", shell(id))
     } else {
-        "its settings stay in aurapos.toml".to_owned()
+        "its settings stay in aurapos.toml, its secrets in secrets.toml".to_owned()
     };
     Ok(Answer::new(json!({"removed": id}), format!("{id} is removed; {settings}.")))
 }

@@ -14,7 +14,8 @@ use aurapos_runtime::contract::{
     BackupScheduler, EventSink, PaymentProvider, Printer, Settings, StorageProvider, Value as SettingValue,
 };
 use aurapos_runtime::plugin_host::discover::read_folder;
-use aurapos_runtime::plugin_host::{Found, Instance, PluginHost, PluginHostOptions, Refusal, Trust};
+use aurapos_runtime::plugin_host::manifest::complete_settings;
+use aurapos_runtime::plugin_host::{Code, Found, Instance, PluginHost, PluginHostOptions, Refusal, Trust};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -22,10 +23,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Runs the suites of every kind that the plugin offers.
-pub fn test(context: &Context, dir: &Path, given: &[String]) -> Outcome {
+pub fn test(context: &Context, dir: &Path, given: &[String], secret_file: Option<&Path>) -> Outcome {
     let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
     let found = read_folder(&dir, false)?;
-    let bench = Bench::set_up(context, &found, settings_of(given)?)?;
+    let settings = secrets_in(secret_file, &found, settings_of(given, &found)?)?;
+    let bench = Bench::set_up(context, &found, settings)?;
     let mut reports = Vec::new();
     for kind in &found.manifest.kinds {
         bench.starts(kind.word())?;
@@ -44,19 +46,47 @@ pub fn test(context: &Context, dir: &Path, given: &[String]) -> Outcome {
     Ok(answer(&found, &reports))
 }
 
-/// `KEY=VALUE`: a truth value, a whole number, otherwise text.
-fn settings_of(given: &[String]) -> Result<Settings, Failure> {
+/// `KEY=VALUE`, each as its setting's type has it.
+fn settings_of(given: &[String], found: &Found) -> Result<Settings, Failure> {
     let mut settings = Settings::default();
     for text in given {
         let wrong =
             || Failure::usage(format!("\"{text}\" is not a setting"), "Write a setting like host=192.168.1.20.");
-        let (key, value) = text.split_once('=').ok_or_else(wrong)?;
-        let value = match (value.parse::<bool>(), value.parse::<i64>()) {
-            (Ok(truth), _) => SettingValue::Bool(truth),
-            (_, Ok(number)) => SettingValue::Int(number),
-            _ => SettingValue::Text(value.to_owned()),
+        let (key, typed) = text.split_once('=').ok_or_else(wrong)?;
+        let field = found.manifest.field(key);
+        if field.is_some_and(|field| field.secret) {
+            let message = format!("`{key}` is a secret, and others can see the arguments of a program");
+            return Err(Failure::usage(
+                message,
+                "Write it into a file, as KEY=VALUE, and give that with --secret-file.",
+            ));
+        }
+        let value = match field {
+            Some(field) => field.parse(typed).map_err(|error| Failure::usage(error.to_string(), "Correct --set."))?,
+            // It is refused in a moment, with the keys that there are.
+            None => SettingValue::from(typed),
         };
         settings = settings.with(key, value);
+    }
+    Ok(settings)
+}
+
+/// The secrets of a file for tests, a line `KEY=VALUE` each; empty lines and those that begin with # are left out.
+fn secrets_in(file: Option<&Path>, found: &Found, mut settings: Settings) -> Result<Settings, Failure> {
+    let Some(file) = file else { return Ok(settings) };
+    let shown = file.display();
+    let text = fs::read_to_string(file)
+        .map_err(|error| Failure::new("AP-0502", format!("{shown}: {error}"), "Check the file's name and rights."))?;
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
+        let line_number = index + 1;
+        // What stands there is never repeated.
+        let next = "Write each secret as KEY=VALUE on a line of its own.";
+        let wrong = |what: &str| Failure::usage(format!("{shown} line {line_number}: {what}"), next);
+        let (key, text) = line.split_once('=').ok_or_else(|| wrong("this is not KEY=VALUE"))?;
+        if !found.manifest.field(key).is_some_and(|field| field.secret) {
+            return Err(wrong("this is no secret of the plugin"));
+        }
+        settings = settings.with_secret(key, text);
     }
     Ok(settings)
 }
@@ -66,6 +96,8 @@ struct Bench {
     host: PluginHost,
     id: String,
     settings: Settings,
+    /// What a storage is opened with, as in a shop: defaults filled in.
+    open_settings: Settings,
     /// The host of the event sink that was made last: the next one may stand for a restart over the same place.
     last: Mutex<Option<Arc<TestHost>>>,
     /// Removes the place at the end.
@@ -76,6 +108,8 @@ impl Bench {
     fn set_up(context: &Context, found: &Found, settings: Settings) -> Result<Self, Failure> {
         let place = TestHost::new();
         let id = found.manifest.id.clone();
+        let open_settings =
+            complete_settings(&settings, &found.manifest).map_err(|error| Refusal::new(Code::Settings, &id, error))?;
         let own = place.folder().join("plugins").join(&id);
         let fail =
             |error: io::Error| Failure::new("AP-0502", format!("{}: {error}", own.display()), "Make room on the disk.");
@@ -87,7 +121,14 @@ impl Bench {
         let mut options = PluginHostOptions::in_folders(&context.options().program_dir(), place.folder());
         options.builtin_dir = None;
         options.trust = Trust::Open;
-        Ok(Bench { host: PluginHost::open(options), id, settings, last: Mutex::new(None), _place: place })
+        Ok(Bench {
+            host: PluginHost::open(options),
+            id,
+            settings,
+            open_settings,
+            last: Mutex::new(None),
+            _place: place,
+        })
     }
 
     fn instance(&self, services: &Arc<TestHost>) -> Instance {
@@ -164,7 +205,7 @@ impl StorageFixture for Bench {
         let services = TestHost::new();
         let folder = services.folder().to_owned();
         let provider = made(self.host.storage(&self.instance(&services)));
-        Place { provider, settings: self.settings.clone(), folder, data_file: None, keep: Box::new(services) }
+        Place { provider, settings: self.open_settings.clone(), folder, data_file: None, keep: Box::new(services) }
     }
 }
 
