@@ -1,6 +1,6 @@
 //! The one error of the runtime: a code, what happened, what to do next. The sources keep their own codes.
 //!
-//! AP-01xx folder, lock and identity, AP-02xx settings file, AP-03xx plugins, AP-04xx backups.
+//! AP-01xx folder, lock and identity, AP-020x settings file, AP-021x secrets, AP-03xx plugins, AP-04xx backups.
 
 use crate::folder::FolderError;
 use crate::lock::LockError;

@@ -292,4 +292,77 @@ mod tests {
         assert_eq!(code, same);
         assert!(told.contains("safe mode") && !usual.contains("safe mode"), "{usual} {told}");
     }
+
+    /// A place with one third-party storage, of which only the manifest lies there: nothing here loads it.
+    fn place_with_a_storage(fields: &str) -> (tempfile::TempDir, Site) {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::new(place.path());
+        let text = settings::default_text("R1", "Europe/Brussels").replace("use = \"sqlite\"", "use = \"acme-store\"");
+        settings::write_text(&folder, &text).unwrap();
+        let plugin = folder.plugins().join("acme-store");
+        std::fs::create_dir_all(&plugin).unwrap();
+        let manifest =
+            format!("id = \"acme-store\"\nversion = \"1.0.0\"\nkinds = [\"storage\"]\napi = \"^1\"\n{fields}");
+        std::fs::write(plugin.join("plugin.toml"), manifest).unwrap();
+        let mut options = OpenOptions::new(folder, "test");
+        options.programs = Some(place.path().join("programs"));
+        let site = Site::open(&options, true).unwrap();
+        (place, site)
+    }
+
+    const PATH: &str = "[[config.field]]\nkey = \"path\"\ntype = \"text\"\ndefault = \"acme.db\"\n";
+    const KEY: &str = "[[config.field]]\nkey = \"key\"\ntype = \"text\"\nsecret = true\nrequired = true\n";
+
+    fn broken(site: &Site) {
+        std::fs::write(site.folder.secrets_file(), "not = [toml").unwrap();
+        #[cfg(unix)]
+        {
+            let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            std::fs::set_permissions(site.folder.secrets_file(), private).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_storage_is_opened_with_defaults_and_secrets() {
+        let (_place, site) = place_with_a_storage(&format!("{PATH}{KEY}"));
+        let missing = site.storage_settings(false).unwrap_err();
+        assert!(missing.code() == "P-129" && missing.to_string().contains("set-secret"), "{missing}");
+        site.set_secret("storage", "key", "open sesame").unwrap();
+        let given = site.storage_settings(true).unwrap();
+        assert_eq!((given.text("path"), given.text("key")), (Ok("acme.db"), Ok("open sesame")));
+        assert_eq!((given.bool("read_only"), given.has_secret("key")), (Ok(true), true));
+        assert!(site.storage_settings(false).unwrap().get("read_only").is_none());
+        let made = site.instance(Kind::Storage, &site.settings.storage).unwrap();
+        assert!(made.settings.has_secret("key") && !format!("{made:?}").contains("sesame"), "{made:?}");
+        broken(&site);
+        for refused in [site.storage_settings(false).unwrap_err(), site.storage().unwrap_err()] {
+            assert!(refused.code() == "P-143" && refused.to_string().contains("secrets.toml"), "{refused}");
+            assert!(refused.next().contains("set-secret"), "{}", refused.next());
+        }
+    }
+
+    #[test]
+    fn whoever_has_no_secrets_does_not_care_about_their_file() {
+        let (_place, site) = place_with_a_storage(PATH);
+        broken(&site);
+        assert_eq!(site.storage_settings(false).unwrap().text("path"), Ok("acme.db"));
+        assert!(site.instance(Kind::Storage, &site.settings.storage).is_ok());
+        let form = site.form(Kind::Storage, &site.settings.storage).unwrap();
+        assert!(form.good(), "{form:?}");
+    }
+
+    /// A later version of the plugin asks for one secret less: it works, and what is kept for nothing is told.
+    #[test]
+    fn a_secret_that_nobody_asks_for_is_told_and_not_handed_over() {
+        let (_place, site) = place_with_a_storage(&format!("{PATH}{KEY}"));
+        let mut secrets = Secrets::read(&site.folder).unwrap();
+        secrets.set("storage", "acme-store", "key", "a");
+        secrets.set("storage", "acme-store", "old_key", "b");
+        secrets.set("storage", "acme-store", "path", "c");
+        secrets.write(&site.folder).unwrap();
+        let given = site.storage_settings(false).unwrap();
+        assert_eq!((given.items.len(), given.text("path")), (2, Ok("acme.db")));
+        let form = site.form(Kind::Storage, &site.settings.storage).unwrap();
+        assert!(form.good() && form.unused_secrets == ["old_key", "path"], "{form:?}");
+    }
 }
