@@ -264,6 +264,18 @@ fn an_instance_is_named_as_in_the_settings_file() {
     guarded.refused(&SET, "x", "AP-0304", &["payment/guarded", "printer/guarded"]);
     guarded.ok(&set("payment/guarded", "password"), SECRET);
     guarded.ok(&SALE, "");
+    // In words, as a person is told: nothing but whether it is set, and that it stays behind.
+    let in_words = |args: &[&str]| {
+        let mut command = std::process::Command::new(aurapos_tests::shop::programs().join("aurapos-admin"));
+        let said = run(command.env_remove("AURAPOS_DATA").arg("--data").arg(&guarded.shop.data).args(args), b"");
+        assert!(said.status.success() && !said.out.contains(SECRET), "{said:?}");
+        said.out
+    };
+    let form = in_words(&["plugin", "settings", "payment/guarded"]);
+    assert!(form.contains("payment/guarded: guarded\n") && form.contains("(secret set)"), "{form}");
+    assert!(form.contains("(default)") && form.contains("- (not used: see show_if)"), "{form}");
+    assert!(in_words(&["plugin", "show", "guarded"]).contains("password of guarded: set"));
+    assert!(in_words(&["plugin", "remove", "guarded"]).contains("its secrets in secrets.toml"));
     // Its table is gone; what is kept of it can still be forgotten.
     fs::write(&file, text.split("[[payment]]\nname = \"guarded\"").next().unwrap()).unwrap();
     guarded.refused(&["plugin", "unset-secret", "guarded", "password"], "", "AP-0303", &["payment/cash"]);

@@ -256,13 +256,16 @@ fn remove(site: &Site, id: &str) -> Outcome {
         let next = format!("Turn it off instead: `aurapos-admin plugin disable {id}`.");
         return Err(Failure::new("AP-0302", message, next));
     }
+    // Which of its settings are secrets is known as long as it is there.
+    let keeps_secrets = plugin_settings::secrets_of(site, uses(site, id)).iter().any(|secret| secret.is_set());
     site.plugins.remove(id)?;
     let settings = if uses(site, id).any(|(_, one)| one.enabled) {
         format!("aurapos.toml still names it: turn that off with `plugin disable {}`", shell(id))
     } else {
-        "its settings stay in aurapos.toml, its secrets in secrets.toml".to_owned()
+        "its settings stay in aurapos.toml".to_owned()
     };
-    Ok(Answer::new(json!({"removed": id}), format!("{id} is removed; {settings}.")))
+    let secrets = if keeps_secrets { ", its secrets in secrets.toml (`plugin unset-secret`)" } else { "" };
+    Ok(Answer::new(json!({"removed": id}), format!("{id} is removed; {settings}{secrets}.")))
 }
 
 fn edit(

@@ -168,6 +168,13 @@ pub struct SecretState {
     set: Option<bool>,
 }
 
+impl SecretState {
+    /// Whether it is set, as far as that can be read.
+    pub fn is_set(&self) -> bool {
+        self.set == Some(true)
+    }
+}
+
 /// The secrets of some uses of a plugin.
 pub fn secrets_of<'a>(site: &Site, uses: impl Iterator<Item = (&'static str, &'a Instance)>) -> Vec<SecretState> {
     let mut all = Vec::new();
