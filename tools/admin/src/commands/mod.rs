@@ -10,6 +10,7 @@ mod init;
 mod journal;
 mod operator;
 mod plugin;
+mod plugin_given;
 mod plugin_settings;
 mod plugin_test;
 mod progress;
