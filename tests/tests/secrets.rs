@@ -256,6 +256,8 @@ fn an_instance_is_named_as_in_the_settings_file() {
     guarded.refused(&SET, "\n", "AP-0306", &["empty"]);
     guarded.refused(&SET, &"s".repeat(16 * 1024 + 1), "AP-0306", &["longer than"]);
     guarded.refused(&["plugin", "set-secret", "guarded", "password"], "x", "AP-0001", &["--stdin"]);
+    // Nobody is asked for a secret that nobody needs.
+    guarded.refused(&["plugin", "set-secret", "guarded", "mode"], "x", "AP-0305", &["it has password"]);
     guarded.refused(&["plugin", "unset-secret", "guarded", "mode"], "", "AP-0305", &["it has password"]);
     assert!(!guarded.secrets().exists());
     let file = guarded.shop.data.join("aurapos.toml");

@@ -327,6 +327,10 @@ mod tests {
         let (_place, site) = place_with_a_storage(&format!("{PATH}{KEY}"));
         let missing = site.storage_settings(false).unwrap_err();
         assert!(missing.code() == "P-129" && missing.to_string().contains("set-secret"), "{missing}");
+        for (key, text, code) in [("path", "x", "AP-0305"), ("none", "x", "AP-0305"), ("key", "", "AP-0306")] {
+            assert_eq!(site.set_secret("storage", key, text).unwrap_err().code(), code, "{key}");
+        }
+        assert!(!site.folder.secrets_file().exists());
         site.set_secret("storage", "key", "open sesame").unwrap();
         let given = site.storage_settings(true).unwrap();
         assert_eq!((given.text("path"), given.text("key")), (Ok("acme.db"), Ok("open sesame")));
