@@ -6,37 +6,56 @@
 //!
 //! ```toml
 //! id = "acme-pay"                      # a-z, 0-9 and -, at most 40 characters
-//! version = "1.2.0"                    # semver
+//! version = "1.2.0"                    # semver, without `+build`
 //! kinds = ["payment"]                  # storage, payment, backup, printer, events
-//! api = "^1"                           # range of aurapos-plugin-api versions
+//! api = "^1"                           # range of aurapos-plugin-api versions, with an upper end
 //! publisher = "Acme SA"
-//! name = { en = "Acme terminal", fr = "Terminal Acme" }   # or one text
+//! name = { en = "Acme terminal", fr = "Terminal Acme" }   # or one text; languages as in `fr` or `fr-BE`
 //! description = "Card payments on an Acme terminal."
 //! asks = ["network"]                   # what it uses: files, network, serial, usb
 //!
 //! [[config.field]]
-//! key = "port"
+//! key = "port"                         # a-z, 0-9 and _, at most 40 characters
 //! type = "int"                         # text, int, bool
 //! label = { en = "Port", nl = "Poort" }
 //! help = "As printed by the terminal."
 //! default = 20007
-//! min = 1
+//! min = 1                              # min and max: of an int only
 //! max = 65535
-//! # also: required, choices = ["a", "b"], secret, restart, show_if = { key = "mode", equals = "tcp" }
+//! # also: required (and then no default), choices = ["a", "b"] (text or int), restart,
+//! # secret (text; no default, no choices), show_if = { key = "mode", equals = "tcp" }
 //! ```
+//!
+//! # How the manifest grows
+//!
+//! Later versions of this API add keys, types of settings, kinds, words of `asks`. So that an older host can tell "made
+//! for a later version" from "written wrongly":
+//!
+//! - `id`, `version` and `api` are read first, and alone. Their names, their types and the rules of their values never
+//!   change, nor do TOML and [`MANIFEST_BYTES_MAX`]. A manifest whose `api` does not include this host's version is
+//!   [`ManifestError::Api`]; nothing else in it is looked at, for this host cannot know what it means.
+//! - Whatever a version of the API adds may be used by a manifest that asks for that version: a key that came with 1.1
+//!   needs `api = "^1.1"`. So an unknown key under an `api` that fits is a mistake of the author, always, and
+//!   [`ManifestError::Wrong`] by line.
+//! - A rule here may be loosened by a later version, never tightened: what was accepted once is accepted for the whole
+//!   major version.
 
 mod artifact;
 mod config;
 mod error;
+mod field;
+mod head;
 mod raw;
+mod settings;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use artifact::{Artifact, pack, same_manifest};
 pub use config::{ConfigField, FieldType, ShowIf};
 pub use error::{ManifestError, SettingsError};
+pub use settings::{FieldState, SettingsLook, complete_settings, look_at_settings, settings_from_toml};
 
-use aurapos_contract::Settings;
 use aurapos_contract::backup::BackupTable;
 use aurapos_contract::call::Table;
 use aurapos_contract::events::EventsTable;
@@ -49,10 +68,26 @@ use std::fmt;
 
 /// The longest id, in characters.
 pub const ID_CHARS_MAX: usize = 40;
+/// The longest key of a setting, in characters.
+pub const KEY_CHARS_MAX: usize = 40;
+/// The longest `version` or `api`, in characters.
+pub const VERSION_CHARS_MAX: usize = 64;
+/// The longest name, label or publisher, in characters.
+pub const NAME_CHARS_MAX: usize = 80;
+/// The longest description or help, in characters.
+pub const DESCRIPTION_CHARS_MAX: usize = 1_000;
+/// Most languages of one text.
+pub const LANGUAGES_MAX: usize = 40;
 /// Most settings a plugin may have.
 pub const FIELDS_MAX: usize = 64;
+/// Most choices of one setting.
+pub const CHOICES_MAX: usize = 64;
+/// The longest text that a setting may have, in bytes.
+pub const SETTING_BYTES_MAX: usize = 16 * 1024;
 /// The largest manifest, in bytes.
 pub const MANIFEST_BYTES_MAX: usize = 64 * 1024;
+/// What a plugin may say that it uses, in `asks`.
+pub const ASKS: [&str; 4] = ["files", "network", "serial", "usb"];
 
 /// A capability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -140,7 +175,7 @@ pub struct Manifest {
     pub name: Words,
     /// One or two sentences; may be empty.
     pub description: Words,
-    /// What it says it uses.
+    /// What it says it uses, words of [`ASKS`].
     pub asks: Vec<String>,
     /// Its settings.
     pub fields: Vec<ConfigField>,
@@ -149,11 +184,21 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Parses a manifest, with or without `[artifact]`.
+    /// Parses a manifest, with or without `[artifact]`, as a host of this version of the API does.
     ///
     /// # Errors
-    /// Names the line and key that is wrong.
+    /// [`ManifestError::Api`] when it was made for another version, whatever else it says; [`ManifestError::Wrong`] with
+    /// the line and key that is wrong.
     pub fn parse(text: &str) -> Result<Manifest, ManifestError> {
+        Manifest::parse_for(text, crate::API_VERSION)
+    }
+
+    /// The same for a host of another version: what the growth rule is tested with.
+    pub(crate) fn parse_for(text: &str, own: &str) -> Result<Manifest, ManifestError> {
+        if text.len() > MANIFEST_BYTES_MAX {
+            return Err(ManifestError::at(text, 0, format!("larger than {MANIFEST_BYTES_MAX} bytes")));
+        }
+        head::fits(text, own)?;
         raw::parse(text)
     }
 
@@ -161,37 +206,4 @@ impl Manifest {
     pub fn field(&self, key: &str) -> Option<&ConfigField> {
         self.fields.iter().find(|field| field.key == key)
     }
-}
-
-/// The settings of a `config` table: defaults filled in; types, ranges and choices checked.
-///
-/// # Errors
-/// Names the key, and for an unknown one the keys that exist.
-pub fn settings_from_toml(table: &toml::Table, manifest: &Manifest) -> Result<Settings, SettingsError> {
-    let mut given = Settings::default();
-    for (key, value) in table {
-        let value = config::value_of(value)
-            .ok_or_else(|| SettingsError::new(key, "must be a text, a whole number, true or false"))?;
-        given = given.with(key, value);
-    }
-    complete_settings(&given, manifest)
-}
-
-/// The same for settings that were read already.
-///
-/// # Errors
-/// As [`settings_from_toml`].
-pub fn complete_settings(given: &Settings, manifest: &Manifest) -> Result<Settings, SettingsError> {
-    if let Some(stranger) = given.items.iter().find(|item| manifest.field(&item.key).is_none()) {
-        let known: Vec<&str> = manifest.fields.iter().map(|field| field.key.as_str()).collect();
-        let known = if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
-        return Err(SettingsError::new(&stranger.key, &format!("is no setting of `{}`; {known}", manifest.id)));
-    }
-    let mut settings = Settings::default();
-    for field in &manifest.fields {
-        if let Some(value) = field.accept(given.get(&field.key))? {
-            settings = settings.with(&field.key, value);
-        }
-    }
-    Ok(settings)
 }

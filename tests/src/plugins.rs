@@ -174,6 +174,18 @@ pub fn lay(folder: &Path, manifest: &str, library: &[u8]) -> Artifact {
     artifact
 }
 
+/// Writes a manifest and a library beside each other as an author's build leaves them, not packed yet.
+///
+/// # Panics
+/// The folder cannot be written.
+pub fn lay_out(folder: &Path, manifest: &str, library: &[u8]) -> (PathBuf, PathBuf) {
+    let (sidecar, file) = (folder.join("plugin.toml"), folder.join(library_name("plugin")));
+    fs::create_dir_all(folder).expect("a temporary folder can be written");
+    fs::write(&sidecar, manifest).expect("a temporary folder can be written");
+    fs::write(&file, library).expect("a temporary folder can be written");
+    (sidecar, file)
+}
+
 /// The root of the sources.
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the repository").to_owned()

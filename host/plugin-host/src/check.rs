@@ -1,5 +1,6 @@
-//! Everything that can be known of a plugin without running any of it, in the order of the design: API range, target,
-//! size, hash, trust, file format, private copy.
+//! Everything that can be known of a plugin without running any of it, in the order of the design: target, size, hash,
+//! trust, file format, private copy. That its API range fits was found when its manifest was read: of another one's
+//! manifest nothing else is understood.
 
 use crate::discover::{Discovery, Found};
 use crate::elf;
@@ -7,9 +8,7 @@ use crate::files::write_atomically;
 use crate::locks::{LockFile, Pin};
 use crate::options::{PluginHostOptions, Trust};
 use crate::refusal::{Code, Refusal};
-use aurapos_plugin_api::API_VERSION;
 use aurapos_plugin_api::manifest::Artifact;
-use semver::Version;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -42,7 +41,6 @@ pub(crate) enum Ask {
 /// The first check that fails.
 pub(crate) fn check(found: &Found, options: &PluginHostOptions, ask: Ask) -> Result<Checked, Refusal> {
     let id = found.manifest.id.as_str();
-    check_api(found)?;
     let artifact = found.artifact()?;
     if artifact.target != options.target {
         let particulars = format!("built for {}, this register is {}", artifact.target, options.target);
@@ -76,16 +74,6 @@ impl Checked {
         }
         Ok(copy)
     }
-}
-
-fn check_api(found: &Found) -> Result<(), Refusal> {
-    let own = Version::parse(API_VERSION).expect("cargo made the version");
-    let asked = &found.manifest.api;
-    if asked.matches(&own) {
-        return Ok(());
-    }
-    let particulars = format!("it needs version {asked} of the plugin interface, this program has {own}");
-    Err(Refusal::new(Code::ApiRange, &found.manifest.id, particulars))
 }
 
 fn read_library(found: &Found, artifact: &Artifact) -> Result<Vec<u8>, Refusal> {

@@ -2,7 +2,7 @@
 
 use crate::options::PluginHostOptions;
 use crate::refusal::{Code, Refusal};
-use aurapos_plugin_api::manifest::{Artifact, Kind, Manifest};
+use aurapos_plugin_api::manifest::{Artifact, Kind, Manifest, ManifestError};
 use semver::{Version, VersionReq};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub struct Found {
 /// A folder whose manifest cannot be used.
 #[derive(Debug, Clone)]
 pub struct Broken {
-    /// The folder's name.
+    /// Its id where it tells one, else the folder's name.
     pub name: String,
     /// The folder.
     pub folder: PathBuf,
@@ -72,10 +72,22 @@ impl Found {
 /// # Errors
 /// It is missing or wrong.
 pub fn read_folder(folder: &Path, builtin: bool) -> Result<Found, Refusal> {
+    read(folder, builtin).map_err(|broken| broken.refusal)
+}
+
+fn read(folder: &Path, builtin: bool) -> Result<Found, Broken> {
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let file = folder.join("plugin.toml");
-    let text = fs::read_to_string(&file).map_err(|error| Refusal::new(Code::Manifest, &name, error))?;
-    let manifest = Manifest::parse(&text).map_err(|error| Refusal::new(Code::Manifest, &name, error))?;
+    let broken = |name: &str, refusal| Broken { name: name.to_owned(), folder: folder.to_owned(), refusal };
+    let text = fs::read_to_string(folder.join("plugin.toml"))
+        .map_err(|error| broken(&name, Refusal::new(Code::Manifest, &name, error)))?;
+    let manifest = Manifest::parse(&text).map_err(|error| {
+        // One for another version of AuraPOS says who it is, whatever its folder is called.
+        let name = match &error {
+            ManifestError::Api { id, .. } if !id.is_empty() => id,
+            _ => &name,
+        };
+        broken(name, Refusal::of_manifest(name, &error))
+    })?;
     Ok(Found { manifest, text, folder: folder.to_owned(), builtin })
 }
 
@@ -87,12 +99,9 @@ pub fn discover(options: &PluginHostOptions) -> Discovery {
     let strange = options.dirs.iter().filter(|dir| options.builtin_dir.as_ref() != Some(dir));
     for (dir, builtin) in builtin.chain(strange.map(|dir| (dir, false))) {
         for folder in folders(dir) {
-            match read_folder(&folder, builtin) {
+            match read(&folder, builtin) {
                 Ok(found) => all.found.push(found),
-                Err(refusal) => {
-                    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                    all.broken.push(Broken { name, folder, refusal });
-                }
+                Err(broken) => all.broken.push(broken),
             }
         }
     }

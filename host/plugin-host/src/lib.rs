@@ -38,3 +38,5 @@ pub use manage::{PluginState, PluginStatus, pack_library};
 pub use options::{Deadlines, Instance, PluginHostOptions, TARGET, Trust};
 pub use refusal::{Code, Refusal};
 pub use state::Quarantined;
+
+pub use aurapos_plugin_api::manifest;

@@ -288,5 +288,5 @@ pub fn pack_library(manifest: &str, library: &Path, target: &str) -> Result<Stri
     let bytes = fs::read(library).map_err(unreadable)?;
     elf::check("", &bytes, target)?;
     let file = library.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    pack(manifest, &Artifact::of(&bytes, &file, target)).map_err(|error| Refusal::new(Code::Manifest, "", error))
+    pack(manifest, &Artifact::of(&bytes, &file, target)).map_err(|error| Refusal::of_manifest("", &error))
 }

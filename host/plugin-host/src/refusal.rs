@@ -1,5 +1,6 @@
 //! Every reason for which a plugin is not used, or no longer used: a code, a plain sentence, what to do next.
 
+use aurapos_plugin_api::manifest::ManifestError;
 use std::fmt;
 
 macro_rules! codes {
@@ -118,8 +119,10 @@ codes! {
     PanickedInDrop = "P-141", "the plugin failed while cleaning up", "Nothing, unless it happens again; then tell the plugin's publisher.";
     /// A thread of the plugin panicked.
     PanickedOutside = "P-142", "a background task of the plugin failed", "Restart AuraPOS if the plugin no longer works; tell its publisher.";
+    /// The file with its secrets cannot be used.
+    Secrets = "P-143", "the plugin's secrets cannot be read", "See secrets.toml in the data folder; set them again: aurapos-admin plugin set-secret.";
     /// A payment instance hangs in a call, and another one of its name was asked for.
-    StillBusy = "P-143", "an earlier instance of the plugin has not ended yet", "Wait until it ends, or restart AuraPOS.";
+    StillBusy = "P-144", "an earlier instance of the plugin has not ended yet", "Wait until it ends, or restart AuraPOS.";
     /// A call did not come back.
     Hung = "P-150", "the plugin did not answer in time", "aurapos-admin plugin enable, then restart, to try it again.";
     /// A storage call did not come back (yet).
@@ -161,6 +164,15 @@ impl Refusal {
             format!("{subject}{sentence} ({particulars})")
         };
         Refusal { code, message, next: code.next().to_owned() }
+    }
+
+    /// What is told of a manifest that was refused: made for another AuraPOS, or wrong.
+    pub fn of_manifest(plugin: &str, error: &ManifestError) -> Refusal {
+        let code = match error {
+            ManifestError::Api { .. } => Code::ApiRange,
+            _ => Code::Manifest,
+        };
+        Refusal::new(code, plugin, error)
     }
 
     /// The code as text: `P-102`.

@@ -46,6 +46,7 @@ fn panics_while_starting_cleaning_up_or_in_a_thread_are_told_apart() {
     let payment = host.payment(&shop.unruly("begin thread panics")).unwrap();
     assert_eq!(payment.begin(&PaymentIntent::default(), &NoProgress).unwrap().state, PaymentState::Approved);
     assert_eq!(state(&host), (PluginState::Loaded, Some(Code::PanickedOutside), 3));
+    drop(payment);
     // Health said "perfectly well".
     assert_eq!(refused("capabilities panics").code, Code::LyingHealth);
     assert_eq!(state(&host).0, PluginState::Quarantined);

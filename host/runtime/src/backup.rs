@@ -233,7 +233,7 @@ impl Backups {
             provider: site
                 .storage()
                 .map_err(|error| PluginError::new(ErrorCode::Unsupported, error.to_string()).with_next(error.next())),
-            settings: site.storage_settings(false),
+            settings: site.storage_settings(false)?,
             folder: site.folder.clone(),
             register: Mutex::new(None),
         };

@@ -1,9 +1,10 @@
 //! The one error of the runtime: a code, what happened, what to do next. The sources keep their own codes.
 //!
-//! AP-01xx folder, lock and identity, AP-02xx settings file, AP-03xx plugins, AP-04xx backups.
+//! AP-01xx folder, lock and identity, AP-020x settings file, AP-021x secrets, AP-03xx plugins, AP-04xx backups.
 
 use crate::folder::FolderError;
 use crate::lock::LockError;
+use crate::secrets::SecretsError;
 use crate::settings::{EditError, SettingsError};
 use aurapos_contract::PluginError;
 use aurapos_engine::EngineError;
@@ -31,6 +32,9 @@ pub enum RuntimeError {
     /// A change of the settings file.
     #[error(transparent)]
     Edit(#[from] EditError),
+    /// The file of secrets.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
     /// A file of the register.
     #[error("{what}: {source}")]
     File {
@@ -91,6 +95,35 @@ pub enum RuntimeError {
         /// What there is.
         known: String,
     },
+    /// No instance of that name.
+    #[error("no plugin is used under the name `{name}`; there are: {known}")]
+    NoSuchInstance {
+        /// What was asked for.
+        name: String,
+        /// What there is, with its kind: `payment/cash`.
+        known: String,
+    },
+    /// Several kinds have an instance of that name.
+    #[error("several are named `{name}`: {known}")]
+    AmbiguousInstance {
+        /// What was asked for.
+        name: String,
+        /// The candidates, with their kinds.
+        known: String,
+    },
+    /// A setting that is none, or none that is a secret.
+    #[error("`{key}` is no secret of the plugin `{plugin}`; {known}")]
+    NoSuchSecret {
+        /// What was asked for.
+        key: String,
+        /// Plugin id.
+        plugin: String,
+        /// What there is.
+        known: String,
+    },
+    /// What was given for a secret is none.
+    #[error("{0}")]
+    BadSecret(String),
     /// No backup plugin is configured.
     #[error("no backup plugin is configured")]
     NoBackup,
@@ -120,6 +153,11 @@ impl RuntimeError {
             RuntimeError::Edit(_) => "AP-0206",
             RuntimeError::Plugin { refusal, .. } | RuntimeError::StorageRefused { refusal } => refusal.code_text(),
             RuntimeError::NoSuchPlugin { .. } => "AP-0301",
+            RuntimeError::Secrets(error) => error.code(),
+            RuntimeError::NoSuchInstance { .. } => "AP-0303",
+            RuntimeError::AmbiguousInstance { .. } => "AP-0304",
+            RuntimeError::NoSuchSecret { .. } => "AP-0305",
+            RuntimeError::BadSecret(_) => "AP-0306",
             RuntimeError::NoBackup => "AP-0401",
             RuntimeError::Call(_) => "AP-0402",
             RuntimeError::Engine(error) => error.code,
@@ -152,6 +190,13 @@ impl RuntimeError {
             RuntimeError::Edit(_) => "Correct aurapos.toml by hand.".into(),
             RuntimeError::Plugin { refusal, .. } | RuntimeError::StorageRefused { refusal } => refusal.next.clone(),
             RuntimeError::NoSuchPlugin { .. } => "See `aurapos-admin plugin list`.".into(),
+            RuntimeError::Secrets(error) => error.next(),
+            RuntimeError::NoSuchInstance { .. } => {
+                "Give one of these names; `aurapos-admin plugin enable` puts a plugin to use.".into()
+            }
+            RuntimeError::AmbiguousInstance { .. } => "Give it with its kind, as named here.".into(),
+            RuntimeError::NoSuchSecret { .. } => "Settings that are no secrets stand in aurapos.toml.".into(),
+            RuntimeError::BadSecret(_) => "Give the secret as its provider wrote it.".into(),
             RuntimeError::NoBackup => "Add `[backup]` with `use = \"backup-scheduler\"` to aurapos.toml.".into(),
             RuntimeError::Call(error) => error.detail.next.clone(),
             RuntimeError::Engine(error) => error.next.clone(),

@@ -88,6 +88,11 @@ impl DataFolder {
         self.settings.clone().unwrap_or_else(|| self.root.join("aurapos.toml"))
     }
 
+    /// What plugins need to know and nobody may read. Beside the data, wherever the settings are.
+    pub fn secrets_file(&self) -> PathBuf {
+        self.root.join("secrets.toml")
+    }
+
     /// The settings that last opened a register.
     pub fn last_good_file(&self) -> PathBuf {
         self.root.join("aurapos.last-good.toml")
@@ -213,6 +218,8 @@ fn make_private(path: &Path) -> io::Result<()> {
 /// Writes a small file aside, syncs it and renames it over: a reader sees the old content or the new.
 pub(crate) fn replace_file(file: &Path, content: &[u8]) -> io::Result<()> {
     let aside = file.with_extension(format!("part-{}", std::process::id()));
+    // What an earlier program of this number left has the rights that it had then: the new one is made anew.
+    let _ = fs::remove_file(&aside);
     let written = private_file(&aside).and_then(|mut open| open.write_all(content).and_then(|()| open.sync_all()));
     let result = written.and_then(|()| fs::rename(&aside, file)).and_then(|()| sync_folder_of(file));
     if result.is_err() {
@@ -224,7 +231,7 @@ pub(crate) fn replace_file(file: &Path, content: &[u8]) -> io::Result<()> {
 
 fn private_file(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)

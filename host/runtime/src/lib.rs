@@ -1,7 +1,7 @@
 //! Opens a register from its data folder: settings, plugins, stores, engine, threads, clock, ids.
 //!
 //! Owns: the data folder and its lock ([`folder`], [`lock`]), `aurapos.toml` ([`settings`]), which plugins a register
-//! stands on ([`site`]), whether a database is the one that ran here last ([`identity`]), the engine's thread and its
+//! stands on ([`site`]), what plugins know and nobody may read ([`secrets`]), what a form shows of an instance ([`form`]), whether a database is the one that ran here last ([`identity`]), the engine's thread and its
 //! workers ([`register`]), reading beside it ([`reader`]), setting up ([`setup`]), backups ([`backup`]), the log
 //! ([`logs`]). Must not know: rules of trade (the engine's), how a plugin is loaded (the plugin host's), screens.
 //!
@@ -10,6 +10,7 @@
 pub mod backup;
 mod error;
 pub mod folder;
+pub mod form;
 pub mod identity;
 pub mod ids;
 pub mod lock;
@@ -18,6 +19,7 @@ mod os;
 pub mod reader;
 pub mod receipt;
 pub mod register;
+pub mod secrets;
 pub mod services;
 pub mod settings;
 pub mod setup;

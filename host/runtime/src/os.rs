@@ -1,6 +1,6 @@
-//! What differs between operating systems: the machine's own id and a file's number.
+//! What differs between operating systems: the machine's own id, a file's number, who may read and write it.
 
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
 
@@ -39,4 +39,44 @@ pub(crate) fn free_bytes(path: &Path) -> io::Result<u64> {
 #[cfg(not(unix))]
 pub(crate) fn free_bytes(_: &Path) -> io::Result<u64> {
     Err(io::Error::from(io::ErrorKind::Unsupported))
+}
+
+/// Opens a file to read it. Follows no link as its last step, and waits for nobody at the other end of a pipe.
+#[cfg(unix)]
+pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
+    use rustix::fs::OFlags;
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
+    let mut options = File::options();
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.cast_signed());
+    options.read(true).open(path)
+}
+
+/// Opens a file to read it.
+#[cfg(not(unix))]
+pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+/// Whether anybody but its owner (and root) may do anything with a file.
+#[cfg(unix)]
+pub(crate) fn is_open_to_others(metadata: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::mode(metadata) & 0o077 != 0
+}
+
+/// Whether anybody but its owner (and root) may write into a folder.
+#[cfg(unix)]
+pub(crate) fn is_writable_for_others(metadata: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::mode(metadata) & 0o022 != 0
+}
+
+/// Elsewhere the user's own folder is what keeps others out.
+#[cfg(not(unix))]
+pub(crate) fn is_open_to_others(_: &Metadata) -> bool {
+    false
+}
+
+/// Elsewhere the user's own folder is what keeps others out.
+#[cfg(not(unix))]
+pub(crate) fn is_writable_for_others(_: &Metadata) -> bool {
+    false
 }

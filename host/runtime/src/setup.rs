@@ -36,7 +36,7 @@ pub fn set_up(options: &OpenOptions, mut new: NewShop) -> Result<CreatedShop, Ru
     let lock = RegisterLock::take(folder, &options.program, ids::now())?;
     let log = logs::start(folder, &chosen.log_level).map_err(RuntimeError::file("starting the log"))?;
     let site = Site::with(options, chosen, false)?;
-    let store: Arc<dyn RecordStore> = Arc::from(site.storage()?.open(&site.storage_settings(false))?);
+    let store: Arc<dyn RecordStore> = Arc::from(site.storage()?.open(&site.storage_settings(false)?)?);
     // Its token stays what it is: only its settings files are gone.
     if store.info()?.schema_major > 0 && matches!(stored_identity(store.as_ref()), Ok(Some(_))) {
         return Err(exists());

@@ -4,11 +4,13 @@
 use crate::folder::DataFolder;
 use crate::ids::IdMaker;
 use crate::register::{DeviceSet, settings_of};
+use crate::secrets::{Secrets, SecretsError};
 use crate::services::{Services, SharedZone};
 use crate::settings::{self, Instance, MachineSettings};
 use crate::{RuntimeError, identity};
 use aurapos_contract::{BackupScheduler, Settings, StorageProvider};
-use aurapos_plugin_host::{self as plugin_host, PluginHost, PluginHostOptions, Refusal};
+use aurapos_plugin_host::manifest::{Kind, Manifest, complete_settings};
+use aurapos_plugin_host::{self as plugin_host, Code, PluginHost, PluginHostOptions, Refusal};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -124,7 +126,7 @@ impl Site {
 
     /// A plugin that is not found in safe mode may well be there.
     fn told(&self, refusal: Refusal) -> Refusal {
-        if !self.safe_mode || refusal.code != plugin_host::Code::NotFound {
+        if !self.safe_mode || refusal.code != Code::NotFound {
             return refusal;
         }
         Refusal {
@@ -139,14 +141,23 @@ impl Site {
     /// # Errors
     /// Its refusal.
     pub fn storage(&self) -> Result<Arc<dyn StorageProvider>, RuntimeError> {
-        let instance = self.instance("storage", &self.settings.storage);
-        self.plugins.storage(&instance).map_err(|refusal| RuntimeError::StorageRefused { refusal: self.told(refusal) })
+        let made = self.instance(Kind::Storage, &self.settings.storage).and_then(|one| self.plugins.storage(&one));
+        made.map_err(|refusal| RuntimeError::StorageRefused { refusal: self.told(refusal) })
     }
 
-    /// The storage's settings, for opening and restoring.
-    pub fn storage_settings(&self, read_only: bool) -> Settings {
-        let settings = self.settings.storage.settings.clone();
-        if read_only { settings.with("read_only", true) } else { settings }
+    /// The storage's settings for opening and restoring: as the plugin was given them when it was made.
+    ///
+    /// # Errors
+    /// The plugin, a setting or the file of secrets is refused.
+    pub fn storage_settings(&self, read_only: bool) -> Result<Settings, RuntimeError> {
+        let storage = &self.settings.storage;
+        let complete = || {
+            let manifest = self.plugins.manifest(&storage.selector, Kind::Storage)?;
+            complete_settings(&self.with_secrets(storage, Kind::Storage, &manifest)?, &manifest)
+                .map_err(|error| Refusal::new(Code::Settings, &manifest.id, error))
+        };
+        let settings = complete().map_err(|refusal| RuntimeError::StorageRefused { refusal: self.told(refusal) })?;
+        Ok(if read_only { settings.with("read_only", true) } else { settings })
     }
 
     /// The backup plugin that the settings name. `shop` holds what the shop's own settings say; for our plugin they
@@ -163,7 +174,7 @@ impl Site {
         }
         let refused =
             |refusal| RuntimeError::Plugin { what: "the backup plugin".to_owned(), refusal: self.told(refusal) };
-        self.plugins.backup(&self.instance("backup", &chosen)).map_err(refused)
+        self.instance(Kind::Backup, &chosen).and_then(|one| self.plugins.backup(&one)).map_err(refused)
     }
 
     /// Everything else that the settings name: what works, and what was refused. A refused device never stops the rest.
@@ -176,19 +187,19 @@ impl Site {
             refused.push(RefusedInstance { kind, name: one.name.clone(), refusal });
         };
         for one in self.settings.payments.iter().filter(|one| one.enabled) {
-            match self.plugins.payment(&self.instance("payment", one)) {
+            match self.instance(Kind::Payment, one).and_then(|one| self.plugins.payment(&one)) {
                 Ok(provider) => devices.payments.push((one.name.clone(), provider)),
                 Err(refusal) => note("payment", one, refusal),
             }
         }
         for one in self.settings.printers.iter().filter(|one| one.enabled) {
-            match self.plugins.printer(&self.instance("printer", one)) {
+            match self.instance(Kind::Printer, one).and_then(|one| self.plugins.printer(&one)) {
                 Ok(printer) => devices.printers.push((one.name.clone(), printer)),
                 Err(refusal) => note("printer", one, refusal),
             }
         }
         for one in self.settings.events.iter().filter(|one| one.enabled) {
-            match self.plugins.events(&self.instance("events", one)) {
+            match self.instance(Kind::Events, one).and_then(|one| self.plugins.events(&one)) {
                 Ok(sink) => devices.sinks.push((one.name.clone(), sink)),
                 Err(refusal) => note("events", one, refusal),
             }
@@ -214,22 +225,50 @@ impl Site {
         refused
     }
 
-    fn instance(&self, kind: &str, one: &Instance) -> plugin_host::Instance {
+    fn instance(&self, kind: Kind, one: &Instance) -> Result<plugin_host::Instance, Refusal> {
         let services = Services {
             speaker: format!("{kind}/{}", one.name),
             data_dir: self.folder.root().to_owned(),
             zone: self.zone.clone(),
             ids: self.ids.clone(),
         };
-        plugin_host::Instance {
+        // A plugin that is not to be had has its own refusal, and that is the one to tell.
+        let settings = match self.plugins.manifest(&one.selector, kind) {
+            Ok(manifest) => self.with_secrets(one, kind, &manifest)?,
+            Err(_) => one.settings.clone(),
+        };
+        Ok(plugin_host::Instance {
             name: one.name.clone(),
             selector: one.selector.clone(),
             in_process: one.in_process,
             deadline: one.deadline,
-            settings: one.settings.clone(),
+            settings,
             services: Arc::new(services),
-        }
+        })
     }
+
+    /// The settings of the file with the secrets that the plugin declares. The file of secrets is read for nobody else,
+    /// and anew each time: whatever is wrong with it touches only those who need it, and no secret is kept in between.
+    fn with_secrets(&self, one: &Instance, kind: Kind, manifest: &Manifest) -> Result<Settings, Refusal> {
+        let mut settings = one.settings.clone();
+        let keys: Vec<&str> = manifest.fields.iter().filter(|one| one.secret).map(|one| one.key.as_str()).collect();
+        if keys.is_empty() {
+            return Ok(settings);
+        }
+        let secrets = Secrets::read(&self.folder).map_err(|error| unreadable(&manifest.id, &error))?;
+        for key in keys {
+            // What stands in the settings file stays there, and is refused for it.
+            if let Some(text) = secrets.get(kind.word(), &one.name, key).filter(|_| settings.get(key).is_none()) {
+                settings = settings.with_secret(key, text);
+            }
+        }
+        Ok(settings)
+    }
+}
+
+/// Why a plugin goes without the secrets that it needs.
+pub(crate) fn unreadable(plugin: &str, error: &SecretsError) -> Refusal {
+    Refusal { next: error.next(), ..Refusal::new(Code::Secrets, plugin, error) }
 }
 
 #[cfg(test)]
@@ -252,5 +291,82 @@ mod tests {
         let (same, told) = reason(&options);
         assert_eq!(code, same);
         assert!(told.contains("safe mode") && !usual.contains("safe mode"), "{usual} {told}");
+    }
+
+    /// A place with one third-party storage, of which only the manifest lies there: nothing here loads it.
+    fn place_with_a_storage(fields: &str) -> (tempfile::TempDir, Site) {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::new(place.path());
+        let text = settings::default_text("R1", "Europe/Brussels").replace("use = \"sqlite\"", "use = \"acme-store\"");
+        settings::write_text(&folder, &text).unwrap();
+        let plugin = folder.plugins().join("acme-store");
+        std::fs::create_dir_all(&plugin).unwrap();
+        let manifest =
+            format!("id = \"acme-store\"\nversion = \"1.0.0\"\nkinds = [\"storage\"]\napi = \"^1\"\n{fields}");
+        std::fs::write(plugin.join("plugin.toml"), manifest).unwrap();
+        let mut options = OpenOptions::new(folder, "test");
+        options.programs = Some(place.path().join("programs"));
+        let site = Site::open(&options, true).unwrap();
+        (place, site)
+    }
+
+    const PATH: &str = "[[config.field]]\nkey = \"path\"\ntype = \"text\"\ndefault = \"acme.db\"\n";
+    const KEY: &str = "[[config.field]]\nkey = \"key\"\ntype = \"text\"\nsecret = true\nrequired = true\n";
+
+    fn broken(site: &Site) {
+        std::fs::write(site.folder.secrets_file(), "not = [toml").unwrap();
+        #[cfg(unix)]
+        {
+            let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            std::fs::set_permissions(site.folder.secrets_file(), private).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_storage_is_opened_with_defaults_and_secrets() {
+        let (_place, site) = place_with_a_storage(&format!("{PATH}{KEY}"));
+        let missing = site.storage_settings(false).unwrap_err();
+        assert!(missing.code() == "P-129" && missing.to_string().contains("set-secret"), "{missing}");
+        for (key, text, code) in [("path", "x", "AP-0305"), ("none", "x", "AP-0305"), ("key", "", "AP-0306")] {
+            assert_eq!(site.set_secret("storage", key, text).unwrap_err().code(), code, "{key}");
+        }
+        assert!(!site.folder.secrets_file().exists());
+        site.set_secret("storage", "key", "open sesame").unwrap();
+        let given = site.storage_settings(true).unwrap();
+        assert_eq!((given.text("path"), given.text("key")), (Ok("acme.db"), Ok("open sesame")));
+        assert_eq!((given.bool("read_only"), given.has_secret("key")), (Ok(true), true));
+        assert!(site.storage_settings(false).unwrap().get("read_only").is_none());
+        let made = site.instance(Kind::Storage, &site.settings.storage).unwrap();
+        assert!(made.settings.has_secret("key") && !format!("{made:?}").contains("sesame"), "{made:?}");
+        broken(&site);
+        for refused in [site.storage_settings(false).unwrap_err(), site.storage().unwrap_err()] {
+            assert!(refused.code() == "P-143" && refused.to_string().contains("secrets.toml"), "{refused}");
+            assert!(refused.next().contains("set-secret"), "{}", refused.next());
+        }
+    }
+
+    #[test]
+    fn whoever_has_no_secrets_does_not_care_about_their_file() {
+        let (_place, site) = place_with_a_storage(PATH);
+        broken(&site);
+        assert_eq!(site.storage_settings(false).unwrap().text("path"), Ok("acme.db"));
+        assert!(site.instance(Kind::Storage, &site.settings.storage).is_ok());
+        let form = site.form(Kind::Storage, &site.settings.storage).unwrap();
+        assert!(form.good(), "{form:?}");
+    }
+
+    /// A later version of the plugin asks for one secret less: it works, and what is kept for nothing is told.
+    #[test]
+    fn a_secret_that_nobody_asks_for_is_told_and_not_handed_over() {
+        let (_place, site) = place_with_a_storage(&format!("{PATH}{KEY}"));
+        let mut secrets = Secrets::read(&site.folder).unwrap();
+        secrets.set("storage", "acme-store", "key", "a");
+        secrets.set("storage", "acme-store", "old_key", "b");
+        secrets.set("storage", "acme-store", "path", "c");
+        secrets.write(&site.folder).unwrap();
+        let given = site.storage_settings(false).unwrap();
+        assert_eq!((given.items.len(), given.text("path")), (2, Ok("acme.db")));
+        let form = site.form(Kind::Storage, &site.settings.storage).unwrap();
+        assert!(form.good() && form.unused_secrets == ["old_key", "path"], "{form:?}");
     }
 }

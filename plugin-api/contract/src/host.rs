@@ -5,7 +5,7 @@ use crate::backup::{BackupHost, BackupSource, CopyCheck};
 use crate::error::{ErrorCode, PluginError, PluginResult};
 use crate::storage::{RestoreReport, SnapshotInfo};
 use crate::value::{Timestamp, Value};
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -24,17 +24,27 @@ wire_enum! {
 }
 
 wire_struct! {
-    /// One setting.
-    pub struct Setting {
+    /// One setting. Its `Debug` shows no secret.
+    pub struct Setting, debug by hand {
         /// Key, as the manifest declares it.
         1 => key: String,
         /// Value: Text, Int or Bool.
         2 => value: Value,
+        /// The value is a secret: for the plugin alone, never for a log, a screen or a message.
+        3 => secret: bool,
+    }
+}
+
+impl fmt::Debug for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value: &dyn Debug = if self.secret { &format_args!("(secret)") } else { &self.value };
+        f.debug_struct("Setting").field("key", &self.key).field("value", value).finish()
     }
 }
 
 wire_struct! {
-    /// The settings of one plugin instance, defaults of the manifest filled in.
+    /// The settings of one plugin instance, defaults of the manifest filled in, secrets among them. A setting that
+    /// `show_if` hides is not here, nor one that has no value.
     pub struct Settings {
         /// The settings, each key once.
         1 => items: Vec<Setting>,
@@ -77,11 +87,34 @@ impl Settings {
         self.get(key).and_then(Value::as_int).ok_or_else(|| missing(key, "a whole number"))
     }
 
+    /// A truth value, or [`ErrorCode::Config`] when it is missing or something else.
+    pub fn bool(&self, key: &str) -> PluginResult<bool> {
+        match self.get(key) {
+            Some(Value::Bool(truth)) => Ok(*truth),
+            _ => Err(missing(key, "true or false")),
+        }
+    }
+
     /// Sets a value, replacing an earlier one.
     #[must_use]
-    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
-        self.items.retain(|item| item.key != key);
-        self.items.push(Setting { key: key.to_owned(), value: value.into() });
+    pub fn with(self, key: &str, value: impl Into<Value>) -> Self {
+        self.put(Setting { key: key.to_owned(), value: value.into(), secret: false })
+    }
+
+    /// Sets a secret, replacing an earlier value.
+    #[must_use]
+    pub fn with_secret(self, key: &str, text: &str) -> Self {
+        self.put(Setting { key: key.to_owned(), value: Value::from(text), secret: true })
+    }
+
+    /// Whether a secret of that key is given.
+    pub fn has_secret(&self, key: &str) -> bool {
+        self.items.iter().any(|item| item.secret && item.key == key)
+    }
+
+    fn put(mut self, setting: Setting) -> Self {
+        self.items.retain(|item| item.key != setting.key);
+        self.items.push(setting);
         self
     }
 }
@@ -197,5 +230,45 @@ wire_struct! {
         2 => folder: String,
         /// Its settings.
         3 => settings: Settings,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::{decode, encode};
+
+    fn settings() -> Settings {
+        Settings::default().with("port", 5_i64).with("fast", true).with_secret("password", "open sesame")
+    }
+
+    #[test]
+    fn a_setting_is_asked_for_by_its_type() {
+        let settings = settings();
+        assert_eq!((settings.int("port"), settings.bool("fast")), (Ok(5), Ok(true)));
+        assert_eq!(settings.text("password"), Ok("open sesame"), "the plugin has it like any other text");
+        for (error, words) in [
+            (settings.bool("port").unwrap_err(), "`port` must be true or false"),
+            (settings.int("fast").unwrap_err(), "`fast` must be a whole number"),
+            (settings.text("none").unwrap_err(), "`none` must be text"),
+            (settings.int("password").unwrap_err(), "`password` must be"),
+        ] {
+            assert!(error.code == ErrorCode::Config && error.to_string().contains(words), "{error}");
+            assert!(!format!("{error:?}").contains("sesame"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_secret_crosses_and_shows_in_no_log() {
+        let before = settings();
+        let after: Settings = decode(&encode(&before)).unwrap();
+        assert_eq!(after, before);
+        assert!(after.has_secret("password") && !after.has_secret("port") && !after.has_secret("none"));
+        for shown in [format!("{after:?}"), format!("{after:#?}"), format!("{:?}", after.items[2])] {
+            assert!(!shown.contains("sesame") && shown.contains("(secret)") && shown.contains("password"), "{shown}");
+        }
+        assert!(format!("{after:?}").contains("Int(5)"), "what is no secret is shown");
+        let plain = before.with("password", "open sesame");
+        assert!(!plain.has_secret("password"), "a value that replaces a secret is none");
     }
 }

@@ -1,7 +1,8 @@
 //! One setting of a plugin, from which a settings screen draws its form.
 
-use super::{SettingsError, Words};
+use super::{SETTING_BYTES_MAX, SettingsError, Words};
 use aurapos_contract::Value;
+use aurapos_contract::host::Setting;
 
 /// The type of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,15 @@ impl FieldType {
             "int" => Some(FieldType::Int),
             "bool" => Some(FieldType::Bool),
             _ => None,
+        }
+    }
+
+    /// The word in manifests.
+    pub fn word(self) -> &'static str {
+        match self {
+            FieldType::Text => "text",
+            FieldType::Int => "int",
+            FieldType::Bool => "bool",
         }
     }
 
@@ -63,7 +73,7 @@ pub struct ConfigField {
     pub help: Words,
     /// What it is when the owner says nothing.
     pub default: Option<Value>,
-    /// The owner must say it.
+    /// The owner must say it, as long as it is shown.
     pub required: bool,
     /// Lowest number.
     pub min: Option<i64>,
@@ -71,28 +81,58 @@ pub struct ConfigField {
     pub max: Option<i64>,
     /// The only values; empty: any.
     pub choices: Vec<Value>,
-    /// Never stands in the TOML.
+    /// Never stands in the TOML, is never shown; given as a secret.
     pub secret: bool,
     /// Takes effect after a restart.
     pub restart: bool,
-    /// Shown only when another setting has a value.
+    /// Shown, asked for and given to the plugin only when another setting is shown and has a value.
     pub show_if: Option<ShowIf>,
 }
 
 impl ConfigField {
-    /// The value to use: what is given, else the default.
-    pub(crate) fn accept(&self, given: Option<&Value>) -> Result<Option<Value>, SettingsError> {
+    /// The value to use, whether or not it is shown: what is given, else the default.
+    pub(crate) fn accept(&self, given: Option<&Setting>) -> Result<Option<Value>, SettingsError> {
         let refuse = |message: &str| Err(SettingsError::new(&self.key, message));
-        let Some(value) = given.filter(|value| **value != Value::Null) else {
+        let Some(given) = given.filter(|given| given.value != Value::Null) else {
             return match &self.default {
+                None if self.required && self.secret => {
+                    refuse("is missing; it is a secret: aurapos-admin plugin set-secret")
+                }
                 None if self.required => refuse("is missing"),
                 default => Ok(default.clone()),
             };
         };
-        if self.secret {
-            return refuse("is a secret and must not stand in the settings file");
+        self.check_place(given)?;
+        self.check(&given.value).map(|()| Some(given.value.clone())).or_else(|message| refuse(&message))
+    }
+
+    /// A secret comes from where secrets are kept, everything else does not.
+    pub(crate) fn check_place(&self, given: &Setting) -> Result<(), SettingsError> {
+        match (self.secret, given.secret) {
+            (true, false) => Err(SettingsError::new(
+                &self.key,
+                "is a secret and must not stand in the settings file: take it out there and use aurapos-admin plugin \
+                 set-secret",
+            )),
+            (false, true) => Err(SettingsError::new(&self.key, "is no secret: it stands in the settings file")),
+            _ => Ok(()),
         }
-        self.check(value).map(|()| Some(value.clone())).or_else(|message| refuse(&message))
+    }
+
+    /// A value as it is typed, where there are no quotes to tell a text from a number.
+    ///
+    /// # Errors
+    /// It is not one of this setting.
+    pub fn parse(&self, typed: &str) -> Result<Value, SettingsError> {
+        let value = match self.kind {
+            FieldType::Text => Some(Value::from(typed)),
+            FieldType::Int => typed.parse().ok().map(Value::Int),
+            FieldType::Bool => typed.parse().ok().map(Value::Bool),
+        };
+        let refuse = |message: String| SettingsError::new(&self.key, &message);
+        let value = value.ok_or_else(|| refuse(format!("must be {}", self.kind.words())))?;
+        self.check(&value).map_err(refuse)?;
+        Ok(value)
     }
 
     /// Type, range and choices.
@@ -107,6 +147,9 @@ impl ConfigField {
             if let Some(max) = self.max.filter(|max| number > max) {
                 return Err(format!("is {number}, the highest is {max}"));
             }
+        }
+        if value.as_text().is_some_and(|text| text.len() > SETTING_BYTES_MAX) {
+            return Err(format!("is longer than {SETTING_BYTES_MAX} bytes"));
         }
         if !self.choices.is_empty() && !self.choices.contains(value) {
             let choices: Vec<String> = self.choices.iter().map(shown).collect();

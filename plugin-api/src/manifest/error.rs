@@ -4,14 +4,30 @@ use thiserror::Error;
 
 /// A manifest that was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("plugin.toml line {line}, `{key}`: {message}")]
-pub struct ManifestError {
-    /// Line, from 1.
-    pub line: usize,
-    /// Key, or the text of the line when there is none.
-    pub key: String,
-    /// What is wrong.
-    pub message: String,
+#[non_exhaustive]
+pub enum ManifestError {
+    /// It says that it was made for other versions of this API. Nothing more of it was read.
+    #[error("it needs version {asked} of the plugin interface, this program has {own}")]
+    Api {
+        /// Its id; empty where it has none that is possible.
+        id: String,
+        /// Its version; empty where it has none that is possible.
+        version: String,
+        /// Its `api`, in its own words.
+        asked: String,
+        /// The host's version.
+        own: String,
+    },
+    /// It is not written as a manifest of this version must be.
+    #[error("plugin.toml line {line}, `{key}`: {message}")]
+    Wrong {
+        /// Line, from 1.
+        line: usize,
+        /// Key, or the text of the line when there is none.
+        key: String,
+        /// What is wrong.
+        message: String,
+    },
 }
 
 impl ManifestError {
@@ -21,11 +37,11 @@ impl ManifestError {
         let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
         let content = text.lines().nth(line - 1).unwrap_or_default();
         let key = content.split('=').next().unwrap_or_default().trim().trim_matches('"');
-        ManifestError { line, key: key.chars().take(60).collect(), message: message.into() }
+        ManifestError::Wrong { line, key: key.chars().take(60).collect(), message: message.into() }
     }
 }
 
-/// A setting that was refused.
+/// A setting that was refused. Its value is never repeated where it may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the setting `{key}` {message}")]
 pub struct SettingsError {

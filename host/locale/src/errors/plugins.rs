@@ -262,6 +262,12 @@ pub(super) const ROWS: &[Row] = &[
         ("Een achtergrondtaak van de plug-in faalde.", "Herstart AuraPOS als de plug-in niet meer werkt en verwittig de uitgever."),
         ("Eine Hintergrundaufgabe des Plugins ist gescheitert.", "Starten Sie AuraPOS neu, wenn das Plugin nicht mehr arbeitet, und melden Sie es dem Herausgeber."),
     ]),
+    ("P-143", [
+        ("The plugin's secrets cannot be read.", "See what is told of secrets.toml in the data folder, or set the secrets again with aurapos-admin."),
+        ("Les secrets de l'extension ne peuvent pas être lus.", "Voyez ce qui est dit de secrets.toml dans le dossier des données ou redonnez les secrets avec aurapos-admin."),
+        ("De geheimen van de plug-in kunnen niet gelezen worden.", "Kijk wat er over secrets.toml in de gegevensmap staat of geef de geheimen opnieuw met aurapos-admin."),
+        ("Die Geheimnisse des Plugins können nicht gelesen werden.", "Sehen Sie, was zu secrets.toml im Datenordner gesagt wird, oder setzen Sie sie mit aurapos-admin neu."),
+    ]),
     ("P-150", [
         ("The plugin did not answer in time.", "Enable it again under Settings > Plugins, then restart AuraPOS."),
         ("L'extension n'a pas répondu à temps.", "Réactivez-la sous Réglages > Extensions, puis redémarrez AuraPOS."),

@@ -88,6 +88,30 @@ pub(super) const ROWS: &[Row] = &[
         ("Er is al een instellingenbestand.", "Verplaats het eerst of verbeter het."),
         ("Es gibt bereits eine Einstellungsdatei.", "Legen Sie sie zuerst beiseite oder korrigieren Sie sie."),
     ]),
+    ("AP-0211", [
+        ("Other users of this machine can read the file of secrets, so no secret in it is used.", "Run the command chmod that is named below; choose new secrets if somebody may have read them."),
+        ("D'autres utilisateurs de cette machine peuvent lire le fichier des secrets : aucun n'est utilisé.", "Lancez la commande chmod indiquée ; choisissez de nouveaux secrets si quelqu'un a pu les lire."),
+        ("Andere gebruikers van dit toestel kunnen het bestand met geheimen lezen: geen enkel wordt gebruikt.", "Voer het vermelde commando chmod uit; kies nieuwe geheimen als iemand ze gelezen kan hebben."),
+        ("Andere Benutzer dieses Geräts können die Datei mit Geheimnissen lesen: Keines wird benutzt.", "Führen Sie den genannten Befehl chmod aus; wählen Sie neue Geheimnisse, falls jemand sie gelesen hat."),
+    ]),
+    ("AP-0212", [
+        ("The file of secrets cannot be read or written.", "Check who owns secrets.toml in the data folder, and the disk."),
+        ("Le fichier des secrets ne peut pas être lu ou écrit.", "Vérifiez à qui appartient secrets.toml dans le dossier des données, et le disque."),
+        ("Het bestand met geheimen kan niet gelezen of geschreven worden.", "Controleer van wie secrets.toml in de gegevensmap is, en de schijf."),
+        ("Die Datei mit Geheimnissen kann nicht gelesen oder geschrieben werden.", "Prüfen Sie, wem secrets.toml im Datenordner gehört, und den Datenträger."),
+    ]),
+    ("AP-0213", [
+        ("The file of secrets is damaged.", "Correct secrets.toml, or move it away and set the secrets again with aurapos-admin."),
+        ("Le fichier des secrets est endommagé.", "Corrigez secrets.toml ou mettez-le de côté et redonnez les secrets avec aurapos-admin."),
+        ("Het bestand met geheimen is beschadigd.", "Verbeter secrets.toml of leg het opzij en geef de geheimen opnieuw met aurapos-admin."),
+        ("Die Datei mit Geheimnissen ist beschädigt.", "Korrigieren Sie secrets.toml oder legen Sie sie beiseite und setzen Sie die Geheimnisse mit aurapos-admin neu."),
+    ]),
+    ("AP-0214", [
+        ("Other users of this machine may write into the data folder, so no secret is kept there.", "Take that right away first, with the command chmod that is named below."),
+        ("D'autres utilisateurs de cette machine peuvent écrire dans le dossier des données : aucun secret n'y est gardé.", "Retirez d'abord ce droit avec la commande chmod indiquée."),
+        ("Andere gebruikers van dit toestel mogen in de gegevensmap schrijven: er wordt geen geheim bewaard.", "Neem eerst dat recht weg met het vermelde commando chmod."),
+        ("Andere Benutzer dieses Geräts dürfen in den Datenordner schreiben: Kein Geheimnis wird dort aufbewahrt.", "Nehmen Sie zuerst dieses Recht weg, mit dem genannten Befehl chmod."),
+    ]),
     ("AP-0301", [
         ("There is no such plugin.", "Choose one of the list under Settings > Plugins."),
         ("Cette extension n'existe pas.", "Choisissez-en une dans la liste sous Réglages > Extensions."),
@@ -99,6 +123,30 @@ pub(super) const ROWS: &[Row] = &[
         ("Cette extension fait partie d'AuraPOS et ne peut pas être retirée.", "Désactivez-la plutôt sous Réglages > Extensions."),
         ("Deze plug-in hoort bij AuraPOS en kan niet verwijderd worden.", "Schakel hem liever uit bij Instellingen > Plug-ins."),
         ("Dieses Plugin gehört zu AuraPOS und kann nicht entfernt werden.", "Schalten Sie es stattdessen unter Einstellungen > Plugins aus."),
+    ]),
+    ("AP-0303", [
+        ("No plugin is used under this name.", "Choose one of the names that are listed below."),
+        ("Aucune extension n'est utilisée sous ce nom.", "Choisissez l'un des noms indiqués."),
+        ("Er wordt geen plug-in onder deze naam gebruikt.", "Kies een van de vermelde namen."),
+        ("Unter diesem Namen wird kein Plugin benutzt.", "Wählen Sie einen der genannten Namen."),
+    ]),
+    ("AP-0304", [
+        ("Several plugins are used under this name.", "Give the name with its kind, as it is listed below."),
+        ("Plusieurs extensions sont utilisées sous ce nom.", "Donnez le nom avec son genre, comme indiqué."),
+        ("Meerdere plug-ins worden onder deze naam gebruikt.", "Geef de naam met zijn soort, zoals vermeld."),
+        ("Mehrere Plugins werden unter diesem Namen benutzt.", "Geben Sie den Namen mit seiner Art an, wie genannt."),
+    ]),
+    ("AP-0305", [
+        ("The plugin has no such secret.", "Settings that are no secrets stand in aurapos.toml."),
+        ("L'extension n'a pas de tel secret.", "Les réglages qui ne sont pas secrets sont dans aurapos.toml."),
+        ("De plug-in heeft geen zulk geheim.", "Instellingen die niet geheim zijn, staan in aurapos.toml."),
+        ("Das Plugin hat kein solches Geheimnis.", "Einstellungen, die keine Geheimnisse sind, stehen in aurapos.toml."),
+    ]),
+    ("AP-0306", [
+        ("What was given for the secret cannot be one.", "Give the secret as its provider wrote it."),
+        ("Ce qui a été donné comme secret ne peut pas en être un.", "Donnez le secret tel que son fournisseur l'a écrit."),
+        ("Wat als geheim gegeven werd, kan er geen zijn.", "Geef het geheim zoals de aanbieder het schreef."),
+        ("Was als Geheimnis angegeben wurde, kann keines sein.", "Geben Sie das Geheimnis so ein, wie sein Anbieter es schrieb."),
     ]),
     ("AP-0401", [
         ("No backup is set up on this register.", "Enable a backup plugin under Settings > Plugins."),

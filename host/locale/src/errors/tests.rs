@@ -23,6 +23,7 @@ fn every_code_of_the_program_is_told() {
         (include_str!("../../../engine/src/error_codes.txt"), "AP-", 50),
         (include_str!("../../../runtime/src/error.rs"), "AP-", 12),
         (include_str!("../../../runtime/src/settings/error.rs"), "AP-02", 5),
+        (include_str!("../../../runtime/src/secrets.rs"), "AP-02", 4),
         (include_str!("../../../plugin-host/src/refusal.rs"), "P-1", 50),
     ];
     for (source, start, least) in lists {

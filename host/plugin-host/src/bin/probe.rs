@@ -22,7 +22,7 @@ impl Border for Nobody {
 
 fn trial(library: &Path, sidecar: &Path) -> Result<(), Refusal> {
     let text = std::fs::read_to_string(sidecar).map_err(|error| Refusal::new(Code::Manifest, "", error))?;
-    let manifest = Manifest::parse(&text).map_err(|error| Refusal::new(Code::Manifest, "", error))?;
+    let manifest = Manifest::parse(&text).map_err(|error| Refusal::of_manifest("", &error))?;
     let border: Arc<dyn Border> = Arc::new(Nobody);
     load(library, &manifest, &text, Arc::new(TrialServices), &border).map(drop)
 }

@@ -152,7 +152,7 @@ impl Register {
         let scheduler = self.inner.site.backup(shop_settings(self.inner.store.as_ref()))?;
         let desk = CopyDesk {
             provider: Ok(self.inner.provider.clone()),
-            settings: self.inner.site.storage_settings(false),
+            settings: self.inner.site.storage_settings(false)?,
             folder: self.inner.site.folder.clone(),
             register: Mutex::new(Some(self.inner.clone())),
         };

@@ -94,7 +94,7 @@ pub(crate) fn open_store(
     if is_ours && !site.folder.database().exists() {
         return Err(missing(site.folder.database().display().to_string()));
     }
-    let store: Arc<dyn RecordStore> = Arc::from(provider.open(&site.storage_settings(read_only)).map_err(unopened)?);
+    let store: Arc<dyn RecordStore> = Arc::from(provider.open(&site.storage_settings(read_only)?).map_err(unopened)?);
     let info = store.info().map_err(of_store)?;
     if info.schema_major == 0 {
         store.close()?;

@@ -19,20 +19,24 @@
 /// ```
 ///
 /// `pub strict struct Name, version 2 { … 7 since 2 => field: Type, … }` declares one whose later fields must not be skipped:
-/// a message that uses a field `since 2` says so, and a reader that knows version 1 refuses it whole.
+/// a message that uses a field `since 2` says so, and a reader that knows version 1 refuses it whole. `pub struct Name, debug
+/// by hand` leaves `Debug` to whoever has something to hide.
 #[macro_export]
 macro_rules! wire_struct {
     ($(#[$meta:meta])* pub struct $name:ident { $($fields:tt)* }) => {
+        $crate::wire_struct!(@ [$(#[$meta])* #[derive(Debug)]] $name 0 { $($fields)* });
+    };
+    ($(#[$meta:meta])* pub struct $name:ident, debug by hand { $($fields:tt)* }) => {
         $crate::wire_struct!(@ [$(#[$meta])*] $name 0 { $($fields)* });
     };
     ($(#[$meta:meta])* pub strict struct $name:ident, version $version:literal { $($fields:tt)* }) => {
-        $crate::wire_struct!(@ [$(#[$meta])*] $name $version { $($fields)* });
+        $crate::wire_struct!(@ [$(#[$meta])* #[derive(Debug)]] $name $version { $($fields)* });
     };
     (@ [$(#[$meta:meta])*] $name:ident $version:literal {
         $($(#[$field_meta:meta])* $number:literal $(since $since:literal)? => $field:ident : $type:ty,)*
     }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Default)]
+        #[derive(Clone, PartialEq, Default)]
         pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
 
         impl $crate::codec::Encode for $name {

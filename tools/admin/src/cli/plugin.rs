@@ -3,6 +3,10 @@
 use clap::Subcommand;
 use std::path::PathBuf;
 
+const INSTANCES: &str = "\
+A use of a plugin has the name that stands in aurapos.toml: \"front terminal\", or the plugin's id where no name was given;\n\
+\"payment/cash\" where several kinds have one of that name; \"storage\" and \"backup\" for the only one of these.";
+
 /// `plugin …`
 #[derive(Debug, Subcommand)]
 pub enum PluginCommand {
@@ -38,14 +42,49 @@ pub enum PluginCommand {
         /// Its id
         id: String,
     },
+    /// Show the settings of one use of a plugin: what each is, what stands there, what is wrong
+    #[command(after_help = INSTANCES)]
+    Settings {
+        /// Its name in the settings file
+        instance: String,
+    },
+    /// Keep a secret (a password, a key) for one use of a plugin, where only this user can read it
+    #[command(
+        name = "set-secret",
+        after_help = "Examples:\n  aurapos-admin plugin set-secret \"front terminal\" password\n  aurapos-admin plugin set-secret payment/acme-pay token --stdin < token.txt\n\n\
+        The secret is asked for without showing it, or read from standard input: it is never an argument, for others can\n\
+        see those. It is kept in secrets.toml in the data folder, and used from the next start on."
+    )]
+    SetSecret {
+        /// Its name in the settings file, see `plugin settings --help`
+        instance: String,
+        /// The secret setting's key
+        key: String,
+        /// Read the secret from standard input; one newline at its end is left out
+        #[arg(long)]
+        stdin: bool,
+    },
+    /// Forget a secret
+    #[command(name = "unset-secret", after_help = INSTANCES)]
+    UnsetSecret {
+        /// Its name in the settings file
+        instance: String,
+        /// The secret setting's key
+        key: String,
+    },
     /// Run the conformance suites against a plugin's folder
-    #[command(after_help = "Example:\n  aurapos-admin plugin test target/plugins/acme-pay --set host=192.168.1.20")]
+    #[command(
+        after_help = "Examples:\n  aurapos-admin plugin test target/plugins/acme-pay --set host=192.168.1.20\n  aurapos-admin plugin test target/plugins/acme-pay --secret-file test-secrets.txt"
+    )]
     Test {
         /// Folder with plugin.toml and the library
         dir: PathBuf,
         /// A setting of the plugin, where it does not start with its defaults
         #[arg(long, value_name = "KEY=VALUE")]
         set: Vec<String>,
+        /// File with the plugin's secrets for the test: a line KEY=VALUE each
+        #[arg(long, value_name = "FILE")]
+        secret_file: Option<PathBuf>,
     },
     /// Lay a built library and its plugin.toml together in a folder, with size and hash
     #[command(

@@ -10,6 +10,8 @@ mod init;
 mod journal;
 mod operator;
 mod plugin;
+mod plugin_given;
+mod plugin_settings;
 mod plugin_test;
 mod progress;
 mod sale_view;
@@ -49,7 +51,8 @@ fn changes(command: &Command) -> bool {
         Command::Backup { command } => !matches!(command, BackupCommand::List | BackupCommand::Verify { .. }),
         Command::Settings { command } => !matches!(command, SettingsCommand::Get { .. } | SettingsCommand::List),
         Command::Plugin { command } => {
-            !matches!(command, PluginCommand::List | PluginCommand::Show { .. } | PluginCommand::Test { .. })
+            let looks = matches!(command, PluginCommand::List | PluginCommand::Show { .. });
+            !looks && !matches!(command, PluginCommand::Settings { .. } | PluginCommand::Test { .. })
         }
     }
 }

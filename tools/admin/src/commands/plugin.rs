@@ -1,7 +1,7 @@
 //! `plugin …`
 
 use super::context::Context;
-use super::plugin_test;
+use super::{plugin_settings, plugin_test};
 use crate::cli::PluginCommand;
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::{pairs, row, table};
@@ -15,7 +15,7 @@ use std::path::Path;
 /// `plugin …`
 pub fn plugin(context: &Context, command: &PluginCommand) -> Outcome {
     match command {
-        PluginCommand::Test { dir, set } => plugin_test::test(context, dir, set),
+        PluginCommand::Test { dir, set, secret_file } => plugin_test::test(context, dir, set, secret_file.as_deref()),
         PluginCommand::Pack { manifest, library, dest } => pack(manifest, library, dest),
         _ => {
             let site = Site::open(&context.options(), true)?;
@@ -38,6 +38,11 @@ pub fn plugin(context: &Context, command: &PluginCommand) -> Outcome {
                 PluginCommand::Enable { id } => enable(context, &site, id),
                 PluginCommand::Disable { id } => disable(context, &site, id),
                 PluginCommand::Remove { id } => remove(&site, id),
+                PluginCommand::Settings { instance } => plugin_settings::settings(&site, instance),
+                PluginCommand::SetSecret { instance, key, stdin } => {
+                    plugin_settings::set_secret(&site, instance, key, *stdin)
+                }
+                PluginCommand::UnsetSecret { instance, key } => plugin_settings::unset_secret(&site, instance, key),
                 PluginCommand::Test { .. } | PluginCommand::Pack { .. } => Ok(Answer::silent(true)),
             }
         }
@@ -174,12 +179,17 @@ fn show(site: &Site, id: &str) -> Outcome {
         ("Folder", plugin.path.display().to_string()),
         ("Used as", used_as(site, id)),
     ];
+    let secrets = plugin_settings::secrets_of(site, uses(site, id));
+    if !secrets.is_empty() {
+        lines.push(("Secrets", plugin_settings::secrets_line(&secrets)));
+    }
     if let Some(refusal) = &plugin.refusal {
         lines.push(("Reason", refusal.to_string()));
         lines.push(("Next", refusal.next.clone()));
     }
     let mut json = plugin_json(site, &plugin);
     json["name"] = Value::from(plugin.name.get("en"));
+    json["secrets"] = plugin_settings::secrets_json(&secrets);
     Ok(Answer::new(json, pairs(&lines)))
 }
 
@@ -246,13 +256,16 @@ fn remove(site: &Site, id: &str) -> Outcome {
         let next = format!("Turn it off instead: `aurapos-admin plugin disable {id}`.");
         return Err(Failure::new("AP-0302", message, next));
     }
+    // Which of its settings are secrets is known as long as it is there.
+    let keeps_secrets = plugin_settings::secrets_of(site, uses(site, id)).iter().any(|secret| secret.is_set());
     site.plugins.remove(id)?;
     let settings = if uses(site, id).any(|(_, one)| one.enabled) {
         format!("aurapos.toml still names it: turn that off with `plugin disable {}`", shell(id))
     } else {
         "its settings stay in aurapos.toml".to_owned()
     };
-    Ok(Answer::new(json!({"removed": id}), format!("{id} is removed; {settings}.")))
+    let secrets = if keeps_secrets { ", its secrets in secrets.toml (`plugin unset-secret`)" } else { "" };
+    Ok(Answer::new(json!({"removed": id}), format!("{id} is removed; {settings}{secrets}.")))
 }
 
 fn edit(

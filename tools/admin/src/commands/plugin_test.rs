@@ -2,6 +2,7 @@
 //! trial in a child process, lanes and deadlines, as in a shop.
 
 use super::context::Context;
+use super::plugin_given;
 use crate::output::{Answer, Failure, Outcome};
 use aurapos_plugin_testkit::conformance::backup::{self, BackupFixture};
 use aurapos_plugin_testkit::conformance::events::{self, EventsFixture};
@@ -10,11 +11,10 @@ use aurapos_plugin_testkit::conformance::printer::{self, PrinterFixture};
 use aurapos_plugin_testkit::conformance::storage::{self, Place, StorageFixture};
 use aurapos_plugin_testkit::conformance::{CaseResult, Report};
 use aurapos_plugin_testkit::{ReferenceProvider, TestHost};
-use aurapos_runtime::contract::{
-    BackupScheduler, EventSink, PaymentProvider, Printer, Settings, StorageProvider, Value as SettingValue,
-};
+use aurapos_runtime::contract::{BackupScheduler, EventSink, PaymentProvider, Printer, Settings, StorageProvider};
 use aurapos_runtime::plugin_host::discover::read_folder;
-use aurapos_runtime::plugin_host::{Found, Instance, PluginHost, PluginHostOptions, Refusal, Trust};
+use aurapos_runtime::plugin_host::manifest::complete_settings;
+use aurapos_runtime::plugin_host::{Code, Found, Instance, PluginHost, PluginHostOptions, Refusal, Trust};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -22,10 +22,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Runs the suites of every kind that the plugin offers.
-pub fn test(context: &Context, dir: &Path, given: &[String]) -> Outcome {
+pub fn test(context: &Context, dir: &Path, given: &[String], secret_file: Option<&Path>) -> Outcome {
     let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
     let found = read_folder(&dir, false)?;
-    let bench = Bench::set_up(context, &found, settings_of(given)?)?;
+    let settings = plugin_given::settings(given, secret_file, &found)?;
+    let bench = Bench::set_up(context, &found, settings)?;
     let mut reports = Vec::new();
     for kind in &found.manifest.kinds {
         bench.starts(kind.word())?;
@@ -44,28 +45,13 @@ pub fn test(context: &Context, dir: &Path, given: &[String]) -> Outcome {
     Ok(answer(&found, &reports))
 }
 
-/// `KEY=VALUE`: a truth value, a whole number, otherwise text.
-fn settings_of(given: &[String]) -> Result<Settings, Failure> {
-    let mut settings = Settings::default();
-    for text in given {
-        let wrong =
-            || Failure::usage(format!("\"{text}\" is not a setting"), "Write a setting like host=192.168.1.20.");
-        let (key, value) = text.split_once('=').ok_or_else(wrong)?;
-        let value = match (value.parse::<bool>(), value.parse::<i64>()) {
-            (Ok(truth), _) => SettingValue::Bool(truth),
-            (_, Ok(number)) => SettingValue::Int(number),
-            _ => SettingValue::Text(value.to_owned()),
-        };
-        settings = settings.with(key, value);
-    }
-    Ok(settings)
-}
-
 /// A plugin host over a copy of the folder, in a place of its own.
 struct Bench {
     host: PluginHost,
     id: String,
     settings: Settings,
+    /// What a storage is opened with, as in a shop: defaults filled in.
+    open_settings: Settings,
     /// The host of the event sink that was made last: the next one may stand for a restart over the same place.
     last: Mutex<Option<Arc<TestHost>>>,
     /// Removes the place at the end.
@@ -76,6 +62,8 @@ impl Bench {
     fn set_up(context: &Context, found: &Found, settings: Settings) -> Result<Self, Failure> {
         let place = TestHost::new();
         let id = found.manifest.id.clone();
+        let open_settings =
+            complete_settings(&settings, &found.manifest).map_err(|error| Refusal::new(Code::Settings, &id, error))?;
         let own = place.folder().join("plugins").join(&id);
         let fail =
             |error: io::Error| Failure::new("AP-0502", format!("{}: {error}", own.display()), "Make room on the disk.");
@@ -87,7 +75,14 @@ impl Bench {
         let mut options = PluginHostOptions::in_folders(&context.options().program_dir(), place.folder());
         options.builtin_dir = None;
         options.trust = Trust::Open;
-        Ok(Bench { host: PluginHost::open(options), id, settings, last: Mutex::new(None), _place: place })
+        Ok(Bench {
+            host: PluginHost::open(options),
+            id,
+            settings,
+            open_settings,
+            last: Mutex::new(None),
+            _place: place,
+        })
     }
 
     fn instance(&self, services: &Arc<TestHost>) -> Instance {
@@ -164,7 +159,7 @@ impl StorageFixture for Bench {
         let services = TestHost::new();
         let folder = services.folder().to_owned();
         let provider = made(self.host.storage(&self.instance(&services)));
-        Place { provider, settings: self.settings.clone(), folder, data_file: None, keep: Box::new(services) }
+        Place { provider, settings: self.open_settings.clone(), folder, data_file: None, keep: Box::new(services) }
     }
 }
 
