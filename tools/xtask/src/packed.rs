@@ -156,6 +156,8 @@ mod tests {
         let inside = place.path().join("a-1.0.0");
         fs::create_dir(&inside).unwrap();
         fs::write(inside.join("Cargo.toml"), "x").unwrap();
+        let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_153_704_088);
+        fs::File::options().write(true).open(inside.join("Cargo.toml")).unwrap().set_modified(old).unwrap();
         let file = place.path().join("a-1.0.0.crate");
         process::output_of(Command::new("tar").arg("-czf").arg(&file).arg("-C").arg(place.path()).arg("a-1.0.0"))
             .unwrap();
@@ -163,6 +165,10 @@ mod tests {
         let vendor = place.path().join("vendor");
         unpack(std::slice::from_ref(&packed), &vendor).unwrap();
         assert_eq!(fs::read_to_string(vendor.join("a/Cargo.toml")).unwrap(), "x");
+        assert!(
+            fs::metadata(vendor.join("a/Cargo.toml")).unwrap().modified().unwrap() > old,
+            "cargo would not build it"
+        );
         assert!(unpack(&[packed], &vendor).unwrap_err().to_string().contains("there already"));
     }
 

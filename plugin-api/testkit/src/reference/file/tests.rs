@@ -4,6 +4,7 @@ use super::*;
 use crate::conformance::storage::shop::{count, number, schema};
 use crate::conformance::storage::{Place, StorageFixture, run};
 use crate::host::TestHost;
+use aurapos_contract::host::NoProgress;
 use aurapos_contract::transaction::OperationKind::Upsert;
 
 struct Fresh;
@@ -37,7 +38,8 @@ fn a_crash_in_the_middle_of_an_entry_loses_that_one_only() {
     let store = opened(&place);
     count(store.as_ref(), 1, Upsert, &[("a", 1)]).unwrap();
     let before = fs::read(&file).unwrap();
-    count(store.as_ref(), 2, Upsert, &[("a", 2)]).unwrap();
+    // Longer than what is written over it afterwards.
+    count(store.as_ref(), 2, Upsert, &[("a", 2), (&"n".repeat(60), 2)]).unwrap();
     store.close().unwrap();
     let after = fs::read(&file).unwrap();
     for end in before.len()..after.len() {
@@ -49,10 +51,27 @@ fn a_crash_in_the_middle_of_an_entry_loses_that_one_only() {
         count(store.as_ref(), 3, Upsert, &[("a", 3)]).unwrap();
         store.close().unwrap();
         assert_eq!(number(opened(&place).as_ref(), "a").unwrap(), Some(3), "cut at {end}");
+        let report = place.provider.verify(&file.display().to_string(), &NoProgress).unwrap();
+        assert!(report.ok, "cut at {end}: {report:?}");
     }
     // The head was written and the entry behind it is not whole: that was no crash.
     fs::write(&file, &after[..after.len() - 1]).unwrap();
     assert_eq!(place.provider.open(&place.settings).unwrap_err().code, ErrorCode::Damaged);
+}
+
+#[test]
+fn what_a_crash_left_is_cut_off_before_a_restore_moves_it_away() {
+    let place = Fresh.fresh();
+    let file = place.data_file.clone().unwrap();
+    let store = opened(&place);
+    count(store.as_ref(), 1, Upsert, &[("a", 1)]).unwrap();
+    store.snapshot(&place.path("copy"), &NoProgress).unwrap();
+    store.close().unwrap();
+    let torn = [fs::read(&file).unwrap(), b"half an entry".to_vec()].concat();
+    fs::write(&file, torn).unwrap();
+    let request = RestoreRequest { source: place.path("copy"), previous: place.path("previous") };
+    place.provider.restore(&place.settings, &request, &NoProgress).unwrap();
+    assert!(place.provider.verify(&place.path("previous"), &NoProgress).unwrap().ok);
 }
 
 #[test]

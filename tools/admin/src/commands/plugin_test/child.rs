@@ -9,7 +9,7 @@ use crate::output::{Answer, Failure, Outcome};
 use aurapos_plugin_testkit::conformance::{CaseResult, backup, events, payment, printer, storage};
 use aurapos_runtime::plugin_host::discover::read_folder;
 use serde_json::{Value, json};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// What the parent asks for.
@@ -27,9 +27,8 @@ pub struct Request<'a> {
     pub word: &'a str,
 }
 
-/// Runs the cases, one after the other.
+/// Runs the cases, one after the other; ends when nobody hears of them any more.
 pub fn run(context: &Context, request: &Request<'_>) -> Outcome {
-    end_with_the_parent();
     let tell = |message: Value| {
         // With a line break of our own: what a plugin wrote before may lack one.
         let line = format!("\n{}{message}\n", request.word);
@@ -74,14 +73,4 @@ fn one(bench: &Bench, suite: &str, name: &str, heard: &mut dyn FnMut(&CaseResult
         "events" => events::run_some(bench, &wanted, heard),
         _ => return,
     };
-}
-
-/// Standard input is a pipe of which the parent holds the other end and never writes to: it closes when the parent is gone,
-/// however it went, and nobody waits for this process any more.
-fn end_with_the_parent() {
-    std::thread::spawn(|| {
-        let mut nothing = [0];
-        while !matches!(io::stdin().read(&mut nothing), Ok(0) | Err(_)) {}
-        std::process::exit(1);
-    });
 }

@@ -196,7 +196,7 @@ impl Process {
         for variable in ["TMPDIR", "TMP", "TEMP"] {
             command.env(variable, place);
         }
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(fail)?;
         let (send, lines) = mpsc::channel();
         let (reading, all_read) = mpsc::channel();
