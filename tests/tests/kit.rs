@@ -246,7 +246,10 @@ fn a_plugin_builds_in_a_folder_that_was_given_away() {
     assert_eq!(own.len(), 4, "{own:?}");
     let folder = fs::canonicalize(&given.folder).unwrap();
     assert!(own.iter().all(|path| Path::new(path).starts_with(&folder)), "{own:?}");
+    // And neither formatter nor linter has anything to say.
     assert_eq!(given.cargo(&["fmt", "--check"]).status.code(), Some(0));
+    let said = given.cargo(&["clippy", "--offline", "--locked", "--all-targets", "--quiet", "--", "-D", "warnings"]);
+    assert_eq!(said.status.code(), Some(0), "{said:?}");
 }
 
 #[test]
