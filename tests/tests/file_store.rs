@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used)]
 #![cfg(target_os = "linux")]
 
+use aurapos_contract::host::NoProgress;
+use aurapos_contract::storage::RestoreRequest;
 use aurapos_contract::transaction::OperationKind::Upsert;
 use aurapos_contract::{Settings, StorageProvider};
 use aurapos_plugin_testkit::conformance::storage::shop::{count, number, schema};
@@ -30,14 +32,29 @@ fn commits_and_tells() {
     let Some(folder) = std::env::var_os(FOLDER) else {
         return;
     };
-    let store = provider(Path::new(&folder)).open(&Settings::default()).unwrap();
+    let (folder, settings) = (Path::new(&folder), Settings::default());
+    let provider = provider(folder);
+    let store = provider.open(&settings).unwrap();
     store.migrate(&schema()).unwrap();
-    for at in 1..=COMMITS {
+    let commit = |at: i64| {
         count(store.as_ref(), at as u128, Upsert, &[("left", at), ("right", at)]).unwrap();
-        let mut out = std::io::stdout().lock();
-        out.write_all(format!("\ncommitted {at}\n").as_bytes()).unwrap();
-        out.flush().unwrap();
-    }
+        tell(at);
+    };
+    (1..=COMMITS).for_each(commit);
+    // A restore is answered for as well: what is there afterwards is the copy, and the commit behind it is gone.
+    let path = |name: &str| folder.join(name).display().to_string();
+    store.snapshot(&path("copy"), &NoProgress).unwrap();
+    commit(COMMITS + 1);
+    store.close().unwrap();
+    let request = RestoreRequest { source: path("copy"), previous: path("previous") };
+    provider.restore(&settings, &request, &NoProgress).unwrap();
+    tell(COMMITS);
+}
+
+fn tell(held: i64) {
+    let mut out = std::io::stdout().lock();
+    out.write_all(format!("\nheld {held}\n").as_bytes()).unwrap();
+    out.flush().unwrap();
 }
 
 fn is_data(name: &str) -> bool {
@@ -72,14 +89,14 @@ fn wrong(ignore_syncs: bool) -> Result<i64, String> {
     let (mut told, mut found) = (0, Ok(()));
     let mut look = |disk: &Disk, piece: &[u8]| {
         let text = String::from_utf8_lossy(piece).into_owned();
-        let Some(at) = text.trim().strip_prefix("committed ").and_then(|number| number.parse::<i64>().ok()) else {
+        let Some(at) = text.trim().strip_prefix("held ").and_then(|number| number.parse::<i64>().ok()) else {
             return;
         };
         told = at;
         for disk in std::iter::once(disk.clone()).chain((0..4).map(|seed| disk.torn(at as u64 * 31 + seed))) {
             match held(&disk) {
                 Ok(held) if held == at => {}
-                other if found.is_ok() => found = Err(format!("after {at} commits: {other:?}")),
+                other if found.is_ok() => found = Err(format!("when {at} were told: {other:?}")),
                 _ => {}
             }
         }
