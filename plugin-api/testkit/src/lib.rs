@@ -9,4 +9,4 @@ pub mod host;
 pub mod reference;
 
 pub use host::{TestBackupHost, TestHost, TestProgress};
-pub use reference::{Fault, ReferenceProvider, ReferenceStore};
+pub use reference::{Fault, FileProvider, ReferenceProvider, ReferenceStore};

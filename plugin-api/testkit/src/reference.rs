@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 mod apply;
 mod feed;
+mod file;
 mod provider;
 mod read;
 mod snapshot;
@@ -23,6 +24,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use file::FileProvider;
 pub use provider::ReferenceProvider;
 
 use table::Data;

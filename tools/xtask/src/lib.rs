@@ -8,6 +8,7 @@ pub mod arrows;
 pub mod commands;
 pub mod failure;
 pub mod packages;
+pub mod packed;
 pub mod process;
 pub mod sheet;
 pub mod source;

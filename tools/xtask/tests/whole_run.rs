@@ -8,7 +8,10 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use xtask::packed::CRATES;
 use xtask::stage::{PLUGIN_PACKAGES, sha256};
+
+const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 
 /// A workspace in a folder of its own.
 struct Made {
@@ -22,7 +25,7 @@ impl Made {
         let members = folders.join("\", \"");
         made.write(
             "Cargo.toml",
-            &format!("[workspace]\nresolver = \"3\"\nmembers = [\"{members}\", \"tools/admin\", \"tools/bench\", \"host/plugin-host\"]\n[workspace.lints]\n"),
+            &format!("[workspace]\nresolver = \"3\"\nmembers = [\"{members}\", \"tools/admin\", \"tools/bench\", \"host/plugin-host\", \"api/*\"]\n[workspace.lints]\n"),
         );
         made.write(".gitignore", "/target\n");
         made.write(".ci/nextest.toml", include_str!("../../../.ci/nextest.toml"));
@@ -39,6 +42,15 @@ impl Made {
         made.package("aurapos-plugin-host", "host/plugin-host", "");
         made.write("host/plugin-host/src/bin/aurapos-plugin-probe.rs", "//! Probes nothing.\n\nfn main() {}\n");
         made.write("host/plugin-host/src/lib.rs", LIBRARY);
+        for licence in LICENCES {
+            made.write(licence, "Do what you like.\n");
+        }
+        for package in CRATES {
+            let folder = format!("api/{package}");
+            made.package(package, &folder, "");
+            made.write(&format!("{folder}/src/lib.rs"), "//! A crate of nothing.\n");
+            LICENCES.iter().for_each(|licence| made.write(&format!("{folder}/{licence}"), "Do what you like.\n"));
+        }
         made.run(Command::new("git").args(["init", "--quiet"]));
         made.run(Command::new("cargo").args(["generate-lockfile", "--offline"]));
         made
@@ -164,6 +176,12 @@ fn a_run_ends_with_its_count_and_says_what_failed() {
         assert!(text.contains(&format!("=== {step}: FAILED")), "{step}: {text}");
     }
     assert!(text.contains("=== clippy: ok") && text.contains("=== arrows: ok"), "{text}");
+
+    // A licence that went astray is told before anything is built.
+    made.write("api/aurapos-contract/LICENSE-MIT", "Do what we like.\n");
+    let (code, text) = made.xtask("package");
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("aurapos-contract/LICENSE-MIT"), "{text}");
 
     // What does not compile leaves nothing to test, and says so.
     made.write("host/plugin-host/src/lib.rs", "//! Broken.\n\npub fn one() -> u8 {}\n");

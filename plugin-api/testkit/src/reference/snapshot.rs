@@ -43,7 +43,7 @@ wire_struct! {
     }
 }
 
-fn failed(what: &str, error: &std::io::Error) -> PluginError {
+pub(crate) fn failed(what: &str, error: &std::io::Error) -> PluginError {
     let code = match error.kind() {
         std::io::ErrorKind::NotFound => ErrorCode::NotFound,
         std::io::ErrorKind::StorageFull => ErrorCode::DiskFull,
@@ -80,7 +80,7 @@ fn parts(data: &Data) -> Vec<Part> {
     parts
 }
 
-fn counts(data: &Data) -> Vec<TableCount> {
+pub(crate) fn counts(data: &Data) -> Vec<TableCount> {
     data.tables.iter().map(|(table, rows)| TableCount { table: table.clone(), rows: rows.rows.len() as u64 }).collect()
 }
 
@@ -102,6 +102,13 @@ pub(crate) fn write(data: &Data, dest: &str, progress: &dyn Progress) -> PluginR
 }
 
 fn fill(data: &Data, file: &mut File, progress: &dyn Progress) -> PluginResult<u64> {
+    let bytes = bytes(data, progress)?;
+    file.write_all(&bytes).map_err(|error| failed("the copy", &error))?;
+    Ok(bytes.len() as u64)
+}
+
+/// The content of a snapshot.
+pub(crate) fn bytes(data: &Data, progress: &dyn Progress) -> PluginResult<Vec<u8>> {
     let parts = parts(data);
     let head =
         Head { epoch: data.epoch, schema: data.disk.clone(), position: data.position, messages: parts.len() as u64 };
@@ -119,8 +126,7 @@ fn fill(data: &Data, file: &mut File, progress: &dyn Progress) -> PluginResult<u
         return Err(PluginError::new(ErrorCode::Cancelled, "the copy was cancelled"));
     }
     bytes.extend_from_slice(&Sha256::digest(&bytes));
-    file.write_all(&bytes).map_err(|error| failed("the copy", &error))?;
-    Ok(bytes.len() as u64)
+    Ok(bytes)
 }
 
 fn frame<T: Wire>(message: &T, out: &mut Vec<u8>) {
@@ -132,6 +138,26 @@ fn frame<T: Wire>(message: &T, out: &mut Vec<u8>) {
 /// Reads a snapshot and proves it.
 pub(crate) fn read(file: &Path) -> PluginResult<(Data, VerifyReport)> {
     let bytes = fs::read(file).map_err(|error| failed(&file.display().to_string(), &error))?;
+    let data = parse(&bytes, file)?;
+    let report = report(&data, bytes.len());
+    Ok((data, report))
+}
+
+/// What is told of sound data that lies in so many bytes.
+pub(crate) fn report(data: &Data, bytes: usize) -> VerifyReport {
+    VerifyReport {
+        ok: true,
+        problems: Vec::new(),
+        bytes: bytes as u64,
+        position: data.position,
+        tables: counts(data),
+        schema_major: data.disk.major,
+        schema_minor: data.disk.minor,
+    }
+}
+
+/// The data in the content of a snapshot; `file` is for the words of a refusal.
+pub(crate) fn parse(bytes: &[u8], file: &Path) -> PluginResult<Data> {
     let damaged = |what: &str| PluginError::new(ErrorCode::Damaged, format!("{}: {what}", file.display()));
     if !bytes.starts_with(MAGIC) {
         return Err(PluginError::new(ErrorCode::NotAStore, format!("{} is no reference store", file.display())));
@@ -162,16 +188,7 @@ pub(crate) fn read(file: &Path) -> PluginResult<(Data, VerifyReport)> {
     for table in &data.disk.tables {
         data.tables.entry(table.name.clone()).or_default();
     }
-    let report = VerifyReport {
-        ok: true,
-        problems: Vec::new(),
-        bytes: bytes.len() as u64,
-        position: data.position,
-        tables: counts(&data),
-        schema_major: data.disk.major,
-        schema_minor: data.disk.minor,
-    };
-    Ok((data, report))
+    Ok(data)
 }
 
 fn take(data: &mut Data, part: Part) -> Option<()> {

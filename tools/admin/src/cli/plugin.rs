@@ -74,7 +74,9 @@ pub enum PluginCommand {
     },
     /// Run the conformance suites against a plugin's folder
     #[command(
-        after_help = "Examples:\n  aurapos-admin plugin test target/plugins/acme-pay --set host=192.168.1.20\n  aurapos-admin plugin test target/plugins/acme-pay --secret-file test-secrets.txt"
+        after_help = "Examples:\n  aurapos-admin plugin test target/plugins/acme-pay --set host=192.168.1.20\n  aurapos-admin plugin test target/plugins/acme-pay --secret-file test-secrets.txt\n  aurapos-admin plugin test out/acme-pay --junit report.xml\n\n\
+        The cases run in a process of their own: one in which the plugin crashes, exits or hangs is told by name, and the\n\
+        others go on."
     )]
     Test {
         /// Folder with plugin.toml and the library
@@ -85,10 +87,31 @@ pub enum PluginCommand {
         /// File with the plugin's secrets for the test: a line KEY=VALUE each
         #[arg(long, value_name = "FILE")]
         secret_file: Option<PathBuf>,
+        /// How long one case may take before it counts as a hang
+        #[arg(long, value_name = "SECONDS", default_value_t = 180, value_parser = clap::value_parser!(u64).range(1..))]
+        case_seconds: u64,
+        /// Write the report as JUnit XML, too
+        #[arg(long, value_name = "FILE")]
+        junit: Option<PathBuf>,
+    },
+    /// What `test` starts: cases of one suite, told line by line
+    #[command(hide = true)]
+    TestCases {
+        dir: PathBuf,
+        #[arg(long)]
+        set: Vec<String>,
+        #[arg(long)]
+        secret_file: Option<PathBuf>,
+        #[arg(long)]
+        suite: String,
+        #[arg(long, value_delimiter = ',')]
+        cases: Vec<String>,
+        #[arg(long)]
+        word: String,
     },
     /// Lay a built library and its plugin.toml together in a folder, with size and hash
     #[command(
-        after_help = "Example:\n  aurapos-admin plugin pack acme-pay/plugin.toml target/release/libacme_pay.so out/acme-pay"
+        after_help = "Examples:\n  aurapos-admin plugin pack acme-pay/plugin.toml target/release/libacme_pay.so out/acme-pay\n  aurapos-admin plugin pack plugin.toml target/aarch64-unknown-linux-gnu/release/libacme_pay.so out/arm/acme-pay \\\n    --target aarch64-unknown-linux-gnu"
     )]
     Pack {
         /// The manifest
@@ -97,5 +120,8 @@ pub enum PluginCommand {
         library: PathBuf,
         /// The folder to make
         dest: PathBuf,
+        /// What the library was built for, as `cargo build --target` names it; otherwise this machine
+        #[arg(long, value_name = "TRIPLE")]
+        target: Option<String>,
     },
 }

@@ -15,8 +15,18 @@ use std::path::Path;
 /// `plugin …`
 pub fn plugin(context: &Context, command: &PluginCommand) -> Outcome {
     match command {
-        PluginCommand::Test { dir, set, secret_file } => plugin_test::test(context, dir, set, secret_file.as_deref()),
-        PluginCommand::Pack { manifest, library, dest } => pack(manifest, library, dest),
+        PluginCommand::Test { dir, set, secret_file, case_seconds, junit } => {
+            let given = plugin_test::Given { set, secret_file: secret_file.as_deref() };
+            let request = plugin_test::Request { dir, given, case_seconds: *case_seconds, junit: junit.clone() };
+            plugin_test::test(context, &request)
+        }
+        PluginCommand::TestCases { dir, set, secret_file, suite, cases, word } => {
+            let given = plugin_test::Given { set, secret_file: secret_file.as_deref() };
+            plugin_test::cases(context, &plugin_test::CasesRequest { dir, given, suite, cases, word })
+        }
+        PluginCommand::Pack { manifest, library, dest, target } => {
+            pack(manifest, library, dest, target.as_deref().unwrap_or(TARGET))
+        }
         _ => {
             let site = Site::open(&context.options(), true)?;
             match command {
@@ -43,7 +53,9 @@ pub fn plugin(context: &Context, command: &PluginCommand) -> Outcome {
                     plugin_settings::set_secret(&site, instance, key, *stdin)
                 }
                 PluginCommand::UnsetSecret { instance, key } => plugin_settings::unset_secret(&site, instance, key),
-                PluginCommand::Test { .. } | PluginCommand::Pack { .. } => Ok(Answer::silent(true)),
+                PluginCommand::Test { .. } | PluginCommand::TestCases { .. } | PluginCommand::Pack { .. } => {
+                    Ok(Answer::silent(true))
+                }
             }
         }
     }
@@ -281,7 +293,23 @@ fn edit(
     Ok(())
 }
 
-fn pack(manifest: &Path, library: &Path, dest: &Path) -> Outcome {
+/// Whether a library for this target is one that the host knows to look into.
+fn check_target(target: &str) -> Result<(), Failure> {
+    let parts: Vec<&str> = target.split('-').collect();
+    let plain = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !(3..=4).contains(&parts.len()) || !parts.iter().all(plain) {
+        let next = "Name it as cargo does: aarch64-unknown-linux-gnu.";
+        return Err(Failure::usage(format!("\"{target}\" is no target"), next));
+    }
+    if !parts.contains(&"linux") {
+        let message = format!("libraries for {target} cannot be checked yet, and so are not packed");
+        return Err(Failure::new("AP-0503", message, "Pack for a Linux target, or use a later version."));
+    }
+    Ok(())
+}
+
+fn pack(manifest: &Path, library: &Path, dest: &Path, target: &str) -> Outcome {
+    check_target(target)?;
     let fail = |path: &Path| {
         let path = path.display().to_string();
         move |error: std::io::Error| {
@@ -293,12 +321,20 @@ fn pack(manifest: &Path, library: &Path, dest: &Path) -> Outcome {
         let next = "Build it first: cargo build --release. (`cargo test` does not write the library.)";
         return Err(Failure::new("AP-0502", format!("{}: there is no such file", library.display()), next));
     }
-    let sidecar = pack_library(&text, library, TARGET)?;
+    let sidecar = pack_library(&text, library, target).map_err(|refusal| {
+        let next = format!("Build it for {target}, or say with --target what it was built for.");
+        let wrong = refusal.code == Code::Target;
+        let failure = Failure::from(refusal);
+        if wrong { Failure { next, ..failure } } else { failure }
+    })?;
     let name =
         library.file_name().ok_or_else(|| Failure::usage("the library has no name", "Give the library's file."))?;
     std::fs::create_dir_all(dest).map_err(fail(dest))?;
     std::fs::copy(library, dest.join(name)).map_err(fail(library))?;
     std::fs::write(dest.join("plugin.toml"), sidecar).map_err(fail(dest))?;
     let folder = dest.display().to_string();
-    Ok(Answer::new(json!({"folder": folder}), format!("{folder} is ready for `plugin test` and `plugin install`.")))
+    Ok(Answer::new(
+        json!({"folder": folder, "target": target}),
+        format!("{folder} is ready for `plugin test` and `plugin install`."),
+    ))
 }

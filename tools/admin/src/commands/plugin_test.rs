@@ -1,194 +1,164 @@
 //! `plugin test DIR`: the conformance suites against a plugin's folder, through the whole ABI: the checks on the file, the
 //! trial in a child process, lanes and deadlines, as in a shop.
+//!
+//! Owns: which suites run and what is answered. The cases run in a process of their own ([`child`], [`watch`]), so that a
+//! plugin that takes its process down is a failed case with a name and not the end of the test (ADR 0015).
 
 use super::context::Context;
 use super::plugin_given;
 use crate::output::{Answer, Failure, Outcome};
-use aurapos_plugin_testkit::conformance::backup::{self, BackupFixture};
-use aurapos_plugin_testkit::conformance::events::{self, EventsFixture};
-use aurapos_plugin_testkit::conformance::payment::{self, PaymentFixture};
-use aurapos_plugin_testkit::conformance::printer::{self, PrinterFixture};
-use aurapos_plugin_testkit::conformance::storage::{self, Place, StorageFixture};
-use aurapos_plugin_testkit::conformance::{CaseResult, Report};
-use aurapos_plugin_testkit::{ReferenceProvider, TestHost};
-use aurapos_runtime::contract::{BackupScheduler, EventSink, PaymentProvider, Printer, Settings, StorageProvider};
+use aurapos_plugin_testkit::conformance::{
+    CaseResult, Failure as Broken, Report, backup, events, payment, printer, storage,
+};
+use aurapos_runtime::plugin_host::Found;
 use aurapos_runtime::plugin_host::discover::read_folder;
-use aurapos_runtime::plugin_host::manifest::complete_settings;
-use aurapos_runtime::plugin_host::{Code, Found, Instance, PluginHost, PluginHostOptions, Refusal, Trust};
 use serde_json::{Value, json};
-use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+mod bench;
+mod child;
+mod junit;
+mod watch;
+
+pub use child::{Request as CasesRequest, run as cases};
+
+/// Settings for the plugin: a file is given on by its name, for others can see the arguments of a process.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// `KEY=VALUE`, as they were typed.
+    pub set: &'a [String],
+    /// The file with its secrets.
+    pub secret_file: Option<&'a Path>,
+}
+
+/// What is tested, and how.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// Folder with plugin.toml and the library.
+    pub dir: &'a Path,
+    /// What the plugin is given.
+    pub given: Given<'a>,
+    /// How long one case may take, in seconds.
+    pub case_seconds: u64,
+    /// Where the report goes as JUnit XML.
+    pub junit: Option<PathBuf>,
+}
+
+/// A case of a suite, before it is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Case {
+    name: &'static str,
+    promise: &'static str,
+}
+
+/// A suite that was run.
+#[derive(Debug)]
+struct Suite {
+    report: Report,
+    /// How long each case took, in the order of the report.
+    took: Vec<Duration>,
+}
 
 /// Runs the suites of every kind that the plugin offers.
-pub fn test(context: &Context, dir: &Path, given: &[String], secret_file: Option<&Path>) -> Outcome {
-    let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+pub fn test(context: &Context, request: &Request<'_>) -> Outcome {
+    let dir = std::path::absolute(request.dir).unwrap_or_else(|_| request.dir.to_owned());
     let found = read_folder(&dir, false)?;
-    let settings = plugin_given::settings(given, secret_file, &found)?;
-    let bench = Bench::set_up(context, &found, settings)?;
-    let mut reports = Vec::new();
+    let Given { set, secret_file } = request.given;
+    plugin_given::settings(set, secret_file, &found)?;
+    let mut suites = Vec::new();
     for kind in &found.manifest.kinds {
-        bench.starts(kind.word())?;
-        let all = |_: &str| true;
-        reports.push(match kind.word() {
-            "storage" => storage::run_some(&bench, &all, &mut heard),
-            "payment" => payment::run_some(&bench, &all, &mut heard),
-            "backup" => backup::run_some(&bench, &all, &mut heard),
-            "printer" => printer::run_some(&bench, &all, &mut heard),
-            "events" => events::run_some(&bench, &all, &mut heard),
-            other => {
-                return Err(Failure::new("AP-0503", format!("there is no suite for {other}"), "Use a later version."));
-            }
-        });
+        let (suite, cases) = suite_of(kind.word()).ok_or_else(|| {
+            Failure::new("AP-0503", format!("there is no suite for {}", kind.word()), "Use a later version.")
+        })?;
+        let asked = watch::Asked {
+            suite,
+            dir: &dir,
+            given: request.given,
+            patience: Duration::from_secs(request.case_seconds),
+        };
+        suites.push(watch::run(context, &asked, cases)?);
     }
-    Ok(answer(&found, &reports))
+    if let Some(file) = &request.junit {
+        let xml = junit::xml(&found.manifest.id, &suites);
+        std::fs::write(file, xml).map_err(|error| {
+            let message = format!("{}: {error}", file.display());
+            Failure::new("AP-0502", message, "Check the folder's rights and room.")
+        })?;
+    }
+    Ok(answer(&found, &suites))
 }
 
-/// A plugin host over a copy of the folder, in a place of its own.
-struct Bench {
-    host: PluginHost,
-    id: String,
-    settings: Settings,
-    /// What a storage is opened with, as in a shop: defaults filled in.
-    open_settings: Settings,
-    /// The host of the event sink that was made last: the next one may stand for a restart over the same place.
-    last: Mutex<Option<Arc<TestHost>>>,
-    /// Removes the place at the end.
-    _place: Arc<TestHost>,
+/// The suite of a kind: its name and its cases, in order.
+fn suite_of(kind: &str) -> Option<(&'static str, Vec<Case>)> {
+    macro_rules! suite {
+        ($name:literal, $module:ident) => {
+            ($name, $module::cases().iter().map(|case| Case { name: case.name, promise: case.promise }).collect())
+        };
+    }
+    Some(match kind {
+        "storage" => suite!("storage", storage),
+        "payment" => suite!("payment", payment),
+        "backup" => suite!("backup", backup),
+        "printer" => suite!("printer", printer),
+        "events" => suite!("events", events),
+        _ => return None,
+    })
 }
 
-impl Bench {
-    fn set_up(context: &Context, found: &Found, settings: Settings) -> Result<Self, Failure> {
-        let place = TestHost::new();
-        let id = found.manifest.id.clone();
-        let open_settings =
-            complete_settings(&settings, &found.manifest).map_err(|error| Refusal::new(Code::Settings, &id, error))?;
-        let own = place.folder().join("plugins").join(&id);
-        let fail =
-            |error: io::Error| Failure::new("AP-0502", format!("{}: {error}", own.display()), "Make room on the disk.");
-        fs::create_dir_all(&own).map_err(fail)?;
-        for file in [found.folder.join("plugin.toml"), found.library()?] {
-            let name = file.file_name().unwrap_or_default();
-            fs::copy(&file, own.join(name)).map_err(fail)?;
+impl Suite {
+    fn of(suite: &'static str) -> Suite {
+        Suite { report: Report { suite, cases: Vec::new() }, took: Vec::new() }
+    }
+
+    /// Takes a case in, and shows it when somebody looks.
+    fn add(&mut self, case: Case, result: Result<(), String>, took: Duration) {
+        if io::stderr().is_terminal() {
+            let mark = if result.is_ok() { "pass" } else { "FAIL" };
+            // A closed standard error is no reason to stop.
+            let _ = writeln!(io::stderr(), "{mark}  {}", case.name);
         }
-        let mut options = PluginHostOptions::in_folders(&context.options().program_dir(), place.folder());
-        options.builtin_dir = None;
-        options.trust = Trust::Open;
-        Ok(Bench {
-            host: PluginHost::open(options),
-            id,
-            settings,
-            open_settings,
-            last: Mutex::new(None),
-            _place: place,
-        })
-    }
-
-    fn instance(&self, services: &Arc<TestHost>) -> Instance {
-        Instance {
-            name: "test".to_owned(),
-            selector: self.id.clone(),
-            in_process: true,
-            deadline: None,
-            settings: self.settings.clone(),
-            services: services.clone(),
-        }
-    }
-
-    /// Loads and makes it once, so that a refusal is told with its own code and not by every case.
-    fn starts(&self, kind: &str) -> Result<(), Refusal> {
-        let instance = self.instance(&TestHost::new());
-        match kind {
-            "storage" => self.host.storage(&instance).map(drop),
-            "payment" => self.host.payment(&instance).map(drop),
-            "backup" => self.host.backup(&instance).map(drop),
-            "printer" => self.host.printer(&instance).map(drop),
-            _ => self.host.events(&instance).map(drop),
-        }
-    }
-
-    fn sink(&self, services: Arc<TestHost>) -> Arc<dyn EventSink> {
-        let sink = made(self.host.events(&self.instance(&services)));
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(services);
-        sink
+        self.report.cases.push(CaseResult { name: case.name, promise: case.promise, result: result.map_err(Broken) });
+        self.took.push(took);
     }
 }
 
-/// What the host made, or a panic, which is a failed case with this text: a fixture knows no other way to say it.
-fn made<T>(made: Result<T, Refusal>) -> T {
-    made.unwrap_or_else(|refusal| panic!("the plugin was refused: {refusal}"))
-}
-
-impl PaymentFixture for Bench {
-    fn fresh(&self) -> Arc<dyn PaymentProvider> {
-        made(self.host.payment(&self.instance(&TestHost::new())))
-    }
-}
-
-impl PrinterFixture for Bench {
-    fn fresh(&self) -> Arc<dyn Printer> {
-        made(self.host.printer(&self.instance(&TestHost::new())))
-    }
-}
-
-impl EventsFixture for Bench {
-    fn fresh(&self) -> Arc<dyn EventSink> {
-        self.sink(TestHost::new())
-    }
-
-    fn again(&self) -> Arc<dyn EventSink> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.sink(last.unwrap_or_else(TestHost::new))
-    }
-}
-
-impl BackupFixture for Bench {
-    fn scheduler(&self, host: &Arc<TestHost>) -> Arc<dyn BackupScheduler> {
-        made(self.host.backup(&self.instance(host)))
-    }
-
-    fn storage(&self, host: &Arc<TestHost>) -> (Arc<dyn StorageProvider>, Settings) {
-        let place = host.folder().join("data").to_string_lossy().into_owned();
-        (Arc::new(ReferenceProvider::new()), Settings::default().with("path", place))
-    }
-}
-
-impl StorageFixture for Bench {
-    fn fresh(&self) -> Place {
-        let services = TestHost::new();
-        let folder = services.folder().to_owned();
-        let provider = made(self.host.storage(&self.instance(&services)));
-        Place { provider, settings: self.open_settings.clone(), folder, data_file: None, keep: Box::new(services) }
-    }
-}
-
-/// Shows each case as it ends, when somebody looks.
-fn heard(case: &CaseResult) {
-    if io::stderr().is_terminal() {
-        let mark = if case.result.is_ok() { "pass" } else { "FAIL" };
-        // A closed standard error is no reason to stop.
-        let _ = writeln!(io::stderr(), "{mark}  {}", case.name);
-    }
-}
-
-fn answer(found: &Found, reports: &[Report]) -> Answer {
+fn answer(found: &Found, suites: &[Suite]) -> Answer {
     let case_json = |case: &CaseResult| {
         let failure = case.result.as_ref().err().map(|failure| failure.0.clone());
         json!({"name": case.name, "promise": case.promise, "ok": case.result.is_ok(), "failure": failure})
     };
-    let suites: Vec<Value> = reports
-        .iter()
+    let reports = || suites.iter().map(|suite| &suite.report);
+    let json: Vec<Value> = reports()
         .map(|report| json!({
             "suite": report.suite, "ok": report.passed(), "cases": report.cases.iter().map(case_json).collect::<Vec<_>>(),
         }))
         .collect();
-    let good = reports.iter().all(Report::passed);
+    let good = reports().all(Report::passed);
     let manifest = &found.manifest;
-    let mut text: Vec<String> = reports.iter().map(|report| report.to_string().trim_end().to_owned()).collect();
+    let mut text: Vec<String> = reports().map(|report| report.to_string().trim_end().to_owned()).collect();
     text.push(format!("{} {}: {}", manifest.id, manifest.version, if good { "conforms" } else { "does not conform" }));
     let json = json!({
-        "id": manifest.id, "version": manifest.version.to_string(), "ok": good, "suites": suites,
+        "id": manifest.id, "version": manifest.version.to_string(), "ok": good, "suites": json,
     });
     Answer { good, ..Answer::new(json, text.join("\n")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_is_known_by_its_name() {
+        for kind in ["storage", "payment", "backup", "printer", "events"] {
+            let (suite, cases) = suite_of(kind).unwrap();
+            assert_eq!(suite, kind);
+            for (at, case) in cases.iter().enumerate() {
+                assert!(!cases[..at].iter().any(|other| other.name == case.name), "{kind}: {}", case.name);
+                assert!(!case.name.contains(','), "{kind}: {}", case.name);
+            }
+        }
+        assert_eq!(suite_of("kitchen"), None);
+    }
 }

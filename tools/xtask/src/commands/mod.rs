@@ -5,6 +5,7 @@ mod bench;
 mod first_sale;
 mod help;
 mod new_plugin;
+mod package;
 mod run;
 mod shots;
 mod stage;
@@ -26,7 +27,7 @@ pub(crate) struct Command {
 }
 
 /// In the order a newcomer meets them.
-const COMMANDS: [Command; 9] = [
+const COMMANDS: [Command; 10] = [
     run::COMMAND,
     shots::COMMAND,
     test::COMMAND,
@@ -34,6 +35,7 @@ const COMMANDS: [Command; 9] = [
     stage::COMMAND,
     arrows::COMMAND,
     tidy::COMMAND,
+    package::COMMAND,
     new_plugin::COMMAND,
     help::COMMAND,
 ];
@@ -95,6 +97,7 @@ mod tests {
             &["shots", "--out"],
             &["help", "fly"],
             &["new-plugin"],
+            &["package", "--publish"],
         ] {
             let failure = dispatch(&words(wrong)).unwrap_err();
             assert_eq!(failure.exit_code(), 2, "{wrong:?} gave {failure}");

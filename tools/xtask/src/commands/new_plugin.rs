@@ -1,4 +1,5 @@
-//! `cargo xtask new-plugin`: the first folder of a plugin's author, which builds, tests and sells at once.
+//! `cargo xtask new-plugin`: the first folder of a plugin's author, which builds, tests and conforms at once, here and on
+//! every other machine.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -6,20 +7,28 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Command;
 use crate::failure::{Context, Failure, Outcome};
+use crate::packed::{Packed, Proof, offline_first, pack, unpack};
+use crate::process;
 use crate::workspace::Workspace;
+
+mod template;
+
+use template::Kind;
 
 pub(super) const COMMAND: Command = Command {
     name: "new-plugin",
-    summary: "a crate of your own for a payment or storage plugin",
-    help: "cargo xtask new-plugin payment NAME [--dir DIR]\n\
-        cargo xtask new-plugin storage NAME [--dir DIR]\n\n\
-        Writes a crate outside this checkout that depends on its aurapos-plugin-api alone:\n\
-        \x20 payment   works as it is: vouchers up to a limit; conforms, and can be sold with\n\
-        \x20 storage   loads and refuses: the conformance suite is the list of what to write\n\
+    summary: "a crate of your own for a plugin of any kind",
+    help: "cargo xtask new-plugin KIND NAME [--dir DIR]\n\n\
+        Writes a crate outside this checkout that builds, tests and conforms as it is. KIND is one of:\n\
+        \x20 payment   vouchers up to a limit; can be sold with\n\
+        \x20 storage   tables in memory over a log in one file; the place to put an engine of your own\n\
+        \x20 printer   each document as text, into a folder\n\
+        \x20 events    what was committed, one line of JSON each\n\
+        \x20 backup    one copy a day, the last ten are kept\n\
         NAME is the plugin's id and the crate's name: a-z, 0-9 and -, from a letter, at most 40 characters.\n\
         \x20 --dir DIR  the folder to make; otherwise NAME beside this checkout. Nothing is ever overwritten.\n\
-        For backup, printer and events there is no template: copy plugins/backup-scheduler, printer-file or\n\
-        events-csv. The next steps are in the crate's README; the whole page is plugin-api/AUTHORS.md.",
+        The crates of AuraPOS that it needs lie packed in its `vendor/`: it builds wherever its folder is copied, without\n\
+        this checkout. The next steps are in its README; the whole page is plugin-api/AUTHORS.md.",
     run,
 };
 
@@ -31,34 +40,8 @@ const TAKEN: [&str; 5] = ["sqlite", "cash", "backup-scheduler", "file-printer", 
 const RUST_WORDS: &str = "abstract alloc as async await become box break const continue core crate do dyn else enum \
     extern false final fn for gen if impl in let loop macro match mod move mut override priv proc-macro pub ref return \
     self static std struct super test trait true try type typeof unsafe unsized use virtual where while yield";
-
-/// What can be made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Payment,
-    Storage,
-}
-
-/// A file of a template: where it goes, and its text with places to fill in.
-type File = (&'static str, &'static str);
-
-const PAYMENT: [File; 4] = [
-    ("plugin.toml", include_str!("../../templates/payment/plugin.toml")),
-    ("README.md", include_str!("../../templates/payment/README.md")),
-    ("src/lib.rs", include_str!("../../templates/payment/src/lib.rs")),
-    ("src/tests.rs", include_str!("../../templates/payment/src/tests.rs")),
-];
-const STORAGE: [File; 4] = [
-    ("plugin.toml", include_str!("../../templates/storage/plugin.toml")),
-    ("README.md", include_str!("../../templates/storage/README.md")),
-    ("src/lib.rs", include_str!("../../templates/storage/src/lib.rs")),
-    ("src/tests.rs", include_str!("../../templates/storage/src/tests.rs")),
-];
-const BOTH: [File; 3] = [
-    ("Cargo.toml", include_str!("../../templates/Cargo.toml.txt")),
-    (".gitignore", include_str!("../../templates/gitignore.txt")),
-    ("rustfmt.toml", "style_edition = \"2024\"\nmax_width = 120\nuse_small_heuristics = \"Max\"\n"),
-];
+/// Where the crates of AuraPOS lie in the new crate.
+const VENDOR: &str = "vendor";
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -80,21 +63,42 @@ fn run(arguments: &[String]) -> Outcome<()> {
         )));
     }
     let folder = destination(&wish, &root)?;
+    // A folder of its own: two that make plugins at once must not write one file.
+    let aside = workspace.target_dir.join(format!("new-plugin-{}", std::process::id()));
+    let made = pack(&workspace, &aside, Proof::Content).and_then(|packed| {
+        for (file, text) in template::files(wish.kind, &wish.name, &packed) {
+            write_new(&folder.join(file), &text)?;
+        }
+        unpack(&packed, &folder.join(VENDOR))?;
+        lock_versions(&folder, &lock, &packed)
+    });
+    // What was packed is in the new crate now, or of no use.
+    let _ = fs::remove_dir_all(&aside);
+    made?;
     let programs = workspace.target_dir.join("debug");
-    for (file, text) in files(&wish, &root, &programs)? {
-        write_new(&folder.join(file), &text)?;
-    }
-    // The versions that this checkout was tested with; cargo leaves out what the plugin does not need.
-    write_new(&folder.join("Cargo.lock"), &lock)?;
-    println!("{} is there: a {} plugin that builds as it is. Next:", folder.display(), word(wish.kind));
-    println!("  cd '{}'\n  cargo test\n  less README.md    # build, pack, test, install, sell", folder.display());
+    println!("{} is there, a plugin of kind {} that conforms as it is. Next:", folder.display(), wish.kind.word());
+    println!("  cd '{}'\n  cargo test", folder.display());
+    println!("  export AURAPOS_PROGRAMS='{}'    # where `cargo xtask stage` puts aurapos-admin", programs.display());
+    println!("  less README.md    # build, pack, test, install, use");
     Ok(())
 }
 
-fn word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Payment => "payment",
-        Kind::Storage => "storage",
+/// Writes the versions that this checkout was tested with, and of them only those that the new crate needs: cargo reads
+/// the whole lock file, keeps each version, and drops the entries that nothing asks for.
+fn lock_versions(folder: &Path, lock: &str, packed: &[Packed]) -> Outcome<()> {
+    write_new(&folder.join("Cargo.lock"), lock)?;
+    offline_first(|| {
+        let mut command = process::cargo();
+        command.current_dir(folder).args(["update", "--workspace", "--quiet"]);
+        command
+    })?;
+    let kept = fs::read_to_string(folder.join("Cargo.lock")).while_doing("reading the new Cargo.lock")?;
+    match packed
+        .iter()
+        .find(|packed| !kept.contains(&format!("name = \"{}\"\nversion = \"{}\"", packed.name, packed.version)))
+    {
+        None => Ok(()),
+        Some(Packed { name, .. }) => Err(Failure::refused(format!("the new Cargo.lock does not name {name}"))),
     }
 }
 
@@ -113,21 +117,10 @@ fn wish(arguments: &[String]) -> Outcome<Wish> {
     let [kind, name] = words[..] else {
         return Err(Failure::usage("new-plugin needs a kind and a name: `new-plugin payment acme-pay`."));
     };
-    let kind = match kind {
-        "payment" => Kind::Payment,
-        "storage" => Kind::Storage,
-        "backup" | "printer" | "events" => {
-            let like = match kind {
-                "backup" => "backup-scheduler",
-                "printer" => "printer-file",
-                _ => "events-csv",
-            };
-            return Err(Failure::usage(format!(
-                "there is no template for {kind} yet: begin with a copy of plugins/{like}."
-            )));
-        }
-        other => return Err(Failure::usage(format!("`{other}` is no kind of plugin: payment or storage."))),
-    };
+    let kind = Kind::of_word(kind).ok_or_else(|| {
+        let known = Kind::ALL.map(Kind::word).join(", ");
+        Failure::usage(format!("`{kind}` is no kind of plugin: {known}."))
+    })?;
     check_name(name)?;
     Ok(Wish { kind, name: name.to_owned(), folder })
 }
@@ -181,32 +174,6 @@ fn resolved(absolute: &Path) -> PathBuf {
     real
 }
 
-/// The files of a plugin, relative to its folder.
-fn files(wish: &Wish, root: &Path, programs: &Path) -> Outcome<Vec<(&'static str, String)>> {
-    let quoted = |folder: &str| {
-        let path = root.join(folder);
-        let path =
-            path.to_str().ok_or_else(|| Failure::refused("this checkout lies in a folder whose name is no text"))?;
-        Ok(toml::Value::from(path).to_string())
-    };
-    let library =
-        format!("{}{}{}", std::env::consts::DLL_PREFIX, wish.name.replace('-', "_"), std::env::consts::DLL_SUFFIX);
-    let places = [
-        ("@NAME@", wish.name.clone()),
-        ("@PLUGIN_API@", quoted("plugin-api")?),
-        ("@TESTKIT@", quoted("plugin-api/testkit")?),
-        ("@AUTHORS@", root.join("plugin-api/AUTHORS.md").display().to_string()),
-        ("@PROGRAMS@", programs.display().to_string()),
-        ("@LIBRARY@", library),
-    ];
-    let own = match wish.kind {
-        Kind::Payment => PAYMENT,
-        Kind::Storage => STORAGE,
-    };
-    let filled = |text: &str| places.iter().fold(text.to_owned(), |text, (place, words)| text.replace(place, words));
-    Ok(BOTH.iter().chain(&own).map(|&(file, text)| (file, filled(text))).collect())
-}
-
 fn write_new(file: &Path, text: &str) -> Outcome<()> {
     let doing = || format!("writing {}", file.display());
     if let Some(folder) = file.parent() {
@@ -241,10 +208,10 @@ mod tests {
         check(&format!("payment {}", "a".repeat(41)), "more than 40");
         check("payment cash", "comes with AuraPOS");
         check("storage self", "word of Rust");
-        check("printer p", "plugins/printer-file");
-        check("backup p", "plugins/backup-scheduler");
-        check("events p", "plugins/events-csv");
-        check("kitchen p", "payment or storage");
+        for kind in ["printer", "backup", "events"] {
+            check(&format!("{kind} p"), "ok");
+        }
+        check("kitchen p", "payment, storage, printer, events, backup");
         for wrong in ["", "payment", "payment a b", "payment a --dir", "payment a --force"] {
             assert_eq!(asked(wrong).unwrap_err().exit_code(), 2, "{wrong}");
         }
@@ -291,19 +258,5 @@ mod tests {
         assert!(at(Some("file")).unwrap_err().contains("nothing is overwritten"));
         assert!(write_new(&file, "theirs").is_err());
         assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
-    }
-
-    #[test]
-    fn no_place_is_left_open() {
-        for kind in [Kind::Payment, Kind::Storage] {
-            let wish = Wish { kind, name: "acme-pay".to_owned(), folder: None };
-            for (file, text) in files(&wish, Path::new("/some \"place\""), Path::new("/programs")).unwrap() {
-                let open = ["@NAME", "@PLUGIN", "@TESTKIT", "@AUTHORS", "@PROGRAMS", "@LIBRARY"];
-                assert!(!open.iter().any(|place| text.contains(place)), "{file}: {text}");
-                if file.ends_with(".toml") {
-                    text.parse::<toml::Table>().unwrap();
-                }
-            }
-        }
     }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::{Command, bench, no_arguments, stage::tell};
 use crate::failure::{Failure, Outcome};
 use crate::packages::{self, C_COMPILER, FAKETIME, Need, SQLITE_SHELL, WINDOW_BUILD, WINDOW_RUN, WINDOW_TESTS};
+use crate::packed::{Proof, pack};
 use crate::process::{self, Teed};
 use crate::stage::{Profile, WINDOW, lay_out};
 use crate::workspace::Workspace;
@@ -20,6 +21,7 @@ pub(super) const COMMAND: Command = Command {
         \x20 format    cargo fmt --check\n\
         \x20 arrows    who imports whom\n\
         \x20 tidy      sizes, headers, unsafe, marks, paths\n\
+        \x20 package   the crates for authors pack, with README and licences\n\
         \x20 clippy    all targets, warnings refused\n\
         \x20 build     all targets, with the feature set that the tests use, so that nothing compiles twice\n\
         \x20 stage     plugins beside the programs, for the tests that load real libraries\n\
@@ -79,6 +81,7 @@ fn run(arguments: &[String]) -> Outcome<()> {
     run.step("format", |_| cargo(&workspace, &["fmt", "--all", "--check"]));
     run.step("arrows", |_| arrows::check(&Workspace::whole()?).map(drop));
     run.step("tidy", |_| tidy::check(&workspace).map(drop));
+    run.step("package", |_| pack(&workspace, &workspace.target_dir, Proof::Content).map(drop));
     run.step("clippy", |_| cargo(&workspace, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]));
     let built = run.step("build", |_| cargo(&workspace, &["build", "--workspace", "--all-targets"]))
         && run.step("stage", |_| lay_out(&workspace, Profile::Debug).map(|staged| tell(&staged)));
