@@ -2,13 +2,13 @@
 #![deny(unsafe_code)]
 
 use aurapos_plugin_api::contract::payment::*;
-use aurapos_plugin_api::{
-    ErrorCode, PaymentProvider, PluginContext, PluginError, PluginResult, Progress, Uuid, export_plugin,
-};
+use aurapos_plugin_api::once::{Once, Seen};
+use aurapos_plugin_api::{PaymentProvider, PluginContext, PluginResult, Progress, export_plugin};
 
 #[derive(Debug)]
 struct Tray {
     limit_minor: i64,
+    once: Once,
 }
 
 impl PaymentProvider for Tray {
@@ -20,28 +20,27 @@ impl PaymentProvider for Tray {
             let message = format!("the tray takes at most {} cents", self.limit_minor);
             return Ok(PaymentAnswer { state: PaymentState::Declined, message, ..Default::default() });
         }
+        let approved = PaymentAnswer {
+            state: PaymentState::Approved,
+            approved_minor: intent.amount_minor,
+            change_minor: intent.tendered_minor - intent.amount_minor,
+            ..Default::default()
+        };
         progress.report(1, 1, "coins counted");
-        Ok(PaymentAnswer { state: PaymentState::Approved, approved_minor: intent.amount_minor, ..Default::default() })
+        self.once.pay(intent, || Ok(approved))
     }
-    fn cancel(&self, _: Uuid) -> PluginResult<()> {
-        Ok(()) // nothing goes on that could be stopped
-    }
-    fn query_status(&self, _: &PaymentIntent) -> PluginResult<PaymentAnswer> {
+    fn query_status(&self, intent: &PaymentIntent) -> PluginResult<PaymentAnswer> {
         // Coins count when the sale is committed; asked about a sale that is not, the tray is still the customer's.
-        Ok(PaymentAnswer { state: PaymentState::Aborted, ..Default::default() })
-    }
-    fn reverse(&self, _: &PaymentIntent, _: &dyn Progress) -> PluginResult<PaymentAnswer> {
-        Err(PluginError::new(ErrorCode::Unsupported, "give the coins back by hand"))
-    }
-    fn refund(&self, _: &PaymentIntent, _: &dyn Progress) -> PluginResult<PaymentAnswer> {
-        Err(PluginError::new(ErrorCode::Unsupported, "give the coins back by hand"))
-    }
-    fn settle(&self, _: &dyn Progress) -> PluginResult<SettleReport> {
-        Ok(SettleReport::default())
+        Ok(match self.once.seen(intent)? {
+            Seen::Answered(answer) => answer,
+            _ => PaymentAnswer { state: PaymentState::Aborted, ..Default::default() },
+        })
     }
 }
 
 export_plugin! {
     manifest: include_str!("tray.plugin.toml"),
-    payment: |context: PluginContext| Ok(Tray { limit_minor: context.settings.int("limit")? }),
+    payment: |context: PluginContext| {
+        Ok(Tray { limit_minor: context.settings.int("limit")?, once: Once::open(&context)?.without_sync() })
+    },
 }

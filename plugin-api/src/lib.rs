@@ -1,7 +1,8 @@
 //! What a plugin of AuraPOS is written with, and what its host loads it with.
 //!
 //! Owns: the stable ABI ([`abi`]), [`export_plugin!`], the manifest `plugin.toml` ([`manifest`]), the adapters of both
-//! sides. Must not know: any host crate, files, sockets, threads. No other crate names `abi_stable`.
+//! sides, and what keeps a payment from being made twice ([`once`]). Must not know: any host crate, sockets, threads. No
+//! other crate names `abi_stable`.
 //!
 //! An author implements a plain trait of the [`contract`] and names a factory:
 //!
@@ -36,6 +37,7 @@ mod import;
 pub mod loader;
 pub mod manifest;
 mod objects;
+pub mod once;
 mod pack;
 
 pub use aurapos_contract as contract;

@@ -2,9 +2,8 @@
 #![deny(unsafe_code)]
 
 use aurapos_plugin_api::contract::payment::*;
+use aurapos_plugin_api::once::{Once, Seen};
 use aurapos_plugin_api::*;
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
 
 /// What its provider would accept.
 const PASSWORD: &str = "open-sesame-4711";
@@ -13,7 +12,7 @@ const PASSWORD: &str = "open-sesame-4711";
 struct Guarded {
     refused: Option<&'static str>,
     limit_minor: i64,
-    answered: Mutex<VecDeque<(PaymentIntent, PaymentAnswer)>>,
+    once: Once,
 }
 
 /// Writes all it was given into the log, and fails on nothing that the host should have refused before.
@@ -26,7 +25,7 @@ fn guarded(context: PluginContext) -> PluginResult<Guarded> {
     let limit_minor = if online { i64::MAX } else { settings.int("limit")? };
     let known = !online || settings.text("password")? == PASSWORD;
     let refused = (!known).then_some("the provider does not know this password");
-    Ok(Guarded { refused, limit_minor, answered: Mutex::default() })
+    Ok(Guarded { refused, limit_minor, once: Once::open(&context)? })
 }
 
 impl PaymentProvider for Guarded {
@@ -34,11 +33,6 @@ impl PaymentProvider for Guarded {
         Ok(PaymentCapabilities { name: "Guarded coins".into(), voucher: true, ..Default::default() })
     }
     fn begin(&self, intent: &PaymentIntent, _: &dyn Progress) -> PluginResult<PaymentAnswer> {
-        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, answer)) = answered.iter().find(|(known, _)| known.id == intent.id) {
-            let reused = || PluginError::new(ErrorCode::IdReused, "another payment was made with this id");
-            return if known == intent { Ok(answer.clone()) } else { Err(reused()) };
-        }
         if intent.amount_minor < 0 || intent.tendered_minor != intent.amount_minor {
             return Err(PluginError::new(ErrorCode::BadValue, "coins pay exactly what is due"));
         }
@@ -53,26 +47,14 @@ impl PaymentProvider for Guarded {
                 ..Default::default()
             },
         };
-        answered.push_front((intent.clone(), answer.clone()));
-        answered.truncate(16);
-        Ok(answer)
+        self.once.pay(intent, || Ok(answer))
     }
     fn query_status(&self, intent: &PaymentIntent) -> PluginResult<PaymentAnswer> {
-        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = answered.iter().find(|(known, _)| known == intent).map(|(_, answer)| answer.clone());
-        Ok(known.unwrap_or_else(|| PaymentAnswer { state: PaymentState::Aborted, ..Default::default() }))
-    }
-    fn cancel(&self, _: Uuid) -> PluginResult<()> {
-        Ok(())
-    }
-    fn reverse(&self, _: &PaymentIntent, _: &dyn Progress) -> PluginResult<PaymentAnswer> {
-        Err(PluginError::new(ErrorCode::Unsupported, "give the coins back by hand"))
-    }
-    fn refund(&self, _: &PaymentIntent, _: &dyn Progress) -> PluginResult<PaymentAnswer> {
-        Err(PluginError::new(ErrorCode::Unsupported, "give the coins back by hand"))
-    }
-    fn settle(&self, _: &dyn Progress) -> PluginResult<SettleReport> {
-        Err(PluginError::new(ErrorCode::Unsupported, "there is no end of day"))
+        match self.once.seen(intent)? {
+            Seen::Answered(answer) => Ok(answer),
+            Seen::Never => Ok(PaymentAnswer { state: PaymentState::Aborted, ..Default::default() }),
+            Seen::InDoubt => Ok(PaymentAnswer::default()),
+        }
     }
 }
 

@@ -115,7 +115,7 @@ fn own_lines(source: &str) -> usize {
 fn a_payment_plugin_from_nothing_to_a_sale() {
     let shop = Shop::open();
     let made = Crate::new("payment", "kit-pay");
-    made.conforms(&shop, "payment: 10");
+    made.conforms(&shop, "payment: 13");
 
     let sales = shop.ok(&["sales", "list"]);
     let number = sales["sales"][0]["receipt_no"].as_str().unwrap();

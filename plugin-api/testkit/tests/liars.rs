@@ -6,7 +6,11 @@ use aurapos_contract::payment::{PaymentAnswer, PaymentCapabilities, PaymentInten
 use aurapos_contract::{PaymentProvider, Progress, Uuid};
 use aurapos_plugin_testkit::conformance::payment::{PaymentFixture, run};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+
+/// Each payment has a reference of its own.
+static PAYMENTS: AtomicU64 = AtomicU64::new(1);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Lie {
@@ -21,12 +25,20 @@ enum Lie {
     KnowsTheUnknown,
     RefundsMore,
     SettlesAnyway,
+    /// As the first template did: the answers are in memory, and what is not there was "aborted".
+    RemembersInMemory,
+    /// Remembers nothing, and says so; but pays again what it paid before.
+    PaysAgainAfterRestart,
+    /// What it cannot know moved nothing.
+    KnowsYesterday,
 }
+
+type Answers = Arc<Mutex<HashMap<Uuid, (i64, PaymentAnswer)>>>;
 
 #[derive(Debug)]
 struct Till {
     lie: Lie,
-    answers: Mutex<HashMap<Uuid, (i64, PaymentAnswer)>>,
+    answers: Answers,
 }
 
 impl Till {
@@ -52,7 +64,7 @@ impl Till {
             state: PaymentState::Approved,
             approved_minor: approved,
             change_minor: change,
-            reference: answers.len().to_string(),
+            reference: PAYMENTS.fetch_add(1, Ordering::Relaxed).to_string(),
             ..Default::default()
         };
         answers.insert(intent.id, (amount, answer.clone()));
@@ -67,6 +79,7 @@ impl PaymentProvider for Till {
             name: name.into(),
             gives_change: true,
             refunds: true,
+            leaves_register: true,
             currencies: vec!["EUR".into()],
             ..Default::default()
         })
@@ -85,6 +98,9 @@ impl PaymentProvider for Till {
             return self.pay(intent, intent.tendered_minor);
         }
         let known = self.answers.lock().unwrap().get(&intent.id).map(|(_, answer)| answer.clone());
+        if known.is_none() && matches!(self.lie, Lie::RemembersInMemory | Lie::KnowsYesterday) {
+            return Ok(PaymentAnswer { state: PaymentState::Aborted, ..Default::default() });
+        }
         Ok(known.filter(|_| self.lie != Lie::ForgetsStatus).unwrap_or_default())
     }
 
@@ -104,18 +120,28 @@ impl PaymentProvider for Till {
     }
 }
 
-struct Fixture(Lie);
+struct Fixture {
+    lie: Lie,
+    /// What the instance that was made last keeps in its folder.
+    kept: Mutex<Answers>,
+}
 
 impl PaymentFixture for Fixture {
     fn fresh(&self) -> Arc<dyn PaymentProvider> {
-        Arc::new(Till { lie: self.0, answers: Mutex::default() })
+        *self.kept.lock().unwrap() = Answers::default();
+        self.again()
+    }
+    fn again(&self) -> Arc<dyn PaymentProvider> {
+        let forgets = matches!(self.lie, Lie::RemembersInMemory | Lie::PaysAgainAfterRestart);
+        let answers = if forgets { Answers::default() } else { Arc::clone(&self.kept.lock().unwrap()) };
+        Arc::new(Till { lie: self.lie, answers })
     }
 }
 
 #[test]
 fn each_lie_fails_its_case_and_honesty_passes() {
     let check = |lie: Lie, case: &str| {
-        let report = run(&Fixture(lie));
+        let report = run(&Fixture { lie, kept: Mutex::default() });
         let failed: Vec<&str> = report.failed().iter().map(|case| case.name).collect();
         assert!(failed.contains(&case) || (case.is_empty() && failed.is_empty()), "{lie:?}\n{report}");
     };
@@ -131,4 +157,8 @@ fn each_lie_fails_its_case_and_honesty_passes() {
     check(Lie::KnowsTheUnknown, "status");
     check(Lie::RefundsMore, "refund");
     check(Lie::SettlesAnyway, "not-offered");
+    check(Lie::RemembersInMemory, "restart");
+    check(Lie::RemembersInMemory, "lost-memory");
+    check(Lie::PaysAgainAfterRestart, "restart-begin");
+    check(Lie::KnowsYesterday, "lost-memory");
 }

@@ -2,37 +2,38 @@
 //!
 //! The whole plugin, and the one to read first when you write your own: one struct, one trait, one `export_plugin!`.
 //!
-//! Owns: the change, and what it answered in this life. Must not know: rounding to the smallest coin (the host rounds,
+//! Owns: the change, and what it answered to each payment. Must not know: rounding to the smallest coin (the host rounds,
 //! because `rounds_cash` is declared), the drawer, the ticket.
 
+use aurapos_plugin_api::once::{Once, Seen};
 use aurapos_plugin_api::{contract, export_plugin};
+use contract::host::LogLevel;
 use contract::payment::{PaymentAnswer, PaymentCapabilities, PaymentIntent, PaymentKind, PaymentState, SettleReport};
-use contract::{ErrorCode, PaymentProvider, PluginContext, PluginError, PluginResult, Progress, Uuid};
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use contract::{ErrorCode, PaymentProvider, PluginContext, PluginError, PluginResult, Progress};
 
 export_plugin! {
     manifest: include_str!("../plugin.toml"),
     payment: cash,
 }
 
-/// How many answers are remembered. The host asks about the payment at hand, never about the one of an hour ago.
-const REMEMBERED_MAX: usize = 256;
-
 /// Makes one instance: what `export_plugin!` is given.
-pub fn cash(_: PluginContext) -> PluginResult<Cash> {
-    Ok(Cash::default())
+pub fn cash(context: PluginContext) -> PluginResult<Cash> {
+    let once = Once::open(&context).or_else(|error| {
+        // The journal keeps the books of cash: a damaged memory must not close the drawer.
+        context.host.log(LogLevel::Warn, &format!("{error}; it is put aside"));
+        Once::begin_anew(&context)
+    })?;
+    Ok(Cash { once: once.without_sync() })
 }
 
 /// Coins and notes, counted by the operator.
 ///
 /// Cash has no terminal that could know more than the register: coins have moved when the sale is committed, and then
-/// the journal says so. So an intent that this instance did not answer in this life is [`PaymentState::Aborted`]: the
-/// sale was not committed, the money on the counter is still the customer's.
-#[derive(Debug, Default)]
+/// the journal says so. So an intent that was not answered is [`PaymentState::Aborted`]: the sale was not committed, the
+/// money on the counter is still the customer's. That is also why nothing here waits for the disk.
+#[derive(Debug)]
 pub struct Cash {
-    /// The newest answers, oldest first, at most [`REMEMBERED_MAX`].
-    answered: Mutex<VecDeque<(PaymentIntent, PaymentAnswer)>>,
+    once: Once,
 }
 
 impl PaymentProvider for Cash {
@@ -48,20 +49,18 @@ impl PaymentProvider for Cash {
     }
 
     fn begin(&self, intent: &PaymentIntent, _: &dyn Progress) -> PluginResult<PaymentAnswer> {
-        self.once(intent, PaymentKind::Sale)
-    }
-
-    /// Nothing goes on that could be stopped: `begin` answers at once.
-    fn cancel(&self, _: Uuid) -> PluginResult<()> {
-        Ok(())
+        self.count_once(intent, PaymentKind::Sale)
     }
 
     fn query_status(&self, intent: &PaymentIntent) -> PluginResult<PaymentAnswer> {
-        Ok(self.remembered(intent)?.unwrap_or_else(|| PaymentAnswer {
-            state: PaymentState::Aborted,
-            message: "No cash was taken for this payment.".to_owned(),
-            ..Default::default()
-        }))
+        Ok(match self.once.seen(intent)? {
+            Seen::Answered(answer) => answer,
+            Seen::Never | Seen::InDoubt => PaymentAnswer {
+                state: PaymentState::Aborted,
+                message: "No cash was taken for this payment.".to_owned(),
+                ..Default::default()
+            },
+        })
     }
 
     fn reverse(&self, _: &PaymentIntent, _: &dyn Progress) -> PluginResult<PaymentAnswer> {
@@ -69,7 +68,7 @@ impl PaymentProvider for Cash {
     }
 
     fn refund(&self, intent: &PaymentIntent, _: &dyn Progress) -> PluginResult<PaymentAnswer> {
-        self.once(intent, PaymentKind::Refund)
+        self.count_once(intent, PaymentKind::Refund)
     }
 
     fn settle(&self, _: &dyn Progress) -> PluginResult<SettleReport> {
@@ -79,28 +78,16 @@ impl PaymentProvider for Cash {
 
 impl Cash {
     /// The answer of a first call, and the same again for a repeated one: an intent moves money once.
-    fn once(&self, intent: &PaymentIntent, expected: PaymentKind) -> PluginResult<PaymentAnswer> {
+    fn count_once(&self, intent: &PaymentIntent, expected: PaymentKind) -> PluginResult<PaymentAnswer> {
         if intent.kind != expected {
             return Err(PluginError::new(ErrorCode::BadValue, "a sale is begun, a refund is refunded"));
         }
-        if let Some(answer) = self.remembered(intent)? {
-            return Ok(answer);
-        }
+        // Counting cannot fail half-way: what is wrong with the amounts is found before anything is remembered.
         let answer = count(intent)?;
-        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        if answered.len() == REMEMBERED_MAX {
-            answered.pop_front();
-        }
-        answered.push_back((intent.clone(), answer.clone()));
-        Ok(answer)
-    }
-
-    fn remembered(&self, intent: &PaymentIntent) -> PluginResult<Option<PaymentAnswer>> {
-        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        match answered.iter().find(|(known, _)| known.id == intent.id) {
-            None => Ok(None),
-            Some((known, answer)) if known == intent => Ok(Some(answer.clone())),
-            Some(_) => Err(PluginError::new(ErrorCode::IdReused, "another payment was made with this id")),
+        match self.once.seen(intent)? {
+            // The counting was cut short; counted again it is the same.
+            Seen::InDoubt => self.once.resolve(intent, || Ok(answer)),
+            _ => self.once.pay(intent, || Ok(answer)),
         }
     }
 }

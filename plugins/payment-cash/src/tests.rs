@@ -1,7 +1,16 @@
 //! The table of cash, and that an intent moves money once.
 
 use super::*;
+use aurapos_plugin_testkit::TestHost;
+use aurapos_plugin_testkit::conformance::payment::{PaymentFixture, run};
 use contract::host::NoProgress;
+use contract::{Settings, Uuid};
+use std::sync::{Arc, Mutex};
+
+/// One life of an instance in this place.
+fn cash_in(host: &Arc<TestHost>) -> Cash {
+    cash(host.context(Settings::default())).unwrap()
+}
 
 fn intent(id: u128, kind: PaymentKind, due: i64, handed: i64) -> PaymentIntent {
     PaymentIntent {
@@ -16,7 +25,7 @@ fn intent(id: u128, kind: PaymentKind, due: i64, handed: i64) -> PaymentIntent {
 
 /// One call on a new instance, as `state approved change` or the error's code.
 fn check(kind: PaymentKind, due: i64, handed: i64, expected: &str) {
-    let cash = Cash::default();
+    let cash = cash_in(&TestHost::new());
     let intent = intent(1, kind, due, handed);
     let answer = match kind {
         PaymentKind::Sale => cash.begin(&intent, &NoProgress),
@@ -45,16 +54,35 @@ fn counts() {
     check(PaymentKind::Refund, -1, 0, "BadValue");
 }
 
+struct Fixture(Mutex<Arc<TestHost>>);
+
+impl PaymentFixture for Fixture {
+    fn fresh(&self) -> Arc<dyn PaymentProvider> {
+        *self.0.lock().unwrap() = TestHost::new();
+        self.again()
+    }
+    fn again(&self) -> Arc<dyn PaymentProvider> {
+        Arc::new(cash_in(&self.0.lock().unwrap()))
+    }
+}
+
+#[test]
+fn conforms() {
+    let report = run(&Fixture(Mutex::new(TestHost::new())));
+    assert!(report.passed(), "{report}");
+}
+
 #[test]
 fn declares_what_the_host_builds_on() {
-    let capabilities = Cash::default().capabilities().unwrap();
+    let capabilities = cash_in(&TestHost::new()).capabilities().unwrap();
     assert!(capabilities.rounds_cash && capabilities.gives_change && capabilities.refunds && capabilities.opens_drawer);
     assert!(!capabilities.leaves_register && !capabilities.reverses && !capabilities.settles && !capabilities.voucher);
 }
 
 #[test]
 fn an_intent_moves_money_once() {
-    let cash = Cash::default();
+    let host = TestHost::new();
+    let cash = cash_in(&host);
     let first = intent(1, PaymentKind::Sale, 100, 500);
     let answer = cash.begin(&first, &NoProgress).unwrap();
     assert_eq!(cash.begin(&first, &NoProgress).unwrap(), answer);
@@ -63,12 +91,14 @@ fn an_intent_moves_money_once() {
     let other = intent(1, PaymentKind::Sale, 200, 500);
     assert_eq!(cash.begin(&other, &NoProgress).unwrap_err().code, ErrorCode::IdReused);
     assert_eq!(cash.query_status(&intent(2, PaymentKind::Sale, 1, 1)).unwrap().state, PaymentState::Aborted);
-    assert_eq!(Cash::default().query_status(&first).unwrap().state, PaymentState::Aborted, "another life");
+    drop(cash);
+    assert_eq!(cash_in(&host).query_status(&first).unwrap(), answer, "another life");
+    assert_eq!(cash_in(&host).begin(&first, &NoProgress).unwrap(), answer, "another life");
 }
 
 #[test]
 fn the_two_directions_are_not_mixed() {
-    let cash = Cash::default();
+    let cash = cash_in(&TestHost::new());
     let refund = intent(1, PaymentKind::Refund, 100, 100);
     assert_eq!(cash.begin(&refund, &NoProgress).unwrap_err().code, ErrorCode::BadValue);
     let sale = intent(2, PaymentKind::Sale, 100, 100);
@@ -76,18 +106,26 @@ fn the_two_directions_are_not_mixed() {
 }
 
 #[test]
-fn memory_has_a_limit() {
-    let cash = Cash::default();
-    for id in 0..=REMEMBERED_MAX as u128 {
-        cash.begin(&intent(id, PaymentKind::Sale, 100, 100), &NoProgress).unwrap();
-    }
-    assert_eq!(cash.answered.lock().unwrap().len(), REMEMBERED_MAX);
-    assert_eq!(cash.query_status(&intent(0, PaymentKind::Sale, 100, 100)).unwrap().state, PaymentState::Aborted);
+fn a_damaged_memory_does_not_close_the_drawer() {
+    let host = TestHost::new();
+    let paid = intent(1, PaymentKind::Sale, 100, 100);
+    cash_in(&host).begin(&paid, &NoProgress).unwrap();
+    let folder = std::path::PathBuf::from(host.context(Settings::default()).folder);
+    let file = folder.join("payments.log");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[20] ^= 0x40;
+    std::fs::write(&file, &bytes).unwrap();
+    let again = intent(2, PaymentKind::Sale, 100, 100);
+    assert_eq!(cash_in(&host).begin(&again, &NoProgress).unwrap().state, PaymentState::Approved);
+    let kept = std::fs::read_dir(&folder)
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("payments.damaged-"));
+    assert_eq!(kept.count(), 1, "nothing is thrown away");
 }
 
 #[test]
 fn does_not_pretend() {
-    let cash = Cash::default();
+    let cash = cash_in(&TestHost::new());
     let sale = intent(1, PaymentKind::Sale, 100, 100);
     assert_eq!(cash.reverse(&sale, &NoProgress).unwrap_err().code, ErrorCode::Unsupported);
     assert_eq!(cash.settle(&NoProgress).unwrap_err().code, ErrorCode::Unsupported);

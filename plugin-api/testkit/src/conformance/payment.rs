@@ -10,8 +10,12 @@ use std::sync::Arc;
 
 /// Makes payment providers to be tested. Whoever pays (a person, a simulated terminal) says yes.
 pub trait PaymentFixture: Sync {
-    /// A fresh instance.
+    /// A fresh instance, in a folder of its own.
     fn fresh(&self) -> Arc<dyn PaymentProvider>;
+
+    /// The instance that was made last, after a restart: over the same folder, with the same settings. The one before is
+    /// gone. As the host makes it after a panic, and at each start.
+    fn again(&self) -> Arc<dyn PaymentProvider>;
 }
 
 /// A row of the table of cases: name, promise, how it is tried.
@@ -19,7 +23,7 @@ type Row = (&'static str, &'static str, fn(&dyn PaymentFixture) -> Check);
 
 /// All cases, in order.
 pub fn cases<'a>() -> Vec<Case<dyn PaymentFixture + 'a>> {
-    let all: [Row; 10] = [
+    let all: [Row; 13] = [
         ("capabilities", "capabilities have a name, fit together and stay the same", capabilities),
         ("begin", "an answer adds up: approved at most what was asked, change is tendered less approved", begin),
         ("begin-again", "the same intent again never pays a second time: the same answer, or an error", begin_again),
@@ -28,6 +32,17 @@ pub fn cases<'a>() -> Vec<Case<dyn PaymentFixture + 'a>> {
         ("bad-amounts", "negative amounts are never approved; the largest do not break anything", bad_amounts),
         ("currency", "a currency that is not declared is never approved", currency),
         ("status", "query_status tells what begin answered, and never Approved for an intent it does not know", status),
+        (
+            "restart",
+            "after a restart query_status tells what begin answered, or Unknown, never that nothing moved",
+            restart,
+        ),
+        ("restart-begin", "an intent that comes again after a restart never pays a second time", restart_begin),
+        (
+            "lost-memory",
+            "an intent older than what the instance remembers is Unknown, where money leaves the register",
+            lost,
+        ),
         ("refund", "a refund adds up where it is offered, and is Unsupported where not", refund),
         ("not-offered", "what is not offered is Unsupported; cancel of an unknown intent does no harm", not_offered),
     ];
@@ -185,6 +200,60 @@ fn status(fixture: &dyn PaymentFixture) -> Check {
         adds_up(&unknown, &answer)?;
     }
     Ok(())
+}
+
+/// The moment that matters: the money moved, and the program ended before it heard so.
+fn restart(fixture: &dyn PaymentFixture) -> Check {
+    let provider = fixture.fresh();
+    let paid = intent(provider.as_ref(), 1, 500, 500)?;
+    let answer = provider.begin(&paid, &NoProgress)?;
+    drop(provider);
+    for life in 2..=3 {
+        let provider = fixture.again();
+        let asked = provider.query_status(&paid)?;
+        remembers(&answer, &asked, &format!("in life {life}"))?;
+    }
+    Ok(())
+}
+
+/// An answer after a restart: the same, or that it has to be asked for.
+fn remembers(answer: &PaymentAnswer, asked: &PaymentAnswer, when: &str) -> Check {
+    if matches!(asked.state, PaymentState::Unknown | PaymentState::InProgress) {
+        return Ok(());
+    }
+    let (before, after) = ((answer.state, answer.approved_minor), (asked.state, asked.approved_minor));
+    same(after, before, &format!("{when}, what became of the intent"))
+}
+
+fn restart_begin(fixture: &dyn PaymentFixture) -> Check {
+    let provider = fixture.fresh();
+    let paid = intent(provider.as_ref(), 1, 500, 500)?;
+    let first = provider.begin(&paid, &NoProgress)?;
+    drop(provider);
+    let provider = fixture.again();
+    if let Ok(second) = provider.begin(&paid, &NoProgress) {
+        remembers(&first, &second, "begun again after a restart")?;
+        // A terminal gives each payment a reference of its own: another one is another payment.
+        let same_payment = second.state != PaymentState::Approved || second.reference == first.reference;
+        holds(same_payment, "the same intent was paid again after a restart, with another reference")?;
+    }
+    let other = PaymentIntent { amount_minor: 900, tendered_minor: 900, ..paid };
+    match provider.begin(&other, &NoProgress) {
+        Ok(answer) => holds(answer.state != PaymentState::Approved, "another amount under the same id was approved"),
+        Err(_) => Ok(()),
+    }
+}
+
+/// A folder that was lost, a new machine: what was before is not "nothing".
+fn lost(fixture: &dyn PaymentFixture) -> Check {
+    let provider = fixture.fresh();
+    if !provider.capabilities()?.leaves_register {
+        return Ok(());
+    }
+    let before = PaymentIntent { time: START - 86_400_000_000, ..intent(provider.as_ref(), 1, 500, 500)? };
+    let Ok(answer) = provider.query_status(&before) else { return Ok(()) };
+    let moved_nothing = matches!(answer.state, PaymentState::Declined | PaymentState::Aborted);
+    holds(!moved_nothing, "a payment of yesterday, which this instance cannot know, is said to have moved nothing")
 }
 
 fn refund(fixture: &dyn PaymentFixture) -> Check {

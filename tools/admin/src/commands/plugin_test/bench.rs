@@ -15,6 +15,7 @@ use aurapos_runtime::plugin_host::manifest::complete_settings;
 use aurapos_runtime::plugin_host::{Code, Found, Instance, PluginHost, PluginHostOptions, Refusal, Trust};
 use std::fs;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A plugin host over a copy of the folder, in a place of its own.
@@ -24,6 +25,8 @@ pub(super) struct Bench {
     settings: Settings,
     /// What a storage is opened with, as in a shop: defaults filled in.
     open_settings: Settings,
+    /// How many fresh instances there were: each has a name, and so a folder, of its own.
+    made: AtomicU64,
     /// The host of the event sink that was made last: the next one may stand for a restart over the same place.
     last: Mutex<Option<Arc<TestHost>>>,
     /// Removes the place at the end.
@@ -52,6 +55,7 @@ impl Bench {
             id,
             settings,
             open_settings,
+            made: AtomicU64::new(0),
             last: Mutex::new(None),
             _place: place,
         })
@@ -59,7 +63,7 @@ impl Bench {
 
     fn instance(&self, services: &Arc<TestHost>) -> Instance {
         Instance {
-            name: "test".to_owned(),
+            name: format!("test-{}", self.made.load(Ordering::Relaxed)),
             selector: self.id.clone(),
             in_process: true,
             deadline: None,
@@ -80,6 +84,11 @@ impl Bench {
         }
     }
 
+    /// What is made from now on is another instance.
+    fn another(&self) {
+        self.made.fetch_add(1, Ordering::Relaxed);
+    }
+
     fn sink(&self, services: Arc<TestHost>) -> Arc<dyn EventSink> {
         let sink = made(self.host.events(&self.instance(&services)));
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(services);
@@ -94,18 +103,24 @@ fn made<T>(made: Result<T, Refusal>) -> T {
 
 impl PaymentFixture for Bench {
     fn fresh(&self) -> Arc<dyn PaymentProvider> {
+        self.another();
+        PaymentFixture::again(self)
+    }
+    fn again(&self) -> Arc<dyn PaymentProvider> {
         made(self.host.payment(&self.instance(&TestHost::new())))
     }
 }
 
 impl PrinterFixture for Bench {
     fn fresh(&self) -> Arc<dyn Printer> {
+        self.another();
         made(self.host.printer(&self.instance(&TestHost::new())))
     }
 }
 
 impl EventsFixture for Bench {
     fn fresh(&self) -> Arc<dyn EventSink> {
+        self.another();
         self.sink(TestHost::new())
     }
 
@@ -128,6 +143,7 @@ impl BackupFixture for Bench {
 
 impl StorageFixture for Bench {
     fn fresh(&self) -> Place {
+        self.another();
         let services = TestHost::new();
         let folder = services.folder().to_owned();
         let provider = made(self.host.storage(&self.instance(&services)));

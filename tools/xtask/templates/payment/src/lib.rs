@@ -6,9 +6,8 @@
 #![deny(unsafe_code)]
 
 use aurapos_plugin_api::contract::payment::*;
+use aurapos_plugin_api::once::{Once, Seen};
 use aurapos_plugin_api::*;
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
 
 export_plugin! {
     manifest: include_str!("../plugin.toml"),
@@ -17,66 +16,56 @@ export_plugin! {
 
 /// Makes one instance, with the settings of its `[[payment]]` table; defaults are filled in already.
 fn vouchers(context: PluginContext) -> PluginResult<Vouchers> {
-    Ok(Vouchers { limit_minor: context.settings.int("limit")?, answered: Mutex::default() })
+    Ok(Vouchers { limit_minor: context.settings.int("limit")?, once: Once::open(&context)? })
 }
 
 #[derive(Debug)]
 struct Vouchers {
     limit_minor: i64,
-    /// The newest answers, newest first: an intent that comes again gets the same answer and moves no money.
-    answered: Mutex<VecDeque<(PaymentIntent, PaymentAnswer)>>,
+    /// What was begun and answered, on disk: an intent moves money once, also after a crash. See `once` in the API's docs.
+    once: Once,
+}
+
+impl Vouchers {
+    /// Here the money moves: talk to the terminal, and answer what it said. `Once` has the intent on disk before this is
+    /// called, and calls it once for each intent. `Declined` is an answer (no money moved, the operator reads why); an error
+    /// or `Unknown` leaves the payment in doubt.
+    fn charge(&self, intent: &PaymentIntent) -> PluginResult<PaymentAnswer> {
+        if intent.amount_minor > self.limit_minor {
+            let message = format!("vouchers pay at most {} cents", self.limit_minor);
+            return Ok(PaymentAnswer { state: PaymentState::Declined, message, ..Default::default() });
+        }
+        Ok(PaymentAnswer { state: PaymentState::Approved, approved_minor: intent.amount_minor, ..Default::default() })
+    }
+
+    /// Here the terminal is asked about a payment whose answer was lost. Without anybody to ask, the operator decides.
+    fn look_up(&self, _: &PaymentIntent) -> PluginResult<PaymentAnswer> {
+        Ok(PaymentAnswer { message: "Look whether the voucher is in the drawer.".into(), ..Default::default() })
+    }
 }
 
 impl PaymentProvider for Vouchers {
-    /// What the host builds on; what is not said here is not offered, and never asked for.
+    /// What the host builds on; what is not said here is not offered, and never asked for. A terminal adds
+    /// `leaves_register: true`.
     fn capabilities(&self) -> PluginResult<PaymentCapabilities> {
         Ok(PaymentCapabilities { name: "Vouchers".into(), voucher: true, ..Default::default() })
     }
 
-    /// Takes money. `Declined` is an answer (no money moved, the operator reads why); an error is a failure.
+    /// Takes money. What can be checked before anybody pays is checked here.
     fn begin(&self, intent: &PaymentIntent, _: &dyn Progress) -> PluginResult<PaymentAnswer> {
-        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, answer)) = answered.iter().find(|(known, _)| known.id == intent.id) {
-            let reused = || PluginError::new(ErrorCode::IdReused, "another payment was made with this id");
-            return if known == intent { Ok(answer.clone()) } else { Err(reused()) };
-        }
         if intent.amount_minor < 0 || intent.tendered_minor != intent.amount_minor {
             return Err(PluginError::new(ErrorCode::BadValue, "a voucher pays exactly what is due"));
         }
-        let answer = if intent.amount_minor > self.limit_minor {
-            let message = format!("vouchers pay at most {} cents", self.limit_minor);
-            PaymentAnswer { state: PaymentState::Declined, message, ..Default::default() }
-        } else {
-            PaymentAnswer { state: PaymentState::Approved, approved_minor: intent.amount_minor, ..Default::default() }
-        };
-        answered.push_front((intent.clone(), answer.clone()));
-        // The host asks about the payment at hand, never about the one of an hour ago.
-        answered.truncate(256);
-        Ok(answer)
+        self.once.pay(intent, || self.charge(intent))
     }
 
-    /// What became of an intent. Never `Approved` for one that was not begun; `Unknown` when only a terminal knows.
+    /// What became of an intent. `Aborted` only of what was provably never begun.
     fn query_status(&self, intent: &PaymentIntent) -> PluginResult<PaymentAnswer> {
-        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = answered.iter().find(|(known, _)| known == intent).map(|(_, answer)| answer.clone());
-        Ok(known.unwrap_or_else(|| PaymentAnswer { state: PaymentState::Aborted, ..Default::default() }))
-    }
-
-    /// Nothing goes on that could be stopped: `begin` answers at once.
-    fn cancel(&self, _: Uuid) -> PluginResult<()> {
-        Ok(())
-    }
-
-    fn reverse(&self, _: &PaymentIntent, _: &dyn Progress) -> PluginResult<PaymentAnswer> {
-        Err(PluginError::new(ErrorCode::Unsupported, "a voucher is not reversed"))
-    }
-
-    fn refund(&self, _: &PaymentIntent, _: &dyn Progress) -> PluginResult<PaymentAnswer> {
-        Err(PluginError::new(ErrorCode::Unsupported, "money does not come back as a voucher"))
-    }
-
-    fn settle(&self, _: &dyn Progress) -> PluginResult<SettleReport> {
-        Err(PluginError::new(ErrorCode::Unsupported, "there is no end of day"))
+        match self.once.seen(intent)? {
+            Seen::Answered(answer) => Ok(answer),
+            Seen::Never => Ok(PaymentAnswer { state: PaymentState::Aborted, ..Default::default() }),
+            Seen::InDoubt => self.once.resolve(intent, || self.look_up(intent)),
+        }
     }
 }
 

@@ -5,34 +5,44 @@ use aurapos_plugin_api::contract::host::NoProgress;
 use aurapos_plugin_api::manifest::{Manifest, complete_settings};
 use aurapos_plugin_testkit::TestHost;
 use aurapos_plugin_testkit::conformance::payment::{PaymentFixture, run};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-/// One instance, with the defaults of `plugin.toml`, as the host makes it.
-fn fresh() -> Vouchers {
+/// One life of an instance in this place, with the defaults of `plugin.toml`, as the host makes it.
+fn start(place: &Arc<TestHost>) -> Vouchers {
     let manifest = Manifest::parse(include_str!("../plugin.toml")).unwrap();
     let settings = complete_settings(&Settings::default(), &manifest).unwrap();
-    vouchers(TestHost::new().context(settings)).unwrap()
+    vouchers(place.context(settings)).unwrap()
 }
 
-struct Fresh;
+struct Fixture(Mutex<Arc<TestHost>>);
 
-impl PaymentFixture for Fresh {
+impl PaymentFixture for Fixture {
     fn fresh(&self) -> Arc<dyn PaymentProvider> {
-        Arc::new(fresh())
+        *self.0.lock().unwrap() = TestHost::new();
+        self.again()
+    }
+    fn again(&self) -> Arc<dyn PaymentProvider> {
+        Arc::new(start(&self.0.lock().unwrap()))
     }
 }
 
 #[test]
 fn conforms() {
-    let report = run(&Fresh);
+    let report = run(&Fixture(Mutex::new(TestHost::new())));
     assert!(report.passed(), "{report}");
 }
 
 #[test]
 fn the_limit_is_kept() {
-    let mut intent = PaymentIntent { kind: PaymentKind::Sale, amount_minor: 10_000, ..Default::default() };
-    intent.tendered_minor = intent.amount_minor;
-    assert_eq!(fresh().begin(&intent, &NoProgress).unwrap().state, PaymentState::Approved);
-    (intent.amount_minor, intent.tendered_minor) = (10_001, 10_001);
-    assert_eq!(fresh().begin(&intent, &NoProgress).unwrap().state, PaymentState::Declined);
+    let place = TestHost::new();
+    let vouchers = start(&place);
+    let intent = |id, amount_minor| PaymentIntent {
+        id: Uuid::from_u128(id),
+        amount_minor,
+        tendered_minor: amount_minor,
+        ..Default::default()
+    };
+    let now = |intent| PaymentIntent { time: aurapos_plugin_testkit::host::START, ..intent };
+    assert_eq!(vouchers.begin(&now(intent(1, 10_000)), &NoProgress).unwrap().state, PaymentState::Approved);
+    assert_eq!(vouchers.begin(&now(intent(2, 10_001)), &NoProgress).unwrap().state, PaymentState::Declined);
 }
