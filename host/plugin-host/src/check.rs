@@ -1,30 +1,28 @@
 //! Everything that can be known of a plugin without running any of it, in the order of the design: API range, target,
-//! size, hash, trust, file format, private copy.
+//! size, hash, trust, file format.
 
 use crate::discover::{Discovery, Found};
 use crate::elf;
-use crate::files::write_atomically;
+use crate::image::Image;
 use crate::locks::{LockFile, Pin};
-use crate::options::{PluginHostOptions, Trust};
+use crate::options::{Holding, PluginHostOptions, Trust};
 use crate::refusal::{Code, Refusal};
 use aurapos_plugin_api::API_VERSION;
 use aurapos_plugin_api::manifest::Artifact;
 use semver::Version;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The largest library, in bytes.
 const LIBRARY_BYTES_MAX: u64 = 512 * 1024 * 1024;
 
 /// A library that passed every check on its file.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Checked {
-    /// Plugin id.
-    pub(crate) id: String,
     /// SHA-256 of the library, hexadecimal.
     pub(crate) sha256: String,
     /// The bytes that were checked.
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) image: Image,
 }
 
 /// Whether the owner must have trusted the file.
@@ -48,8 +46,8 @@ pub(crate) fn check(found: &Found, options: &PluginHostOptions, ask: Ask) -> Res
         let particulars = format!("built for {}, this register is {}", artifact.target, options.target);
         return Err(Refusal::new(Code::Target, id, particulars));
     }
-    let bytes = read_library(found, artifact)?;
-    let actual = Artifact::of(&bytes, &artifact.file, &artifact.target);
+    let image = read_library(found, artifact, options.holding)?;
+    let actual = Artifact::of(image.bytes(), &artifact.file, &artifact.target);
     if actual.sha256 != artifact.sha256 {
         let short = |hash: &str| hash.get(..8).unwrap_or_default().to_owned();
         let particulars = format!("its fingerprint is {}, expected {}", short(&actual.sha256), short(&artifact.sha256));
@@ -58,24 +56,8 @@ pub(crate) fn check(found: &Found, options: &PluginHostOptions, ask: Ask) -> Res
     if ask == Ask::Everything {
         check_trust(found, &actual, options)?;
     }
-    elf::check(id, &bytes, &options.target)?;
-    Ok(Checked { id: id.to_owned(), sha256: actual.sha256, bytes })
-}
-
-impl Checked {
-    /// Makes the private copy that is loaded: what was checked is what runs, whatever happens to the file meanwhile.
-    ///
-    /// # Errors
-    /// [`Code::Cache`].
-    pub(crate) fn copy_into(&self, folder: &Path) -> Result<PathBuf, Refusal> {
-        let copy = folder.join(format!("{}.so", self.sha256));
-        // A copy that is there and differs was damaged or tampered with; it is replaced, never loaded.
-        if !fs::read(&copy).is_ok_and(|present| present == self.bytes) {
-            write_atomically(&copy, &self.bytes)
-                .map_err(|error| Refusal::new(Code::Cache, &self.id, format!("{}: {error}", copy.display())))?;
-        }
-        Ok(copy)
-    }
+    elf::check(id, image.bytes(), &options.target)?;
+    Ok(Checked { sha256: actual.sha256, image })
 }
 
 fn check_api(found: &Found) -> Result<(), Refusal> {
@@ -88,11 +70,13 @@ fn check_api(found: &Found) -> Result<(), Refusal> {
     Err(Refusal::new(Code::ApiRange, &found.manifest.id, particulars))
 }
 
-fn read_library(found: &Found, artifact: &Artifact) -> Result<Vec<u8>, Refusal> {
+/// Opens the file once; everything that is known of it is known of this handle.
+fn read_library(found: &Found, artifact: &Artifact, holding: Holding) -> Result<Image, Refusal> {
     let id = found.manifest.id.as_str();
     let path = found.folder.join(&artifact.file);
     let unreadable = |error: std::io::Error| Refusal::new(Code::Unreadable, id, format!("{}: {error}", path.display()));
-    let size = fs::metadata(&path).map_err(unreadable)?.len();
+    let file = fs::File::open(&path).map_err(unreadable)?;
+    let size = file.metadata().map_err(unreadable)?.len();
     if size == 0 {
         return Err(Refusal::new(Code::Empty, id, path.display()));
     }
@@ -103,7 +87,7 @@ fn read_library(found: &Found, artifact: &Artifact) -> Result<Vec<u8>, Refusal> 
         let particulars = format!("it has {size} bytes; a plugin has {LIBRARY_BYTES_MAX} at most");
         return Err(Refusal::new(Code::Size, id, particulars));
     }
-    fs::read(&path).map_err(unreadable)
+    Image::read(&file, size, holding).map_err(unreadable)
 }
 
 fn check_trust(found: &Found, actual: &Artifact, options: &PluginHostOptions) -> Result<(), Refusal> {

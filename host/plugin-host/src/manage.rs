@@ -163,7 +163,7 @@ impl PluginHost {
         let target = self.install_dir(&id)?.join(&id);
         let failed = |error: std::io::Error| Refusal::new(Code::State, &id, format!("{}: {error}", target.display()));
         // The library first: a sidecar without its library is refused, a library without a sidecar is not seen.
-        write_atomically(&target.join(&artifact.file), &checked.bytes).map_err(failed)?;
+        write_atomically(&target.join(&artifact.file), checked.image.bytes()).map_err(failed)?;
         write_atomically(&target.join("plugin.toml"), found.text.as_bytes()).map_err(failed)?;
         for entry in fs::read_dir(&target).map_err(failed)? {
             let path = entry.map_err(failed)?.path();

@@ -13,7 +13,7 @@ use aurapos_contract::storage::{RestoreReport, SnapshotInfo};
 use aurapos_contract::transaction::Transaction;
 use aurapos_contract::{BackupHost, PluginResult, Progress, Settings, Uuid};
 use aurapos_plugin_api::manifest::Kind;
-use aurapos_plugin_host::{Code, Instance, PluginHost, PluginState, Refusal, Trust};
+use aurapos_plugin_host::{Code, Holding, Instance, PluginHost, PluginHostOptions, PluginState, Refusal, Trust};
 use shop::{Shop, manifest_of};
 use std::fs;
 use std::sync::Mutex;
@@ -211,19 +211,31 @@ fn what_the_owner_says_decides() {
     assert!(host.payment(&instance).is_ok());
     host.remove("well").unwrap();
     assert_eq!(payment(&host, &instance), Code::NotFound);
-    assert_eq!(fs::read_dir(shop.path("plugin-cache")).unwrap().count(), 1);
-    drop(shop.host());
-    assert_eq!(fs::read_dir(shop.path("plugin-cache")).unwrap().count(), 0, "the private copy goes with it");
     assert_eq!(host.remove("well").unwrap_err().code, Code::NotFound);
 
     // By hand, without `install`: nobody trusted it, unless the owner trusts whatever lies there.
     fs::create_dir_all(shop.path("plugins")).unwrap();
     fs::rename(shop.path("downloads/well"), shop.path("plugins/well")).unwrap();
     assert_eq!(payment(&host, &instance), Code::NotTrusted);
-    let open = PluginHost::open(aurapos_plugin_host::PluginHostOptions { trust: Trust::Open, ..shop.options() });
+    let open = PluginHost::open(PluginHostOptions { trust: Trust::Open, ..shop.options() });
     assert!(open.payment(&instance).is_ok());
     host.trust("well").unwrap();
     assert!(host.payment(&instance).is_ok());
+}
+
+#[test]
+fn a_private_copy_goes_with_its_plugin() {
+    let shop = Shop::new();
+    let options = || PluginHostOptions { holding: Holding::Copy, ..shop.options() };
+    let host = PluginHost::open(options());
+    host.install(&shop.pack("well")).unwrap();
+    drop(host.payment(&shop.instance("well", Settings::default())).unwrap());
+    let copies = || fs::read_dir(shop.path("plugin-cache")).unwrap().count();
+    drop(PluginHost::open(options()));
+    assert_eq!(copies(), 1);
+    host.remove("well").unwrap();
+    drop(PluginHost::open(options()));
+    assert_eq!(copies(), 0);
 }
 
 #[test]
@@ -260,6 +272,6 @@ fn a_library_that_is_no_plugin_is_refused_in_the_trial() {
     check("no root", |shop| replace_library(shop, &bytes, true), Code::NoRoot);
     let shop = Shop::new();
     drop(shop.host_with("well"));
-    let options = aurapos_plugin_host::PluginHostOptions { probe_program: shop.path("none"), ..shop.options() };
+    let options = PluginHostOptions { probe_program: shop.path("none"), ..shop.options() };
     assert_eq!(payment(&PluginHost::open(options), &shop.instance("well", Settings::default())), Code::NoProbe);
 }
