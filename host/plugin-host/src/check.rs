@@ -1,10 +1,9 @@
 //! Everything that can be known of a plugin without running any of it, in the order of the design: API range, target,
 //! size, hash, trust, file format.
 
-use crate::discover::{Discovery, Found};
+use crate::discover::{Discovery, Found, Standing};
 use crate::elf;
 use crate::image::Image;
-use crate::locks::{LockFile, Pin};
 use crate::options::{Holding, PluginHostOptions, Trust};
 use crate::refusal::{Code, Refusal};
 use aurapos_plugin_api::API_VERSION;
@@ -54,7 +53,7 @@ pub(crate) fn check(found: &Found, options: &PluginHostOptions, ask: Ask) -> Res
         return Err(Refusal::new(Code::Hash, id, particulars));
     }
     if ask == Ask::Everything {
-        check_trust(found, &actual, options)?;
+        check_trust(found, options)?;
     }
     elf::check(id, image.bytes(), &options.target)?;
     Ok(Checked { sha256: actual.sha256, image })
@@ -90,29 +89,40 @@ fn read_library(found: &Found, artifact: &Artifact, holding: Holding) -> Result<
     Image::read(&file, size, holding).map_err(unreadable)
 }
 
-fn check_trust(found: &Found, actual: &Artifact, options: &PluginHostOptions) -> Result<(), Refusal> {
+/// The hash is compared before: what the sidecar says of its file is true here.
+fn check_trust(found: &Found, options: &PluginHostOptions) -> Result<(), Refusal> {
     let id = found.manifest.id.as_str();
-    if found.builtin {
-        let lock = LockFile::read(&options.builtin_lock)?;
-        return match lock.of(id).next() {
-            Some(pin) if pin.sha256 == actual.sha256 => Ok(()),
-            Some(_) => Err(Refusal::new(Code::NotBuiltIn, id, "its file was replaced")),
-            None => Err(Refusal::new(Code::NotBuiltIn, id, "it is not in builtin.lock")),
-        };
-    }
-    if options.trust == Trust::Open {
-        return Ok(());
-    }
-    let lock = LockFile::read(&options.plugins_lock)?;
-    let pins: Vec<&Pin> = lock.of(id).collect();
-    match pins.first() {
-        None => Err(Refusal::new(Code::NotTrusted, id, "")),
-        Some(pin) if pin.sha256 == actual.sha256 => Ok(()),
-        Some(pin) => {
-            let day = pin.trusted.get(..10).unwrap_or("an earlier day");
+    let version = &found.manifest.version;
+    match &found.standing {
+        Standing::Trusted => Ok(()),
+        Standing::Replaced { .. } if found.builtin => Err(Refusal::new(Code::NotBuiltIn, id, "its file was replaced")),
+        Standing::Unknown { .. } if found.builtin => {
+            Err(Refusal::new(Code::NotBuiltIn, id, "it is not in builtin.lock"))
+        }
+        _ if options.trust == Trust::Open && !found.builtin => Ok(()),
+        Standing::Replaced { trusted } => {
+            let day = trusted.get(..10).unwrap_or("an earlier day");
             Err(Refusal::new(Code::Changed, id, format!("trusted on {day}")))
         }
+        Standing::Unknown { trusted } if trusted.is_empty() => Err(Refusal::new(Code::NotTrusted, id, "")),
+        Standing::Unknown { trusted } => {
+            let particulars = format!("version {version}; trusted: {}", listed(trusted));
+            Err(Refusal::new(Code::NotTrusted, id, particulars))
+        }
+        Standing::Unreadable(refusal) => Err(refusal.clone()),
     }
+}
+
+/// Versions as a list for people.
+pub(crate) fn listed(versions: &[Version]) -> String {
+    versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether the file beside a sidecar is the one that the sidecar names.
+pub(crate) fn holds_its_file(found: &Found) -> bool {
+    let Ok(artifact) = found.artifact() else { return false };
+    let image = read_library(found, artifact, Holding::Copy);
+    image.is_ok_and(|image| Artifact::of(image.bytes(), &artifact.file, &artifact.target).sha256 == artifact.sha256)
 }
 
 /// Removes private copies of libraries that no folder has any more. A program that runs one keeps it: its file stays

@@ -33,9 +33,9 @@ pub mod spin;
 mod state;
 mod watch;
 
-pub use discover::{Discovery, Found};
+pub use discover::{Discovery, Found, Standing};
 pub use host::PluginHost;
-pub use manage::{PluginState, PluginStatus, pack_library};
+pub use manage::{Installed, PluginState, PluginStatus, pack_library};
 pub use options::{Deadlines, Holding, Instance, PluginHostOptions, TARGET, Trust};
 pub use refusal::{Code, Refusal};
 pub use state::Quarantined;

@@ -105,11 +105,11 @@ fn check(what: &str, change: impl FnOnce(&Shop), expected: Code) -> Refusal {
 }
 
 fn library(shop: &Shop) -> std::path::PathBuf {
-    shop.path("plugins/well").join(format!("{}well{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX))
+    shop.path("plugins/well-1.0.0").join(format!("{}well{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX))
 }
 
 fn edit_sidecar(shop: &Shop, from: &str, to: &str) {
-    let file = shop.path("plugins/well/plugin.toml");
+    let file = shop.path("plugins/well-1.0.0/plugin.toml");
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.contains(from), "{from}");
     fs::write(file, text.replace(from, to)).unwrap();
@@ -121,10 +121,10 @@ fn replace_library(shop: &Shop, bytes: &[u8], trusted: bool) {
     fs::write(library(shop), bytes).unwrap();
     let file = library(shop).file_name().unwrap().to_string_lossy().into_owned();
     let artifact = Artifact::of(bytes, &file, aurapos_plugin_host::TARGET);
-    fs::write(shop.path("plugins/well/plugin.toml"), pack(&manifest_of("well"), &artifact).unwrap()).unwrap();
+    fs::write(shop.path("plugins/well-1.0.0/plugin.toml"), pack(&manifest_of("well"), &artifact).unwrap()).unwrap();
     if trusted {
         let lock = format!(
-            "[[plugin]]\nid = \"well\"\nfile = \"{file}\"\nsize = {}\nsha256 = \"{}\"\n",
+            "[[plugin]]\nid = \"well\"\nversion = \"1.0.0\"\nfile = \"{file}\"\nsize = {}\nsha256 = \"{}\"\n",
             bytes.len(),
             artifact.sha256
         );
@@ -180,16 +180,20 @@ fn a_sidecar_that_is_not_right_is_refused() {
     check("other machine", |shop| edit_sidecar(shop, "x86_64-", "aarch64-"), Code::Target);
     check(
         "not packed",
-        |shop| fs::write(shop.path("plugins/well/plugin.toml"), manifest_of("well")).unwrap(),
+        |shop| fs::write(shop.path("plugins/well-1.0.0/plugin.toml"), manifest_of("well")).unwrap(),
         Code::Manifest,
     );
     check("other manifest", |shop| edit_sidecar(shop, "Well-behaved", "Very well-behaved"), Code::ManifestDiffers);
     check("not trusted", |shop| fs::remove_file(shop.path("plugins.lock")).unwrap(), Code::NotTrusted);
     let twice = |shop: &Shop| {
         fs::create_dir(shop.path("plugins/again")).unwrap();
-        fs::copy(shop.path("plugins/well/plugin.toml"), shop.path("plugins/again/plugin.toml")).unwrap();
+        fs::copy(shop.path("plugins/well-1.0.0/plugin.toml"), shop.path("plugins/again/plugin.toml")).unwrap();
     };
-    check("twice", twice, Code::Duplicate);
+    let twice_strange = |shop: &Shop| {
+        twice(shop);
+        fs::remove_file(shop.path("plugins.lock")).unwrap();
+    };
+    check("twice, none of them trusted", twice_strange, Code::Duplicate);
 }
 
 fn payment(host: &PluginHost, instance: &Instance) -> Code {
@@ -250,7 +254,7 @@ fn what_came_with_the_program_needs_no_consent_and_must_be_unchanged() {
     let artifact = aurapos_plugin_api::manifest::Manifest::parse(&sidecar).unwrap().artifact.unwrap();
     let lock = |sha256: &str| {
         let text =
-            format!("[[plugin]]\nid = \"well\"\nfile = \"{}\"\nsize = 1\nsha256 = \"{sha256}\"\n", artifact.file);
+            format!("[[plugin]]\nid = \"well\"\nversion = \"1.0.0\"\nfile = \"{}\"\nsize = 1\nsha256 = \"{sha256}\"\n", artifact.file);
         fs::write(shop.path("builtin.lock"), text).unwrap();
     };
     lock(&"0".repeat(64));
