@@ -33,6 +33,7 @@ pub mod spin;
 mod state;
 mod watch;
 
+pub use aurapos_plugin_api::manifest::Manifest;
 pub use discover::{Discovery, Found, Standing};
 pub use host::PluginHost;
 pub use manage::{Installed, PluginState, PluginStatus, pack_library};

@@ -104,7 +104,9 @@ mod tests {
             trusted: "2026-04-26T18:00:42Z".to_owned(),
         };
         let mut lock = LockFile::default();
-        for one in [pin("zvt", "2.0.0", "bb"), pin("zvt", "1.4.0", "aa"), pin("zvt", "1.4.0", "cc"), pin("x", "1.0.0", "dd")] {
+        for one in
+            [pin("zvt", "2.0.0", "bb"), pin("zvt", "1.4.0", "aa"), pin("zvt", "1.4.0", "cc"), pin("x", "1.0.0", "dd")]
+        {
             lock.pin(one);
         }
         lock.write(&file).unwrap();

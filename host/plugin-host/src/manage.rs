@@ -247,7 +247,8 @@ impl PluginHost {
             [found] if found.builtin => Err(Refusal::new(Code::BuiltIn, named.id, "")),
             [found] => Ok((*found).clone()),
             [] => {
-                let broken = discovery.broken.into_iter().find(|broken| named.means(&broken.id, broken.version.as_ref()));
+                let broken =
+                    discovery.broken.into_iter().find(|broken| named.means(&broken.id, broken.version.as_ref()));
                 Err(broken.map_or_else(|| Refusal::new(Code::NotFound, named.text, ""), |broken| broken.refusal))
             }
             several => {
@@ -284,8 +285,7 @@ impl PluginHost {
         let meant: Vec<_> = found.chain(broken).filter(|(id, version, _)| named.means(id, *version)).collect();
         let mut lock = LockFile::read(&self.options.plugins_lock)?;
         let pinned = lock.versions_of(named.id);
-        let versions: BTreeSet<&Version> =
-            meant.iter().filter_map(|(_, version, _)| *version).chain(&pinned).collect();
+        let versions: BTreeSet<&Version> = meant.iter().filter_map(|(_, version, _)| *version).chain(&pinned).collect();
         if named.version.is_none() && versions.len() > 1 {
             return Err(named.ambiguous(&versions));
         }

@@ -105,7 +105,11 @@ fn check(what: &str, change: impl FnOnce(&Shop), expected: Code) -> Refusal {
 }
 
 fn library(shop: &Shop) -> std::path::PathBuf {
-    shop.path("plugins/well-1.0.0").join(format!("{}well{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX))
+    shop.path("plugins/well-1.0.0").join(format!(
+        "{}well{}",
+        std::env::consts::DLL_PREFIX,
+        std::env::consts::DLL_SUFFIX
+    ))
 }
 
 fn edit_sidecar(shop: &Shop, from: &str, to: &str) {
@@ -253,8 +257,10 @@ fn what_came_with_the_program_needs_no_consent_and_must_be_unchanged() {
     let sidecar = fs::read_to_string(shop.path("builtin/well/plugin.toml")).unwrap();
     let artifact = aurapos_plugin_api::manifest::Manifest::parse(&sidecar).unwrap().artifact.unwrap();
     let lock = |sha256: &str| {
-        let text =
-            format!("[[plugin]]\nid = \"well\"\nversion = \"1.0.0\"\nfile = \"{}\"\nsize = 1\nsha256 = \"{sha256}\"\n", artifact.file);
+        let text = format!(
+            "[[plugin]]\nid = \"well\"\nversion = \"1.0.0\"\nfile = \"{}\"\nsize = 1\nsha256 = \"{sha256}\"\n",
+            artifact.file
+        );
         fs::write(shop.path("builtin.lock"), text).unwrap();
     };
     lock(&"0".repeat(64));

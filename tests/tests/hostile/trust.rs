@@ -110,7 +110,7 @@ fn what_is_trusted_goes_on_beside_copies_and_strangers() {
 }
 
 /// A manifest and library that fit each other, of another version.
-fn of_version(version: &str) -> (String, Vec<u8>) {
+pub(super) fn of_version(version: &str) -> (String, Vec<u8>) {
     let mut library = misbehaving();
     replace(&mut library, b"\nversion = \"1.0.0\"\n", format!("\nversion = \"{version}\"\n").as_bytes());
     (MISBEHAVING.replace("1.0.0", version), library)
