@@ -38,7 +38,7 @@ impl Image {
         {
             match crate::os::sealed::Sealed::copy_of(file, length) {
                 Ok(sealed) => return Ok(Image::Sealed(sealed)),
-                Err(error) => tracing::debug!(%error, "a library is not held in memory"),
+                Err(error) => tracing::info!(%error, "a library is not held in memory"),
             }
             file.rewind()?;
         }
