@@ -8,7 +8,7 @@ use aurapos_app::sample;
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::engine::setup::NewShop;
 use aurapos_ui::host::{
-    Cancel, CatalogPreview, CatalogSource, Host, HostResult, Opening, Preferences, ThemeChoice, Topic,
+    CALLED_OFF, Cancel, CatalogPreview, CatalogSource, Host, HostResult, Opening, Preferences, ThemeChoice, Topic,
 };
 use common::{ask, expect, host, names, no_progress, open, ready, scratch, set_up};
 use std::fs;

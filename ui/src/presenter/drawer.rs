@@ -20,7 +20,6 @@ use aurapos_engine::command::CashMove;
 use aurapos_engine::rows::drawer::DrawerMove;
 use aurapos_engine::view::{self as engine_view, Event};
 use aurapos_engine::{Command, EngineError, Reply, queries, rows};
-use slint::platform::Key;
 use std::collections::BTreeMap;
 
 /// Most characters of a reason, as the engine takes them.

@@ -12,7 +12,9 @@ use aurapos_runtime::engine::{Command, EngineError};
 use aurapos_runtime::ids::IdMaker;
 use aurapos_runtime::locale::{Language, format};
 use aurapos_runtime::{CallResult, DataFolder, OpenOptions, Pending, Reader, Register, ids, sample, setup, zone};
-use aurapos_ui::host::{Cancel, CatalogPreview, CatalogSource, HostResult, Listener, PreviewRow, Progress, Trouble};
+use aurapos_ui::host::{
+    CALLED_OFF, Cancel, CatalogPreview, CatalogSource, HostResult, Listener, PreviewRow, Progress, Trouble,
+};
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Arc;

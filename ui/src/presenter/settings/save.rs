@@ -110,11 +110,12 @@ fn told(shell: &mut Shell, field: SettingsField, error: EngineError) {
 
 /// What the screens know of the shop goes with it.
 fn in_force(shell: &mut Shell, field: SettingsField, value: String) {
+    let follows = shell.speaks_as_the_shop();
     let Some(facts) = &mut shell.facts else { return };
     match field {
         SettingsField::Name => facts.shop_name = value,
         SettingsField::ReceiptLanguage => {
-            if shell.speaks_as_the_shop() {
+            if follows {
                 shell.language = Language::from_code(&value).unwrap_or_default();
             }
             facts.language = value;
