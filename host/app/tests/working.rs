@@ -9,8 +9,8 @@ use aurapos_runtime::engine::command::{Command, Reply, SessionId};
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::engine::view::Event;
 use aurapos_ui::host::{
-    CALLED_OFF, CallResult, Cancel, CatalogSource, Closing, Host, HostEvent, Opening, Plugin, PluginState, PluginSwitch, Topic,
-    Trouble,
+    CALLED_OFF, CallResult, Cancel, CatalogSource, Closing, Host, HostEvent, Opening, Plugin, PluginState,
+    PluginSwitch, Topic, Trouble,
 };
 use common::{PATIENCE, Shop, ask, expect, host, install_stranger, no_progress, open, options, ready};
 use std::fs;

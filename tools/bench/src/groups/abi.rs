@@ -118,14 +118,18 @@ pub(super) fn install(bench: &Bench, host: &PluginHost, file: &Path) -> BenchRes
     host.install(&folder).map(drop).map_err(|refusal| refusal.message.into())
 }
 
-pub(super) fn storage(host: &PluginHost, id: &str) -> BenchResult<Arc<dyn StorageProvider>> {
-    let instance = Instance {
+fn storage(host: &PluginHost, id: &str) -> BenchResult<Arc<dyn StorageProvider>> {
+    host.storage(&instance(id)).map_err(|refusal| refusal.message.into())
+}
+
+/// A use of a plugin with its default settings.
+pub(super) fn instance(id: &str) -> Instance {
+    Instance {
         name: id.to_owned(),
         selector: id.to_owned(),
         in_process: true,
         deadline: None,
         settings: Settings::default(),
         services: TestHost::new(),
-    };
-    host.storage(&instance).map_err(|refusal| refusal.message.into())
+    }
 }

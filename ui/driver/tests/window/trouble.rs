@@ -153,6 +153,9 @@ fn the_owner_is_asked_before_a_stranger_runs_inside() {
     let settings = || fs::read_to_string(shop.folder.path().join("aurapos.toml")).unwrap();
     let before = settings();
     shop.act(|shell| shell.go(Screen::Plugins));
+    // The strangers stand below the plugins that came with AuraPOS.
+    shop.resize(1280, 1600);
+    shop.settle();
     let (switch, question) = ("Use Acme terminal", "Let Acme terminal run inside the register?");
     let is_on = || shop.find(switch)[0].accessible_checked();
     assert_eq!(is_on(), Some(false), "{:#?}", shop.names());
