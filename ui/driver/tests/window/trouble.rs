@@ -156,13 +156,14 @@ fn the_owner_is_asked_before_a_stranger_runs_inside() {
     // The strangers stand below the plugins that came with AuraPOS.
     shop.resize(1280, 1600);
     shop.settle();
-    let (switch, question) = ("Use Acme terminal", "Let Acme terminal run inside the register?");
+    let (switch, question) = ("Use Acme terminal", "Let this plugin run inside the register?");
     let is_on = || shop.find(switch)[0].accessible_checked();
     assert_eq!(is_on(), Some(false), "{:#?}", shop.names());
 
     // Escape, Cancel and a stray Enter are no consent, and the switch shows what is.
     shop.tap(switch);
     assert!(shop.sees(question), "{:#?}", shop.names());
+    assert!(shop.sees("Acme terminal is by Acme SA"), "{:#?}", shop.names());
     shop.key(Key::Return);
     assert!(shop.sees(question) && settings() == before, "Enter alone gives nothing away");
     shop.key(Key::Escape);
