@@ -161,7 +161,7 @@ impl Words {
 /// A parsed manifest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
-    /// Id: the folder's name, and the name in the TOML's `use`.
+    /// Id: the name in the TOML's `use`.
     pub id: String,
     /// The plugin's own version.
     pub version: Version,

@@ -32,19 +32,52 @@ fn mark() -> &'static str {
 static AT_LOADING: extern "C" fn() = at_loading;
 
 extern "C" fn at_loading() {
-    let is_trial = || std::env::args_os().next().is_some_and(|name| name.to_string_lossy().contains("probe"));
     match mark() {
         "aborts" => std::process::abort(),
         "exits" => std::process::exit(0),
         "hangs" => hang(),
         "faults" => fault(),
         "lies" => {
-            println!("aurapos-probe everything is fine");
+            lie();
             std::process::exit(0)
         }
+        "leaves a helper at once" if is_trial() => leave_a_helper(),
         "passes the trial, then aborts" if !is_trial() => std::process::abort(),
         "passes the trial, then hangs" if !is_trial() => hang(),
         _ => {}
+    }
+}
+
+fn is_trial() -> bool {
+    std::env::args_os().next().is_some_and(|name| name.to_string_lossy().contains("probe"))
+}
+
+/// Writes into every handle of the process: one of them may be believed.
+fn lie() {
+    for number in 1..64 {
+        // SAFETY: the bytes outlive the call; a handle that is not there is refused by the system.
+        unsafe { libc::write(number, b"everything is fine".as_ptr().cast(), 18) };
+    }
+}
+
+/// A process that lives on with every handle of this one, as long as nobody ends it.
+fn leave_a_helper() {
+    // SAFETY: the child calls nothing but `pause`.
+    if unsafe { libc::fork() } == 0 {
+        loop {
+            // SAFETY: waits for a signal.
+            unsafe { libc::pause() };
+        }
+    }
+}
+
+/// Writes so many megabytes to both outputs.
+fn talk(megabytes: usize) {
+    use std::io::Write;
+    let words = vec![b'x'; 1024 * 1024];
+    for _ in 0..megabytes {
+        let _ = std::io::stdout().write_all(&words);
+        let _ = std::io::stderr().write_all(&words);
     }
 }
 
@@ -52,6 +85,19 @@ fn health() -> PluginResult<String> {
     match mark() {
         "is unwell" => Err(PluginError::new(ErrorCode::Io, "no reader is connected").with_next("Connect the reader.")),
         "health panics" => panic!("health is a matter of opinion"),
+        "leaves a helper" if is_trial() => {
+            leave_a_helper();
+            Ok("somebody is still here".to_owned())
+        }
+        "floods" if is_trial() => {
+            talk(256);
+            Ok("enough said".to_owned())
+        }
+        "talks for ever" if is_trial() => {
+            talk(usize::MAX);
+            Ok("never said".to_owned())
+        }
+        "complains at length" => Err(PluginError::new(ErrorCode::Io, "no reader! ".repeat(20_000_000))),
         _ => Ok("never better".to_owned()),
     }
 }

@@ -1,7 +1,7 @@
 //! A register's plugin folders for tests: real libraries, packed as an author ships them, changed as a test wants.
 
 use aurapos_contract::{HostServices, Settings};
-use aurapos_plugin_api::manifest::{Artifact, pack};
+use aurapos_plugin_api::manifest::{Artifact, Manifest, pack};
 use aurapos_plugin_host::{Deadlines, Instance, PluginHost, PluginHostOptions, TARGET, Trust};
 use aurapos_plugin_testkit::TestHost;
 use std::fs;
@@ -84,8 +84,7 @@ impl Place {
             let manifest = repository().join("plugins").join(package).join("plugin.toml");
             let manifest = String::from_utf8(read(&manifest)).expect("a manifest is text");
             let artifact = lay(&program.join("plugins").join(id), &manifest, &read(&library));
-            let Artifact { file, size, sha256, .. } = artifact;
-            lock += &format!("[[plugin]]\nid = \"{id}\"\nfile = \"{file}\"\nsize = {size}\nsha256 = \"{sha256}\"\n\n");
+            lock += &pin_text(&manifest, &artifact);
         }
         fs::write(program.join("builtin.lock"), lock).expect("a temporary folder can be written");
         let options = options(&program, &data, probe);
@@ -184,6 +183,18 @@ pub fn lay_out(folder: &Path, manifest: &str, library: &[u8]) -> (PathBuf, PathB
     fs::write(&sidecar, manifest).expect("a temporary folder can be written");
     fs::write(&file, library).expect("a temporary folder can be written");
     (sidecar, file)
+}
+
+/// A pin as it stands in a lock file.
+///
+/// # Panics
+/// The manifest is refused.
+pub fn pin_text(manifest: &str, artifact: &Artifact) -> String {
+    let Manifest { id, version, .. } = Manifest::parse(manifest).expect("the tests' manifests are right");
+    let Artifact { file, size, sha256, .. } = artifact;
+    format!(
+        "[[plugin]]\nid = \"{id}\"\nversion = \"{version}\"\nfile = \"{file}\"\nsize = {size}\nsha256 = \"{sha256}\"\n\n"
+    )
 }
 
 /// The root of the sources.

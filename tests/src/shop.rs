@@ -177,9 +177,16 @@ impl Shop {
 
     /// `aurapos-admin --data … --json ARGS`.
     pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = self.spoken(&["--json"]);
+        command.args(args);
+        command
+    }
+
+    /// `aurapos-admin --data … ARGS`: as people type it.
+    pub fn spoken(&self, args: &[&str]) -> Command {
         let mut command = Command::new(programs().join("aurapos-admin"));
         command.env_remove("AURAPOS_DATA").env_remove("AURAPOS_PIN");
-        command.arg("--data").arg(&self.data).arg("--json").args(args);
+        command.arg("--data").arg(&self.data).args(args);
         command
     }
 

@@ -359,8 +359,21 @@ pub struct Plugin {
     pub instances: Vec<String>,
     /// It can be switched on and off here (payment and backup).
     pub switchable: bool,
+    /// It did not come with AuraPOS, and the owner has not let it run inside the register yet.
+    pub needs_consent: bool,
     /// Where its file is.
     pub path: String,
+}
+
+/// What becomes of a plugin from the next start on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PluginSwitch {
+    /// Not used.
+    Off,
+    /// Used; refused (P-132) where the owner's consent is missing.
+    On,
+    /// Used, and the owner, who was told what that means, lets it run inside the register.
+    OnInsideTheRegister,
 }
 
 /// How a plugin stands.
@@ -474,7 +487,7 @@ pub trait Host: Send + Sync {
     /// The plugins.
     fn plugins(&self, answer: Answer<HostResult<Vec<Plugin>>>);
     /// Switches a payment or backup plugin on or off in the settings file.
-    fn switch_plugin(&self, id: String, on: bool, answer: Answer<HostResult<Vec<Plugin>>>);
+    fn switch_plugin(&self, id: String, to: PluginSwitch, answer: Answer<HostResult<Vec<Plugin>>>);
 
     /// Versions and places.
     fn about(&self) -> About;

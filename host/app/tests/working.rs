@@ -9,9 +9,10 @@ use aurapos_runtime::engine::command::{Command, Reply, SessionId};
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::engine::view::Event;
 use aurapos_ui::host::{
-    CALLED_OFF, CallResult, Cancel, CatalogSource, Closing, Host, HostEvent, Opening, Plugin, PluginState, Topic,
+    CALLED_OFF, CallResult, Cancel, CatalogSource, Closing, Host, HostEvent, Opening, Plugin, PluginState,
+    PluginSwitch, Topic, Trouble,
 };
-use common::{PATIENCE, Shop, ask, expect, host, no_progress, open, options, ready};
+use common::{PATIENCE, Shop, ask, expect, host, install_stranger, no_progress, open, options, ready};
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -123,20 +124,47 @@ fn plugins_are_listed_and_switched() {
     assert!(!cash.description.is_empty());
     assert_eq!(find(&list, "file-printer").state, PluginState::Off);
     assert!(!find(&list, "sqlite").switchable);
-    let list = ask(|answer| shop.host.switch_plugin("cash".to_owned(), false, answer)).unwrap();
+    let list = ask(|answer| shop.host.switch_plugin("cash".to_owned(), PluginSwitch::Off, answer)).unwrap();
     assert_eq!(find(&list, "cash").state, PluginState::AfterRestart);
-    let refused = ask(|answer| shop.host.switch_plugin("sqlite".to_owned(), false, answer)).unwrap_err();
+    let refused = ask(|answer| shop.host.switch_plugin("sqlite".to_owned(), PluginSwitch::Off, answer)).unwrap_err();
     assert_eq!(refused.code, "AP-0907");
     shop.host.end();
     let again = host(&shop.folder());
     ready(&again);
     assert_eq!(find(&ask(|answer| again.plugins(answer)).unwrap(), "cash").state, PluginState::Off);
-    let list = ask(|answer| again.switch_plugin("cash".to_owned(), true, answer)).unwrap();
+    let list = ask(|answer| again.switch_plugin("cash".to_owned(), PluginSwitch::On, answer)).unwrap();
     assert_eq!(find(&list, "cash").state, PluginState::AfterRestart);
     again.end();
     let again = host(&shop.folder());
     ready(&again);
     assert_eq!(find(&ask(|answer| again.plugins(answer)).unwrap(), "cash").state, PluginState::Active);
+}
+
+#[test]
+fn a_strangers_plugin_is_switched_on_only_with_the_owners_consent() {
+    let shop = Shop::sample(0);
+    install_stranger(&shop.folder());
+    let settings = || fs::read_to_string(shop.folder().join("aurapos.toml")).unwrap();
+    let before = settings();
+    let switch = |to| {
+        let list = ask(|answer| shop.host.switch_plugin("acme-pay".to_owned(), to, answer))?;
+        Ok(list.into_iter().find(|plugin| plugin.id == "acme-pay").unwrap())
+    };
+    let list = ask(|answer| shop.host.plugins(answer)).unwrap();
+    let acme = list.iter().find(|plugin| plugin.id == "acme-pay").unwrap();
+    assert!(acme.needs_consent && acme.state == PluginState::Off, "{acme:?}");
+    assert!(list.iter().filter(|plugin| plugin.built_in).all(|plugin| !plugin.needs_consent));
+    let refused: Trouble = switch(PluginSwitch::On).unwrap_err();
+    assert_eq!((refused.code.as_str(), settings()), ("P-132", before));
+    let acme = switch(PluginSwitch::OnInsideTheRegister).unwrap();
+    assert!(!acme.needs_consent && acme.state == PluginState::AfterRestart, "{acme:?}");
+    assert!(settings().contains("isolation = \"in-process\""));
+    // Said once, until the settings say otherwise.
+    switch(PluginSwitch::Off).unwrap();
+    switch(PluginSwitch::On).unwrap();
+    let file = shop.folder().join("aurapos.toml");
+    fs::write(&file, settings().replace("isolation = \"in-process\"\n", "")).unwrap();
+    assert_eq!(switch(PluginSwitch::On).unwrap_err().code, "P-132");
 }
 
 #[test]

@@ -1,29 +1,27 @@
 //! Everything that can be known of a plugin without running any of it, in the order of the design: target, size, hash,
-//! trust, file format, private copy. That its API range fits was found when its manifest was read: of another one's
+//! trust, file format. That its API range fits was found when its manifest was read: of another one's
 //! manifest nothing else is understood.
 
-use crate::discover::{Discovery, Found};
+use crate::discover::{Discovery, Found, Standing};
 use crate::elf;
-use crate::files::write_atomically;
-use crate::locks::{LockFile, Pin};
-use crate::options::{PluginHostOptions, Trust};
+use crate::image::Image;
+use crate::options::{Holding, PluginHostOptions, Trust};
 use crate::refusal::{Code, Refusal};
 use aurapos_plugin_api::manifest::Artifact;
+use semver::Version;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The largest library, in bytes.
 const LIBRARY_BYTES_MAX: u64 = 512 * 1024 * 1024;
 
 /// A library that passed every check on its file.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Checked {
-    /// Plugin id.
-    pub(crate) id: String,
     /// SHA-256 of the library, hexadecimal.
     pub(crate) sha256: String,
     /// The bytes that were checked.
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) image: Image,
 }
 
 /// Whether the owner must have trusted the file.
@@ -46,41 +44,27 @@ pub(crate) fn check(found: &Found, options: &PluginHostOptions, ask: Ask) -> Res
         let particulars = format!("built for {}, this register is {}", artifact.target, options.target);
         return Err(Refusal::new(Code::Target, id, particulars));
     }
-    let bytes = read_library(found, artifact)?;
-    let actual = Artifact::of(&bytes, &artifact.file, &artifact.target);
+    let image = read_library(found, artifact, options.holding)?;
+    let actual = Artifact::of(image.bytes(), &artifact.file, &artifact.target);
     if actual.sha256 != artifact.sha256 {
         let short = |hash: &str| hash.get(..8).unwrap_or_default().to_owned();
         let particulars = format!("its fingerprint is {}, expected {}", short(&actual.sha256), short(&artifact.sha256));
         return Err(Refusal::new(Code::Hash, id, particulars));
     }
     if ask == Ask::Everything {
-        check_trust(found, &actual, options)?;
+        check_trust(found, options)?;
     }
-    elf::check(id, &bytes, &options.target)?;
-    Ok(Checked { id: id.to_owned(), sha256: actual.sha256, bytes })
+    elf::check(id, image.bytes(), &options.target)?;
+    Ok(Checked { sha256: actual.sha256, image })
 }
 
-impl Checked {
-    /// Makes the private copy that is loaded: what was checked is what runs, whatever happens to the file meanwhile.
-    ///
-    /// # Errors
-    /// [`Code::Cache`].
-    pub(crate) fn copy_into(&self, folder: &Path) -> Result<PathBuf, Refusal> {
-        let copy = folder.join(format!("{}.so", self.sha256));
-        // A copy that is there and differs was damaged or tampered with; it is replaced, never loaded.
-        if !fs::read(&copy).is_ok_and(|present| present == self.bytes) {
-            write_atomically(&copy, &self.bytes)
-                .map_err(|error| Refusal::new(Code::Cache, &self.id, format!("{}: {error}", copy.display())))?;
-        }
-        Ok(copy)
-    }
-}
-
-fn read_library(found: &Found, artifact: &Artifact) -> Result<Vec<u8>, Refusal> {
+/// Opens the file once; everything that is known of it is known of this handle.
+fn read_library(found: &Found, artifact: &Artifact, holding: Holding) -> Result<Image, Refusal> {
     let id = found.manifest.id.as_str();
     let path = found.folder.join(&artifact.file);
     let unreadable = |error: std::io::Error| Refusal::new(Code::Unreadable, id, format!("{}: {error}", path.display()));
-    let size = fs::metadata(&path).map_err(unreadable)?.len();
+    let file = fs::File::open(&path).map_err(unreadable)?;
+    let size = file.metadata().map_err(unreadable)?.len();
     if size == 0 {
         return Err(Refusal::new(Code::Empty, id, path.display()));
     }
@@ -91,32 +75,43 @@ fn read_library(found: &Found, artifact: &Artifact) -> Result<Vec<u8>, Refusal> 
         let particulars = format!("it has {size} bytes; a plugin has {LIBRARY_BYTES_MAX} at most");
         return Err(Refusal::new(Code::Size, id, particulars));
     }
-    fs::read(&path).map_err(unreadable)
+    Image::read(&file, size, holding).map_err(unreadable)
 }
 
-fn check_trust(found: &Found, actual: &Artifact, options: &PluginHostOptions) -> Result<(), Refusal> {
+/// The hash is compared before: what the sidecar says of its file is true here.
+fn check_trust(found: &Found, options: &PluginHostOptions) -> Result<(), Refusal> {
     let id = found.manifest.id.as_str();
-    if found.builtin {
-        let lock = LockFile::read(&options.builtin_lock)?;
-        return match lock.of(id).next() {
-            Some(pin) if pin.sha256 == actual.sha256 => Ok(()),
-            Some(_) => Err(Refusal::new(Code::NotBuiltIn, id, "its file was replaced")),
-            None => Err(Refusal::new(Code::NotBuiltIn, id, "it is not in builtin.lock")),
-        };
-    }
-    if options.trust == Trust::Open {
-        return Ok(());
-    }
-    let lock = LockFile::read(&options.plugins_lock)?;
-    let pins: Vec<&Pin> = lock.of(id).collect();
-    match pins.first() {
-        None => Err(Refusal::new(Code::NotTrusted, id, "")),
-        Some(pin) if pin.sha256 == actual.sha256 => Ok(()),
-        Some(pin) => {
-            let day = pin.trusted.get(..10).unwrap_or("an earlier day");
+    let version = &found.manifest.version;
+    match &found.standing {
+        Standing::Trusted => Ok(()),
+        Standing::Replaced { .. } if found.builtin => Err(Refusal::new(Code::NotBuiltIn, id, "its file was replaced")),
+        Standing::Unknown { .. } if found.builtin => {
+            Err(Refusal::new(Code::NotBuiltIn, id, "it is not in builtin.lock"))
+        }
+        _ if options.trust == Trust::Open && !found.builtin => Ok(()),
+        Standing::Replaced { trusted } => {
+            let day = trusted.get(..10).unwrap_or("an earlier day");
             Err(Refusal::new(Code::Changed, id, format!("trusted on {day}")))
         }
+        Standing::Unknown { trusted } if trusted.is_empty() => Err(Refusal::new(Code::NotTrusted, id, "")),
+        Standing::Unknown { trusted } => {
+            let particulars = format!("version {version}; trusted: {}", listed(trusted));
+            Err(Refusal::new(Code::NotTrusted, id, particulars))
+        }
+        Standing::Unreadable(refusal) => Err(refusal.clone()),
     }
+}
+
+/// Versions as a list for people.
+pub(crate) fn listed(versions: &[Version]) -> String {
+    versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether the file beside a sidecar is the one that the sidecar names.
+pub(crate) fn holds_its_file(found: &Found) -> bool {
+    let Ok(artifact) = found.artifact() else { return false };
+    let image = read_library(found, artifact, Holding::Copy);
+    image.is_ok_and(|image| Artifact::of(image.bytes(), &artifact.file, &artifact.target).sha256 == artifact.sha256)
 }
 
 /// Removes private copies of libraries that no folder has any more. A program that runs one keeps it: its file stays

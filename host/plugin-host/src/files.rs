@@ -22,6 +22,21 @@ fn beside(path: &Path) -> PathBuf {
     path.with_extension(format!("part-{}-{number}", std::process::id()))
 }
 
+/// An empty file that has no name any more, for readers who have its handle.
+#[cfg(unix)]
+pub(crate) fn nameless() -> io::Result<File> {
+    let path = beside(&std::env::temp_dir().join("aurapos"));
+    let file = File::options().read(true).write(true).create_new(true).open(&path)?;
+    fs::remove_file(&path)?;
+    Ok(file)
+}
+
+/// This system keeps a file's name as long as it is open: the answer of a trial waits until it can be tried.
+#[cfg(not(unix))]
+pub(crate) fn nameless() -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// Writes a file under a temporary name, syncs it, then renames it into place.
 pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {

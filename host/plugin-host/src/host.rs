@@ -6,13 +6,14 @@ use crate::discover::{Discovery, Found, discover};
 use crate::exchange::Patience;
 use crate::lane::Lane;
 use crate::lanes::{Laned, LanedPayment, LanedPrinter, LanedStorage, Live, Make};
+use crate::library;
 use crate::options::{Deadlines, Instance, PluginHostOptions};
+use crate::probe::Trial;
 use crate::refusal::{Code, Refusal};
 use crate::sentinel::{Sentinel, collect};
 use crate::services::LibraryServices;
 use crate::state::{State, code_of};
 use crate::watch::Watch;
-use crate::{library, probe};
 use aurapos_contract::backup::BackupClient;
 use aurapos_contract::call::{Caller, Link, Method, Table};
 use aurapos_contract::events::EventsClient;
@@ -74,7 +75,7 @@ impl PluginHost {
                 Sentinel::none()
             })
         };
-        if !options.look_only {
+        if !options.look_only && options.cache_dir.is_dir() {
             prune_copies(&options.cache_dir, &discover(&options));
         }
         let sentinel = Arc::new(sentinel);
@@ -219,7 +220,7 @@ impl PluginHost {
         }
         let settings =
             settings(&instance.settings, &found.manifest).map_err(|error| Refusal::new(Code::Settings, id, error))?;
-        let loaded = self.load(found, &checked)?;
+        let loaded = self.load(found, checked)?;
         let border: Arc<dyn Border> = Arc::<Watch>::clone(&loaded.watch);
         let context = PluginContext {
             host: Arc::clone(&instance.services),
@@ -249,11 +250,16 @@ impl PluginHost {
         Some(Refusal { code, message, next: code.next().to_owned() })
     }
 
+    fn trial(&self) -> Trial<'_> {
+        let options = &self.options;
+        Trial { program: &options.probe_program, deadline: options.probe_deadline, state: &self.state }
+    }
+
     /// The library, from this process or from its file.
-    fn load(&self, found: &Found, checked: &Checked) -> Result<Loaded, Refusal> {
+    fn load(&self, found: &Found, checked: Checked) -> Result<Loaded, Refusal> {
         let mut all = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        let id = found.manifest.id.as_str();
-        if let Some(loaded) = all.get(&checked.sha256) {
+        let (id, Checked { sha256, image }) = (found.manifest.id.as_str(), checked);
+        if let Some(loaded) = all.get(&sha256) {
             if !same_manifest(&loaded.text, &found.text) {
                 return Err(Refusal::new(Code::ManifestDiffers, id, "plugin.toml is not the one inside the library"));
             }
@@ -267,10 +273,11 @@ impl PluginHost {
                 ..refusal
             });
         }
-        let copy = checked.copy_into(&self.options.cache_dir)?;
-        let (program, deadline) = (&self.options.probe_program, self.options.probe_deadline);
-        probe::probe(found, &checked.sha256, &copy, program, deadline, &self.state)?;
-        let watch = Watch::new(id, &checked.sha256, Arc::clone(&self.state), Arc::clone(&self.sentinel));
+        let unheld = |error: std::io::Error| Refusal::new(Code::Cache, id, error);
+        let held = image.hold(&self.options.cache_dir, &sha256).map_err(unheld)?;
+        self.trial().of(found, &sha256, &held)?;
+        let library = held.path_for_ever(&self.options.state_dir, &sha256).map_err(unheld)?;
+        let watch = Watch::new(id, &sha256, Arc::clone(&self.state), Arc::clone(&self.sentinel));
         let border: Arc<dyn Border> = Arc::<Watch>::clone(&watch);
         let (manifest, text) = (found.manifest.clone(), found.text.clone());
         let services = Arc::new(LibraryServices { id: id.to_owned() });
@@ -278,7 +285,7 @@ impl PluginHost {
         // One lane for one call: if it hangs, its thread is all that is lost.
         let lane = Lane::new("load", &watch, false);
         let plugin = lane.call(&LOAD, patience, Caller::NOBODY, move |_| {
-            Ok(library::load(&copy, &manifest, &text, services, &border))
+            Ok(library::load(&library, &manifest, &text, services, &border))
         });
         let plugin = plugin.map_err(|error| {
             crate::os::hold_loader();
@@ -286,7 +293,7 @@ impl PluginHost {
         })??;
         tracing::info!(plugin = id, version = %found.manifest.version, builtin = found.builtin, "loaded");
         let loaded = Loaded { text: found.text.clone(), plugin, watch };
-        all.insert(checked.sha256.clone(), loaded.clone());
+        all.insert(sha256, loaded.clone());
         Ok(loaded)
     }
 

@@ -1,6 +1,6 @@
 //! Finds, checks, loads, calls and watches plugins.
 //!
-//! Owns: discovery and selection, the order of checks and their refusals ([`refusal`]), trust, the private copies, the
+//! Owns: discovery and selection, the order of checks and their refusals ([`refusal`]), trust, the bytes that are loaded, the
 //! trial in a child process, lanes with deadlines, panic accounting, sentinels and quarantine. Hands out plain traits of
 //! the contract. Must not know: the engine, any plugin, what is sold.
 //!
@@ -14,6 +14,7 @@ mod elf;
 mod exchange;
 mod files;
 mod host;
+mod image;
 mod lane;
 mod lanes;
 #[doc(hidden)]
@@ -32,10 +33,11 @@ pub mod spin;
 mod state;
 mod watch;
 
-pub use discover::{Discovery, Found};
+pub use aurapos_plugin_api::manifest::Manifest;
+pub use discover::{Discovery, Found, Standing};
 pub use host::PluginHost;
-pub use manage::{PluginState, PluginStatus, pack_library};
-pub use options::{Deadlines, Instance, PluginHostOptions, TARGET, Trust};
+pub use manage::{Installed, PluginState, PluginStatus, pack_library};
+pub use options::{Deadlines, Holding, Instance, PluginHostOptions, TARGET, Trust};
 pub use refusal::{Code, Refusal};
 pub use state::Quarantined;
 

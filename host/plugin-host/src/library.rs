@@ -24,7 +24,9 @@ fn open(id: &str, file: &Path) -> Result<*const c_void, Refusal> {
     // SAFETY: as above.
     #[cfg(not(unix))]
     let library = unsafe { libloading::Library::new(file) };
-    let library = library.map_err(|error| Refusal::new(Code::Open, id, error))?;
+    // The path is this program's own business and tells an owner nothing.
+    let words = |error: libloading::Error| error.to_string().replace(&format!("{}: ", file.display()), "");
+    let library = library.map_err(|error| Refusal::new(Code::Open, id, words(error)))?;
     // SAFETY: only the address is taken; what stands there is checked before it is believed.
     let symbol = unsafe { library.get::<*const c_void>(ROOT_SYMBOL) }.map(|symbol| *symbol);
     // Code, statics and thread-locals of a plugin may be in use for ever: it is never unloaded, whatever comes next.

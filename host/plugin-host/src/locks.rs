@@ -3,6 +3,7 @@
 
 use crate::files::write_atomically;
 use crate::refusal::{Code, Refusal};
+use semver::Version;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -11,6 +12,8 @@ use std::path::Path;
 pub struct Pin {
     /// Plugin id.
     pub id: String,
+    /// Its version.
+    pub version: Version,
     /// Library file name.
     pub file: String,
     /// Size in bytes.
@@ -56,22 +59,67 @@ impl LockFile {
             .map_err(|error| Refusal::new(Code::State, "", format!("{}: {error}", file.display())))
     }
 
-    /// The pins of an id.
-    pub fn of<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Pin> {
-        self.plugins.iter().filter(move |pin| pin.id == id)
+    /// The pin of an id and version.
+    pub fn pin_of(&self, id: &str, version: &Version) -> Option<&Pin> {
+        self.plugins.iter().find(|pin| pin.id == id && pin.version == *version)
     }
 
-    /// Trusts this file from now on, instead of what was trusted under its id and file name.
+    /// The versions of an id that are pinned, the oldest first.
+    pub fn versions_of(&self, id: &str) -> Vec<Version> {
+        let mut versions: Vec<Version> =
+            self.plugins.iter().filter(|pin| pin.id == id).map(|pin| pin.version.clone()).collect();
+        versions.sort();
+        versions
+    }
+
+    /// Trusts this file from now on, instead of what was trusted under its id and version. Other versions stay trusted.
     pub fn pin(&mut self, pin: Pin) {
-        self.plugins.retain(|known| known.id != pin.id);
+        self.plugins.retain(|known| (&known.id, &known.version) != (&pin.id, &pin.version));
         self.plugins.push(pin);
-        self.plugins.sort_by(|a, b| a.id.cmp(&b.id));
+        self.plugins.sort_by(|a, b| (&a.id, &a.version).cmp(&(&b.id, &b.version)));
     }
 
-    /// Forgets an id. True when it was there.
-    pub fn forget(&mut self, id: &str) -> bool {
+    /// Forgets a version of an id, or all of them. True when something was there.
+    pub fn forget(&mut self, id: &str, version: Option<&Version>) -> bool {
         let before = self.plugins.len();
-        self.plugins.retain(|pin| pin.id != id);
+        self.plugins.retain(|pin| pin.id != id || version.is_some_and(|version| pin.version != *version));
         self.plugins.len() != before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_trusted_side_by_side() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("plugins.lock");
+        let pin = |id: &str, version: &str, sha256: &str| Pin {
+            id: id.to_owned(),
+            version: Version::parse(version).unwrap(),
+            file: "libzvt.so".to_owned(),
+            size: 1,
+            sha256: sha256.to_owned(),
+            trusted: "2026-04-26T18:00:42Z".to_owned(),
+        };
+        let mut lock = LockFile::default();
+        for one in
+            [pin("zvt", "2.0.0", "bb"), pin("zvt", "1.4.0", "aa"), pin("zvt", "1.4.0", "cc"), pin("x", "1.0.0", "dd")]
+        {
+            lock.pin(one);
+        }
+        lock.write(&file).unwrap();
+        let mut lock = LockFile::read(&file).unwrap();
+        let hash = |lock: &LockFile, version: &str| {
+            lock.pin_of("zvt", &Version::parse(version).unwrap()).map(|pin| pin.sha256.clone())
+        };
+        assert_eq!(hash(&lock, "1.4.0").as_deref(), Some("cc"), "the same version: instead");
+        assert_eq!(hash(&lock, "2.0.0").as_deref(), Some("bb"));
+        assert_eq!(hash(&lock, "3.0.0"), None);
+        assert_eq!(lock.versions_of("zvt").len(), 2);
+        assert!(lock.forget("zvt", Some(&Version::new(1, 4, 0))) && !lock.forget("zvt", Some(&Version::new(9, 0, 0))));
+        assert_eq!(lock.versions_of("zvt"), [Version::new(2, 0, 0)]);
+        assert!(lock.forget("zvt", None) && !lock.forget("zvt", None) && lock.versions_of("x").len() == 1);
     }
 }

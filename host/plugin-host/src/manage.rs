@@ -1,7 +1,7 @@
 //! What an owner does with plugins: list, install, trust, enable, disable, remove. Configuration is never touched here.
 
 use crate::check::{Ask, check};
-use crate::discover::{Found, read_folder};
+use crate::discover::{Found, folder_name, read_folder};
 use crate::elf;
 use crate::files::{now_text, write_atomically};
 use crate::host::PluginHost;
@@ -9,6 +9,8 @@ use crate::locks::{LockFile, Pin};
 use crate::refusal::{Code, Refusal};
 use crate::state::Quarantined;
 use aurapos_plugin_api::manifest::{Artifact, Kind, Manifest, Words, pack};
+use semver::Version;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
@@ -48,7 +50,7 @@ impl PluginState {
 /// One line of `plugin list`.
 #[derive(Debug, Clone)]
 pub struct PluginStatus {
-    /// Id; the folder's name when the manifest cannot be read.
+    /// Id; as the folder's name tells it when the manifest cannot be read.
     pub id: String,
     /// Version; empty when unknown.
     pub version: String,
@@ -72,14 +74,52 @@ pub struct PluginStatus {
     pub panics: u64,
 }
 
+/// What `install` did.
+#[derive(Debug, Clone)]
+pub struct Installed {
+    /// What is installed.
+    pub manifest: Manifest,
+    /// Other versions of it that are trusted too.
+    pub others: Vec<Version>,
+}
+
+/// `ID` or `ID@VERSION`, as an owner names one of the installed plugins.
+struct Named<'a> {
+    text: &'a str,
+    id: &'a str,
+    version: Option<Version>,
+}
+
+impl<'a> Named<'a> {
+    fn parse(text: &'a str) -> Result<Named<'a>, Refusal> {
+        let Some((id, version)) = text.split_once('@') else { return Ok(Named { text, id: text, version: None }) };
+        let version = Version::parse(version)
+            .map_err(|error| Refusal::new(Code::NotFound, text, format!("`{version}` is no version: {error}")))?;
+        Ok(Named { text, id, version: Some(version) })
+    }
+
+    fn means(&self, id: &str, version: Option<&Version>) -> bool {
+        self.id == id && (self.version.is_none() || self.version.as_ref() == version)
+    }
+
+    fn ambiguous(&self, versions: &BTreeSet<&Version>) -> Refusal {
+        let listed: Vec<String> = versions.iter().map(ToString::to_string).collect();
+        let example = versions.first().map_or_else(String::new, |version| format!("{}@{version}", self.id));
+        Refusal {
+            next: format!("Name one of them: `{example}`."),
+            ..Refusal::new(Code::Ambiguous, self.id, format!("versions {}", listed.join(", ")))
+        }
+    }
+}
+
 impl PluginHost {
     /// Everything in the folders, and how it is. Runs no plugin.
     pub fn list(&self) -> Vec<PluginStatus> {
         let discovery = self.discover();
         let mut all: Vec<PluginStatus> = discovery.found.iter().map(|found| self.status(found)).collect();
         all.extend(discovery.broken.into_iter().map(|broken| PluginStatus {
-            id: broken.name,
-            version: String::new(),
+            id: broken.id,
+            version: broken.version.map(|version| version.to_string()).unwrap_or_default(),
             name: Words::default(),
             publisher: String::new(),
             kinds: Vec::new(),
@@ -148,22 +188,23 @@ impl PluginHost {
         self.state.quarantine_list()
     }
 
-    /// Copies a packed plugin folder into the shop's plugins and trusts this very file.
+    /// Copies a packed plugin folder into the shop's plugins and trusts this very file. Another version that is there stays,
+    /// and stays trusted.
     ///
     /// # Errors
     /// A check on the file fails, the id is a built-in's, or the copy cannot be written.
-    pub fn install(&self, source: &Path) -> Result<Manifest, Refusal> {
+    pub fn install(&self, source: &Path) -> Result<Installed, Refusal> {
         let found = read_folder(source, false)?;
-        let id = found.manifest.id.clone();
-        if self.discover().found.iter().any(|known| known.builtin && known.manifest.id == id) {
-            return Err(Refusal::new(Code::Duplicate, &id, "a plugin of this name came with AuraPOS"));
+        let Manifest { id, version, .. } = &found.manifest;
+        if self.discover().found.iter().any(|known| known.builtin && known.manifest.id == *id) {
+            return Err(Refusal::new(Code::Duplicate, id, "a plugin of this name came with AuraPOS"));
         }
         let checked = check(&found, &self.options, Ask::ExceptTrust)?;
         let artifact = found.artifact()?;
-        let target = self.install_dir(&id)?.join(&id);
-        let failed = |error: std::io::Error| Refusal::new(Code::State, &id, format!("{}: {error}", target.display()));
+        let target = self.install_dir(id)?.join(folder_name(id, version));
+        let failed = |error: std::io::Error| Refusal::new(Code::State, id, format!("{}: {error}", target.display()));
         // The library first: a sidecar without its library is refused, a library without a sidecar is not seen.
-        write_atomically(&target.join(&artifact.file), &checked.bytes).map_err(failed)?;
+        write_atomically(&target.join(&artifact.file), checked.image.bytes()).map_err(failed)?;
         write_atomically(&target.join("plugin.toml"), found.text.as_bytes()).map_err(failed)?;
         for entry in fs::read_dir(&target).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
@@ -172,8 +213,9 @@ impl PluginHost {
                 fs::remove_file(&path).map_err(failed)?;
             }
         }
-        self.pin(&id, artifact, &checked.sha256)?;
-        Ok(found.manifest)
+        let mut others = self.pin(&found, &checked.sha256)?.versions_of(id);
+        others.retain(|other| other != version);
+        Ok(Installed { manifest: found.manifest, others })
     }
 
     fn install_dir(&self, id: &str) -> Result<&Path, Refusal> {
@@ -181,65 +223,79 @@ impl PluginHost {
         dir.ok_or_else(|| Refusal::new(Code::State, id, "no folder for plugins is set"))
     }
 
-    fn pin(&self, id: &str, artifact: &Artifact, sha256: &str) -> Result<(), Refusal> {
+    fn pin(&self, found: &Found, sha256: &str) -> Result<LockFile, Refusal> {
+        let artifact = found.artifact()?;
         let mut lock = LockFile::read(&self.options.plugins_lock)?;
         lock.pin(Pin {
-            id: id.to_owned(),
+            id: found.manifest.id.clone(),
+            version: found.manifest.version.clone(),
             file: artifact.file.clone(),
             size: artifact.size,
             sha256: sha256.to_owned(),
             trusted: now_text(),
         });
-        lock.write(&self.options.plugins_lock)
+        lock.write(&self.options.plugins_lock)?;
+        Ok(lock)
     }
 
-    /// The third-party plugin of that id.
-    fn third_party(&self, id: &str) -> Result<Found, Refusal> {
+    /// The third-party plugin of that name.
+    fn third_party(&self, named: &Named) -> Result<Found, Refusal> {
         let discovery = self.discover();
-        let mut named = discovery.found.iter().filter(|found| found.manifest.id == id);
-        match named.next() {
-            Some(found) if found.builtin => Err(Refusal::new(Code::BuiltIn, id, "")),
-            Some(_) if named.next().is_some() => Err(Refusal::new(Code::Ambiguous, id, "")),
-            Some(found) => Ok(found.clone()),
-            None => Err(discovery
-                .broken
-                .into_iter()
-                .find(|broken| broken.name == id)
-                .map_or_else(|| Refusal::new(Code::NotFound, id, ""), |broken| broken.refusal)),
+        let is_meant = |found: &&Found| named.means(&found.manifest.id, Some(&found.manifest.version));
+        let meant: Vec<&Found> = discovery.found.iter().filter(is_meant).collect();
+        match meant.as_slice() {
+            [found] if found.builtin => Err(Refusal::new(Code::BuiltIn, named.id, "")),
+            [found] => Ok((*found).clone()),
+            [] => {
+                let broken =
+                    discovery.broken.into_iter().find(|broken| named.means(&broken.id, broken.version.as_ref()));
+                Err(broken.map_or_else(|| Refusal::new(Code::NotFound, named.text, ""), |broken| broken.refusal))
+            }
+            several => {
+                let versions: BTreeSet<&Version> = several.iter().map(|found| &found.manifest.version).collect();
+                Err(named.ambiguous(&versions))
+            }
         }
     }
 
-    /// Trusts the file that is there now. An update by hand changed the library; its sidecar must fit it.
+    /// Trusts the file that is there now: `ID`, or `ID@VERSION` where several are. An update by hand changed the library;
+    /// its sidecar must fit it.
     ///
     /// # Errors
     /// A check on the file fails.
-    pub fn trust(&self, id: &str) -> Result<Manifest, Refusal> {
-        let found = self.third_party(id)?;
+    pub fn trust(&self, name: &str) -> Result<Manifest, Refusal> {
+        let found = self.third_party(&Named::parse(name)?)?;
         let checked = check(&found, &self.options, Ask::ExceptTrust)?;
-        self.pin(id, found.artifact()?, &checked.sha256)?;
+        self.pin(&found, &checked.sha256)?;
         Ok(found.manifest)
     }
 
-    /// Removes a third-party plugin's folder and its pin.
+    /// Removes a third-party plugin's folders and its pin: `ID`, or `ID@VERSION` where several versions are.
     ///
     /// # Errors
-    /// There is none, or its folder cannot be removed.
-    pub fn remove(&self, id: &str) -> Result<(), Refusal> {
+    /// There is none, several versions are there and none is named, or a folder cannot be removed.
+    pub fn remove(&self, name: &str) -> Result<(), Refusal> {
+        let named = Named::parse(name)?;
         let discovery = self.discover();
-        if discovery.found.iter().any(|found| found.builtin && found.manifest.id == id) {
-            return Err(Refusal::new(Code::BuiltIn, id, "it cannot be removed"));
+        if discovery.found.iter().any(|found| found.builtin && found.manifest.id == named.id) {
+            return Err(Refusal::new(Code::BuiltIn, named.id, "it cannot be removed"));
         }
-        let found = discovery.found.iter().filter(|found| found.manifest.id == id).map(|found| &found.folder);
-        let broken = discovery.broken.iter().filter(|broken| broken.name == id).map(|broken| &broken.folder);
-        let folders: Vec<&PathBuf> = found.chain(broken).collect();
+        let found = discovery.found.iter().map(|one| (&one.manifest.id, Some(&one.manifest.version), &one.folder));
+        let broken = discovery.broken.iter().map(|one| (&one.id, one.version.as_ref(), &one.folder));
+        let meant: Vec<_> = found.chain(broken).filter(|(id, version, _)| named.means(id, *version)).collect();
         let mut lock = LockFile::read(&self.options.plugins_lock)?;
-        let pinned = lock.forget(id);
-        if folders.is_empty() && !pinned {
-            return Err(Refusal::new(Code::NotFound, id, ""));
+        let pinned = lock.versions_of(named.id);
+        let versions: BTreeSet<&Version> = meant.iter().filter_map(|(_, version, _)| *version).chain(&pinned).collect();
+        if named.version.is_none() && versions.len() > 1 {
+            return Err(named.ambiguous(&versions));
         }
-        for folder in folders {
+        let was_pinned = lock.forget(named.id, named.version.as_ref());
+        if meant.is_empty() && !was_pinned {
+            return Err(Refusal::new(Code::NotFound, name, ""));
+        }
+        for (_, _, folder) in meant {
             fs::remove_dir_all(folder)
-                .map_err(|error| Refusal::new(Code::State, id, format!("{}: {error}", folder.display())))?;
+                .map_err(|error| Refusal::new(Code::State, name, format!("{}: {error}", folder.display())))?;
         }
         lock.write(&self.options.plugins_lock)
     }
@@ -266,7 +322,7 @@ impl PluginHost {
     pub fn disable(&self, id: &str) -> Result<(), Refusal> {
         let discovery = self.discover();
         let known = discovery.found.iter().any(|found| found.manifest.id == id)
-            || discovery.broken.iter().any(|broken| broken.name == id);
+            || discovery.broken.iter().any(|broken| broken.id == id);
         if known { self.state.disable(id) } else { Err(Refusal::new(Code::NotFound, id, "")) }
     }
 

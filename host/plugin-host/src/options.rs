@@ -14,6 +14,15 @@ pub enum Trust {
     Tofu,
 }
 
+/// Where the bytes of a library lie from its check to its loading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holding {
+    /// Sealed in memory; as a private copy where this system cannot.
+    Sealed,
+    /// Always as a private copy in [`PluginHostOptions::cache_dir`], as on systems that cannot seal.
+    Copy,
+}
+
 /// How long calls may take before they are given up. Each is a total: only long work has one for silence beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadlines {
@@ -65,7 +74,9 @@ pub struct PluginHostOptions {
     pub dirs: Vec<PathBuf>,
     /// Pins of third parties' plugins.
     pub plugins_lock: PathBuf,
-    /// Private copies that are loaded.
+    /// How a library is kept from changing between its check and its loading.
+    pub holding: Holding,
+    /// Private copies, where libraries are not held in memory. Made when the first one is needed.
     pub cache_dir: PathBuf,
     /// Probe results, sentinels, quarantine.
     pub state_dir: PathBuf,
@@ -97,6 +108,7 @@ impl PluginHostOptions {
             builtin_lock: program_dir.join("builtin.lock"),
             dirs: vec![data_dir.join("plugins")],
             plugins_lock: data_dir.join("plugins.lock"),
+            holding: Holding::Sealed,
             cache_dir: data_dir.join("plugin-cache"),
             state_dir: data_dir.join("plugin-state"),
             instances_dir: data_dir.join("plugin-data"),

@@ -98,7 +98,7 @@ codes! {
     /// `isolation = "process"`.
     NoRunner = "P-131", "running a plugin in its own process is not supported by this version", "Use isolation = \"in-process\" if you trust the plugin.";
     /// A third party's plugin would share this process.
-    NeedsConsent = "P-132", "a plugin that did not come with AuraPOS runs inside it only when you say so", "Add isolation = \"in-process\" to the plugin's table in aurapos.toml if you trust it.";
+    NeedsConsent = "P-132", "a plugin that did not come with AuraPOS runs inside it only when you say so", "If you trust its publisher: aurapos-admin plugin enable --in-process.";
     /// The library is not there or cannot be read.
     Unreadable = "P-133", "the plugin's file is missing or cannot be read", "Install the plugin again.";
     /// The owner turned it off.

@@ -13,7 +13,7 @@ use aurapos_contract::storage::{RestoreReport, SnapshotInfo};
 use aurapos_contract::transaction::Transaction;
 use aurapos_contract::{BackupHost, PluginResult, Progress, Settings, Uuid};
 use aurapos_plugin_api::manifest::Kind;
-use aurapos_plugin_host::{Code, Instance, PluginHost, PluginState, Refusal, Trust};
+use aurapos_plugin_host::{Code, Holding, Instance, PluginHost, PluginHostOptions, PluginState, Refusal, Trust};
 use shop::{Shop, manifest_of};
 use std::fs;
 use std::sync::Mutex;
@@ -105,11 +105,15 @@ fn check(what: &str, change: impl FnOnce(&Shop), expected: Code) -> Refusal {
 }
 
 fn library(shop: &Shop) -> std::path::PathBuf {
-    shop.path("plugins/well").join(format!("{}well{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX))
+    shop.path("plugins/well-1.0.0").join(format!(
+        "{}well{}",
+        std::env::consts::DLL_PREFIX,
+        std::env::consts::DLL_SUFFIX
+    ))
 }
 
 fn edit_sidecar(shop: &Shop, from: &str, to: &str) {
-    let file = shop.path("plugins/well/plugin.toml");
+    let file = shop.path("plugins/well-1.0.0/plugin.toml");
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.contains(from), "{from}");
     fs::write(file, text.replace(from, to)).unwrap();
@@ -121,10 +125,10 @@ fn replace_library(shop: &Shop, bytes: &[u8], trusted: bool) {
     fs::write(library(shop), bytes).unwrap();
     let file = library(shop).file_name().unwrap().to_string_lossy().into_owned();
     let artifact = Artifact::of(bytes, &file, aurapos_plugin_host::TARGET);
-    fs::write(shop.path("plugins/well/plugin.toml"), pack(&manifest_of("well"), &artifact).unwrap()).unwrap();
+    fs::write(shop.path("plugins/well-1.0.0/plugin.toml"), pack(&manifest_of("well"), &artifact).unwrap()).unwrap();
     if trusted {
         let lock = format!(
-            "[[plugin]]\nid = \"well\"\nfile = \"{file}\"\nsize = {}\nsha256 = \"{}\"\n",
+            "[[plugin]]\nid = \"well\"\nversion = \"1.0.0\"\nfile = \"{file}\"\nsize = {}\nsha256 = \"{}\"\n",
             bytes.len(),
             artifact.sha256
         );
@@ -180,16 +184,20 @@ fn a_sidecar_that_is_not_right_is_refused() {
     check("other machine", |shop| edit_sidecar(shop, "x86_64-", "aarch64-"), Code::Target);
     check(
         "not packed",
-        |shop| fs::write(shop.path("plugins/well/plugin.toml"), manifest_of("well")).unwrap(),
+        |shop| fs::write(shop.path("plugins/well-1.0.0/plugin.toml"), manifest_of("well")).unwrap(),
         Code::Manifest,
     );
     check("other manifest", |shop| edit_sidecar(shop, "Well-behaved", "Very well-behaved"), Code::ManifestDiffers);
     check("not trusted", |shop| fs::remove_file(shop.path("plugins.lock")).unwrap(), Code::NotTrusted);
     let twice = |shop: &Shop| {
         fs::create_dir(shop.path("plugins/again")).unwrap();
-        fs::copy(shop.path("plugins/well/plugin.toml"), shop.path("plugins/again/plugin.toml")).unwrap();
+        fs::copy(shop.path("plugins/well-1.0.0/plugin.toml"), shop.path("plugins/again/plugin.toml")).unwrap();
     };
-    check("twice", twice, Code::Duplicate);
+    let twice_strange = |shop: &Shop| {
+        twice(shop);
+        fs::remove_file(shop.path("plugins.lock")).unwrap();
+    };
+    check("twice, none of them trusted", twice_strange, Code::Duplicate);
 }
 
 fn payment(host: &PluginHost, instance: &Instance) -> Code {
@@ -211,19 +219,31 @@ fn what_the_owner_says_decides() {
     assert!(host.payment(&instance).is_ok());
     host.remove("well").unwrap();
     assert_eq!(payment(&host, &instance), Code::NotFound);
-    assert_eq!(fs::read_dir(shop.path("plugin-cache")).unwrap().count(), 1);
-    drop(shop.host());
-    assert_eq!(fs::read_dir(shop.path("plugin-cache")).unwrap().count(), 0, "the private copy goes with it");
     assert_eq!(host.remove("well").unwrap_err().code, Code::NotFound);
 
     // By hand, without `install`: nobody trusted it, unless the owner trusts whatever lies there.
     fs::create_dir_all(shop.path("plugins")).unwrap();
     fs::rename(shop.path("downloads/well"), shop.path("plugins/well")).unwrap();
     assert_eq!(payment(&host, &instance), Code::NotTrusted);
-    let open = PluginHost::open(aurapos_plugin_host::PluginHostOptions { trust: Trust::Open, ..shop.options() });
+    let open = PluginHost::open(PluginHostOptions { trust: Trust::Open, ..shop.options() });
     assert!(open.payment(&instance).is_ok());
     host.trust("well").unwrap();
     assert!(host.payment(&instance).is_ok());
+}
+
+#[test]
+fn a_private_copy_goes_with_its_plugin() {
+    let shop = Shop::new();
+    let options = || PluginHostOptions { holding: Holding::Copy, ..shop.options() };
+    let host = PluginHost::open(options());
+    host.install(&shop.pack("well")).unwrap();
+    drop(host.payment(&shop.instance("well", Settings::default())).unwrap());
+    let copies = || fs::read_dir(shop.path("plugin-cache")).unwrap().count();
+    drop(PluginHost::open(options()));
+    assert_eq!(copies(), 1);
+    host.remove("well").unwrap();
+    drop(PluginHost::open(options()));
+    assert_eq!(copies(), 0);
 }
 
 #[test]
@@ -237,8 +257,10 @@ fn what_came_with_the_program_needs_no_consent_and_must_be_unchanged() {
     let sidecar = fs::read_to_string(shop.path("builtin/well/plugin.toml")).unwrap();
     let artifact = aurapos_plugin_api::manifest::Manifest::parse(&sidecar).unwrap().artifact.unwrap();
     let lock = |sha256: &str| {
-        let text =
-            format!("[[plugin]]\nid = \"well\"\nfile = \"{}\"\nsize = 1\nsha256 = \"{sha256}\"\n", artifact.file);
+        let text = format!(
+            "[[plugin]]\nid = \"well\"\nversion = \"1.0.0\"\nfile = \"{}\"\nsize = 1\nsha256 = \"{sha256}\"\n",
+            artifact.file
+        );
         fs::write(shop.path("builtin.lock"), text).unwrap();
     };
     lock(&"0".repeat(64));
@@ -260,6 +282,6 @@ fn a_library_that_is_no_plugin_is_refused_in_the_trial() {
     check("no root", |shop| replace_library(shop, &bytes, true), Code::NoRoot);
     let shop = Shop::new();
     drop(shop.host_with("well"));
-    let options = aurapos_plugin_host::PluginHostOptions { probe_program: shop.path("none"), ..shop.options() };
+    let options = PluginHostOptions { probe_program: shop.path("none"), ..shop.options() };
     assert_eq!(payment(&PluginHost::open(options), &shop.instance("well", Settings::default())), Code::NoProbe);
 }

@@ -123,11 +123,6 @@ impl DataFolder {
         self.root.join("plugins.lock")
     }
 
-    /// Private copies of the libraries that are loaded.
-    pub fn plugin_cache(&self) -> PathBuf {
-        self.root.join("plugin-cache")
-    }
-
     /// Probe results, sentinels and the quarantine.
     pub fn plugin_state(&self) -> PathBuf {
         self.root.join("plugin-state")

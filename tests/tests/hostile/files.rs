@@ -1,8 +1,7 @@
 //! Files that are refused before any of their code runs, or by the loader itself.
 
 use super::*;
-use aurapos_plugin_api::manifest::{Artifact, pack};
-use aurapos_plugin_host::TARGET;
+use aurapos_plugin_host::{Holding, TARGET};
 use aurapos_tests::plugins::{mark, replace};
 use std::fs;
 
@@ -189,29 +188,78 @@ fn sidecars_that_do_not_fit() {
     table.distinct(9);
 }
 
-/// The library was swapped for one that the sidecar fits, in the moment after the check: what was checked is what runs.
+/// A trial program that does what `meanwhile` says before it does its work: the moment between the check and the load.
+fn trial_that(table: &mut Table, meanwhile: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    let script = table.place.data().join("trial-probe");
+    fs::write(&script, format!("#!/bin/sh\n{meanwhile}\nexec '{PROBE}' \"$@\"\n")).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    table.place.options.probe_program = script;
+}
+
+/// Writes other bytes over files, into the same file and as a new one under the same name.
+fn swap(table: &Table, files: &str) -> String {
+    let mut evil = misbehaving();
+    mark(&mut evil, "aborts");
+    let other = table.place.data().join("evil-library");
+    fs::write(&other, &evil).unwrap();
+    let (other, data) = (other.display().to_string(), table.place.data().display().to_string());
+    format!("for f in '{data}'/{files}; do cat '{other}' > \"$f\"; cp '{other}' \"$f.new\"; mv \"$f.new\" \"$f\"; done")
+}
+
+/// The library is swapped in the moment after the check: what was checked is tried out, and runs.
 #[test]
-fn the_private_copy_is_what_was_checked() {
-    let table = Table::new();
+fn what_was_checked_is_what_runs() {
+    for holding in [Holding::Sealed, Holding::Copy] {
+        let mut table = Table::new();
+        table.place.options.holding = holding;
+        table.put(&misbehaving());
+        let swap = swap(&table, "plugins/evil/*.so");
+        trial_that(&mut table, &swap);
+        let host = table.place.host();
+        drop(host.payment(&table.place.instance("misbehaving", &[])).expect("what was checked"));
+        // The file itself is another one now, and a host that reads it sees that.
+        table.refused_without_good("swapped", Code::Hash);
+    }
+}
+
+/// Where a library lies on the disk, the private copy is compared through the handle that is loaded.
+#[test]
+fn a_private_copy_that_changes_is_not_loaded() {
+    let mut table = Table::new();
     let good = misbehaving();
     table.put(&good);
-    let host = table.place.host();
+    table.place.options.holding = Holding::Copy;
     let instance = table.place.instance("misbehaving", &[]);
-    drop(host.payment(&instance).unwrap());
+    drop(table.place.host().payment(&instance).unwrap());
     let cache = table.place.data().join("plugin-cache");
+    let [copy] = <[_; 1]>::try_from(fs::read_dir(&cache).unwrap().collect::<Vec<_>>()).unwrap();
+    let copy = copy.unwrap().path();
     let mut evil = good.clone();
     mark(&mut evil, "aborts");
-    for entry in fs::read_dir(&cache).unwrap() {
-        // A new file under the old name: the copy that is mapped stays as it is.
-        let path = entry.unwrap().path();
-        fs::remove_file(&path).unwrap();
-        fs::write(&path, &evil).unwrap();
-    }
+    // A new file under the old name: the copy that is mapped stays as it is.
+    fs::remove_file(&copy).unwrap();
+    fs::write(&copy, &evil).unwrap();
     drop(table.place.host().payment(&instance).expect("the copy is made anew, never trusted"));
-    let of_evil = Artifact::of(&evil, "x.so", TARGET).sha256;
-    for entry in fs::read_dir(&cache).unwrap() {
-        let bytes = fs::read(entry.unwrap().path()).unwrap();
-        assert_ne!(Artifact::of(&bytes, "x.so", TARGET).sha256, of_evil);
-    }
-    assert!(pack(MISBEHAVING, &Artifact::of(&good, "x.so", TARGET)).is_ok());
+    assert_eq!(fs::read(&copy).unwrap(), good);
+
+    let mut table = Table::new();
+    table.put(&good);
+    table.place.options.holding = Holding::Copy;
+    let swap = swap(&table, "plugin-cache/*.so");
+    // Only into the file that is open: a new one under its name would change nothing.
+    trial_that(&mut table, swap.split("; cp").next().map(|start| format!("{start}; done")).unwrap().as_str());
+    table.refused_without_good("changed in place", Code::Cache);
+    trial_that(&mut table, "");
+    drop(table.place.host().payment(&table.place.instance("misbehaving", &[])).expect("made anew"));
+}
+
+#[test]
+fn nothing_lies_on_the_disk_where_memory_can_be_sealed() {
+    let table = Table::new();
+    table.put(&misbehaving());
+    drop(table.place.host().payment(&table.place.instance("misbehaving", &[])).unwrap());
+    assert!(!table.place.data().join("plugin-cache").exists());
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    assert!(maps.lines().any(|line| line.contains("r-xp") && line.contains("memfd:aurapos-plugin")), "{maps}");
 }

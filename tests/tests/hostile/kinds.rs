@@ -8,6 +8,7 @@ use super::loading::marked;
 use super::*;
 use aurapos_contract::query::Query;
 use aurapos_plugin_host::Trust;
+use aurapos_tests::plugins::pin_text;
 use std::fs;
 use std::time::Duration;
 
@@ -31,10 +32,7 @@ impl Gallery {
         self.table.clear();
         let place = &mut self.table.place;
         let artifact = place.put("evil", MISBEHAVING, library);
-        let (size, sha256, file) = (artifact.size, artifact.sha256, artifact.file);
-        let pin =
-            format!("[[plugin]]\nid = \"misbehaving\"\nfile = \"{file}\"\nsize = {size}\nsha256 = \"{sha256}\"\n");
-        fs::write(&place.options.plugins_lock, pin).unwrap();
+        fs::write(&place.options.plugins_lock, pin_text(MISBEHAVING, &artifact)).unwrap();
         let mut host = place.host();
         let met = harm(place, &mut host);
         assert_eq!(met, expected, "{kind}");
@@ -103,6 +101,7 @@ fn of_files(gallery: &mut Gallery) {
     other[18] = 0xb7;
     gallery.meets("other CPU", &other, Code::Target, refused);
     gallery.meets("duplicate id", &good, Code::Duplicate, |place, host| {
+        fs::remove_file(&place.options.plugins_lock).unwrap();
         place.put("twin", MISBEHAVING, &good);
         refused(place, host)
     });

@@ -1,7 +1,7 @@
 //! What a library does while it is loaded, tried out and started.
 
 use super::*;
-use aurapos_plugin_host::PluginState;
+use aurapos_plugin_host::{Holding, PluginState};
 use aurapos_tests::plugins::mark;
 use std::fs;
 use std::time::Duration;
@@ -47,6 +47,41 @@ fn harm_in_the_trial() {
     table.distinct(5);
 }
 
+/// The processes of a library: those that have its path or its handle in their memory maps.
+fn processes_with(sha256_of: &str) -> Vec<String> {
+    let entries = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    let own = std::process::id().to_string();
+    let numbers = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let others = numbers.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()) && *name != own);
+    let runs = |number: &String| {
+        let line = fs::read(format!("/proc/{number}/cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line).contains(sha256_of)
+    };
+    others.filter(runs).collect()
+}
+
+/// Nobody waits for what a trial leaves behind, reads without end or keeps what it is told.
+#[test]
+fn a_trial_ends_and_takes_everything_with_it() {
+    let mut table = Table::new();
+    for what in ["leaves a helper", "leaves a helper at once", "floods"] {
+        let library = marked("hostile_misbehaving", what);
+        let artifact = table.place.put("evil", MISBEHAVING, &library);
+        // Nothing was wrong with the plugin itself: it passes, and that is remembered.
+        drop(table.place.host().payment(&table.place.instance("misbehaving", &[])).expect(what));
+        // Its command line has the sidecar's text, and so this hash.
+        assert_eq!(processes_with(&artifact.sha256), Vec::<String>::new(), "{what}");
+        let remembered = fs::read_to_string(table.place.data().join("plugin-state/probes.toml")).unwrap();
+        assert!(remembered.contains(&artifact.sha256), "{what}");
+    }
+    table.put(&marked("hostile_misbehaving", "complains at length"));
+    let refusal = table.refused("complains at length", Code::Unwell);
+    assert!(refusal.message.len() < 10_000, "{} bytes are kept", refusal.message.len());
+    table.place.options.probe_deadline = SHORT;
+    table.put(&marked("hostile_misbehaving", "talks for ever"));
+    table.refused_without_good("talks for ever", Code::ProbeHung);
+}
+
 #[test]
 fn hangs_in_the_trial_until_it_is_enabled_and_mended() {
     let mut table = Table::new();
@@ -67,7 +102,7 @@ fn hangs_in_the_trial_until_it_is_enabled_and_mended() {
 
 impl Table {
     /// A refusal in a place where the good plugins cannot be tried either.
-    fn refused_without_good(&mut self, what: &str, expected: Code) {
+    pub(super) fn refused_without_good(&mut self, what: &str, expected: Code) {
         let instance = self.place.instance("misbehaving", &[]);
         let refusal = self.place.host().payment(&instance).map(drop).expect_err(what);
         assert_eq!(refusal.code, expected, "{what}: {refusal}");
@@ -115,6 +150,7 @@ fn hangs_in_the_factory_and_is_shut_out_until_it_is_enabled() {
 fn a_place_that_cannot_hold_the_copy() {
     let mut table = Table::new();
     table.put(&misbehaving());
+    table.place.options.holding = Holding::Copy;
     table.place.options.cache_dir = table.place.data().join("in-the-way/cache");
     fs::write(table.place.data().join("in-the-way"), "a file where a folder should be").unwrap();
     table.refused_without_good("no room for the copy", Code::Cache);

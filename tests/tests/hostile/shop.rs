@@ -5,7 +5,7 @@ use super::*;
 use aurapos_tests::books::number;
 use aurapos_tests::customers::Customers;
 use aurapos_tests::plugins::{first_party, lay};
-use aurapos_tests::shop::{OPERATOR, PIN, Shop};
+use aurapos_tests::shop::{OPERATOR, PIN, Said, Shop};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
@@ -101,13 +101,13 @@ fn a_plugin_that_aborts_during_a_sale_costs_no_acknowledged_sale() {
     assert_eq!(next["receipt_no"], "R1-1-000006", "no number was given twice, none is missing");
 
     // The owner tries it again, and it does it again.
-    victim.shop.ok(&["plugin", "enable", "misbehaving"]);
+    victim.shop.ok(&["plugin", "enable", "misbehaving", "--in-process"]);
     let said = victim.shop.run(&SELL_BY_EVIL);
     assert_eq!((said.status.signal(), said.out.as_str()), (Some(libc::SIGABRT), ""), "{said:?}");
     assert!(victim.shop.refused(&SELL_BY_EVIL).says("P-152"));
     // With other settings it behaves.
     victim.pay_by("", "");
-    victim.shop.ok(&["plugin", "enable", "misbehaving"]);
+    victim.shop.ok(&["plugin", "enable", "misbehaving", "--in-process"]);
     assert_eq!(victim.shop.ok(&SELL_BY_EVIL)["receipt_no"], "R1-1-000007");
     assert_eq!(victim.sales(), 7);
     victim.shop.verify();
@@ -126,7 +126,7 @@ fn answers_that_do_not_add_up_are_never_stored() {
         let refusal = victim.shop.refused(&SELL_BY_EVIL);
         assert!(refusal.code == "AP-3001" && refusal.says("P-157"), "{how}: {refusal:?}");
         assert_eq!(victim.plugin()["state"], "quarantined", "{how}");
-        victim.shop.ok(&["plugin", "enable", "misbehaving"]);
+        victim.shop.ok(&["plugin", "enable", "misbehaving", "--in-process"]);
     }
     victim.shop.sell(&["EAU-001"]);
     victim.shop.verify();
@@ -268,4 +268,87 @@ fn killed_while_a_commit_hangs() {
     let sold = victim.shop.sell_all(&[sale]);
     assert_eq!((&sold[0]["receipt_no"], &sold[0]["repeated"]), (&json!("R1-1-000002"), &json!(true)), "{sold:?}");
     victim.shop.verify();
+}
+
+/// A plugin that did not come with AuraPOS gets the register's rights only from its owner, in so many words.
+#[test]
+fn the_owner_is_asked_before_a_stranger_runs_inside() {
+    let victim = Victim::new(MISBEHAVING, &misbehaving());
+    let file = victim.shop.data.join("aurapos.toml");
+    let settings = || fs::read_to_string(&file).unwrap();
+    victim.shop.ok(&["plugin", "disable", "misbehaving"]);
+    let enable = ["plugin", "enable", "misbehaving"];
+    let refusal = victim.shop.refused(&enable);
+    assert_eq!(refusal.code, "AP-0507");
+    for words in ["Nobody you know", "change all data", "see payments", "--in-process"] {
+        assert!(refusal.says(words), "{words}: {refusal:?}");
+    }
+    assert_eq!((settings(), victim.plugin()["state"].as_str()), (victim.settings.clone(), Some("disabled")));
+
+    for answer in ["no", "", "y"] {
+        let (said, asked) = at_a_terminal(victim.shop.spoken(&enable), answer);
+        assert_eq!(said.status.code(), Some(1), "{answer}: {said:?}");
+        assert!(asked.contains("with all its rights") && asked.contains("AP-0507"), "{answer}: {asked}");
+        assert_eq!((settings(), victim.plugin()["state"].as_str()), (victim.settings.clone(), Some("disabled")));
+    }
+    let (said, asked) = at_a_terminal(victim.shop.command(&enable), "yes");
+    assert!(said.status.code() == Some(1) && !asked.contains("Type yes"), "a script is not asked: {asked}");
+    let (said, _) = at_a_terminal(victim.shop.spoken(&enable), "yes");
+    assert_eq!(said.status.code(), Some(0), "{said:?}");
+    assert!(settings().contains("isolation = \"in-process\""));
+    assert_eq!(victim.plugin()["state"], "ready");
+    // Said once: to lift a quarantine or a switch later needs no new word.
+    victim.shop.ok(&["plugin", "disable", "misbehaving"]);
+    victim.shop.ok(&enable);
+    // What came with AuraPOS needs none at all.
+    victim.shop.ok(&["plugin", "disable", "cash"]);
+    victim.shop.ok(&["plugin", "enable", "cash"]);
+    assert_eq!(settings().matches("in-process").count(), 2, "{}", settings());
+}
+
+/// Two versions in one shop: what stays is told, and a name that fits both is refused.
+#[test]
+fn a_later_version_is_installed_beside_the_older_one() {
+    let victim = Victim::new(MISBEHAVING, &misbehaving());
+    let (manifest, library) = super::trust::of_version("2.0.0");
+    let download = tempfile::tempdir().unwrap();
+    lay(download.path(), &manifest, &library);
+    let folder = download.path().to_str().unwrap();
+    let installed = victim.shop.ok(&["plugin", "install", folder]);
+    assert_eq!((&installed["plugin"]["version"], &installed["others"]), (&json!("2.0.0"), &json!(["1.0.0"])));
+    let said = victim.shop.spoken(&["plugin", "install", folder]).output().unwrap();
+    let text = String::from_utf8(said.stdout).unwrap();
+    assert!(text.contains("misbehaving@=2.0.0") && text.contains("plugin remove misbehaving@1.0.0"), "{text}");
+    victim.pay_by("", "");
+    assert!(victim.shop.refused(&SELL_BY_EVIL).says("P-105"));
+    assert_eq!(victim.shop.refused(&["plugin", "remove", "misbehaving"]).code, "P-105");
+    assert_eq!(victim.shop.ok(&["plugin", "show", "misbehaving@1.0.0"])["version"], "1.0.0");
+    victim.shop.ok(&["plugin", "trust", "misbehaving@1.0.0"]);
+    victim.shop.ok(&["plugin", "remove", "misbehaving@1.0.0"]);
+    victim.shop.ok(&SELL_BY_EVIL);
+}
+
+/// Runs a program whose input and errors are a terminal at which somebody types one line; answers what it said on its
+/// output, and what the terminal showed.
+fn at_a_terminal(mut command: std::process::Command, line: &str) -> (Said, String) {
+    use std::io::{Read, Write};
+    let ours = rustix::pty::openpt(rustix::pty::OpenptFlags::RDWR | rustix::pty::OpenptFlags::NOCTTY).unwrap();
+    rustix::pty::grantpt(&ours).unwrap();
+    rustix::pty::unlockpt(&ours).unwrap();
+    let name = rustix::pty::ptsname(&ours, Vec::new()).unwrap().into_string().unwrap();
+    let theirs = || fs::File::options().read(true).write(true).open(&name).unwrap();
+    let mut ours = fs::File::from(ours);
+    let child = command.stdin(theirs()).stderr(theirs()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(command);
+    writeln!(ours, "{line}").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let mut shown = Vec::new();
+    let mut piece = [0; 4096];
+    // A terminal whose other side is closed ends with an error.
+    while let Ok(length @ 1..) = ours.read(&mut piece) {
+        shown.extend_from_slice(&piece[..length]);
+    }
+    let said = Said { status: output.status, out: String::from_utf8_lossy(&output.stdout).into(), err: String::new() };
+    let shown = String::from_utf8_lossy(&shown).split_whitespace().collect::<Vec<_>>().join(" ");
+    (said, shown)
 }

@@ -158,15 +158,11 @@ fn run() -> BenchResult<()> {
     Ok(())
 }
 
-/// A child of the group `abi`, which measures loads in processes of their own.
+/// A child of the group `load`, which measures loads in processes of their own.
 fn child() -> Option<BenchResult<()>> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    let [what, programs, data] = arguments.as_slice() else { return None };
-    match what.to_str()? {
-        "--load-once" => Some(groups::load_once(programs, data)),
-        "--load-bare" => Some(groups::load_bare(programs, data)),
-        _ => None,
-    }
+    let [what, programs, data, id] = arguments.as_slice() else { return None };
+    (what.to_str()? == "--load-once").then(|| groups::load_once(programs, data, &id.to_string_lossy()))
 }
 
 fn main() -> ExitCode {

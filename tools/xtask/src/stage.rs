@@ -68,6 +68,8 @@ impl Profile {
 pub struct StagedPlugin {
     /// The id of its manifest.
     pub id: String,
+    /// The version of its manifest.
+    pub version: String,
     /// The file name of its library.
     pub file: String,
     /// Bytes of the library.
@@ -149,13 +151,13 @@ pub fn lay_out(workspace: &Workspace, profile: Profile) -> Outcome<Staged> {
 fn stage_one(folder: &Path, package: &Path, library: &Path, target: &str) -> Outcome<StagedPlugin> {
     let manifest_file = package.join("plugin.toml");
     let manifest = fs::read_to_string(&manifest_file).while_doing(format!("reading {}", manifest_file.display()))?;
-    let id = manifest_id(&manifest).while_doing(manifest_file.display())?;
+    let (id, version) = manifest_name(&manifest).while_doing(manifest_file.display())?;
     let bytes = fs::read(library).while_doing(format!("reading {}", library.display()))?;
     let file = library
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .ok_or_else(|| Failure::refused(format!("{} is no file", library.display())))?;
-    let plugin = StagedPlugin { id, file, size: bytes.len() as u64, sha256: sha256(&bytes) };
+    let plugin = StagedPlugin { id, version, file, size: bytes.len() as u64, sha256: sha256(&bytes) };
     let own = folder.join("plugins").join(&plugin.id);
     fs::create_dir_all(&own).while_doing(format!("creating {}", own.display()))?;
     replace_file(&own.join(&plugin.file), &bytes)?;
@@ -176,26 +178,31 @@ pub fn sidecar(manifest: &str, plugin: &StagedPlugin, target: &str) -> String {
 /// The text of `builtin.lock`: the libraries that the host trusts because they were built with it.
 pub fn lock_text(plugins: &[StagedPlugin]) -> String {
     let mut text = String::from("# Written by `cargo xtask stage`: the plugins that were built with these programs.\n");
-    for StagedPlugin { id, file, size, sha256 } in plugins {
+    for StagedPlugin { id, version, file, size, sha256 } in plugins {
         // Writing to a String cannot fail.
-        let _ = write!(text, "\n[[plugin]]\nid = \"{id}\"\nfile = \"{file}\"\nsize = {size}\nsha256 = \"{sha256}\"\n");
+        let _ = write!(
+            text,
+            "\n[[plugin]]\nid = \"{id}\"\nversion = \"{version}\"\nfile = \"{file}\"\nsize = {size}\nsha256 = \"{sha256}\"\n"
+        );
     }
     text
 }
 
-/// The plugin id of a manifest: `id` at its top or in its `[plugin]` table.
-fn manifest_id(manifest: &str) -> Outcome<String> {
+/// Id and version of a manifest: at its top or in its `[plugin]` table.
+fn manifest_name(manifest: &str) -> Outcome<(String, String)> {
     let table: toml::Table = manifest.parse().while_doing("not valid TOML")?;
     if table.contains_key("artifact") {
         return Err(Failure::refused("it already has an [artifact] table, which only staging may write"));
     }
-    let id = table.get("id").or_else(|| table.get("plugin")?.get("id")).and_then(toml::Value::as_str);
+    let text = |key: &str| table.get(key).or_else(|| table.get("plugin")?.get(key)).and_then(toml::Value::as_str);
+    let id = text("id");
     let id = id.ok_or_else(|| Failure::refused("it has no id"))?;
     let plain = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
     if id.is_empty() || !id.chars().all(plain) {
         return Err(Failure::refused(format!("the id `{id}` is not made of a-z, 0-9 and -")));
     }
-    Ok(id.to_owned())
+    let version = text("version").ok_or_else(|| Failure::refused("it has no version"))?;
+    Ok((id.to_owned(), version.to_owned()))
 }
 
 /// The file name that cargo gives the cdylib of a package.
@@ -262,14 +269,17 @@ mod tests {
     use super::*;
 
     fn refused(manifest: &str, words: &str) {
-        let failure = manifest_id(manifest).unwrap_err().to_string();
+        let failure = manifest_name(manifest).unwrap_err().to_string();
         assert!(failure.contains(words), "{manifest:?} gave {failure}");
     }
 
     #[test]
     fn the_id_is_found_or_the_manifest_refused() {
-        assert_eq!(manifest_id("id = \"cash\"").unwrap(), "cash");
-        assert_eq!(manifest_id("[plugin]\nid = \"file-printer\"").unwrap(), "file-printer");
+        let named = |id: &str, version: &str| (id.to_owned(), version.to_owned());
+        assert_eq!(manifest_name("id = \"cash\"\nversion = \"1.0.0\"").unwrap(), named("cash", "1.0.0"));
+        let table = "[plugin]\nid = \"file-printer\"\nversion = \"2.1.0\"";
+        assert_eq!(manifest_name(table).unwrap(), named("file-printer", "2.1.0"));
+        refused("id = \"cash\"", "no version");
         refused("name = 1", "no id");
         refused("id = \"../up\"", "a-z, 0-9");
         refused("id = \"\"", "a-z, 0-9");
@@ -282,7 +292,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let package = place.path().join("package");
         fs::create_dir(&package).unwrap();
-        fs::write(package.join("plugin.toml"), "id = \"cash\"\nname = \"Cash\"\n").unwrap();
+        fs::write(package.join("plugin.toml"), "id = \"cash\"\nversion = \"1.0.0\"\nname = \"Cash\"\n").unwrap();
         let library = place.path().join("libcash.so");
         fs::write(&library, b"first build").unwrap();
         let staged = stage_one(place.path(), &package, &library, "x86_64-unknown-linux-gnu").unwrap();
@@ -311,10 +321,12 @@ mod tests {
 
     #[test]
     fn the_lock_lists_what_was_staged() {
-        let plugin = StagedPlugin { id: "cash".into(), file: "libcash.so".into(), size: 5, sha256: "ab".into() };
+        let (id, version) = ("cash".into(), "1.0.0".into());
+        let plugin = StagedPlugin { id, version, file: "libcash.so".into(), size: 5, sha256: "ab".into() };
         let lock: toml::Table = lock_text(&[plugin]).parse().unwrap();
         let first = &lock["plugin"][0];
         assert_eq!(first["id"].as_str(), Some("cash"));
+        assert_eq!(first["version"].as_str(), Some("1.0.0"));
         assert_eq!(first["file"].as_str(), Some("libcash.so"));
         assert_eq!(first["size"].as_integer(), Some(5));
         assert_eq!(first["sha256"].as_str(), Some("ab"));

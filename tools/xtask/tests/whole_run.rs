@@ -33,7 +33,7 @@ impl Made {
             made.package(package, folder, "[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n");
             made.write(&format!("{folder}/src/lib.rs"), "//! A plugin of nothing.\n");
             let id = folder.trim_start_matches("plugins/");
-            made.write(&format!("{folder}/plugin.toml"), &format!("id = \"{id}\"\n"));
+            made.write(&format!("{folder}/plugin.toml"), &format!("id = \"{id}\"\nversion = \"1.0.0\"\n"));
         }
         made.package("aurapos-admin", "tools/admin", "");
         made.write("tools/admin/src/main.rs", "//! Administers nothing.\n\nfn main() {}\n");

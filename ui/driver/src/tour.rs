@@ -124,6 +124,7 @@ fn home(driver: &Driver, ground: Ground) {
             driver.act(|shell| {
                 payment::keep(shell);
                 backups::give_up(shell);
+                plugins::give_up(shell);
                 operators::cancel(shell);
                 drawer::dismiss(shell);
                 products::form::cancel(shell);
@@ -369,6 +370,10 @@ pub const STOPS: &[Stop] = &[
     shop("plugins", |d| {
         go(d, Screen::Plugins);
         d.act(plugins::reload);
+    }),
+    over("plugins-allow", |d| {
+        go(d, Screen::Plugins);
+        d.act(|shell| plugins::switch(shell, "terminal", true));
     }),
     shop("settings-shop", |d| page(d, SettingsPage::Shop)),
     shop("settings-receipts", |d| page(d, SettingsPage::Receipts)),

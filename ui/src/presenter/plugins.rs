@@ -1,6 +1,6 @@
 //! The screen "plugins": what is there, whether it works and why not; payment and backup switched on and off.
 
-use crate::host::{HostResult, Plugin, PluginState, Trouble};
+use crate::host::{HostResult, Plugin, PluginState, PluginSwitch, Trouble};
 use crate::markup::{ListState, PluginHealth, PluginKind, PluginRow};
 use crate::presenter::status;
 use crate::shell::Shell;
@@ -13,11 +13,13 @@ pub struct Plugins {
     error: String,
     /// The plugin that is being switched.
     busy: Option<String>,
+    /// The plugin that the owner is asked about: it would run inside the register.
+    asked: Option<String>,
 }
 
 impl Default for Plugins {
     fn default() -> Self {
-        Plugins { list: Vec::new(), state: ListState::Loading, error: String::new(), busy: None }
+        Plugins { list: Vec::new(), state: ListState::Loading, error: String::new(), busy: None, asked: None }
     }
 }
 
@@ -32,6 +34,12 @@ impl Plugins {
         self.list.iter().any(|plugin| plugin.state == PluginState::AfterRestart)
     }
 
+    /// The plugin that the owner is asked about.
+    pub fn asked(&self) -> Option<&Plugin> {
+        let id = self.asked.as_deref()?;
+        self.list.iter().find(|plugin| plugin.id == id)
+    }
+
     /// Why there is no list.
     pub fn error(&self) -> &str {
         &self.error
@@ -40,6 +48,7 @@ impl Plugins {
 
 /// The screen is shown.
 pub fn enter(shell: &mut Shell) {
+    shell.plugins.asked = None;
     reload(shell);
 }
 
@@ -70,14 +79,35 @@ fn listed(shell: &mut Shell, result: HostResult<Vec<Plugin>>) {
     }
 }
 
-/// Switches a plugin on or off from the next start.
+/// Switches a plugin on or off from the next start. One that did not come with AuraPOS is asked about first.
 pub fn switch(shell: &mut Shell, id: &str, on: bool) {
+    let needs_consent = shell.plugins.list.iter().any(|plugin| plugin.id == id && plugin.needs_consent);
+    match (on, needs_consent) {
+        (true, true) => shell.plugins.asked = Some(id.to_owned()),
+        (true, false) => send(shell, id, PluginSwitch::On),
+        (false, _) => send(shell, id, PluginSwitch::Off),
+    }
+}
+
+/// The owner read what it means, and lets the plugin run inside the register.
+pub fn allow(shell: &mut Shell) {
+    if let Some(id) = shell.plugins.asked.take() {
+        send(shell, &id, PluginSwitch::OnInsideTheRegister);
+    }
+}
+
+/// The owner does not.
+pub fn give_up(shell: &mut Shell) {
+    shell.plugins.asked = None;
+}
+
+fn send(shell: &mut Shell, id: &str, to: PluginSwitch) {
     if shell.plugins.busy.is_some() {
         return;
     }
     shell.plugins.busy = Some(id.to_owned());
     let answer = shell.expect(listed);
-    shell.host().switch_plugin(id.to_owned(), on, answer);
+    shell.host().switch_plugin(id.to_owned(), to, answer);
 }
 
 /// The rows, those with a problem first.
@@ -104,6 +134,7 @@ fn row(shell: &Shell, plugin: &Plugin) -> PluginRow {
         health: health(plugin.state),
         instances: plugin.instances.join(", ").into(),
         switchable: plugin.switchable,
+        needs_consent: plugin.needs_consent,
         on: is_on(plugin),
         busy: shell.plugins.busy.as_deref() == Some(&plugin.id),
         trouble: trouble.into(),
@@ -116,7 +147,9 @@ fn row(shell: &Shell, plugin: &Plugin) -> PluginRow {
 /// Whether the settings ask for the plugin; what waits for the next start shows what was asked for.
 fn is_on(plugin: &Plugin) -> bool {
     match plugin.state {
-        PluginState::Active | PluginState::Refused => true,
+        PluginState::Active => true,
+        // One that nothing uses and nobody let in is not on, whatever it is refused for.
+        PluginState::Refused => !plugin.needs_consent || !plugin.instances.is_empty(),
         PluginState::Off => false,
         PluginState::AfterRestart => !plugin.instances.is_empty(),
     }

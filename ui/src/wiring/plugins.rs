@@ -20,6 +20,8 @@ impl PluginsRoom {
         let global = window.global::<Plugins>();
         global.set_rows(ModelRc::from(self.rows.clone()));
         on!(ui, global.on_switch, |shell, id, on| plugins::switch(shell, &id, on));
+        on!(ui, global.on_allow, |shell| plugins::allow(shell));
+        on!(ui, global.on_give_up, |shell| plugins::give_up(shell));
         on!(ui, global.on_reload, |shell| plugins::reload(shell));
         on!(ui, global.on_show_folder, |shell, path| about::show_folder(shell, &path));
     }
@@ -33,6 +35,12 @@ impl PluginsRoom {
         global.set_state(shell.plugins.state());
         global.set_restart_needed(shell.plugins.restart_needed());
         global.set_error(shell.plugins.error().into());
+        let asked = shell.plugins.asked();
+        global.set_asking(asked.is_some());
+        if let Some(plugin) = asked {
+            global.set_asked_name(plugin.name.as_str().into());
+            global.set_asked_author(plugin.author.as_str().into());
+        }
         sync(&self.rows, plugins::rows(shell));
     }
 }

@@ -31,7 +31,7 @@ use aurapos_runtime::settings::MachineSettings;
 use aurapos_runtime::{DataFolder, OpenOptions, Register, ids, zone};
 use aurapos_ui::host::{
     About, Answer, BackupsView, CallResult, Cancel, CatalogPreview, CatalogSource, Closing, Folder, Host, HostEvent,
-    HostResult, Listener, Opening, Plugin, Preferences, Progress, ReadJob, Topic,
+    HostResult, Listener, Opening, Plugin, PluginSwitch, Preferences, Progress, ReadJob, Topic,
 };
 use backups::OwnBackup;
 use desk::Desk;
@@ -338,8 +338,8 @@ impl Host for RuntimeHost {
         self.inner.quickly(answer, |inner| inner.plugins());
     }
 
-    fn switch_plugin(&self, id: String, on: bool, answer: Answer<HostResult<Vec<Plugin>>>) {
-        self.inner.quickly(answer, move |inner| inner.switch_plugin(&id, on));
+    fn switch_plugin(&self, id: String, to: PluginSwitch, answer: Answer<HostResult<Vec<Plugin>>>) {
+        self.inner.quickly(answer, move |inner| inner.switch_plugin(&id, to));
     }
 
     fn about(&self) -> About {

@@ -4,7 +4,7 @@ use super::{Inner, trouble};
 use aurapos_runtime::plugin_host::{self, Code, PluginStatus, Refusal};
 use aurapos_runtime::settings::{self, MachineSettings, SettingsEdit};
 use aurapos_runtime::{RuntimeError, Site};
-use aurapos_ui::host::{HostResult, Plugin, PluginState, Trouble};
+use aurapos_ui::host::{HostResult, Plugin, PluginState, PluginSwitch, Trouble};
 use std::collections::BTreeMap;
 
 /// The kinds that are switched in the window. The storage is a decision about the data.
@@ -75,7 +75,9 @@ impl Inner {
     }
 
     /// Switches one on or off from the next start on.
-    pub(super) fn switch_plugin(&self, id: &str, on: bool) -> HostResult<Vec<Plugin>> {
+    ///
+    /// The consent that a plugin may run inside the register is the owner's: it is given here by nobody else.
+    pub(super) fn switch_plugin(&self, id: &str, to: PluginSwitch) -> HostResult<Vec<Plugin>> {
         let known = self.plugins()?.into_iter().find(|plugin| plugin.id == id);
         let Some(plugin) = known else {
             return Err(trouble::of_refusal(&Refusal::new(Code::NotFound, id, "")));
@@ -84,11 +86,15 @@ impl Inner {
             let message = format!("{} is not switched here.", plugin.name);
             return Err(trouble::trouble("AP-0907", &message, "Its place is in the file aurapos.toml."));
         }
-        self.switch(&plugin, on).map_err(|error| trouble::of_runtime(&error))?;
+        if to == PluginSwitch::On && plugin.needs_consent {
+            return Err(trouble::of_refusal(&Refusal::new(Code::NeedsConsent, id, "")));
+        }
+        self.switch(&plugin, to).map_err(|error| trouble::of_runtime(&error))?;
         self.plugins()
     }
 
-    fn switch(&self, plugin: &Plugin, on: bool) -> Result<(), RuntimeError> {
+    fn switch(&self, plugin: &Plugin, to: PluginSwitch) -> Result<(), RuntimeError> {
+        let on = to != PluginSwitch::Off;
         let refused = |refusal| RuntimeError::Plugin { what: format!("the plugin {}", plugin.id), refusal };
         let register = self.register().filter(|register| !register.site().safe_mode);
         let opened = register.as_ref().map_or_else(|| Site::open(&self.options, true).map(Some), |_| Ok(None))?;
@@ -102,7 +108,7 @@ impl Inner {
                 let used = settings.instances().any(|(its, one)| its == kind && one.plugin() == plugin.id);
                 if on {
                     edit.enable(kind, &plugin.id)?;
-                    if !plugin.built_in {
+                    if to == PluginSwitch::OnInsideTheRegister && plugin.needs_consent {
                         edit.allow_in_process(kind, &plugin.id);
                     }
                 } else if used {
@@ -115,7 +121,7 @@ impl Inner {
         if !on && there {
             site.plugins.disable(&plugin.id).map_err(refused)?;
         }
-        tracing::info!(plugin = plugin.id, on, "switched");
+        tracing::info!(plugin = plugin.id, ?to, "switched");
         Ok(())
     }
 
@@ -159,11 +165,18 @@ fn all(site: &Site, uses: &Uses, language: &str) -> Vec<Plugin> {
                 trouble: Some(trouble::of_refusal(&Refusal::new(Code::NotFound, id, ""))),
                 instances: vec![one.name.clone()],
                 switchable: SWITCHABLE.contains(&kind),
+                needs_consent: needs_consent(&uses.now, id, kind),
                 ..Plugin::default()
             }),
         }
     }
     plugins
+}
+
+/// Whether an instance of a third party's plugin is missing the owner's consent, or would when it is added.
+fn needs_consent(settings: &MachineSettings, id: &str, kind: &str) -> bool {
+    let mut its = settings.instances().filter(|(its_kind, one)| *its_kind == kind && one.plugin() == id).peekable();
+    its.peek().is_none() || its.any(|(_, one)| !one.in_process)
 }
 
 fn shown(status: &PluginStatus, uses: &Uses, language: &str, description: String) -> Plugin {
@@ -177,6 +190,7 @@ fn shown(status: &PluginStatus, uses: &Uses, language: &str, description: String
         name: name.to_owned(),
         version: status.version.clone(),
         switchable: !kinds.is_empty() && kinds.iter().all(|kind| SWITCHABLE.contains(kind)),
+        needs_consent: !status.builtin && kinds.iter().any(|kind| needs_consent(&uses.now, &status.id, kind)),
         kind: kinds.join(", "),
         author: status.publisher.clone(),
         description,

@@ -4,7 +4,9 @@
 
 use aurapos_app::{HostOptions, RuntimeHost, sample};
 use aurapos_runtime::DataFolder;
+use aurapos_runtime::plugin_host::{PluginHost, PluginHostOptions, TARGET, pack_library};
 use aurapos_ui::host::{Answer, Cancel, CatalogSource, Facts, Host, HostResult, Listener, Opening, Progress};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -68,6 +70,21 @@ pub fn no_progress() -> Listener<Progress> {
 
 pub fn set_up(host: &RuntimeHost, catalog: CatalogSource) -> HostResult<()> {
     ask(|answer| host.set_up(sample::new_shop(), catalog, no_progress(), Cancel::default(), answer))
+}
+
+/// Installs a plugin of a third party, as its owner would: what it would do if it ran is another test's business.
+pub fn install_stranger(folder: &Path) {
+    let packed = tempfile::tempdir().unwrap();
+    let staged = programs().join("plugins/cash");
+    let is_library = |file: &PathBuf| file.to_string_lossy().ends_with(std::env::consts::DLL_SUFFIX);
+    let library = fs::read_dir(staged).unwrap().map(|entry| entry.unwrap().path()).find(is_library).unwrap();
+    let file = packed.path().join(library.file_name().unwrap());
+    fs::copy(library, &file).unwrap();
+    let manifest = "id = \"acme-pay\"\nversion = \"1.0.0\"\nkinds = [\"payment\"]\napi = \"^1\"\npublisher = \"Acme SA\"\n\
+        name = \"Acme terminal\"\n";
+    fs::write(packed.path().join("plugin.toml"), pack_library(manifest, &file, TARGET).unwrap()).unwrap();
+    let options = PluginHostOptions { look_only: true, ..PluginHostOptions::in_folders(&programs(), folder) };
+    PluginHost::open(options).install(packed.path()).unwrap();
 }
 
 /// A shop in a folder of its own, open.

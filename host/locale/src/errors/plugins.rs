@@ -197,10 +197,10 @@ pub(super) const ROWS: &[Row] = &[
         ("Diese Version kann ein Plugin nicht in einem eigenen Prozess ausführen.", "Verwenden Sie isolation = \"in-process\" in aurapos.toml, wenn Sie ihm vertrauen."),
     ]),
     ("P-132", [
-        ("A plugin that did not come with AuraPOS runs only when you allow it.", "If you trust it, add isolation = \"in-process\" to its table in aurapos.toml."),
-        ("Une extension étrangère à AuraPOS ne fonctionne que si vous le permettez.", "Si vous lui faites confiance, ajoutez isolation = \"in-process\" à sa table dans aurapos.toml."),
-        ("Een plug-in die niet bij AuraPOS hoort, draait alleen als u het toestaat.", "Vertrouwt u hem, voeg dan isolation = \"in-process\" toe aan zijn tabel in aurapos.toml."),
-        ("Ein fremdes Plugin läuft nur, wenn Sie es erlauben.", "Wenn Sie ihm vertrauen, ergänzen Sie isolation = \"in-process\" in seiner Tabelle in aurapos.toml."),
+        ("A plugin that did not come with AuraPOS runs only when you allow it.", "If you trust its publisher, allow it under Settings > Plugins."),
+        ("Une extension étrangère à AuraPOS ne fonctionne que si vous le permettez.", "Si vous faites confiance à son éditeur, autorisez-la sous Réglages > Extensions."),
+        ("Een plug-in die niet bij AuraPOS hoort, draait alleen als u het toestaat.", "Vertrouwt u de uitgever, sta hem dan toe bij Instellingen > Plug-ins."),
+        ("Ein fremdes Plugin läuft nur, wenn Sie es erlauben.", "Wenn Sie dem Herausgeber vertrauen, erlauben Sie es unter Einstellungen > Plugins."),
     ]),
     ("P-133", [
         ("The plugin's file is missing or cannot be read.", "Install the plugin again."),

@@ -14,23 +14,33 @@ pub enum PluginCommand {
     List,
     /// One plugin whole
     Show {
-        /// Its id
+        /// Its id, or ID@VERSION where several are installed
         id: String,
     },
-    /// Copy a plugin's folder in and trust it as it is now
+    /// Copy a plugin's folder in and trust it as it is now; other versions that are installed stay
     Install {
         /// Folder with plugin.toml and the library
         dir: PathBuf,
     },
     /// Trust a plugin that lies in a plugin folder, as it is now
     Trust {
-        /// Its id
+        /// Its id, or ID@VERSION where several lie there
         id: String,
     },
     /// Use a plugin: its instances in the settings are turned on, or one is added
+    ///
+    /// A plugin that did not come with AuraPOS runs inside the register with all its rights: it can read and change all data
+    /// of the shop, see payments and end the program. A terminal is asked whether you want that; scripts say it with
+    /// --in-process.
+    #[command(
+        after_help = "Examples:\n  aurapos-admin plugin enable cash\n  aurapos-admin plugin enable acme-pay --in-process"
+    )]
     Enable {
         /// Its id
         id: String,
+        /// You trust its publisher: let it run inside the register, with all the register's rights
+        #[arg(long)]
+        in_process: bool,
     },
     /// Turn its instances off; their settings stay
     Disable {
@@ -39,7 +49,7 @@ pub enum PluginCommand {
     },
     /// Remove an installed plugin and the trust in it; its settings stay
     Remove {
-        /// Its id
+        /// Its id, or ID@VERSION where several are installed
         id: String,
     },
     /// Show the settings of one use of a plugin: what each is, what stands there, what is wrong

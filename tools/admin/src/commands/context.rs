@@ -7,7 +7,7 @@ use aurapos_runtime::engine::EngineError;
 use aurapos_runtime::engine::command::{Command, Reply, SessionId};
 use aurapos_runtime::settings::MachineSettings;
 use aurapos_runtime::{DataFolder, OpenOptions, Reader, Register, RuntimeError, zone};
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
 /// Of one run of the program.
@@ -15,11 +15,13 @@ use std::path::PathBuf;
 pub struct Context {
     /// The register's folder.
     pub folder: DataFolder,
+    /// Somebody reads and types: nobody asked for JSON, and questions and answers go through a terminal.
+    pub may_ask: bool,
 }
 
 impl Context {
-    /// From `--data`, or the user's own folder.
-    pub fn new(data: Option<PathBuf>) -> Result<Self, Failure> {
+    /// From `--data`, or the user's own folder. `json`: the answer is one document for a program.
+    pub fn new(data: Option<PathBuf>, json: bool) -> Result<Self, Failure> {
         if data.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
             return Err(Failure::usage("--data is empty", "Give a folder, or leave --data out."));
         }
@@ -30,7 +32,8 @@ impl Context {
             None => DataFolder::of_user(),
         };
         let none = || Failure::usage("there is no data folder for this user", "Give one with --data DIR.");
-        Ok(Context { folder: folder.ok_or_else(none)? })
+        let may_ask = !json && io::stdin().is_terminal() && io::stderr().is_terminal();
+        Ok(Context { folder: folder.ok_or_else(none)?, may_ask })
     }
 
     /// How this program opens a register.
@@ -97,6 +100,15 @@ impl Open {
     pub fn close(&self) {
         self.register.close();
     }
+}
+
+/// Asks a question on the terminal; true when the answer is the word `yes`.
+pub fn ask_yes(question: &str) -> Result<bool, Failure> {
+    let unread = |error: io::Error| Failure::usage(format!("the answer was not read: {error}"), "Nothing was changed.");
+    let mut answer = String::new();
+    write!(io::stderr(), "{question} ").and_then(|()| io::stderr().flush()).map_err(unread)?;
+    io::stdin().read_line(&mut answer).map_err(unread)?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
 /// Asks for a PIN without showing it.

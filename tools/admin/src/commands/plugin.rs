@@ -1,12 +1,14 @@
 //! `plugin …`
 
-use super::context::Context;
+use super::context::{Context, ask_yes};
 use super::{plugin_settings, plugin_test};
 use crate::cli::PluginCommand;
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::{pairs, row, table};
 use crate::words::shell;
-use aurapos_runtime::plugin_host::{Code, PluginState, PluginStatus, Refusal, TARGET, pack_library};
+use aurapos_runtime::plugin_host::{
+    Code, Installed, Manifest, PluginState, PluginStatus, Refusal, TARGET, pack_library,
+};
 use aurapos_runtime::settings::SettingsEdit;
 use aurapos_runtime::{RefusedInstance, RuntimeError, Site, settings};
 use serde_json::{Value, json};
@@ -34,18 +36,13 @@ pub fn plugin(context: &Context, command: &PluginCommand) -> Outcome {
                 PluginCommand::Show { id } => show(&site, id),
                 PluginCommand::Install { dir } => {
                     let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
-                    let manifest = site.plugins.install(&dir)?;
-                    Ok(done(
-                        &site,
-                        &manifest.id,
-                        "is installed and trusted as it is now; `plugin enable` puts it to use",
-                    ))
+                    Ok(installed(&site, &site.plugins.install(&dir)?))
                 }
                 PluginCommand::Trust { id } => {
                     let manifest = site.plugins.trust(id)?;
-                    Ok(done(&site, &manifest.id, "is trusted as it is now"))
+                    Ok(done(&site, &exact(&manifest), "is trusted as it is now"))
                 }
-                PluginCommand::Enable { id } => enable(context, &site, id),
+                PluginCommand::Enable { id, in_process } => enable(context, &site, id, *in_process),
                 PluginCommand::Disable { id } => disable(context, &site, id),
                 PluginCommand::Remove { id } => remove(&site, id),
                 PluginCommand::Settings { instance } => plugin_settings::settings(&site, instance),
@@ -172,11 +169,43 @@ fn list(site: &Site) -> Answer {
     Answer::new(json, table(&plugin_rows(site), &[]) + &problem_lines(&refused))
 }
 
-fn find(site: &Site, id: &str) -> Result<PluginStatus, Failure> {
+/// By `ID` or `ID@VERSION`. Of several under one id, one that may be used comes before one that is refused.
+fn find(site: &Site, name: &str) -> Result<PluginStatus, Failure> {
     let all = site.plugins.list();
-    let known: Vec<&str> = all.iter().map(|plugin| plugin.id.as_str()).collect();
-    let missing = RuntimeError::NoSuchPlugin { id: id.to_owned(), known: known.join(", ") };
-    all.iter().find(|plugin| plugin.id == id).cloned().ok_or_else(|| missing.into())
+    let mut known: Vec<&str> = all.iter().map(|plugin| plugin.id.as_str()).collect();
+    known.dedup();
+    let missing = RuntimeError::NoSuchPlugin { id: name.to_owned(), known: known.join(", ") };
+    let meant = |plugin: &&PluginStatus| match name.split_once('@') {
+        Some((id, version)) => plugin.id == id && plugin.version == version,
+        None => plugin.id == name,
+    };
+    let found = all.iter().filter(meant).min_by_key(|plugin| plugin.state == PluginState::Refused);
+    found.cloned().ok_or_else(|| missing.into())
+}
+
+/// One version of a plugin, as it is named on the command line.
+fn exact(manifest: &Manifest) -> String {
+    format!("{}@{}", manifest.id, manifest.version)
+}
+
+/// Says what else is trusted: two versions that both fit a name are refused, so that nothing changes in silence.
+fn installed(site: &Site, installed: &Installed) -> Answer {
+    let (id, version) = (&installed.manifest.id, &installed.manifest.version);
+    let mut answer = done(
+        site,
+        &exact(&installed.manifest),
+        "is installed and trusted as it is now; `plugin enable` puts it to use",
+    );
+    let others: Vec<String> = installed.others.iter().map(ToString::to_string).collect();
+    answer.json["others"] = json!(others);
+    if let Some(other) = others.first() {
+        answer.text += &format!(
+            "\nVersion {} stays trusted beside it: say in aurapos.toml which one is used, like use = \"{id}@={version}\", or \
+             remove it: `aurapos-admin plugin remove {id}@{other}`.",
+            others.join(", ")
+        );
+    }
+    answer
 }
 
 fn show(site: &Site, id: &str) -> Outcome {
@@ -205,28 +234,26 @@ fn show(site: &Site, id: &str) -> Outcome {
     Ok(Answer::new(json, pairs(&lines)))
 }
 
-fn done(site: &Site, id: &str, what: &str) -> Answer {
-    let json = site
-        .plugins
-        .list()
-        .iter()
-        .find(|plugin| plugin.id == id)
-        .map_or(Value::Null, |plugin| plugin_json(site, plugin));
-    Answer::new(json!({"plugin": json}), format!("{id} {what}."))
+fn done(site: &Site, name: &str, what: &str) -> Answer {
+    let json = find(site, name).map_or(Value::Null, |plugin| plugin_json(site, &plugin));
+    Answer::new(json!({"plugin": json}), format!("{name} {what}."))
 }
 
 /// Lifts what stands against a plugin, and sees to it that the settings use it.
-fn enable(context: &Context, site: &Site, id: &str) -> Outcome {
+fn enable(context: &Context, site: &Site, id: &str, in_process: bool) -> Outcome {
     let plugin = find(site, id)?;
+    // Another storage is a decision about the data: it is made in the file itself.
+    let kinds_used: Vec<&str> = kinds(&plugin).into_iter().filter(|kind| *kind != "storage").collect();
+    let consents = kinds_used.iter().any(|kind| needs_consent(site, &plugin, kind));
+    if consents && !in_process {
+        consent(context, &plugin)?;
+    }
     site.plugins.enable(id)?;
     edit(context, |edit| {
-        for kind in kinds(&plugin) {
-            // Another storage is a decision about the data: it is made in the file itself.
-            if kind != "storage" {
-                edit.enable(kind, id)?;
-                if !plugin.builtin {
-                    edit.allow_in_process(kind, id);
-                }
+        for kind in kinds_used {
+            edit.enable(kind, id)?;
+            if consents {
+                edit.allow_in_process(kind, id);
             }
         }
         Ok(())
@@ -236,6 +263,30 @@ fn enable(context: &Context, site: &Site, id: &str) -> Outcome {
         _ => "is enabled from the next start on",
     };
     Ok(done(&Site::open(&context.options(), true)?, id, what))
+}
+
+/// Whether the owner has not said yet that this plugin may run inside the register.
+fn needs_consent(site: &Site, plugin: &PluginStatus, kind: &str) -> bool {
+    let mut instances = uses(site, &plugin.id).filter(|(its_kind, _)| *its_kind == kind).peekable();
+    !plugin.builtin && (instances.peek().is_none() || instances.any(|(_, one)| !one.in_process))
+}
+
+/// Asks the owner, in words that say what it means. Nothing has been changed yet.
+fn consent(context: &Context, plugin: &PluginStatus) -> Result<(), Failure> {
+    let PluginStatus { id, publisher, .. } = plugin;
+    let publisher = if publisher.is_empty() { "not named" } else { publisher };
+    let means = format!(
+        "{id} (publisher: {publisher}) did not come with AuraPOS. It would run inside the register with all its rights: it can read \
+         and change all data of the shop, see payments and end the program. Allow this only if you trust its publisher"
+    );
+    let refused = |next: String| Err(Failure::new("AP-0507", means.clone(), next));
+    if !context.may_ask {
+        return refused(format!("If you do: `{} plugin enable {} --in-process`.", context.program(), shell(id)));
+    }
+    if ask_yes(&format!("{means}.\nType yes to let it run inside the register:"))? {
+        return Ok(());
+    }
+    refused("Nothing was changed.".to_owned())
 }
 
 fn disable(context: &Context, site: &Site, id: &str) -> Outcome {
@@ -263,7 +314,8 @@ fn by_plugin(site: &Site, name: &str, mut failure: Failure) -> Failure {
 }
 
 fn remove(site: &Site, id: &str) -> Outcome {
-    if find(site, id).is_ok_and(|plugin| plugin.builtin) {
+    let name = id.split('@').next().unwrap_or(id);
+    if find(site, name).is_ok_and(|plugin| plugin.builtin) {
         let message = format!("{id} came with AuraPOS and cannot be removed");
         let next = format!("Turn it off instead: `aurapos-admin plugin disable {id}`.");
         return Err(Failure::new("AP-0302", message, next));
@@ -271,8 +323,10 @@ fn remove(site: &Site, id: &str) -> Outcome {
     // Which of its settings are secrets is known as long as it is there.
     let keeps_secrets = plugin_settings::secrets_of(site, uses(site, id)).iter().any(|secret| secret.is_set());
     site.plugins.remove(id)?;
-    let settings = if uses(site, id).any(|(_, one)| one.enabled) {
-        format!("aurapos.toml still names it: turn that off with `plugin disable {}`", shell(id))
+    let settings = if find(site, name).is_ok() {
+        "other versions of it stay".to_owned()
+    } else if uses(site, name).any(|(_, one)| one.enabled) {
+        format!("aurapos.toml still names it: turn that off with `plugin disable {}`", shell(name))
     } else {
         "its settings stay in aurapos.toml".to_owned()
     };

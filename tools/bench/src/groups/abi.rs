@@ -1,4 +1,4 @@
-//! The border itself: a call across it against a plain trait object's, through a lane, 10,000 rows, and a load.
+//! The border itself: a call across it against a plain trait object's, through a lane, and 10,000 rows.
 
 use crate::measure::{Times, per_call};
 use crate::report::{Figure, Goal};
@@ -13,7 +13,6 @@ use aurapos_plugin_testkit::host::TestHost;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
 
 /// The same plugin compiled in: what a plain trait object costs.
 #[allow(dead_code)]
@@ -84,15 +83,10 @@ pub fn run(bench: &Bench) -> BenchResult<Vec<Figure>> {
         Figure::alone("abi", "10,000 rows of 5 columns, checked", ours, "ms", Goal::AtMost(2.0))
             .beside(limit, "without the border (a clone)"),
     );
-    let (load, bare) = loads(bench)?;
-    figures.push(
-        Figure::alone("load", "storage-sqlite from discovery to health", load, "ms", Goal::AtMost(5.0))
-            .beside(bare, "without hashing and copying: dlopen to health"),
-    );
     Ok(figures)
 }
 
-fn library_of(bench: &Bench) -> BenchResult<PathBuf> {
+pub(super) fn library_of(bench: &Bench) -> BenchResult<PathBuf> {
     let file = bench.programs.join("examples").join(format!(
         "{}nothing{}",
         std::env::consts::DLL_PREFIX,
@@ -114,69 +108,34 @@ fn load(file: &Path, host: &Arc<dyn HostServices>) -> BenchResult<Plugin> {
 /// The same plugin through the whole host: found, pinned, tried out, loaded, behind lanes.
 fn laned(bench: &Bench, file: &Path) -> BenchResult<Arc<dyn StorageProvider>> {
     let data = bench.folder.path().join("laned");
-    let folder = data.join("plugins").join("nothing");
+    let host = PluginHost::open(PluginHostOptions::in_folders(&bench.programs, &data));
+    install(bench, &host, file)?;
+    storage(&host, "nothing")
+}
+
+/// As an author packs it and an owner installs it.
+pub(super) fn install(bench: &Bench, host: &PluginHost, file: &Path) -> BenchResult<()> {
+    let folder = bench.folder.path().join("packed");
     std::fs::create_dir_all(&folder)?;
-    let name = file.file_name().and_then(|name| name.to_str()).ok_or("a library without a name")?;
+    let name = file.file_name().ok_or("a library without a name")?;
     std::fs::copy(file, folder.join(name))?;
     let sidecar = pack_library(MANIFEST, file, TARGET).map_err(|refusal| refusal.message)?;
     std::fs::write(folder.join("plugin.toml"), sidecar)?;
-    let mut options = PluginHostOptions::in_folders(&bench.programs, &data);
-    options.trust = aurapos_plugin_host::Trust::Open;
-    storage(&PluginHost::open(options), "nothing")
+    host.install(&folder).map(drop).map_err(|refusal| refusal.message.into())
 }
 
 fn storage(host: &PluginHost, id: &str) -> BenchResult<Arc<dyn StorageProvider>> {
-    let instance = Instance {
+    host.storage(&instance(id)).map_err(|refusal| refusal.message.into())
+}
+
+/// A use of a plugin with its default settings.
+pub(super) fn instance(id: &str) -> Instance {
+    Instance {
         name: id.to_owned(),
         selector: id.to_owned(),
         in_process: true,
         deadline: None,
         settings: Settings::default(),
         services: TestHost::new(),
-    };
-    host.storage(&instance).map_err(|refusal| refusal.message.into())
-}
-
-/// Median milliseconds of loading storage-sqlite, each in a process of its own: with everything, and the bare part.
-fn loads(bench: &Bench) -> BenchResult<(f64, f64)> {
-    let (mut whole, mut bare) = (Times::default(), Times::default());
-    let data = bench.folder.path().join("load");
-    for turn in 0..=bench.sizes.loads {
-        for (what, times) in [("--load-once", &mut whole), ("--load-bare", &mut bare)] {
-            let output = std::process::Command::new(std::env::current_exe()?)
-                .args([what.as_ref(), bench.programs.as_os_str(), data.as_os_str()])
-                .output()?;
-            let text = String::from_utf8_lossy(&output.stdout);
-            let nanoseconds: u64 =
-                text.trim().parse().map_err(|_| format!("{what}: {}", String::from_utf8_lossy(&output.stderr)))?;
-            // The first one tries the library out in a trial process and fills the private copy.
-            if turn > 0 {
-                times.add(std::time::Duration::from_nanos(nanoseconds));
-            }
-        }
     }
-    Ok((whole.percentile(50.0) / 1e6, bare.percentile(50.0) / 1e6))
-}
-
-/// In a process of its own: loads storage-sqlite once and prints how many nanoseconds it took.
-pub fn load_once(programs: &Path, data: &Path) -> BenchResult<()> {
-    let start = Instant::now();
-    let host = PluginHost::open(PluginHostOptions::in_folders(programs, data));
-    storage(&host, "sqlite")?;
-    println!("{}", start.elapsed().as_nanos());
-    Ok(())
-}
-
-/// The same without discovery, hash and copy.
-pub fn load_bare(programs: &Path, _: &Path) -> BenchResult<()> {
-    let folder = programs.join("plugins").join("sqlite");
-    let start = Instant::now();
-    let sidecar = std::fs::read_to_string(folder.join("plugin.toml"))?;
-    let parsed = Manifest::parse(&sidecar)?;
-    let file = parsed.artifact.as_ref().map(|artifact| folder.join(&artifact.file)).ok_or("no artifact")?;
-    let border: Arc<dyn Border> = Arc::new(Loud);
-    let host: Arc<dyn HostServices> = TestHost::new();
-    library::load(&file, &parsed, &sidecar, host, &border).map_err(|refusal| refusal.message)?;
-    println!("{}", start.elapsed().as_nanos());
-    Ok(())
 }

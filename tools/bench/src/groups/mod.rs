@@ -6,18 +6,20 @@ use crate::{Bench, BenchResult};
 mod abi;
 mod commit;
 mod growth;
+mod load;
 mod lookup;
 mod script;
 mod window;
 
-pub use abi::{load_bare, load_once};
+pub use load::load_once;
 
 /// A group.
 pub type Group = fn(&Bench) -> BenchResult<Vec<Figure>>;
 
 /// All groups, in the order in which they run.
-pub const ALL: [(&str, Group); 6] = [
+pub const ALL: [(&str, Group); 7] = [
     ("abi", abi::run),
+    ("load", load::run),
     ("commit", commit::run),
     ("script", script::run),
     ("lookup", lookup::run),

@@ -1,13 +1,14 @@
 //! A register that does not open, and what is done about it; backups, restoring, plugins, languages.
 
 use crate::support::{BAGUETTE, Shop, ask, at_work, sample};
+use aurapos_runtime::plugin_host::{PluginHost, PluginHostOptions, TARGET, pack_library};
 use aurapos_ui::host::{Host, Opening};
 use aurapos_ui::markup::{ListState, Screen};
 use aurapos_ui::presenter::{backups, plugins};
 use aurapos_ui_driver::{Driver, place, tour};
 use slint::platform::Key;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 
 /// A shop with a sale and a backup of it, closed.
@@ -128,6 +129,68 @@ fn a_plugin_is_switched_off_and_on_for_the_next_start() {
     assert_ne!(settings(), before);
     shop.tap(&format!("Use {name}"));
     assert_eq!(on(&shop), Some(true));
+}
+
+/// Installs a plugin of a third party, as its owner would: what it would do if it ran is another test's business.
+fn install_stranger(folder: &Path) {
+    let packed = tempfile::tempdir().unwrap();
+    let staged = place::programs().join("plugins/cash");
+    let is_library = |file: &PathBuf| file.to_string_lossy().ends_with(std::env::consts::DLL_SUFFIX);
+    let library = fs::read_dir(staged).unwrap().map(|entry| entry.unwrap().path()).find(is_library).unwrap();
+    let file = packed.path().join(library.file_name().unwrap());
+    fs::copy(library, &file).unwrap();
+    let manifest = "id = \"acme-pay\"\nversion = \"1.0.0\"\nkinds = [\"payment\"]\napi = \"^1\"\npublisher = \"Acme SA\"\n\
+        name = \"Acme terminal\"\n";
+    fs::write(packed.path().join("plugin.toml"), pack_library(manifest, &file, TARGET).unwrap()).unwrap();
+    let options = PluginHostOptions { look_only: true, ..PluginHostOptions::in_folders(&place::programs(), folder) };
+    PluginHost::open(options).install(packed.path()).unwrap();
+}
+
+#[test]
+fn the_owner_is_asked_before_a_stranger_runs_inside() {
+    let shop = at_work();
+    install_stranger(shop.folder.path());
+    let settings = || fs::read_to_string(shop.folder.path().join("aurapos.toml")).unwrap();
+    let before = settings();
+    shop.act(|shell| shell.go(Screen::Plugins));
+    // The strangers stand below the plugins that came with AuraPOS.
+    shop.resize(1280, 1600);
+    shop.settle();
+    let (switch, question) = ("Use Acme terminal", "Let this plugin run inside the register?");
+    let is_on = || shop.find(switch)[0].accessible_checked();
+    assert_eq!(is_on(), Some(false), "{:#?}", shop.names());
+
+    // Escape, Cancel and a stray Enter are no consent, and the switch shows what is.
+    shop.tap(switch);
+    assert!(shop.sees(question), "{:#?}", shop.names());
+    assert!(shop.sees("Acme terminal is by Acme SA"), "{:#?}", shop.names());
+    shop.key(Key::Return);
+    assert!(shop.sees(question) && settings() == before, "Enter alone gives nothing away");
+    shop.key(Key::Escape);
+    assert!(!shop.sees(question) && settings() == before);
+    assert_eq!(is_on(), Some(false));
+    shop.tap(switch);
+    shop.tap("Cancel");
+    assert!(!shop.sees(question) && settings() == before);
+
+    // By the keyboard alone: the first stop is no, the second is yes.
+    shop.tap(switch);
+    shop.key(Key::Tab);
+    shop.key(Key::Return);
+    assert!(!shop.sees(question) && settings() == before, "{:#?}", shop.names());
+    shop.tap(switch);
+    shop.key(Key::Tab);
+    shop.key(Key::Tab);
+    shop.key(Key::Return);
+    assert!(!shop.sees(question), "{:#?}", shop.names());
+    assert!(settings().contains("isolation = \"in-process\""), "{}", settings());
+    assert_eq!(is_on(), Some(true));
+    // Said once.
+    shop.tap(switch);
+    assert_eq!(is_on(), Some(false));
+    shop.tap(switch);
+    assert!(!shop.sees(question));
+    assert_eq!(is_on(), Some(true));
 }
 
 #[test]
