@@ -27,7 +27,7 @@ impl Guarded {
         let guarded = Guarded { shop, said: std::cell::RefCell::default() };
         let packed = guarded.pack();
         guarded.ok(&["plugin", "install", packed.to_str().unwrap()], "");
-        guarded.ok(&["plugin", "enable", "guarded"], "");
+        guarded.ok(&["plugin", "enable", "guarded", "--in-process"], "");
         guarded
     }
 
