@@ -2,6 +2,7 @@
 #![deny(unsafe_code)]
 
 use aurapos_plugin_api::contract::payment::*;
+use aurapos_plugin_api::contract::settings::{SettingChoice, SettingProblem};
 use aurapos_plugin_api::once::{Once, Seen};
 use aurapos_plugin_api::*;
 
@@ -58,7 +59,35 @@ impl PaymentProvider for Guarded {
     }
 }
 
+/// What only the plugin knows of its settings.
+#[derive(Debug)]
+struct Guide;
+
+impl SettingsGuide for Guide {
+    fn validate(&self, _: &str, settings: &Settings) -> PluginResult<Vec<SettingProblem>> {
+        let odd = settings.int("limit").is_ok_and(|limit| limit % 5 != 0);
+        let message = "there are no coins of 1 and 2 cents here".to_owned();
+        Ok(odd.then(|| SettingProblem { key: "limit".to_owned(), message }).into_iter().collect())
+    }
+    fn options(&self, kind: &str, key: &str, _: &Settings) -> PluginResult<Vec<SettingChoice>> {
+        let choice =
+            |value: &str| SettingChoice { value: value.to_owned(), label: format!("a {kind} of {value} cents") };
+        Ok(if key == "limit" { ["500", "1000"].map(choice).to_vec() } else { Vec::new() })
+    }
+    fn test_connection(&self, _: &str, settings: &Settings, _: &dyn Progress) -> PluginResult<String> {
+        if settings.text("mode")? == "offline" {
+            return Err(PluginError::new(ErrorCode::Unsupported, "nobody is asked"));
+        }
+        if settings.text("password")? == PASSWORD {
+            return Ok("the provider of coins".to_owned());
+        }
+        let refused = PluginError::new(ErrorCode::Config, "the provider does not know this password");
+        Err(refused.with_next("Ask the provider for another letter."))
+    }
+}
+
 export_plugin! {
     manifest: include_str!("guarded_coins.plugin.toml"),
     payment: guarded,
+    settings: Guide,
 }

@@ -313,3 +313,25 @@ fn a_plugin_is_tested_with_secrets_from_a_file() {
     guarded.refused(&[&offline[..], &["mode=1"]].concat(), "", "AP-0001", &["must be one of `online`, `offline`"]);
     guarded.is_told_nowhere();
 }
+
+#[test]
+fn the_plugin_itself_is_asked_about_its_settings() {
+    let guarded = Guarded::new();
+    let live = |args: &[&str]| guarded.ok(&[&["plugin", "settings", "guarded"], args].concat(), "")["live"].clone();
+    guarded.configure("mode = \"offline\"\nlimit = 501");
+    let advice = live(&["--live"]);
+    assert_eq!((&advice["ok"], &advice["connection"]), (&json!(false), &Value::Null), "{advice}");
+    assert_eq!(advice["problems"][0]["key"], "limit");
+    assert_eq!(advice["choices"]["limit"][1], json!({"value": "1000", "label": "a payment of 1000 cents"}));
+    // What is wrong keeps the instance from being made, with the plugin's own words.
+    guarded.refused(&SALE, "", "AP-3001", &["P-129", "limit", "no coins of 1 and 2 cents"]);
+    guarded.configure("mode = \"offline\"\nlimit = 500");
+    let advice = live(&["--connect"]);
+    assert_eq!((&advice["ok"], &advice["connection"]["ok"]), (&json!(true), &Value::Null), "{advice}");
+    guarded.configure("mode = \"online\"");
+    let asked = guarded.run(&["plugin", "settings", "guarded", "--connect"], "");
+    assert_eq!(asked.status.code(), Some(1), "without the password nobody answers: {asked:?}");
+    guarded.set();
+    assert_eq!(live(&["--connect"])["connection"]["message"], "the provider of coins");
+    guarded.is_told_nowhere();
+}

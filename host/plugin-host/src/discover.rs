@@ -4,9 +4,10 @@
 use crate::locks::LockFile;
 use crate::options::PluginHostOptions;
 use crate::refusal::{Code, Refusal};
-use aurapos_plugin_api::manifest::{Artifact, Kind, Manifest, ManifestError};
+use aurapos_plugin_api::manifest::{Artifact, Kind, MANIFEST_BYTES_MAX, Manifest, ManifestError};
 use semver::{Version, VersionReq};
 use std::fs;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 /// Most folders looked at in one directory.
@@ -108,7 +109,7 @@ fn read(folder: &Path, builtin: bool) -> Result<Found, Broken> {
         folder: folder.to_owned(),
         refusal,
     };
-    let text = fs::read_to_string(folder.join("plugin.toml"))
+    let text = text_of(&folder.join("plugin.toml"))
         .map_err(|error| broken(named_by(&name), Refusal::new(Code::Manifest, &name, error)))?;
     let manifest = Manifest::parse(&text).map_err(|error| {
         // One for another version of AuraPOS says who it is, whatever its folder is called.
@@ -121,6 +122,13 @@ fn read(folder: &Path, builtin: bool) -> Result<Found, Broken> {
     })?;
     let standing = Standing::Unknown { trusted: Vec::new() };
     Ok(Found { manifest, text, folder: folder.to_owned(), builtin, standing })
+}
+
+/// A manifest's text; of one that is larger than any may be, only as much as shows that.
+fn text_of(file: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    fs::File::open(file)?.take(MANIFEST_BYTES_MAX as u64 + 4).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 fn name_of(folder: &Path) -> String {

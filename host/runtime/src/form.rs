@@ -7,9 +7,13 @@ use crate::RuntimeError;
 use crate::secrets::Secrets;
 use crate::settings::Instance;
 use crate::site::{Site, unreadable};
-use aurapos_contract::{Settings, Value};
-use aurapos_plugin_host::Refusal;
-use aurapos_plugin_host::manifest::{ConfigField, FieldState, Kind, Manifest, SettingsError, look_at_settings};
+use aurapos_contract::host::NoProgress;
+use aurapos_contract::settings::{SettingChoice, SettingProblem};
+use aurapos_contract::{ErrorCode, PluginError, PluginResult, Settings, Value};
+use aurapos_plugin_host::manifest::{
+    ConfigField, FieldState, Kind, Manifest, SettingsError, complete_settings, look_at_settings,
+};
+use aurapos_plugin_host::{Code, Refusal};
 
 /// What stands in one line of the form.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +64,25 @@ pub struct Form {
     pub unused_secrets: Vec<String>,
     /// The file of secrets cannot be read, and this plugin needs it.
     pub secrets_problem: Option<Refusal>,
+}
+
+/// What a plugin itself says of its settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Advice {
+    /// What is wrong with them.
+    pub problems: Vec<SettingProblem>,
+    /// What can be chosen, by key.
+    pub choices: Vec<(String, Vec<SettingChoice>)>,
+    /// Who answers at the other end, or why nobody does; `None` when that was not asked.
+    pub connection: Option<PluginResult<String>>,
+}
+
+impl Advice {
+    /// Nothing is wrong. A plugin that has no other end to try is as good as one that answers.
+    pub fn good(&self) -> bool {
+        let silent = |error: &PluginError| error.code != ErrorCode::Unsupported;
+        self.problems.is_empty() && !self.connection.as_ref().is_some_and(|answer| answer.as_ref().is_err_and(silent))
+    }
 }
 
 impl Form {
@@ -138,6 +161,32 @@ impl Site {
         })
     }
 
+    /// Asks the plugin itself about the settings of an instance: what is wrong beyond the manifest, what can be chosen here
+    /// and now, and with `connect` whether the other end answers. No instance is made, so one that is in use goes on.
+    ///
+    /// # Errors
+    /// The plugin is refused, or cannot be asked.
+    pub fn ask_plugin(&self, kind: Kind, one: &Instance, connect: bool) -> Result<Advice, RuntimeError> {
+        let refused = |refusal| RuntimeError::Plugin { what: format!("{kind}/{}", one.name), refusal };
+        let instance = self.instance(kind, one).map_err(refused)?;
+        let manifest = self.manifest_of(kind, one)?;
+        // A draft that its manifest refuses is shown to the plugin as it is: it may still know what can be chosen.
+        let settings = complete_settings(&instance.settings, &manifest).unwrap_or(instance.settings.clone());
+        let guide = self.plugins.settings_guide(&instance, kind).map_err(refused)?;
+        let failed = |error: PluginError| RuntimeError::Plugin {
+            what: format!("{kind}/{}", one.name),
+            refusal: told(&manifest.id, &error),
+        };
+        let problems = guide.validate(kind.word(), &settings).map_err(failed)?;
+        let mut choices = Vec::new();
+        for field in manifest.fields.iter().filter(|field| !field.secret) {
+            choices.push((field.key.clone(), guide.options(kind.word(), &field.key, &settings).map_err(failed)?));
+        }
+        choices.retain(|(_, some)| !some.is_empty());
+        let connection = connect.then(|| guide.test_connection(kind.word(), &settings, &NoProgress));
+        Ok(Advice { problems, choices, connection })
+    }
+
     /// Whether there is such a secret to be set.
     ///
     /// # Errors
@@ -195,6 +244,15 @@ impl Site {
         let refused = |refusal| RuntimeError::Plugin { what: format!("{kind}/{}", one.name), refusal };
         self.plugins.manifest(&one.selector, kind).map_err(refused)
     }
+}
+
+/// A plugin's error as why it cannot be asked.
+fn told(id: &str, error: &PluginError) -> Refusal {
+    let mut refusal = Refusal::new(Code::Factory, id, error);
+    if !error.detail.next.is_empty() {
+        refusal.next = error.detail.next.clone();
+    }
+    refusal
 }
 
 /// `payment/front terminal`, of which the settings may know nothing.

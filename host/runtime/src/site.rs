@@ -225,7 +225,7 @@ impl Site {
         refused
     }
 
-    fn instance(&self, kind: Kind, one: &Instance) -> Result<plugin_host::Instance, Refusal> {
+    pub(crate) fn instance(&self, kind: Kind, one: &Instance) -> Result<plugin_host::Instance, Refusal> {
         let services = Services {
             speaker: format!("{kind}/{}", one.name),
             data_dir: self.folder.root().to_owned(),

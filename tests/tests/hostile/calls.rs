@@ -160,12 +160,13 @@ fn answers_that_cannot_be_read() {
     let mut table = Table::new();
     table.place.put("evil", RAW, &example("hostile_raw"));
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let whole = codec::encode(&PaymentAnswer { message: "as it should be".into(), ..Default::default() });
+    let answer = codec::encode(&PaymentAnswer { message: "as it should be".into(), ..Default::default() });
+    let whole = [&[0x81], answer.as_slice()].concat();
     let mut long = whole.clone();
     long.extend([1, 2, 3]);
     let cases: [(&str, &str, Vec<u8>); 7] = [
         ("no bytes at all", "answer", Vec::new()),
-        ("another version of the codec", "answer", [&[99], &whole[1..]].concat()),
+        ("another type", "answer", [&[99], &whole[1..]].concat()),
         ("half an answer", "answer", whole[..whole.len() / 2].to_vec()),
         ("an answer and a half", "answer", long),
         ("a length beyond everything", "answer", [&whole[..3], &[0xff; 8]].concat()),
@@ -183,6 +184,22 @@ fn answers_that_cannot_be_read() {
         table.refused_as(what, "raw", &[], Code::BadAnswer);
         table.place.host().enable("raw").unwrap();
     }
+}
+
+/// The largest message there is, a byte an item: refused before it becomes hundreds of megabytes.
+#[test]
+fn an_answer_that_would_fill_the_memory() {
+    let mut table = Table::new();
+    table.place.put("evil", RAW, &example("hostile_raw"));
+    let host = table.place.host();
+    let payment = host.payment(&table.place.instance("raw", &[("answer", "bomb")])).unwrap();
+    let answer = begin(payment.as_ref());
+    assert_eq!(answer.state, PaymentState::Unknown, "{answer:?}");
+    assert!(answer.message.contains("bytes of memory"), "{answer:?}");
+    assert_eq!(noted(&host, "raw"), Some(Code::BadAnswer));
+    goes_on(&table.place, &host);
+    drop((payment, host));
+    table.refused_as("a bomb of items", "raw", &[], Code::BadAnswer);
 }
 
 /// The engine computes every answer again; what it finds wrong is reported here.

@@ -133,6 +133,25 @@ fn broken_before_it_was_packed() {
 /// The first bytes of what abi_stable exports.
 const FOUNDATION: &[u8; 32] = b"abi stable library for Rust     ";
 
+/// A manifest of a gigabyte is refused by its size, and not read to find out.
+#[test]
+fn a_manifest_larger_than_the_memory() {
+    let mut table = Table::new();
+    table.put(&misbehaving());
+    let sidecar = table.place.plugin("evil").join("plugin.toml");
+    let before = fs::read(&sidecar).unwrap();
+    for (what, tail) in [("spaces", b' '), ("no text", 0xff)] {
+        let file = fs::OpenOptions::new().write(true).open(&sidecar).unwrap();
+        // A file with a hole: no test fills the disk.
+        file.set_len(64 << 30).unwrap();
+        std::os::unix::fs::FileExt::write_all_at(&file, &[tail; 128 * 1024], before.len() as u64).unwrap();
+        let refusal = table.place.host().payment(&table.place.instance("evil", &[])).map(drop).unwrap_err();
+        assert_eq!(refusal.code, Code::Manifest, "{what}: {refusal}");
+        goes_on(&table.place, &table.place.host());
+        fs::write(&sidecar, &before).unwrap();
+    }
+}
+
 #[test]
 fn sidecars_that_do_not_fit() {
     let mut good = misbehaving();

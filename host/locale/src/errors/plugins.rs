@@ -268,6 +268,12 @@ pub(super) const ROWS: &[Row] = &[
         ("De geheimen van de plug-in kunnen niet gelezen worden.", "Kijk wat er over secrets.toml in de gegevensmap staat of geef de geheimen opnieuw met aurapos-admin."),
         ("Die Geheimnisse des Plugins können nicht gelesen werden.", "Sehen Sie, was zu secrets.toml im Datenordner gesagt wird, oder setzen Sie sie mit aurapos-admin neu."),
     ]),
+    ("P-144", [
+        ("An earlier instance of the plugin has not ended yet.", "Wait until it ends, or restart AuraPOS."),
+        ("Une utilisation précédente de l'extension n'est pas encore terminée.", "Attendez qu'elle se termine ou redémarrez AuraPOS."),
+        ("Een vorig gebruik van de plug-in is nog niet beëindigd.", "Wacht tot het eindigt of herstart AuraPOS."),
+        ("Ein früherer Einsatz des Plugins ist noch nicht beendet.", "Warten Sie, bis er endet, oder starten Sie AuraPOS neu."),
+    ]),
     ("P-150", [
         ("The plugin did not answer in time.", "Enable it again under Settings > Plugins, then restart AuraPOS."),
         ("L'extension n'a pas répondu à temps.", "Réactivez-la sous Réglages > Extensions, puis redémarrez AuraPOS."),

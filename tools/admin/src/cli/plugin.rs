@@ -57,6 +57,12 @@ pub enum PluginCommand {
     Settings {
         /// Its name in the settings file
         instance: String,
+        /// Ask the plugin itself, too: what is wrong, what can be chosen here and now
+        #[arg(long)]
+        live: bool,
+        /// Ask it as well whether the other end (a terminal, a provider) answers
+        #[arg(long)]
+        connect: bool,
     },
     /// Keep a secret (a password, a key) for one use of a plugin, where only this user can read it
     #[command(

@@ -45,7 +45,9 @@ pub fn plugin(context: &Context, command: &PluginCommand) -> Outcome {
                 PluginCommand::Enable { id, in_process } => enable(context, &site, id, *in_process),
                 PluginCommand::Disable { id } => disable(context, &site, id),
                 PluginCommand::Remove { id } => remove(&site, id),
-                PluginCommand::Settings { instance } => plugin_settings::settings(&site, instance),
+                PluginCommand::Settings { instance, live, connect } => {
+                    plugin_settings::settings(&site, instance, *live || *connect, *connect)
+                }
                 PluginCommand::SetSecret { instance, key, stdin } => {
                     plugin_settings::set_secret(&site, instance, key, *stdin)
                 }

@@ -4,8 +4,9 @@
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::{row, table};
 use aurapos_runtime::Site;
-use aurapos_runtime::contract::Value as SettingValue;
-use aurapos_runtime::form::{Entry, Form, FormField};
+use aurapos_runtime::contract::settings::{SettingChoice, SettingProblem};
+use aurapos_runtime::contract::{ErrorCode, Value as SettingValue};
+use aurapos_runtime::form::{Advice, Entry, Form, FormField};
 use aurapos_runtime::plugin_host::manifest::{Kind, SETTING_BYTES_MAX};
 use aurapos_runtime::settings::Instance;
 use serde_json::{Value, json};
@@ -16,11 +17,61 @@ const LANGUAGE: &str = "en";
 /// The longest value in the table, in characters; `--json` has all of it.
 const SHOWN_CHARS_MAX: usize = 60;
 
-/// `plugin settings`
-pub fn settings(site: &Site, name: &str) -> Outcome {
+/// `plugin settings`; with `live` the plugin itself is asked, with `connect` the other end.
+pub fn settings(site: &Site, name: &str, live: bool, connect: bool) -> Outcome {
     let (kind, one) = site.instance_named(name)?;
     let form = site.form(kind, one)?;
-    Ok(Answer::new(form_json(&form), form_text(&form)))
+    let (mut json, mut text) = (form_json(&form), form_text(&form));
+    let mut good = true;
+    if live {
+        let advice = site.ask_plugin(kind, one, connect)?;
+        json["live"] = advice_json(&advice);
+        text += &advice_text(&advice);
+        good = !connect || advice.good();
+    }
+    Ok(Answer { good, ..Answer::new(json, text) })
+}
+
+fn advice_json(advice: &Advice) -> Value {
+    let problems: Vec<Value> =
+        advice.problems.iter().map(|one| json!({"key": one.key, "problem": one.message})).collect();
+    let choice = |one: &SettingChoice| json!({"value": one.value, "label": one.label});
+    let choices: serde_json::Map<String, Value> = advice
+        .choices
+        .iter()
+        .map(|(key, some)| (key.clone(), some.iter().map(choice).collect::<Vec<Value>>().into()))
+        .collect();
+    let connection = advice.connection.as_ref().map(|answer| match answer {
+        Ok(sentence) => json!({"ok": true, "message": sentence, "next": null}),
+        Err(error) => {
+            let untried = error.code == ErrorCode::Unsupported;
+            let ok = if untried { Value::Null } else { Value::Bool(false) };
+            json!({"ok": ok, "message": error.to_string(), "next": error.detail.next})
+        }
+    });
+    json!({"ok": advice.good(), "problems": problems, "choices": choices, "connection": connection})
+}
+
+fn advice_text(advice: &Advice) -> String {
+    let mut text = String::new();
+    for SettingProblem { key, message } in &advice.problems {
+        let of = if key.is_empty() { String::new() } else { format!("`{key}`: ") };
+        text += &format!("\nThe plugin says: {of}{message}");
+    }
+    for (key, some) in &advice.choices {
+        let shown = |one: &SettingChoice| match one.label.as_str() {
+            "" => one.value.clone(),
+            label => format!("{} ({label})", one.value),
+        };
+        text += &format!("\n`{key}` can be {}", some.iter().map(shown).collect::<Vec<String>>().join(", "));
+    }
+    match &advice.connection {
+        None => {}
+        Some(Ok(sentence)) => text += &format!("\nThe other end answers: {sentence}"),
+        Some(Err(error)) if error.code == ErrorCode::Unsupported => text += "\nThere is nothing to connect to.",
+        Some(Err(error)) => text += &format!("\nThe other end does not answer: {error}\n  → {}", error.detail.next),
+    }
+    text
 }
 
 fn form_json(form: &Form) -> Value {
