@@ -136,7 +136,7 @@ const FOUNDATION: &[u8; 32] = b"abi stable library for Rust     ";
 /// A manifest of a gigabyte is refused by its size, and not read to find out.
 #[test]
 fn a_manifest_larger_than_the_memory() {
-    let mut table = Table::new();
+    let table = Table::new();
     table.put(&misbehaving());
     let sidecar = table.place.plugin("evil").join("plugin.toml");
     let before = fs::read(&sidecar).unwrap();
