@@ -4,6 +4,7 @@
 
 use super::laned::Laned;
 use aurapos_contract::call::{Caller, Link, Method, Opened};
+use aurapos_contract::error::Retry;
 use aurapos_contract::payment::{
     PaymentAnswer, PaymentCapabilities, PaymentClient, PaymentIntent, PaymentLayer, PaymentState, PaymentTable,
 };
@@ -68,14 +69,18 @@ impl Link for Money {
     }
 }
 
-/// Errors after which nobody knows become the answer that says so.
+/// Errors after which nobody knows become the answer that says so. An answer that this host is too old for is one; an
+/// intent that the plugin is too old for is not: it was refused before anything happened.
 fn unknown(error: PluginError) -> PluginResult<PaymentAnswer> {
-    match error.code {
-        ErrorCode::Timeout | ErrorCode::Panic | ErrorCode::BadMessage | ErrorCode::PaymentUnknown => {
-            Ok(PaymentAnswer { state: PaymentState::Unknown, message: error.to_string(), ..Default::default() })
-        }
-        _ => Err(error),
+    let nobody_knows = match error.code {
+        ErrorCode::Timeout | ErrorCode::Panic | ErrorCode::BadMessage | ErrorCode::PaymentUnknown => true,
+        ErrorCode::NeedsNewer => error.retry == Retry::AskFirst,
+        _ => false,
+    };
+    if !nobody_knows {
+        return Err(error);
     }
+    Ok(PaymentAnswer { state: PaymentState::Unknown, message: error.to_string(), ..Default::default() })
 }
 
 /// The progress of a payment: the first time that the caller wants it to stop, the plugin is told beside the call.
