@@ -134,3 +134,29 @@ impl PaymentLayer for LanedPayment {
         self.money(intent, progress, |progress| self.client.refund(intent, progress))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_says_that_nothing_happened_is_an_error() {
+        let check = |code: ErrorCode, retry: Option<Retry>, is_unknown: bool| {
+            let error = PluginError::new(code, "words");
+            let error = PluginError { retry: retry.unwrap_or(error.retry), ..error };
+            let answer = unknown(error.clone());
+            match is_unknown {
+                true => assert_eq!(answer.unwrap().state, PaymentState::Unknown, "{code:?}"),
+                false => assert_eq!(answer, Err(error)),
+            }
+        };
+        for code in [ErrorCode::Timeout, ErrorCode::Panic, ErrorCode::BadMessage, ErrorCode::PaymentUnknown] {
+            check(code, None, true);
+        }
+        check(ErrorCode::Declined, None, false);
+        check(ErrorCode::Busy, None, false);
+        // The intent was too new, or the answer was.
+        check(ErrorCode::NeedsNewer, None, false);
+        check(ErrorCode::NeedsNewer, Some(Retry::AskFirst), true);
+    }
+}

@@ -9,7 +9,7 @@ pub(crate) use aurapos_plugin_testkit as kit;
 #[path = "border.rs"]
 mod border;
 
-use super::{PLUGINS, grown_programs};
+use super::{GROWN, PLUGINS, TODAY, grown_programs};
 use aurapos_compat::TERMINAL;
 use aurapos_tests::plugins::{example, replace};
 use border::{Place, begin, intent};
@@ -22,7 +22,7 @@ use host::{TARGET, pack_library};
 #[test]
 fn the_grown_host_works_with_plugins_of_both_versions() {
     let programs = grown_programs();
-    for (library, api) in PLUGINS {
+    for &(library, api) in PLUGINS {
         let place = Place::with(library, &programs);
         border::works(&place, api);
         border::first_party_plugins_work(&place);
@@ -44,7 +44,7 @@ fn is_refused_as_too_new(place: &Place, intent: &PaymentIntent, words: &str) {
 #[test]
 fn an_older_plugin_skips_or_refuses_what_it_does_not_know() {
     let programs = grown_programs();
-    let place = Place::with("compat_today", &programs);
+    let place = Place::with(TODAY, &programs);
     let loyal = PaymentIntent { loyalty_card: "4711".into(), ..intent(1, 1_000) };
     let paid = begin(place.payment().as_ref(), &loyal);
     assert_eq!(
@@ -62,19 +62,19 @@ fn an_older_plugin_skips_or_refuses_what_it_does_not_know() {
 #[test]
 fn an_older_plugin_has_no_later_method() {
     let programs = grown_programs();
-    let place = Place::with("compat_today", &programs);
+    let place = Place::with(TODAY, &programs);
     let error = place.payment().tip(500).unwrap_err();
     assert_eq!(error.code, ErrorCode::Unsupported);
     assert!(error.message.contains("no method 8"), "{error}");
     place.is_in_good_standing();
-    let (plugin, object, _) = border::root_and_object("compat_today");
+    let (plugin, object, _) = border::root_and_object(TODAY);
     assert_eq!((plugin.motto(), object.method_count(), plugin.api().minor), (None, 0, 0));
 }
 
 #[test]
 fn everything_that_is_new_works_between_two_that_know_it() {
     let programs = grown_programs();
-    let place = Place::with("compat_grown", &programs);
+    let place = Place::with(GROWN, &programs);
     let payment = place.payment();
     let kind = PaymentKind::Deposit;
     let all = PaymentIntent { loyalty_card: "4711".into(), contactless_only: true, kind, ..intent(1, 1_000) };
@@ -87,7 +87,7 @@ fn everything_that_is_new_works_between_two_that_know_it() {
     assert_eq!((code(4, 403), code(5, 404)), (ErrorCode::CardBlocked, ErrorCode::BankClosed));
     assert_eq!(payment.tip(500), Ok(50));
     assert!(place.said().contains(&"for the grown shop".to_owned()), "{:?}", place.said());
-    let (plugin, object, said) = border::root_and_object("compat_grown");
+    let (plugin, object, said) = border::root_and_object(GROWN);
     assert_eq!(said, ["attached to the grown shop, pulse 60"]);
     assert_eq!((plugin.motto(), object.method_count()), (Some("made with the grown API"), 8));
 }
@@ -102,7 +102,7 @@ pub(crate) fn needing_more() -> (&'static str, String) {
 #[test]
 fn a_plugin_that_needs_the_later_version_has_it_here() {
     let (plain, later) = needing_more();
-    let mut library = example("compat_grown");
+    let mut library = example(GROWN);
     replace(&mut library, plain.as_bytes(), later.as_bytes());
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("libplugin.so");

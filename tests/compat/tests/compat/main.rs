@@ -17,18 +17,20 @@ mod shop;
 mod today;
 
 use aurapos_compat::programs::Programs;
-use aurapos_tests::plugins::example;
 use std::path::Path;
 
-/// The libraries, and the version of the API that each was built with.
-const PLUGINS: [(&str, &str); 2] = [("compat_today", "1.0.0"), ("compat_grown", "1.1.0")];
+/// The libraries, and the version of the API that each was built with. `cargo xtask freeze-api` adds those of a release.
+const PLUGINS: &[(&str, &str)] = &[
+    // Today's and the next.
+    (TODAY, "1.0.0"),
+    (GROWN, "1.1.0"),
+];
+/// Built with today's API.
+const TODAY: &str = "compat_today";
+/// Built with the grown one.
+const GROWN: &str = "compat_grown";
 
 fn grown_programs() -> Programs {
     let (admin, probe) = (env!("CARGO_BIN_EXE_aurapos-admin-grown"), env!("CARGO_BIN_EXE_aurapos-plugin-probe-grown"));
     Programs::grown(Path::new(admin), Path::new(probe))
-}
-
-/// The bytes of the terminal, built with today's API and with the grown one.
-fn terminals() -> [Vec<u8>; 2] {
-    PLUGINS.map(|(library, _)| example(library))
 }

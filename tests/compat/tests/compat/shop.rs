@@ -1,9 +1,10 @@
 //! A shop, by the built programs: which version they are of, and of which version the plugin is, makes no difference.
 
-use super::{PLUGINS, grown_programs, terminals};
+use super::{GROWN, PLUGINS, TODAY, grown_programs};
 use aurapos_compat::programs::Programs;
 use aurapos_compat::shop::TerminalShop;
 use aurapos_tests::books::{number, sql};
+use aurapos_tests::plugins::example;
 use serde_json::{Value, json};
 
 const SALE: &str = "01900000-0000-7000-8000-000000000007";
@@ -21,9 +22,9 @@ fn intents(shop: &TerminalShop) -> Vec<String> {
 #[test]
 fn every_plugin_sells_in_every_shop() {
     for host in &hosts() {
-        for ((library, _), terminal) in PLUGINS.iter().zip(terminals()) {
+        for (library, _) in PLUGINS {
             let what = format!("{library} in {}", host.name);
-            let shop = TerminalShop::new(host, &terminal);
+            let shop = TerminalShop::new(host, &example(library));
             assert_eq!(shop.sell("card")["receipt_no"], "R1-1-000001", "{what}");
             assert_eq!(shop.sell("cash")["receipt_no"], "R1-1-000002", "{what}");
             assert_eq!(shop.sell("card")["receipt_no"], "R1-1-000003", "{what}");
@@ -40,7 +41,7 @@ fn every_plugin_sells_in_every_shop() {
 #[test]
 fn what_the_plugin_is_too_old_for_is_refused_before_anything_happened() {
     let [today, grown] = hosts();
-    let [plain, later] = terminals();
+    let (plain, later) = (example(TODAY), example(GROWN));
     let shop = TerminalShop::new(&grown, &plain);
     let refusal = shop.refused("tap");
     assert_eq!(refusal.code, "AP-3007", "{refusal:?}");
@@ -64,16 +65,16 @@ fn what_the_plugin_is_too_old_for_is_refused_before_anything_happened() {
 #[test]
 fn every_host_finds_out_about_every_payment_that_was_interrupted() {
     let hosts = hosts();
-    let terminals = terminals();
     for (before, after) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-        for (first, then) in [(0, 0), (1, 1), (before, after)] {
+        let plugins = PLUGINS.iter().map(|&(library, _)| (library, library));
+        for (first, then) in plugins.chain([(TODAY, GROWN)]) {
             let what = format!("{} then {}, plugin {first} then {then}", hosts[before].name, hosts[after].name);
-            let mut shop = TerminalShop::new(&hosts[before], &terminals[first]);
+            let mut shop = TerminalShop::new(&hosts[before], &example(first));
             shop.interrupt(SALE);
             assert_eq!((shop.charges("card").len(), intents(&shop)), (1, vec!["sent".to_owned()]), "{what}");
             shop.shop.serve_by(&hosts[after].folder);
             if first != then {
-                shop.install(&terminals[then]);
+                shop.install(&example(then));
             }
             let sold = shop.insist(SALE);
             assert_eq!(
@@ -100,7 +101,7 @@ fn every_host_finds_out_about_every_payment_that_was_interrupted() {
 fn a_shop_goes_to_and_fro_between_programs() {
     let hosts = hosts();
     for (maker, other) in [(0, 1), (1, 0)] {
-        let mut shop = TerminalShop::new(&hosts[maker], &terminals()[0]);
+        let mut shop = TerminalShop::new(&hosts[maker], &example(TODAY));
         for (turn, host) in [maker, other, other, maker, other].into_iter().enumerate() {
             shop.shop.serve_by(&hosts[host].folder);
             let sold = shop.sell(if turn % 2 == 0 { "cash" } else { "card" });
@@ -120,9 +121,8 @@ fn a_shop_goes_to_and_fro_between_programs() {
 /// What the plugin said to its host is in the shop's log: which host it found.
 #[test]
 fn a_plugin_knows_which_host_it_has() {
-    let [_, later] = terminals();
     for (host, words) in hosts().iter().zip(["a shop without a name", "the grown shop"]) {
-        let shop = TerminalShop::new(host, &later);
+        let shop = TerminalShop::new(host, &example(GROWN));
         shop.sell("card");
         assert!(shop.logs().contains(&format!("for {words}")), "{}: {}", host.name, shop.logs());
     }

@@ -9,7 +9,7 @@ pub(crate) use today_plugin_testkit as kit;
 #[path = "border.rs"]
 mod border;
 
-use super::PLUGINS;
+use super::{GROWN, PLUGINS};
 use aurapos_compat::TERMINAL;
 use aurapos_compat::programs::Programs;
 use aurapos_tests::plugins::{example, lay, replace};
@@ -21,7 +21,7 @@ use host::{Code, TARGET, pack_library};
 
 #[test]
 fn todays_host_works_with_plugins_of_both_versions() {
-    for (library, api) in PLUGINS {
+    for &(library, api) in PLUGINS {
         let place = Place::with(library, &Programs::today());
         border::works(&place, api);
         border::first_party_plugins_work(&place);
@@ -31,7 +31,7 @@ fn todays_host_works_with_plugins_of_both_versions() {
 /// What is new in its answers is skipped, or comes as what is nearest for this host.
 #[test]
 fn a_later_plugin_is_understood_as_far_as_possible() {
-    let place = Place::with("compat_grown", &Programs::today());
+    let place = Place::with(GROWN, &Programs::today());
     let payment = place.payment();
     let paid = begin(payment.as_ref(), &intent(1, 1_000));
     assert_eq!((paid.state, paid.approved_minor, paid.change_minor), (PaymentState::Approved, 1_000, 0));
@@ -51,11 +51,11 @@ fn a_later_plugin_is_understood_as_far_as_possible() {
 /// It asks for what this host does not have, and is told so.
 #[test]
 fn a_later_plugin_gets_defaults_from_this_host() {
-    let place = Place::with("compat_grown", &Programs::today());
+    let place = Place::with(GROWN, &Programs::today());
     begin(place.payment().as_ref(), &intent(1, 1_000));
     let words = "for a shop without a name (Unsupported)".to_owned();
     assert!(place.said().contains(&words), "{:?}", place.said());
-    let (plugin, _, said) = border::root_and_object("compat_grown");
+    let (plugin, _, said) = border::root_and_object(GROWN);
     assert_eq!(said, ["attached to a shop without a name (Unsupported), pulse 0"]);
     assert_eq!(plugin.api(), ApiVersion { major: 1, minor: 1 }, "this host knows whom it talks to");
 }
@@ -64,7 +64,7 @@ fn a_later_plugin_gets_defaults_from_this_host() {
 #[test]
 fn a_plugin_that_needs_the_later_version_says_so() {
     let (plain, later) = super::grown::needing_more();
-    let mut library = example("compat_grown");
+    let mut library = example(GROWN);
     replace(&mut library, plain.as_bytes(), later.as_bytes());
     let manifest = TERMINAL.replace(plain, &later);
     let folder = tempfile::tempdir().unwrap();
