@@ -44,13 +44,13 @@ fn grow_the_layouts(source: &Source) {
 }
 
 fn grow_the_manifest(source: &Source) {
-    source.put_behind("manifest/raw.rs", "    asks: Option<Spanned<Vec<String>>>,\n", "    #[serde(default)]\n    tips: bool,\n");
-    source.put_behind("manifest/raw.rs", "        fields: fields(&place, raw.config)?,\n", "        tips: raw.tips,\n");
     source.put_behind(
-        "manifest.rs",
-        "    pub asks: Vec<String>,\n",
-        "    /// It takes tips.\n    pub tips: bool,\n",
+        "manifest/raw.rs",
+        "    asks: Option<Spanned<Vec<String>>>,\n",
+        "    #[serde(default)]\n    tips: bool,\n",
     );
+    source.put_behind("manifest/raw.rs", "        fields: fields(&place, raw.config)?,\n", "        tips: raw.tips,\n");
+    source.put_behind("manifest.rs", "    pub asks: Vec<String>,\n", "    /// It takes tips.\n    pub tips: bool,\n");
 }
 
 fn grow_the_plugins_side(source: &Source) {

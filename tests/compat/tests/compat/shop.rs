@@ -6,6 +6,8 @@ use aurapos_compat::shop::TerminalShop;
 use aurapos_tests::books::{number, sql};
 use aurapos_tests::plugins::example;
 use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
 
 const SALE: &str = "01900000-0000-7000-8000-000000000007";
 
@@ -116,6 +118,44 @@ fn a_shop_goes_to_and_fro_between_programs() {
         let listed = shop.shop.ok(&["sales", "list"]);
         assert!(listed.to_string().contains("R1-1-000005"), "{listed}");
     }
+}
+
+/// The plugins that come with AuraPOS, as they were built with today's API: all of them at work under the grown programs.
+#[test]
+fn a_shop_that_updated_the_program_alone_goes_on() {
+    let [today, grown] = hosts();
+    let mut shop = TerminalShop::new(&today, &example(TODAY));
+    shop.shop.serve_by(&grown.folder);
+    for plugin in ["file-printer", "sales-csv"] {
+        shop.shop.ok(&["plugin", "enable", plugin]);
+    }
+    let sold = shop.sell("cash");
+    let number = sold["receipt_no"].as_str().unwrap();
+    shop.shop.ok(&["backup", "now"]);
+    for ending in ["txt", "csv"] {
+        let texts = texts_below(&shop.shop.data, ending);
+        assert!(texts.iter().any(|text| text.contains(number)), "{ending}: {texts:?}");
+    }
+    let listed = shop.shop.ok(&["backup", "list"]).to_string();
+    assert!(listed.contains("verified"), "{listed}");
+    for plugin in ["cash", "sqlite", "backup-scheduler", "file-printer", "sales-csv"] {
+        let report = shop.shop.ok(&["plugin", "show", plugin]);
+        assert_eq!(report["state"], "ready", "{report}");
+    }
+    shop.shop.ok(&["doctor"]);
+    shop.shop.serve_by(&today.folder);
+    shop.shop.ok(&["doctor"]);
+}
+
+/// All files with this ending.
+fn texts_below(folder: &Path, ending: &str) -> Vec<String> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let texts = paths.map(|path| match path.is_dir() {
+        true => texts_below(&path, ending),
+        false if path.extension().is_some_and(|found| found == ending) => vec![fs::read_to_string(path).unwrap()],
+        false => Vec::new(),
+    });
+    texts.flatten().collect()
 }
 
 /// What the plugin said to its host is in the shop's log: which host it found.
