@@ -135,6 +135,8 @@ fn end(child: &mut Child) {
 pub struct Shop {
     /// The data folder.
     pub data: PathBuf,
+    /// Other programs than those of [`programs`].
+    served_by: Option<PathBuf>,
     _place: Option<TempDir>,
 }
 
@@ -152,12 +154,17 @@ impl Shop {
     }
 
     fn below(place: TempDir) -> Self {
-        Shop { data: place.path().join("shop"), _place: Some(place) }
+        Shop { data: place.path().join("shop"), served_by: None, _place: Some(place) }
     }
 
     /// A data folder of the caller's.
     pub fn at(data: &Path) -> Self {
-        Shop { data: data.to_owned(), _place: None }
+        Shop { data: data.to_owned(), served_by: None, _place: None }
+    }
+
+    /// From now on the programs of this folder keep the shop.
+    pub fn serve_by(&mut self, programs: &Path) {
+        self.served_by = Some(programs.to_owned());
     }
 
     /// A shop with the sample catalog and an open drawer.
@@ -184,7 +191,8 @@ impl Shop {
 
     /// `aurapos-admin --data … ARGS`: as people type it.
     pub fn spoken(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(programs().join("aurapos-admin"));
+        let folder = self.served_by.clone().unwrap_or_else(programs);
+        let mut command = Command::new(folder.join("aurapos-admin"));
         command.env_remove("AURAPOS_DATA").env_remove("AURAPOS_PIN");
         command.arg("--data").arg(&self.data).args(args);
         command

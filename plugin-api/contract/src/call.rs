@@ -11,7 +11,7 @@ use crate::api::ApiVersion;
 use crate::backup::BackupHost;
 use crate::batch::RowBatch;
 use crate::codec::{CodecError, MESSAGE_BYTES_MAX, Reader, Sink, Wire, Writer};
-use crate::error::{ErrorCode, PluginError, PluginResult};
+use crate::error::{ErrorCode, PluginError, PluginResult, Retry};
 use crate::host::{NoHost, NoProgress, Progress};
 use crate::storage::RecordStore;
 use std::cell::Cell;
@@ -314,7 +314,7 @@ thread_local! {
 ///
 /// # Errors
 /// What the other side says; [`ErrorCode::BadMessage`] for an answer that cannot be read, of which the link is told;
-/// [`ErrorCode::NeedsNewer`] for one that this side is too old for.
+/// [`ErrorCode::NeedsNewer`] with [`Retry::AskFirst`] for one that this side is too old for.
 pub fn invoke<A: Answer>(
     link: &(impl Link + ?Sized),
     method: &'static Method,
@@ -341,11 +341,16 @@ pub fn invoke<A: Answer>(
 
 #[cold]
 fn unreadable(link: &(impl Link + ?Sized), method: &'static Method, error: PluginError) -> PluginError {
-    if error.code != ErrorCode::BadMessage {
-        return error;
-    }
-    link.unreadable(method, &error.message);
     let message = format!("the plugin's answer to `{}` cannot be used: {}", method.name, error.message);
+    match error.code {
+        ErrorCode::BadMessage => link.unreadable(method, &error.message),
+        // Not as with a request that is refused so: what was asked for has happened.
+        ErrorCode::NeedsNewer => {
+            let newer = PluginError { retry: Retry::AskFirst, message, ..error };
+            return newer.with_next("Update AuraPOS, or use the version of the plugin that was made for this one.");
+        }
+        _ => return error,
+    }
     PluginError { message, ..error }
 }
 
@@ -355,4 +360,41 @@ pub fn no_such_method(table: &str, method: u32) -> PluginError {
         ErrorCode::Unsupported,
         format!("{table} has no method {method}: this plugin is older than the caller"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payment::{PaymentIntent, PaymentTable};
+
+    /// Answers the same bytes to everything.
+    #[derive(Debug)]
+    struct Says(&'static [u8]);
+
+    impl Link for Says {
+        fn call(&self, _: &'static Method, _: &[u8], _: Caller<'_>, answer: &mut Vec<u8>) -> PluginResult<Opened> {
+            answer.extend_from_slice(self.0);
+            Ok(None)
+        }
+        fn peer(&self) -> ApiVersion {
+            ApiVersion::OWN
+        }
+        fn unreadable(&self, method: &'static Method, reason: &str) {
+            assert_eq!((method.name, self.0), ("begin", [0x80, 0].as_slice()), "{reason}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_too_new_does_not_say_that_nothing_happened() {
+        // [{0: 9}]: version 9 of the answer.
+        let check = |bytes, code, retry| {
+            let answer: PluginResult<PaymentIntent> =
+                invoke(&Says(bytes), PaymentTable::begin(), Caller::NOBODY, |out| out.list(0));
+            let error = answer.unwrap_err();
+            assert_eq!((error.code, error.retry), (code, retry), "{error}");
+            assert!(error.message.contains("answer to `begin`"), "{error}");
+        };
+        check(&[0x81, 0xa1, 0, 9], ErrorCode::NeedsNewer, Retry::AskFirst);
+        check(&[0x80, 0], ErrorCode::BadMessage, Retry::Never);
+    }
 }

@@ -5,7 +5,7 @@
 mod source;
 
 fn main() {
-    let source = source::Source::of_today();
+    let source = source::Source::of_the_api();
     source.change("abi.rs", "pub kinds: u64,", "pub kinds: u32,");
     source.make_includable("abi.rs");
 }

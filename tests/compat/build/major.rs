@@ -5,5 +5,5 @@
 mod source;
 
 fn main() {
-    source::Source::of_today().make_includable("abi.rs");
+    source::Source::of_the_api().make_includable("abi.rs");
 }

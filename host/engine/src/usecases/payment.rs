@@ -443,6 +443,7 @@ fn judge_error(instance: &str, asked: Asked, error: PluginError) -> Verdict {
             | ErrorCode::Busy
             | ErrorCode::BadValue
             | ErrorCode::Closed
+            | ErrorCode::NeedsNewer
     );
     if error.code == ErrorCode::Declined {
         return Verdict::Refused { error: Code::Declined.because(message, error), state: IntentState::Declined };

@@ -4,6 +4,7 @@
 
 use super::laned::Laned;
 use aurapos_contract::call::{Caller, Link, Method, Opened};
+use aurapos_contract::error::Retry;
 use aurapos_contract::payment::{
     PaymentAnswer, PaymentCapabilities, PaymentClient, PaymentIntent, PaymentLayer, PaymentState, PaymentTable,
 };
@@ -68,14 +69,18 @@ impl Link for Money {
     }
 }
 
-/// Errors after which nobody knows become the answer that says so.
+/// Errors after which nobody knows become the answer that says so. An answer that this host is too old for is one; an
+/// intent that the plugin is too old for is not: it was refused before anything happened.
 fn unknown(error: PluginError) -> PluginResult<PaymentAnswer> {
-    match error.code {
-        ErrorCode::Timeout | ErrorCode::Panic | ErrorCode::BadMessage | ErrorCode::PaymentUnknown => {
-            Ok(PaymentAnswer { state: PaymentState::Unknown, message: error.to_string(), ..Default::default() })
-        }
-        _ => Err(error),
+    let nobody_knows = match error.code {
+        ErrorCode::Timeout | ErrorCode::Panic | ErrorCode::BadMessage | ErrorCode::PaymentUnknown => true,
+        ErrorCode::NeedsNewer => error.retry == Retry::AskFirst,
+        _ => false,
+    };
+    if !nobody_knows {
+        return Err(error);
     }
+    Ok(PaymentAnswer { state: PaymentState::Unknown, message: error.to_string(), ..Default::default() })
 }
 
 /// The progress of a payment: the first time that the caller wants it to stop, the plugin is told beside the call.
@@ -127,5 +132,31 @@ impl PaymentLayer for LanedPayment {
     }
     fn refund(&self, intent: &PaymentIntent, progress: &dyn Progress) -> PluginResult<PaymentAnswer> {
         self.money(intent, progress, |progress| self.client.refund(intent, progress))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_says_that_nothing_happened_is_an_error() {
+        let check = |code: ErrorCode, retry: Option<Retry>, is_unknown: bool| {
+            let error = PluginError::new(code, "words");
+            let error = PluginError { retry: retry.unwrap_or(error.retry), ..error };
+            let answer = unknown(error.clone());
+            match is_unknown {
+                true => assert_eq!(answer.unwrap().state, PaymentState::Unknown, "{code:?}"),
+                false => assert_eq!(answer, Err(error)),
+            }
+        };
+        for code in [ErrorCode::Timeout, ErrorCode::Panic, ErrorCode::BadMessage, ErrorCode::PaymentUnknown] {
+            check(code, None, true);
+        }
+        check(ErrorCode::Declined, None, false);
+        check(ErrorCode::Busy, None, false);
+        // The intent was too new, or the answer was.
+        check(ErrorCode::NeedsNewer, None, false);
+        check(ErrorCode::NeedsNewer, Some(Retry::AskFirst), true);
     }
 }

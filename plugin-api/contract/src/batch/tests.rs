@@ -43,6 +43,29 @@ fn comes_back_whole() {
     assert_eq!(back.int(10, 2), Some(-70));
 }
 
+/// The bytes are the contract: plugins that were built long ago write and read them.
+#[test]
+fn has_these_bytes_for_ever() {
+    let mut batch = RowBatch::with_columns([("n", ColumnType::Int), ("t", ColumnType::Text), ("b", ColumnType::Bool)]);
+    batch.push(&[Value::Int(-2), Value::from("ab"), Value::Bool(true)]).unwrap();
+    batch.push(&[Value::Null, Value::Null, Value::Bool(false)]).unwrap();
+    batch.set_next(vec![Value::Int(7)]);
+    let parts: [&[u8]; 11] = [
+        &[1, 3, 0, 2, 0, 0, 0], // version, columns, rows
+        &[1, 1, b'n', 1, 0b10], // type, name, nulls
+        &[0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+        &[0; 8],
+        &[3, 1, b't', 1, 0b10],
+        &[0, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0],
+        b"ab",
+        &[2, 1, b'b', 0],
+        &[1, 0],
+        &[0xa1, 1, 0x81], // where the rows go on
+        &[0x82, 1, 7],
+    ];
+    assert_eq!(batch.to_bytes(), parts.concat());
+}
+
 #[test]
 fn refuses_rows_that_do_not_fit() {
     let mut batch = RowBatch::with_columns([("a", ColumnType::Int)]);

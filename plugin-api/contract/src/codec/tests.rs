@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::transaction::Transaction;
+use crate::value::Value;
 use proptest::prelude::*;
 
 wire_enum! {
@@ -106,6 +107,23 @@ fn what_must_not_be_skipped_is_refused_whole() {
     let strange = encode(&9u64);
     assert_eq!(decode::<Deed>(&strange), Err(CodecError::Newer { of: "Deed", version: 9, known: 4 }));
     assert_eq!(decode::<Deed>(&encode(&4u64)), Ok(Deed::Delete));
+}
+
+/// Encoded by hand: the bytes are the contract, and the content of a transaction's hash.
+#[test]
+fn values_have_these_bytes_for_ever() {
+    let check = |value: Value, bytes: &[u8]| {
+        assert_eq!(encode(&value), bytes, "{value:?}");
+        assert_eq!(decode::<Value>(bytes), Ok(value));
+    };
+    check(Value::Null, &[0xf6]);
+    check(Value::Int(-1), &[0x82, 1, 0x20]);
+    check(Value::Bool(true), &[0x82, 2, 0xf5]);
+    check(Value::from("é"), &[0x82, 3, 0x62, 0xc3, 0xa9]);
+    check(Value::Bytes(vec![7]), &[0x82, 4, 0x41, 7]);
+    let id = [&[0x82, 5, 0x50][..], &[0; 15], &[9]].concat();
+    check(Value::Uuid(uuid::Uuid::from_u128(9)), &id);
+    check(Value::Time(300), &[0x82, 6, 0x19, 1, 44]);
 }
 
 #[test]

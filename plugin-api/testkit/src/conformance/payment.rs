@@ -74,7 +74,7 @@ fn intent(provider: &dyn PaymentProvider, number: u128, amount: i64, tendered: i
         ticket: Uuid::from_u128(number),
         time: START,
         register: "R1".to_owned(),
-        original_reference: String::new(),
+        ..Default::default()
     })
 }
 

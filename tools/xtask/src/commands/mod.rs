@@ -3,6 +3,7 @@
 mod arrows;
 mod bench;
 mod first_sale;
+mod freeze_api;
 mod help;
 mod new_plugin;
 mod package;
@@ -27,7 +28,7 @@ pub(crate) struct Command {
 }
 
 /// In the order a newcomer meets them.
-const COMMANDS: [Command; 10] = [
+const COMMANDS: [Command; 11] = [
     run::COMMAND,
     shots::COMMAND,
     test::COMMAND,
@@ -37,6 +38,7 @@ const COMMANDS: [Command; 10] = [
     tidy::COMMAND,
     package::COMMAND,
     new_plugin::COMMAND,
+    freeze_api::COMMAND,
     help::COMMAND,
 ];
 
@@ -98,6 +100,8 @@ mod tests {
             &["help", "fly"],
             &["new-plugin"],
             &["package", "--publish"],
+            &["freeze-api", "--into"],
+            &["freeze-api", "1.0.0"],
         ] {
             let failure = dispatch(&words(wrong)).unwrap_err();
             assert_eq!(failure.exit_code(), 2, "{wrong:?} gave {failure}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aurapos_contract::PluginResult;
-use aurapos_contract::error::{ErrorCode, PluginError};
+use aurapos_contract::error::{ErrorCode, PluginError, Retry};
 use aurapos_contract::payment::{PaymentAnswer, PaymentState};
 use aurapos_plugin_testkit::Fault;
 
@@ -109,6 +109,24 @@ fn silence_is_asked_about_and_never_charged_again() {
     assert_eq!(actions(&world).iter().filter(|action| **action == PaymentAction::Begin).count(), 1);
     let ids: BTreeSet<_> = world.calls.iter().map(|(_, _, intent)| intent.id).collect();
     assert_eq!(ids.len(), 1, "always the same intent");
+}
+
+#[test]
+fn a_plugin_that_is_too_old_for_an_intent_refused_it_and_an_answer_that_is_too_new_says_nothing() {
+    let newer = |retry| {
+        let error = PluginError::new(ErrorCode::NeedsNewer, "the message needs version 2 of PaymentIntent");
+        Err(PluginError { retry, ..error })
+    };
+    let mut world = World::new();
+    world.answers.push_back(newer(Retry::Never));
+    refused(world.sell(&["4"], &[("card", 0)]), Code::PaymentFailed);
+    assert_eq!((actions(&world), world.intents()), (vec![PaymentAction::Begin], vec!["aborted".to_owned()]));
+    let mut world = World::new();
+    world.answers.push_back(newer(Retry::AskFirst));
+    world.answers.push_back(newer(Retry::Never));
+    refused(world.sell(&["4"], &[("card", 0)]), Code::PaymentUnknown);
+    assert_eq!(actions(&world), [PaymentAction::Begin, PaymentAction::QueryStatus], "who cannot be asked said nothing");
+    assert_eq!(world.intents(), ["unknown"]);
 }
 
 #[test]
