@@ -2,7 +2,8 @@
 //! newer than 1.0.0 may stand here.
 //!
 //! Whoever includes it says what `api` is. Its folder has `charges`, a line for each time that money moved, and for the
-//! tests `hold`: as long as that is there, `begin` does not come back after it charged, and `held` tells so.
+//! tests `hold`: as long as that is there, `begin` does not come back after it charged, and `held` tells so; and `panic`, at
+//! which it panics after it charged.
 
 use crate::api::contract::payment::*;
 use crate::api::{ErrorCode, LogLevel, PaymentProvider, PluginContext, PluginError, PluginResult, Progress, Uuid};
@@ -72,6 +73,8 @@ impl PaymentProvider for Terminal {
         if charged(&file, intent.id)?.is_none() {
             note(&file, &format!("{} {}", intent.id, intent.amount_minor))?;
         }
+        // Once: the mark goes first.
+        assert!(fs::remove_file(file.with_file_name("panic")).is_err(), "struck by lightning after charging");
         while file.with_file_name("hold").exists() {
             fs::write(file.with_file_name("held"), "").map_err(io)?;
             std::thread::sleep(Duration::from_millis(2));

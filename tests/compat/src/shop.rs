@@ -106,6 +106,21 @@ impl TerminalShop {
         [hold, held].iter().for_each(|file| fs::remove_file(file).expect("the marks are there"));
     }
 
+    /// Begins that sale; the terminal panics after it charged. What the register answers.
+    ///
+    /// # Panics
+    /// The temporary folder cannot be written.
+    pub fn strike(&self, id: &str) -> Value {
+        let mark = self.file("card", "panic");
+        fs::create_dir_all(mark.parent().expect("a file has a folder")).expect("a temporary folder can be written");
+        fs::write(&mark, "").expect("a temporary folder can be written");
+        let mut script = self.shop.script();
+        script.send(&Self::sale(id));
+        let answer = script.answer();
+        script.finish();
+        answer
+    }
+
     /// Sells that sale, as often as the register says that it still asks what became of the first time.
     pub fn insist(&self, id: &str) -> Value {
         let mut script: Script = self.shop.script();

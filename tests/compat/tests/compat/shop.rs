@@ -98,6 +98,26 @@ fn every_host_finds_out_about_every_payment_that_was_interrupted() {
     }
 }
 
+/// A panic after the money moved is no refusal: nothing is charged a second time, and nothing is lost.
+#[test]
+fn a_payment_that_panicked_after_it_charged_is_found_out() {
+    for host in &hosts() {
+        for (library, _) in PLUGINS {
+            let what = format!("{library} in {}", host.name);
+            let shop = TerminalShop::new(host, &example(library));
+            // The object that panicked is gone; the one after it is asked, and has it from the terminal's own list.
+            let sold = shop.strike(SALE);
+            assert_eq!(sold["receipt_no"], "R1-1-000001", "{what}: {sold}");
+            assert!(shop.logs().contains("struck by lightning"), "{what}: {}", shop.logs());
+            assert_eq!((shop.charges("card").len(), intents(&shop)), (1, vec!["approved".to_owned()]), "{what}");
+            assert_eq!(shop.insist(SALE)["repeated"], json!(true), "{what}");
+            assert_eq!(shop.charges("card").len(), 1, "{what}");
+            assert_eq!(number(&shop.shop.database(), "SELECT count(*) FROM sale"), 1, "{what}");
+            shop.shop.verify();
+        }
+    }
+}
+
 /// One shop, kept by turns by both programs: today's storage plugin serves both, and neither sees a difference.
 #[test]
 fn a_shop_goes_to_and_fro_between_programs() {
