@@ -39,6 +39,9 @@ impl<T: ?Sized + Send + Sync + 'static, S: Serve<T> + Table> Exported<T, S> {
             let mut reply = Reply::new(Out(out), peer);
             S::serve(object, method, request.as_slice(), Caller { progress: &caller, host: &host }, &mut reply)?;
             store = reply.store;
+            if let Some(whole) = reply.whole {
+                *out = RVec::from(whole);
+            }
             Ok(())
         });
         (status, store)

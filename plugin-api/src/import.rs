@@ -5,7 +5,7 @@ use crate::abi::*;
 use crate::objects::{Border, CallerExport};
 use crate::pack::error_of;
 use abi_stable::std_types::{ROption, RVec};
-use aurapos_contract::call::{Caller, Link, Method, Opened};
+use aurapos_contract::call::{Bytes, Caller, Link, Method, Opened};
 use aurapos_contract::{ApiVersion, ErrorCode, PluginError, PluginResult};
 use std::cell::Cell;
 use std::fmt;
@@ -27,6 +27,18 @@ pub(crate) fn inside<T>(work: impl FnOnce() -> T) -> T {
     let result = work();
     INSIDE.set(INSIDE.get() - 1);
     result
+}
+
+/// Answers up to this many bytes are copied into memory of this side, if they are not there already.
+const COPIED_BYTES_MAX: usize = 4096;
+
+/// Memory of the plugin.
+struct Foreign(RVec<u8>);
+
+impl AsRef<[u8]> for Foreign {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// An object in a plugin.
@@ -86,11 +98,11 @@ impl Link for AbiLink {
         method: &'static Method,
         request: &[u8],
         caller: Caller<'_>,
-        answer: &mut Vec<u8>,
+        answer: &mut Bytes,
     ) -> PluginResult<Opened> {
         let caller = CallerExport { caller, peer: self.peer };
         // The buffer stays ours: what the plugin appends grows it with our allocator.
-        let mut out = RVec::from(std::mem::take(answer));
+        let mut out = RVec::from(answer.take_buffer());
         let mut opened = ROption::RNone;
         let status = inside(|| match &self.target {
             Some(Target::Object(object)) => {
@@ -99,7 +111,12 @@ impl Link for AbiLink {
             Some(Target::Store(store)) => store.call(method.number, request.into(), caller.as_abi(), &mut out),
             None => OK,
         });
-        *answer = out.into_vec();
+        // Many bytes of the plugin's stay in its memory; few are copied, if they are not ours.
+        if out.len() > COPIED_BYTES_MAX {
+            answer.put_foreign(Box::new(Foreign(out)))
+        } else {
+            answer.put(out.into_vec())
+        }
         let opened = opened.into_option().map(|store| {
             let border = Arc::clone(&self.border);
             Arc::new(AbiLink { target: Some(Target::Store(store)), border, peer: self.peer }) as Arc<dyn Link>

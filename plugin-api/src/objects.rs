@@ -9,7 +9,7 @@ use abi_stable::sabi_trait::TD_Opaque;
 use abi_stable::sabi_types::RRef;
 use abi_stable::std_types::{RSlice, RStr, RVec};
 use aurapos_contract::backup::BackupHostTable;
-use aurapos_contract::call::{Caller, Link, Method, Opened, Reply, Serve};
+use aurapos_contract::call::{Bytes, Caller, Link, Method, Opened, Reply, Serve};
 use aurapos_contract::host::{HostClient, HostPort, HostTable, LocalTime, LogLevel};
 use aurapos_contract::{ApiVersion, HostServices, PluginResult, Progress, Timestamp, Uuid};
 use std::sync::Arc;
@@ -94,16 +94,10 @@ pub(crate) struct HostLink {
 }
 
 impl Link for HostLink {
-    fn call(
-        &self,
-        method: &'static Method,
-        request: &[u8],
-        _: Caller<'_>,
-        answer: &mut Vec<u8>,
-    ) -> PluginResult<Opened> {
-        let mut out = RVec::from(std::mem::take(answer));
+    fn call(&self, method: &'static Method, request: &[u8], _: Caller<'_>, answer: &mut Bytes) -> PluginResult<Opened> {
+        let mut out = RVec::from(answer.take_buffer());
         let status = self.host.call(method.number, request.into(), &mut out);
-        *answer = out.into_vec();
+        answer.put(out.into_vec());
         trusted(status, answer).map(|()| None)
     }
     fn peer(&self) -> ApiVersion {
@@ -244,12 +238,12 @@ impl Link for CallerProxy<'_> {
         method: &'static Method,
         request: &[u8],
         caller: Caller<'_>,
-        answer: &mut Vec<u8>,
+        answer: &mut Bytes,
     ) -> PluginResult<Opened> {
         let progress = ProgressExport(caller.progress);
-        let mut out = RVec::from(std::mem::take(answer));
+        let mut out = RVec::from(answer.take_buffer());
         let status = self.0.ask(method.number, request.into(), progress.as_abi(), &mut out);
-        *answer = out.into_vec();
+        answer.put(out.into_vec());
         trusted(status, answer).map(|()| None)
     }
     fn peer(&self) -> ApiVersion {

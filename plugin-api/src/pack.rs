@@ -15,7 +15,11 @@ impl Sink for Out<'_> {
     type Error = Infallible;
 
     fn write_all(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
-        self.0.extend_from_slice(bytes);
+        // Most of what a message consists of is one byte long.
+        match bytes {
+            [byte] => self.0.push(*byte),
+            bytes => self.0.extend_from_copy_slice(bytes),
+        }
         Ok(())
     }
 }
@@ -39,7 +43,7 @@ pub(crate) fn answer(
 #[cold]
 fn failed(answer: &mut RVec<u8>, peer: ApiVersion, error: &PluginError) -> Status {
     answer.clear();
-    answer.extend_from_slice(&codec::encode_for(error, peer));
+    answer.extend_from_copy_slice(&codec::encode_for(error, peer));
     ERROR
 }
 

@@ -6,7 +6,7 @@
 
 use crate::spin;
 use aurapos_contract::backup::BackupHostTable;
-use aurapos_contract::call::{Caller, Link, Method, Opened, Reply, Serve};
+use aurapos_contract::call::{Bytes, Caller, Link, Method, Opened, Reply, Serve};
 use aurapos_contract::{ApiVersion, BackupHost, ErrorCode, PluginError, PluginResult, Progress};
 use std::collections::VecDeque;
 use std::fmt;
@@ -260,7 +260,7 @@ impl Link for Relay {
         method: &'static Method,
         request: &[u8],
         caller: Caller<'_>,
-        answer: &mut Vec<u8>,
+        answer: &mut Bytes,
     ) -> PluginResult<Opened> {
         let gone = || PluginError::new(ErrorCode::Cancelled, "nobody waits for this call any more");
         if self.0.abandoned() {
@@ -269,7 +269,7 @@ impl Link for Relay {
         let reply = Mailbox::new();
         self.0.ask(Question { method, request: request.to_vec(), reply: Arc::clone(&reply) });
         // The host answers every question that it took; it takes none after it gave up.
-        *answer = reply.serve_until(None, &|| self.0.abandoned(), caller).map_err(|_| gone())??;
+        answer.put(reply.serve_until(None, &|| self.0.abandoned(), caller).map_err(|_| gone())??);
         Ok(None)
     }
     fn peer(&self) -> ApiVersion {

@@ -10,11 +10,11 @@
 use crate::api::ApiVersion;
 use crate::backup::BackupHost;
 use crate::batch::RowBatch;
-use crate::codec::{CodecError, MESSAGE_BYTES_MAX, Reader, Sink, Wire, Writer};
+use crate::codec::{Buffer, CodecError, MESSAGE_BYTES_MAX, Reader, Sink, Wire, Writer};
 use crate::error::{ErrorCode, PluginError, PluginResult, Retry};
 use crate::host::{NoHost, NoProgress, Progress};
 use crate::storage::RecordStore;
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -124,12 +124,57 @@ impl<'a> Caller<'a> {
     }
 }
 
+/// The bytes of an answer, wherever they lie.
+#[derive(Default)]
+pub struct Bytes {
+    own: Vec<u8>,
+    other: Option<Box<dyn AsRef<[u8]> + Send + Sync>>,
+}
+
+impl Bytes {
+    /// A buffer of this side, empty but for what it can hold.
+    pub fn take_buffer(&mut self) -> Vec<u8> {
+        self.other = None;
+        let mut buffer = std::mem::take(&mut self.own);
+        buffer.clear();
+        buffer
+    }
+
+    /// These bytes.
+    pub fn put(&mut self, bytes: Vec<u8>) {
+        self.other = None;
+        self.own = bytes;
+    }
+
+    /// Bytes that stay where they are, on the other side of a border: many of them are not copied.
+    pub fn put_foreign(&mut self, bytes: Box<dyn AsRef<[u8]> + Send + Sync>) {
+        self.other = Some(bytes);
+    }
+}
+
+impl std::ops::Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.other {
+            None => &self.own,
+            Some(other) => (**other).as_ref(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Bytes({})", self.len())
+    }
+}
+
 /// A store that a call opened, still on the other side. Dropping the last one closes it there.
 pub type Opened = Option<Arc<dyn Link>>;
 
 /// Carries calls to one object on the other side.
 pub trait Link: Send + Sync + Debug {
-    /// Carries one call and puts the answer's bytes into `answer`, which is empty before.
+    /// Carries one call and puts the answer's bytes into `answer`, in the place of what is there.
     ///
     /// # Errors
     /// What the other side says, or why it could not be asked.
@@ -138,7 +183,7 @@ pub trait Link: Send + Sync + Debug {
         method: &'static Method,
         request: &[u8],
         caller: Caller<'_>,
-        answer: &mut Vec<u8>,
+        answer: &mut Bytes,
     ) -> PluginResult<Opened>;
 
     /// The version that the other side speaks.
@@ -156,7 +201,7 @@ macro_rules! link_of_a_pointer {
                 method: &'static Method,
                 request: &[u8],
                 caller: Caller<'_>,
-                answer: &mut Vec<u8>,
+                answer: &mut Bytes,
             ) -> PluginResult<Opened> {
                 (**self).call(method, request, caller, answer)
             }
@@ -222,6 +267,8 @@ pub struct Reply<W> {
     pub out: W,
     /// Who reads them.
     pub peer: ApiVersion,
+    /// An answer that is in one piece already: it is handed over instead of copied.
+    pub whole: Option<Vec<u8>>,
     /// A store that was opened: it stays on this side.
     pub store: Option<Box<dyn RecordStore>>,
 }
@@ -229,7 +276,7 @@ pub struct Reply<W> {
 impl<W: Sink> Reply<W> {
     /// An empty one.
     pub fn new(out: W, peer: ApiVersion) -> Self {
-        Reply { out, peer, store: None }
+        Reply { out, peer, whole: None, store: None }
     }
 }
 
@@ -260,8 +307,7 @@ impl<T: Wire + Default> Answer for T {
 
 impl Answer for RowBatch {
     fn pack<W: Sink>(self, reply: &mut Reply<W>) {
-        // A buffer of this contract takes everything; one that does not leaves a batch that the reader refuses.
-        let _ = reply.out.write_all(&self.to_bytes());
+        reply.whole = Some(self.to_bytes());
     }
     fn unpack(bytes: &[u8], _: Opened) -> PluginResult<Self> {
         Ok(RowBatch::from_bytes(bytes)?)
@@ -307,36 +353,56 @@ const KEPT_BYTES_MAX: usize = 256 * 1024;
 
 thread_local! {
     /// Buffers for request and answer: a call across a library costs less than taking memory twice.
-    static BUFFERS: Cell<(Vec<u8>, Vec<u8>)> = const { Cell::new((Vec::new(), Vec::new())) };
+    static BUFFERS: RefCell<(Vec<u8>, Bytes)> = RefCell::default();
 }
 
 /// Makes one call: the client's side of every method.
 ///
 /// # Errors
 /// What the other side says; [`ErrorCode::BadMessage`] for an answer that cannot be read, of which the link is told;
-/// [`ErrorCode::NeedsNewer`] with [`Retry::AskFirst`] for one that this side is too old for.
+/// [`ErrorCode::NeedsNewer`] for one that this side is too old for.
 pub fn invoke<A: Answer>(
     link: &(impl Link + ?Sized),
     method: &'static Method,
     caller: Caller<'_>,
-    write: impl FnOnce(&mut Writer<&mut Vec<u8>>),
+    write: impl FnOnce(&mut Writer<Buffer<'_>>),
 ) -> PluginResult<A> {
-    // A call within a call finds none and makes its own.
-    let (mut request, mut answer) = BUFFERS.take();
+    BUFFERS.with(|buffers| match buffers.try_borrow_mut() {
+        Ok(mut kept) => {
+            let (request, answer) = &mut *kept;
+            let result = invoke_in(request, answer, link, method, caller, write);
+            answer.other = None;
+            if request.capacity() + answer.own.capacity() > KEPT_BYTES_MAX {
+                *kept = Default::default();
+            }
+            result
+        }
+        // A call within a call.
+        Err(_) => invoke_in(&mut Vec::new(), &mut Bytes::default(), link, method, caller, write),
+    })
+}
+
+fn invoke_in<A: Answer>(
+    request: &mut Vec<u8>,
+    answer: &mut Bytes,
+    link: &(impl Link + ?Sized),
+    method: &'static Method,
+    caller: Caller<'_>,
+    write: impl FnOnce(&mut Writer<Buffer<'_>>),
+) -> PluginResult<A> {
     request.clear();
-    answer.clear();
-    write(&mut Writer::new(&mut request, link.peer()));
-    let result = if request.len() > MESSAGE_BYTES_MAX {
-        let message = format!("`{}` with {} bytes is more than one call can carry", method.name, request.len());
-        Err(PluginError::new(ErrorCode::TooLarge, message))
-    } else {
-        link.call(method, &request, caller, &mut answer)
-            .and_then(|opened| A::unpack(&answer, opened).map_err(|error| unreadable(link, method, error)))
-    };
-    if request.capacity() + answer.capacity() <= KEPT_BYTES_MAX {
-        BUFFERS.set((request, answer));
+    write(&mut Writer::new(Buffer(request), link.peer()));
+    if request.len() > MESSAGE_BYTES_MAX {
+        return Err(too_large(method, request.len()));
     }
-    result
+    let opened = link.call(method, request, caller, answer)?;
+    A::unpack(answer, opened).map_err(|error| unreadable(link, method, error))
+}
+
+#[cold]
+fn too_large(method: &'static Method, bytes: usize) -> PluginError {
+    let message = format!("`{}` with {bytes} bytes is more than one call can carry", method.name);
+    PluginError::new(ErrorCode::TooLarge, message)
 }
 
 #[cold]

@@ -161,6 +161,23 @@ impl<W: Sink> Writer<W> {
     }
 }
 
+/// A buffer of this side.
+#[derive(Debug)]
+pub struct Buffer<'a>(pub &'a mut Vec<u8>);
+
+impl Sink for Buffer<'_> {
+    type Error = std::convert::Infallible;
+
+    fn write_all(&mut self, bytes: &[u8]) -> Result<(), Self::Error> {
+        // Most of what a message consists of is one byte long.
+        match bytes {
+            [byte] => self.0.push(*byte),
+            bytes => self.0.extend_from_slice(bytes),
+        }
+        Ok(())
+    }
+}
+
 /// Reads one message.
 #[derive(Debug)]
 pub struct Reader<'a> {
@@ -294,7 +311,7 @@ pub fn encode<T: Encode + ?Sized>(value: &T) -> Vec<u8> {
 /// Encodes one message for a peer of that version.
 pub fn encode_for<T: Encode + ?Sized>(value: &T, peer: ApiVersion) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
-    value.write(&mut Writer::new(&mut out, peer));
+    value.write(&mut Writer::new(Buffer(&mut out), peer));
     out
 }
 

@@ -111,8 +111,8 @@ wire_struct! {
         2 => retry: Retry,
         /// One sentence that names the thing.
         3 => message: String,
-        /// Where.
-        4 => detail: ErrorDetail,
+        /// Where. Apart, so that an answer that is no error is small.
+        4 => detail: Box<ErrorDetail>,
     }
 }
 
@@ -127,7 +127,7 @@ impl PluginError {
             ErrorCode::Timeout | ErrorCode::Panic | ErrorCode::PaymentUnknown => Retry::AskFirst,
             _ => Retry::Never,
         };
-        PluginError { code, retry, message: message.into(), detail: ErrorDetail::default() }
+        PluginError { code, retry, message: message.into(), detail: Box::default() }
     }
 
     /// The same error, naming the table and column.

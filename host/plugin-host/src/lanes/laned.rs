@@ -8,7 +8,7 @@ use crate::lane::Lane;
 use crate::options::Deadlines;
 use crate::watch::Watch;
 use aurapos_contract::backup::BackupHostClient;
-use aurapos_contract::call::{self, Arguments, Caller, Link, Method, Opened, Within};
+use aurapos_contract::call::{self, Arguments, Bytes, Caller, Link, Method, Opened, Within};
 use aurapos_contract::{ApiVersion, PluginResult};
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,7 +79,7 @@ impl Link for Laned {
         method: &'static Method,
         request: &[u8],
         caller: Caller<'_>,
-        answer: &mut Vec<u8>,
+        answer: &mut Bytes,
     ) -> PluginResult<Opened> {
         if let Some(refused) = self.watch.refused().filter(|_| !method.always) {
             return Err(refused);
@@ -89,7 +89,7 @@ impl Link for Laned {
         let (bytes, opened) = self.lane(method.lane).call(method, patience, caller, move |mailbox| {
             let relay = Relay::new(mailbox);
             let host = BackupHostClient(&relay);
-            let mut answer = Vec::new();
+            let mut answer = Bytes::default();
             let caller = Caller { progress: &relay, host: &host };
             let opened = live.run(|link| link.call(method, &request, caller, &mut answer))?;
             Ok((answer, opened))

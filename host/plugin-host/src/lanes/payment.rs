@@ -3,7 +3,7 @@
 //! The operator's wish to stop is taken to the plugin on its control lane while the payment goes on.
 
 use super::laned::Laned;
-use aurapos_contract::call::{Caller, Link, Method, Opened};
+use aurapos_contract::call::{Bytes, Caller, Link, Method, Opened};
 use aurapos_contract::error::Retry;
 use aurapos_contract::payment::{
     PaymentAnswer, PaymentCapabilities, PaymentClient, PaymentIntent, PaymentLayer, PaymentState, PaymentTable,
@@ -49,7 +49,7 @@ impl Link for Money {
         method: &'static Method,
         request: &[u8],
         caller: Caller<'_>,
-        answer: &mut Vec<u8>,
+        answer: &mut Bytes,
     ) -> PluginResult<Opened> {
         self.0.call(method, request, caller, answer).map_err(|error| {
             let money = [PaymentTable::begin(), PaymentTable::reverse(), PaymentTable::refund()].contains(&method);

@@ -8,7 +8,7 @@ use crate::exchange::Patience;
 use crate::options::Deadlines;
 use crate::refusal::Code;
 use crate::watch::Watch;
-use aurapos_contract::call::{Caller, Lane, Link, Method};
+use aurapos_contract::call::{Bytes, Caller, Lane, Link, Method};
 use aurapos_contract::query::{AggregateQuery, Query};
 use aurapos_contract::schema::Schema;
 use aurapos_contract::storage::{StorageClient, StorageLayer, StorageTable, StoreClient, StoreLayer, StoreTable};
@@ -82,7 +82,7 @@ impl LanedStorage {
 /// The store that an opening call answers.
 fn opened(link: &dyn Link, method: &'static Method, request: &[u8]) -> PluginResult<Arc<dyn Link>> {
     let none = || PluginError::new(ErrorCode::BadMessage, format!("`{}` answered no store", method.name));
-    link.call(method, request, Caller::NOBODY, &mut Vec::new())?.ok_or_else(none)
+    link.call(method, request, Caller::NOBODY, &mut Bytes::default())?.ok_or_else(none)
 }
 
 /// One argument as a request.

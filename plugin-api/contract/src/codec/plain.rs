@@ -99,6 +99,18 @@ impl<T: Wire> Wire for Option<T> {
     }
 }
 
+impl<T: Encode> Encode for Box<T> {
+    fn write<W: Sink>(&self, out: &mut Writer<W>) {
+        (**self).write(out);
+    }
+}
+
+impl<T: Wire> Wire for Box<T> {
+    fn read(from: &mut Reader<'_>) -> Result<Self, CodecError> {
+        T::read(from).map(Box::new)
+    }
+}
+
 impl Encode for () {
     fn write<W: Sink>(&self, out: &mut Writer<W>) {
         out.cbor(|cbor| cbor.null().is_ok());

@@ -2,7 +2,7 @@
 //! capability is named here but the two that calls can talk to.
 
 use aurapos_contract::backup::{BackupHostClient, BackupHostTable};
-use aurapos_contract::call::{Caller, Link, Method, Opened, Reply, Serve};
+use aurapos_contract::call::{Bytes, Caller, Link, Method, Opened, Reply, Serve};
 use aurapos_contract::storage::StoreTable;
 use aurapos_contract::{
     ApiVersion, ErrorCode, PluginError, PluginResult, Progress, RecordStore, codec, wire_enum, wire_struct,
@@ -188,7 +188,7 @@ impl Link for PipedLink {
         method: &'static Method,
         request: &[u8],
         caller: Caller<'_>,
-        out: &mut Vec<u8>,
+        out: &mut Bytes,
     ) -> PluginResult<Opened> {
         let (id, object) = (self.pipe.number(), self.object);
         let heard = self.pipe.wait_for(id, 0);
@@ -209,7 +209,7 @@ impl Link for PipedLink {
                 Ok(frame) => {
                     self.pipe.forget(id, 0);
                     let store = frame.object;
-                    *out = result(frame)?;
+                    out.put(result(frame)?);
                     let opened = (store != 0).then(|| PipedLink { pipe: Arc::clone(&self.pipe), object: store });
                     return Ok(opened.map(|link| Arc::new(link) as Arc<dyn Link>));
                 }
@@ -296,6 +296,8 @@ impl<T: ?Sized + Send + Sync + 'static> Served<T> {
             self.stores.lock().unwrap().insert(handle, Arc::from(store));
             handle
         });
+        let whole = reply.whole.take();
+        bytes = whole.unwrap_or(bytes);
         self.cancels.lock().unwrap().remove(&id);
         pipe.send(&Frame { object: opened, ..answer(id, 0, Kind::Answer, done.map(|()| bytes)) });
     }
@@ -325,7 +327,7 @@ impl Link for Inside<'_> {
         method: &'static Method,
         request: &[u8],
         caller: Caller<'_>,
-        out: &mut Vec<u8>,
+        out: &mut Bytes,
     ) -> PluginResult<Opened> {
         let (id, question) = (self.id, self.pipe.number());
         let heard = self.pipe.wait_for(id, question);
@@ -341,7 +343,7 @@ impl Link for Inside<'_> {
                 continue;
             }
             self.pipe.forget(id, question);
-            *out = result(frame)?;
+            out.put(result(frame)?);
             return Ok(None);
         }
     }
