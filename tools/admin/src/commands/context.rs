@@ -1,25 +1,29 @@
 //! What every command starts with: the data folder, an open register or a reader, who does it.
 
+use super::interrupt::Interrupt;
 use crate::cli::SignIn;
 use crate::output::Failure;
 use crate::words::shell;
 use aurapos_runtime::engine::EngineError;
 use aurapos_runtime::engine::command::{Command, Reply, SessionId};
 use aurapos_runtime::settings::MachineSettings;
-use aurapos_runtime::{DataFolder, OpenOptions, Reader, Register, RuntimeError, zone};
+use aurapos_runtime::{CallResult, DataFolder, OpenOptions, Reader, Register, RuntimeError, zone};
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Of one run of the program.
 #[derive(Debug)]
 pub struct Context {
     /// The register's folder.
     pub folder: DataFolder,
+    /// Standard error is for scripts.
+    pub json: bool,
 }
 
 impl Context {
     /// From `--data`, or the user's own folder.
-    pub fn new(data: Option<PathBuf>) -> Result<Self, Failure> {
+    pub fn new(data: Option<PathBuf>, json: bool) -> Result<Self, Failure> {
         if data.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
             return Err(Failure::usage("--data is empty", "Give a folder, or leave --data out."));
         }
@@ -30,7 +34,7 @@ impl Context {
             None => DataFolder::of_user(),
         };
         let none = || Failure::usage("there is no data folder for this user", "Give one with --data DIR.");
-        Ok(Context { folder: folder.ok_or_else(none)? })
+        Ok(Context { folder: folder.ok_or_else(none)?, json })
     }
 
     /// How this program opens a register.
@@ -63,13 +67,16 @@ impl Context {
 #[derive(Debug)]
 pub struct Open {
     /// The register.
-    pub register: Register,
+    pub register: Arc<Register>,
+    interrupt: Interrupt,
+    json: bool,
 }
 
 impl Open {
     /// Opens it.
     pub fn register(context: &Context) -> Result<Self, Failure> {
-        Ok(Open { register: Register::open(&context.options())? })
+        let register = Arc::new(Register::open(&context.options())?);
+        Ok(Open { register, interrupt: Interrupt::default(), json: context.json })
     }
 
     /// Signs the operator of the command line in; asks for the PIN when it was not given.
@@ -91,6 +98,11 @@ impl Open {
             Reply::SignedIn { session, .. } => Ok(session),
             other => Err(super::unexpected(&other)),
         }
+    }
+
+    /// Gives a command that pays; Ctrl+C asks the payment to stop meanwhile.
+    pub fn pay(&self, session: SessionId, command: Command) -> CallResult {
+        self.interrupt.during(&self.register, session, !self.json, || self.register.call(Some(session), command))
     }
 
     /// Closes it in order. What is stored is stored: a failure here is for the log.

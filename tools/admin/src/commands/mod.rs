@@ -7,6 +7,7 @@ mod drawer;
 mod export;
 mod import;
 mod init;
+mod interrupt;
 mod journal;
 mod operator;
 mod plugin;
@@ -32,7 +33,7 @@ pub fn run(cli: Cli) -> Outcome {
     if let Command::Completions { shell } = &cli.command {
         return completions(*shell);
     }
-    let context = Context::new(cli.data)?;
+    let context = Context::new(cli.data, cli.json)?;
     let answer = carry_out(&context, &cli.command)?;
     // Whoever can't be told must still not do it twice.
     let untold = answer.done.is_empty() && changes(&cli.command);
