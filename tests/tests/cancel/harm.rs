@@ -6,6 +6,14 @@ use aurapos_runtime::Notice;
 /// Shorter than any default.
 const SHORT_MS: u32 = 1_000;
 
+/// Not sooner, and not only at the default of two minutes. How exactly is measured on a machine that is not busy.
+#[track_caller]
+fn free_at_the_deadline(waited: Duration) {
+    println!("free after {waited:?} of {SHORT_MS} ms");
+    assert!(waited >= Duration::from_millis(SHORT_MS.into()), "given up too soon: {waited:?}");
+    assert!(waited < PATIENCE / 2, "another deadline than the settings': {waited:?}");
+}
+
 /// A payment that was given up is one of which nobody knows, and the plugin has no say in when it is given up.
 #[test]
 fn talking_for_ever_ends_at_the_total_deadline_and_drowns_nobody() {
@@ -28,8 +36,7 @@ fn talking_for_ever_ends_at_the_total_deadline_and_drowns_nobody() {
     };
     let waited = start.elapsed();
     refused(answer, "AP-3006");
-    assert!(waited >= Duration::from_millis(SHORT_MS.into()), "given up too soon: {waited:?}");
-    println!("free after {waited:?} of {SHORT_MS} ms");
+    free_at_the_deadline(waited);
     assert!(till.ticket().payment_unknown);
     let texts = notices.try_iter().filter(|notice| matches!(notice, Notice::PaymentProgress { .. })).count();
     assert_eq!(texts, 1, "the same text is told once");
@@ -41,9 +48,11 @@ fn talking_for_ever_ends_at_the_total_deadline_and_drowns_nobody() {
 #[test]
 fn hanging_ends_at_the_total_deadline_whatever_was_wished() {
     let till = Till::open(&[Terms { deadline_ms: SHORT_MS, ..terminal("hangs") }]);
+    let start = Instant::now();
     let paying = till.pay();
     till.call(Command::CancelPayment).unwrap();
     refused(paying.wait(), "AP-3006");
+    free_at_the_deadline(start.elapsed());
     fs::write(till.folder.join("outcome"), "aborted").unwrap();
     refused(till.call(Command::AskPayment), "AP-3004");
     till.goes_on_in_cash();

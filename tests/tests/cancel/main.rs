@@ -23,7 +23,7 @@ const MANIFEST: &str = include_str!("../../examples/slow_terminal.plugin.toml");
 /// Of the sample shop, by the piece.
 const WATER: &str = "EAU-001";
 /// Longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the settings say of the terminal.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,7 @@ struct Terms {
     deadline_ms: u32,
 }
 
-const TERMINAL: Terms = Terms { name: "terminal", how: "stops", cancel: "", deadline_ms: 600_000 };
+const TERMINAL: Terms = Terms { name: "terminal", how: "stops", cancel: "", deadline_ms: 60_000 };
 
 fn terminal(how: &'static str) -> Terms {
     Terms { how, ..TERMINAL }
