@@ -123,6 +123,15 @@ fn reader(stream: Option<impl Read + Send + 'static>) -> Receiver<String> {
     texts
 }
 
+/// What a terminal does when somebody presses Ctrl+C (SIGINT).
+///
+/// # Panics
+/// The program is gone, or there is no `kill`.
+pub fn press_ctrl_c(child: &Child) {
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("every system has kill");
+    assert!(sent.success(), "the program is gone");
+}
+
 /// Kills a program at once (SIGKILL) and waits for its end.
 fn end(child: &mut Child) {
     // It may have ended by itself.

@@ -151,6 +151,9 @@ pub enum Command {
     Tender(TenderRequest),
     /// Asks again what became of a payment that nobody knows of. Replies as [`Command::Tender`].
     AskPayment,
+    /// Asks the payment that goes on to stop; answered at once, while the payment goes on. It decides nothing: the payment's
+    /// own answer does, to the command that began it. Asking twice is asking once. Reply: [`Reply::Done`].
+    CancelPayment,
     /// Takes the cash off the ticket that was handed over: the payment is cancelled and the money is given back. Other
     /// payments stay. Reply: [`Reply::Ticket`].
     TakeBackCash,

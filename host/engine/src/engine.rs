@@ -174,6 +174,8 @@ impl Engine {
             Command::ShowTicket => return self.show_ticket(session).map(Some),
             // Also in doubt: whoever leaves the register locks it.
             Command::Lock => return self.lock(session).map(Some),
+            // It writes nothing, and the customer at the terminal waits in doubt, too.
+            Command::CancelPayment => return self.cancel_payment(session).map(Some),
             other => {
                 self.core.need_no_doubt()?;
                 match other {

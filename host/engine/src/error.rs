@@ -166,6 +166,8 @@ codes! {
     PaymentFailed = "AP-3007", true, "The ticket is kept: try again, or choose another way to pay.";
     /// A payment of this ticket is going on.
     PaymentRunning = "AP-3008", true, "Wait for the answer of the payment.";
+    /// There is no payment that could still be asked to stop.
+    NothingToCancel = "AP-3009", false, "Look at the ticket: it says how the payment stands.";
 
     // Drawer.
     /// No drawer is open.

@@ -14,6 +14,7 @@ use aurapos_domain::tax::VatRow;
 use aurapos_domain::tender::TenderKind;
 
 use crate::command::{CommandId, Reply, SessionId};
+use crate::effect::EffectId;
 use crate::error::EngineError;
 
 /// What happened.
@@ -85,6 +86,16 @@ pub enum Event {
         instance: String,
         /// How much.
         amount: Money,
+    },
+    /// The operator asked a payment that goes on to stop: the runtime tells its plugin, screens show it. What becomes of the
+    /// payment only the plugin's own answer says.
+    PaymentCancelling {
+        /// Whose payment.
+        session: SessionId,
+        /// Instance.
+        instance: String,
+        /// The effect that goes on: a later one is another payment, also of the same ticket.
+        payment: EffectId,
     },
     /// A payment plugin's answer did not add up and was refused; the runtime shuts the plugin out.
     PaymentLied {
@@ -173,6 +184,8 @@ pub struct Ticket {
     pub settled: bool,
     /// A payment whose outcome nobody knows holds the ticket.
     pub payment_unknown: bool,
+    /// The payment that goes on was asked to stop, and has not answered yet.
+    pub cancelling: bool,
     /// Note on the ticket.
     pub note: String,
     /// How many pieces, a weighed line counted as one.

@@ -438,8 +438,8 @@ mod tests {
     struct Says(&'static [u8]);
 
     impl Link for Says {
-        fn call(&self, _: &'static Method, _: &[u8], _: Caller<'_>, answer: &mut Vec<u8>) -> PluginResult<Opened> {
-            answer.extend_from_slice(self.0);
+        fn call(&self, _: &'static Method, _: &[u8], _: Caller<'_>, answer: &mut Bytes) -> PluginResult<Opened> {
+            answer.put(self.0.to_vec());
             Ok(None)
         }
         fn peer(&self) -> ApiVersion {

@@ -3,7 +3,7 @@
 use super::{end, patiently, reader};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -95,6 +95,16 @@ impl Script {
     pub fn kill(mut self) -> Vec<Value> {
         end(&mut self.child);
         self.rest()
+    }
+
+    /// Presses Ctrl+C and waits for the end.
+    ///
+    /// # Panics
+    /// It goes on.
+    pub fn interrupt(mut self) -> ExitStatus {
+        super::press_ctrl_c(&self.child);
+        self.rest();
+        self.child.wait().expect("its output has ended")
     }
 
     fn rest(&mut self) -> Vec<Value> {

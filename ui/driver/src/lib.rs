@@ -7,6 +7,7 @@
 
 pub mod look;
 pub mod place;
+pub mod terminal;
 pub mod tour;
 
 use aurapos_locale::Language;

@@ -2,15 +2,17 @@
 //!
 //! The way goes through the presenters and names no text of the screens, so that it is the same in every language.
 
-use crate::{Driver, place};
+use crate::{Driver, place, terminal};
 use aurapos_app::{HostOptions, sample};
 use aurapos_runtime::DataFolder;
-use aurapos_ui::markup::{DrawerDialog, PeopleDialog, SaleDialog, Screen, SettingsPage, WizardField};
+use aurapos_ui::markup::{
+    DrawerDialog, PayState, PeopleDialog, SaleDialog, Screen, SettingsPage, TenderLook, WizardField,
+};
 use aurapos_ui::presenter::{
     backups, closing, drawer, operators, orders, payment, plugins, products, rescue, sale, settings, sign_in, wizard,
 };
 use aurapos_ui::shell::Shell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What has to be on the disk for a screen.
@@ -22,11 +24,13 @@ pub enum Ground {
     Empty,
     /// The sample shop, and its database is damaged.
     Damaged,
+    /// The sample shop with a card terminal that does not heed anybody.
+    Terminal,
 }
 
 impl Ground {
     /// All of them.
-    pub const ALL: [Ground; 3] = [Ground::Shop, Ground::Empty, Ground::Damaged];
+    pub const ALL: [Ground; 4] = [Ground::Shop, Ground::Empty, Ground::Damaged, Ground::Terminal];
 }
 
 /// A screen, or a dialog on it.
@@ -70,6 +74,9 @@ pub fn prepare(ground: Ground, folder: &Path) {
     options.programs = Some(place::programs());
     options.background = false;
     sample::make(options, SALES).unwrap_or_else(|trouble| panic!("the sample shop cannot be made: {trouble:?}"));
+    if ground == Ground::Terminal {
+        return terminal::add(folder, "ignores");
+    }
     let bad = folder.join("plugins").join("terminal");
     std::fs::create_dir_all(&bad).expect("a folder can be made");
     let told = "id = \"terminal\"\nversion = \"0.9.0\"\nkinds = [\"payment\"]\napi = \"^9\"\npublisher = \"Example Terminals\"\n\
@@ -109,13 +116,16 @@ pub fn sign_in(driver: &Driver) {
 }
 
 fn home(driver: &Driver, ground: Ground) {
+    if ground == Ground::Terminal {
+        end_of_payment(driver);
+    }
     driver.act(|shell| {
         closing::cancel(shell);
         shell.status.help_open = false;
         aurapos_ui::presenter::status::dismiss_toast(shell);
     });
     match ground {
-        Ground::Shop => {
+        Ground::Shop | Ground::Terminal => {
             if driver.shell(|shell| shell.locked) {
                 driver.act(|shell| sample::PIN.chars().for_each(|figure| sign_in::pad(shell, &figure.to_string())));
                 driver.act(sign_in::submit);
@@ -188,6 +198,36 @@ fn dialog(driver: &Driver, dialog: SaleDialog) {
 fn pay(driver: &Driver) {
     ticket(driver);
     driver.act(sale::pay);
+}
+
+/// A payment goes on at the terminal.
+fn at_terminal(driver: &Driver) {
+    pay(driver);
+    let card = driver.shell(|shell| {
+        payment::view(shell).tenders.iter().position(|tender| tender.look == TenderLook::Card).unwrap_or_default()
+    });
+    driver.act(move |shell| payment::choose(shell, card));
+    driver.hold(true);
+    driver.ui().act(payment::exact);
+    driver.wait_for(|driver| driver.shell(|shell| !payment::view(shell).progress.is_empty()));
+}
+
+/// And was asked to stop.
+fn cancelling(driver: &Driver) {
+    at_terminal(driver);
+    driver.act(payment::cancel);
+}
+
+/// The customer pays after all, so that the payment is over.
+fn end_of_payment(driver: &Driver) {
+    if driver.shell(payment::state) != PayState::Paying {
+        return;
+    }
+    let shop = driver.shell(|shell| PathBuf::from(shell.host().about().data_folder));
+    terminal::put(&shop, "card", "");
+    driver.hold(false);
+    driver.settle();
+    terminal::take_card_away(&shop);
 }
 
 /// A part of it is handed over.
@@ -330,6 +370,8 @@ pub const STOPS: &[Stop] = &[
     }),
     shop("payment", pay),
     shop("payment-part", part),
+    Stop { name: "payment-terminal", ground: Ground::Terminal, dialog: false, way: at_terminal },
+    Stop { name: "payment-cancelling", ground: Ground::Terminal, dialog: false, way: cancelling },
     over("payment-give-back", |d| {
         part(d);
         d.act(payment::give_back);

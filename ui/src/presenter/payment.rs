@@ -4,9 +4,11 @@
 //! from here: nobody pays twice.
 
 pub mod entry;
+mod going;
 pub mod notes;
 mod view;
 
+pub use going::cancel;
 pub use view::{View, view};
 pub(crate) use view::{amount, detail_of_line, money, signed, vat};
 
@@ -23,6 +25,7 @@ use aurapos_engine::error::Code;
 use aurapos_engine::view::{Event, Ticket};
 use aurapos_engine::{Command, EngineError, PaymentInstance, Reply};
 use entry::MoneyEntry;
+use going::{Deed, Going};
 use slint::platform::Key;
 
 /// State of the screen.
@@ -32,12 +35,10 @@ pub struct Payment {
     /// Name of the instance that is chosen.
     chosen: Option<String>,
     /// A payment is on its way.
-    paying: bool,
+    going: Option<Going>,
     trouble: Option<Trouble>,
     /// Nobody knows whether the paid sale is stored.
     in_doubt: bool,
-    /// What the terminal tells.
-    progress: String,
     asking_back: bool,
     /// Giving back was asked by leaving.
     leaving: bool,
@@ -45,8 +46,8 @@ pub struct Payment {
 
 /// The screen is shown.
 pub fn enter(shell: &mut Shell) {
-    let Payment { paying, in_doubt, .. } = shell.payment;
-    shell.payment = Payment { paying, in_doubt, ..Payment::default() };
+    let Payment { going, in_doubt, .. } = std::mem::take(&mut shell.payment);
+    shell.payment = Payment { going, in_doubt, ..Payment::default() };
     if shell.sale.ticket.is_none() {
         refresh(shell);
     }
@@ -55,8 +56,12 @@ pub fn enter(shell: &mut Shell) {
 /// The program tells something.
 pub fn event(shell: &mut Shell, event: &HostEvent) {
     match event {
-        HostEvent::PaymentProgress { text, .. } if shell.payment.paying => shell.payment.progress.clone_from(text),
-        HostEvent::Engine(event) if shell.payment.in_doubt => doubt_ends(shell, event),
+        HostEvent::PaymentProgress { instance, text } => going::told(shell, instance, text),
+        HostEvent::Engine(event) => match &**event {
+            Event::PaymentCancelling { session, .. } => going::asked(shell, *session),
+            event if shell.payment.in_doubt => doubt_ends(shell, event),
+            _ => {}
+        },
         _ => {}
     }
 }
@@ -80,7 +85,7 @@ fn doubt_ends(shell: &mut Shell, event: &Event) {
 /// Where the payment stands.
 pub fn state(shell: &Shell) -> PayState {
     match &shell.sale.ticket {
-        _ if shell.payment.paying => PayState::Paying,
+        _ if shell.payment.going.is_some() => PayState::Paying,
         Some(ticket) if ticket.payment_unknown => PayState::Unknown,
         Some(ticket) if is_paid(ticket) => PayState::Unsaved,
         _ => PayState::Ready,
@@ -189,35 +194,34 @@ fn pay(shell: &mut Shell, amount: Option<Money>) {
         return;
     }
     let Some(instance) = way(shell).map(|way| way.name.clone()) else { return };
-    ask(shell, Command::Tender(TenderRequest { instance, amount }));
+    ask(shell, Deed::Pays(instance.clone()), Command::Tender(TenderRequest { instance, amount }));
 }
 
 /// Stores a paid sale again, or asks what became of a payment.
 pub fn retry(shell: &mut Shell) {
     match state(shell) {
-        PayState::Unsaved => ask(shell, Command::Finish),
-        PayState::Unknown => ask(shell, Command::AskPayment),
+        PayState::Unsaved => ask(shell, Deed::Short, Command::Finish),
+        PayState::Unknown => ask(shell, Deed::Asks, Command::AskPayment),
         PayState::Ready | PayState::Paying => {}
     }
 }
 
-fn ask(shell: &mut Shell, command: Command) {
-    shell.payment.paying = true;
+fn ask(shell: &mut Shell, deed: Deed, command: Command) {
+    shell.payment.going = Some(Going::new(deed));
     shell.payment.trouble = None;
-    shell.payment.progress.clear();
     let session = shell.session.as_ref().map(|session| session.id);
     shell.submit(command, move |shell, result| {
         if shell.session.as_ref().map(|session| session.id) == session {
             answered(shell, result);
         } else {
             // Somebody else is at work by now: it is not their sale.
-            shell.payment.paying = false;
+            shell.payment.going = None;
         }
     });
 }
 
 fn answered(shell: &mut Shell, result: CallResult) {
-    shell.payment.paying = false;
+    shell.payment.going = None;
     shell.payment.in_doubt = result.as_ref().is_err_and(|error| error.is(Code::InDoubt));
     match result {
         Ok(Reply::Sale(sale)) => {
@@ -274,6 +278,11 @@ fn handed_over(shell: &Shell) -> Money {
     Money::sum(currency, cash).unwrap_or(Money::zero(currency))
 }
 
+/// Escape: a payment that goes on is asked to stop, and stays on the screen until it answers; otherwise back to the sale.
+fn escape(shell: &mut Shell) {
+    if going::can_stop(shell) { cancel(shell) } else { back(shell) }
+}
+
 /// Back to the sale; cash that was handed over goes back first.
 pub fn back(shell: &mut Shell) {
     if may_give_back(shell) {
@@ -306,15 +315,15 @@ pub fn keep(shell: &mut Shell) {
 
 /// The cash goes back to the customer.
 pub fn hand_back(shell: &mut Shell) {
-    if shell.payment.paying || !shell.payment.asking_back {
+    if shell.payment.going.is_some() || !shell.payment.asking_back {
         return;
     }
     let leaving = shell.payment.leaving;
     keep(shell);
-    shell.payment.paying = true;
+    shell.payment.going = Some(Going::new(Deed::Short));
     shell.payment.trouble = None;
     shell.submit(Command::TakeBackCash, move |shell, result| {
-        shell.payment.paying = false;
+        shell.payment.going = None;
         match result {
             Ok(Reply::Ticket(ticket)) => {
                 let free = ticket.tenders.is_empty();
@@ -342,7 +351,7 @@ pub fn key(shell: &mut Shell, key: &KeyPress) -> bool {
     } else if key.is(Key::Return) && !key.repeat {
         if state(shell) == PayState::Ready { take(shell) } else { retry(shell) }
     } else if key.is(Key::Escape) && !key.repeat {
-        back(shell);
+        escape(shell);
     } else {
         return false;
     }

@@ -31,6 +31,7 @@ impl PaymentRoom {
         on!(ui, global.on_exact, |shell| payment::exact(shell));
         on!(ui, global.on_note, |shell, index| payment::note(shell, usize::try_from(index).unwrap_or(usize::MAX)));
         on!(ui, global.on_retry, |shell| payment::retry(shell));
+        on!(ui, global.on_cancel, |shell| payment::cancel(shell));
         on!(ui, global.on_back, |shell| payment::back(shell));
         on!(ui, global.on_give_back, |shell| payment::give_back(shell));
         on!(ui, global.on_give_back_confirmed, |shell| payment::hand_back(shell));
@@ -68,7 +69,10 @@ impl PaymentRoom {
         global.set_decimal(view.decimal.into());
         global.set_trouble(view.trouble.into());
         global.set_trouble_next(view.trouble_next.into());
+        global.set_waiting(view.waiting);
         global.set_progress(view.progress.into());
+        global.set_cancellable(view.cancellable);
+        global.set_cancelling(view.cancelling);
         global.set_asking_back(view.asking_back);
     }
 }

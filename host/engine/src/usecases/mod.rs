@@ -1,6 +1,7 @@
 //! What a register does, one file per kind of command. Each is a few methods of [`crate::Engine`].
 
 pub(crate) mod backup;
+pub(crate) mod cancel;
 pub(crate) mod commit;
 pub(crate) mod doubt;
 pub(crate) mod drawer;

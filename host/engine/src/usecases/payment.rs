@@ -14,7 +14,7 @@ use aurapos_domain::tender::{self, PaymentRequest, Tender, TenderKind};
 
 use super::work::{Paid, Pending, Work};
 use crate::command::{CommandId, Reply, SessionId, TenderRequest};
-use crate::effect::{Effect, PaymentAction, PaymentInstance};
+use crate::effect::{Effect, EffectId, PaymentAction, PaymentInstance};
 use crate::engine::{Engine, Waiting, refused};
 use crate::env::Env;
 use crate::error::{Code, EngineError, EngineResult};
@@ -197,11 +197,19 @@ impl Engine {
             self.write_intent(row, env)?;
         }
         let name = instance.name;
+        let effect = self.call(Waiting::Payment(id), name.clone(), action, intent.clone());
         if let Some(work) = self.works.get_mut(&id) {
-            let (intent, instance) = (intent.clone(), name.clone());
-            work.pending = Some(Pending { intent, request: ask, instance, row, asked: false, running: true });
+            work.pending = Some(Pending {
+                intent,
+                request: ask,
+                instance: name,
+                row,
+                asked: false,
+                running: true,
+                effect,
+                cancelling: false,
+            });
         }
-        self.call(Waiting::Payment(id), name, action, intent);
         Ok(false)
     }
 
@@ -259,8 +267,14 @@ impl Engine {
         self.core.commit(draft)
     }
 
-    pub(crate) fn call(&mut self, waiting: Waiting, instance: String, action: PaymentAction, intent: PaymentIntent) {
-        self.effect(waiting, |id| Effect::Payment { id, instance, action, intent });
+    pub(crate) fn call(
+        &mut self,
+        waiting: Waiting,
+        instance: String,
+        action: PaymentAction,
+        intent: PaymentIntent,
+    ) -> EffectId {
+        self.effect(waiting, |id| Effect::Payment { id, instance, action, intent })
     }
 
     fn count(

@@ -12,6 +12,7 @@ use aurapos_domain::tender::{Due, PaymentRequest, RoundingRule, Settlement, Tend
 use aurapos_domain::ticket::{Line, NewLine, Ticket, Totals};
 
 use crate::command::{CommandId, SessionId, TenderRequest};
+use crate::effect::EffectId;
 use crate::engine::refused;
 use crate::error::{Code, EngineResult};
 use crate::rows::payment::IntentRow;
@@ -52,6 +53,10 @@ pub(crate) struct Pending {
     pub(crate) asked: bool,
     /// An effect is in flight. `false`: nobody knows, and nobody is being asked.
     pub(crate) running: bool,
+    /// The effect in flight, or the last one.
+    pub(crate) effect: EffectId,
+    /// The operator asked it to stop.
+    pub(crate) cancelling: bool,
 }
 
 /// A ticket on its way.
@@ -184,6 +189,7 @@ impl Work {
             due_voucher: settlement.remaining_voucher,
             settled: settlement.settled && !self.ticket.is_empty(),
             payment_unknown: self.pending.as_ref().is_some_and(|pending| !pending.running),
+            cancelling: self.pending.as_ref().is_some_and(|pending| pending.running && pending.cancelling),
             note: self.ticket.note().to_owned(),
             item_count: self.ticket.lines().iter().map(|line| pieces(&line.item)).sum(),
             removed: self.removed.iter().rev().map(removed).collect(),

@@ -159,6 +159,12 @@ pub(super) const ROWS: &[Row] = &[
         ("Er loopt een betaling van dit ticket.", "Wacht op het antwoord van de betaling."),
         ("Eine Zahlung dieses Belegs läuft.", "Warten Sie auf die Antwort der Zahlung."),
     ]),
+    ("AP-3009", [
+        ("There is no payment to cancel.", "Look at the ticket: it says how the payment stands."),
+        ("Il n'y a pas de paiement à annuler.", "Regardez le ticket : il indique où en est le paiement."),
+        ("Er is geen betaling om te annuleren.", "Kijk op het ticket: daar staat hoe het met de betaling zit."),
+        ("Es gibt keine Zahlung zum Abbrechen.", "Sehen Sie auf den Beleg: Er zeigt, wie es um die Zahlung steht."),
+    ]),
 
     // Drawer.
     ("AP-4001", [

@@ -3,6 +3,7 @@
 mod answer;
 mod open;
 mod sinks;
+mod teller;
 mod turn;
 mod upkeep;
 mod workers;

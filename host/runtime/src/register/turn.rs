@@ -39,7 +39,7 @@ const SPIN_FOR_INPUT: Duration = Duration::from_micros(500);
 pub enum Notice {
     /// From the engine.
     Event(Box<Event>),
-    /// A payment plugin tells the operator something.
+    /// A payment plugin tells the operator something: one line, at most every 50 ms.
     PaymentProgress {
         /// Instance.
         instance: String,
@@ -275,7 +275,7 @@ impl Turn {
             spin::until(SPIN_FOR_INPUT, || !self.answers.is_empty() || !self.inbox.0.messages.is_empty());
             select! {
                 recv(self.answers) -> answer => match answer {
-                    Ok((effect, answer)) => self.turn(Input::Answer { effect, answer }),
+                    Ok((effect, answer)) => self.answered(effect, answer),
                     Err(_) => break,
                 },
                 recv(self.inbox.0.messages) -> message => match message {
@@ -304,6 +304,12 @@ impl Turn {
         self.turn(Input::Command { id, session, command });
     }
 
+    fn answered(&mut self, effect: EffectId, answer: EffectAnswer) {
+        self.turn(Input::Answer { effect, answer });
+        // After the turn: in it the wish could still be for this effect, later no more.
+        self.workers.answered(effect);
+    }
+
     fn turn(&mut self, input: Input) {
         let step = self.engine.step(input, &mut self.env);
         self.turns.fetch_add(1, Ordering::Relaxed);
@@ -316,8 +322,10 @@ impl Turn {
                 Event::Done { command, result } => self.done(command, result),
                 other => {
                     log(&other);
-                    if let Event::PaymentLied { instance, message } = &other {
-                        self.plugins.shut_out_the_liar(instance, message);
+                    match &other {
+                        Event::PaymentLied { instance, message } => self.plugins.shut_out_the_liar(instance, message),
+                        Event::PaymentCancelling { payment, .. } => self.workers.stop_payment(*payment),
+                        _ => {}
                     }
                     self.tell(&Notice::Event(Box::new(other)));
                 }
@@ -350,7 +358,7 @@ impl Turn {
         drop(std::mem::take(&mut self.workers));
         let deadline = Instant::now() + END_PATIENCE;
         while let Ok((effect, answer)) = self.answers.recv_deadline(deadline) {
-            self.turn(Input::Answer { effect, answer });
+            self.answered(effect, answer);
         }
     }
 }
@@ -370,6 +378,7 @@ fn log(event: &Event) {
             tracing::error!(instance, "the payment {intent} needs somebody's eyes");
         }
         Event::PaymentLied { instance, message } => tracing::error!(instance, "{message}"),
+        Event::PaymentCancelling { instance, .. } => tracing::info!(instance, "a payment was asked to stop"),
         Event::Done { .. }
         | Event::CatalogChanged { .. }
         | Event::TicketChanged { .. }

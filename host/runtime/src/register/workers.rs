@@ -2,11 +2,12 @@
 //! ([`super::sinks`]). They call plugins, which may be slow; whatever comes of it goes back to the engine as an answer.
 
 use super::sinks::Sinks;
+use super::teller::{Stops, Teller};
 use super::turn::{Notice, Wheel};
 use crate::receipt;
 use aurapos_contract::error::ErrorCode;
-use aurapos_contract::payment::{PaymentAnswer, PaymentIntent};
-use aurapos_contract::{EventSink, PaymentProvider, PluginError, PluginResult, Printer, Progress, RecordStore};
+use aurapos_contract::payment::{PaymentAnswer, PaymentIntent, PaymentState};
+use aurapos_contract::{EventSink, PaymentProvider, PluginError, PluginResult, Printer, RecordStore};
 use aurapos_engine::effect::{Effect, EffectAnswer, EffectId, PaymentAction, PrintRequest};
 use aurapos_plugin_host::spin;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -39,6 +40,8 @@ pub(crate) struct Workers {
     events: Option<Sender<Effect>>,
     answers: Option<Answers>,
     closing: Arc<AtomicBool>,
+    /// Payments that somebody wants stopped.
+    stops: Stops,
 }
 
 impl Drop for Workers {
@@ -59,15 +62,16 @@ impl Workers {
         workers.answers = Some(answers.clone());
         for (name, provider) in &devices.payments {
             let (provider, answers, wheel, instance) = (provider.clone(), answers.clone(), wheel.clone(), name.clone());
+            let stops = workers.stops.clone();
             let queue = Self::spawn(&format!("pay {name}"), move |effects| {
-                work_payments(&effects, provider.as_ref(), &answers, &Teller { instance, wheel });
+                work_payments(&effects, provider.as_ref(), &answers, &Teller { instance, wheel, stops });
             })?;
             workers.payments.insert(name.clone(), queue);
         }
         for (name, printer) in &devices.printers {
             let (printer, answers, wheel, instance) = (printer.clone(), answers.clone(), wheel.clone(), name.clone());
             let queue = Self::spawn(&format!("print {name}"), move |effects| {
-                work_prints(&effects, printer.as_ref(), &answers, &Teller { instance, wheel });
+                work_prints(&effects, printer.as_ref(), &answers, &|error| failed(&wheel, &instance, error));
             })?;
             workers.printers.insert(name.clone(), queue);
         }
@@ -91,6 +95,16 @@ impl Workers {
         // Nobody joins it: a worker ends with its queue, and one that hangs in a plugin must not keep the register open.
         std::thread::Builder::new().name(name).spawn(move || work(effects))?;
         Ok(queue)
+    }
+
+    /// Takes the operator's wish to the worker of a payment, which may not have begun.
+    pub(crate) fn stop_payment(&self, payment: EffectId) {
+        self.stops.ask(payment);
+    }
+
+    /// An effect was answered: a wish to stop it is over.
+    pub(crate) fn answered(&self, effect: EffectId) {
+        self.stops.forget(effect);
     }
 
     /// Gives effects to their workers, in order for each; what finds a full queue stays, and holds up no other worker:
@@ -145,29 +159,6 @@ fn no_device(instance: &str) -> PluginError {
         .with_next("See `aurapos-admin plugin list`.")
 }
 
-/// Passes a plugin's progress on to the subscribers.
-#[derive(Debug)]
-struct Teller {
-    instance: String,
-    wheel: Wheel,
-}
-
-impl Progress for Teller {
-    fn report(&self, _: u64, _: u64, text: &str) {
-        self.wheel.tell(Notice::PaymentProgress { instance: self.instance.clone(), text: text.to_owned() });
-    }
-
-    fn cancelled(&self) -> bool {
-        false
-    }
-}
-
-impl Teller {
-    fn failed(&self, error: &PluginError) {
-        failed(&self.wheel, &self.instance, error);
-    }
-}
-
 pub(super) fn failed(wheel: &Wheel, instance: &str, error: &PluginError) {
     tracing::warn!(instance, code = ?error.code, "a device failed: {error}");
     wheel.tell(Notice::DeviceFailed { instance: instance.to_owned(), message: error.to_string() });
@@ -178,7 +169,7 @@ fn work_payments(effects: &Receiver<Effect>, provider: &dyn PaymentProvider, ans
         spin::until(SPIN, || !effects.is_empty());
         let Ok(effect) = effects.recv() else { break };
         let Effect::Payment { id, action, intent, .. } = effect else { continue };
-        let answer = pay(provider, action, &intent, teller);
+        let answer = pay(provider, id, action, &intent, teller);
         if let Err(error) = &answer {
             teller.failed(error);
         }
@@ -190,24 +181,35 @@ fn work_payments(effects: &Receiver<Effect>, provider: &dyn PaymentProvider, ans
 
 fn pay(
     provider: &dyn PaymentProvider,
+    id: EffectId,
     action: PaymentAction,
     intent: &PaymentIntent,
-    progress: &dyn Progress,
+    teller: &Teller,
 ) -> PluginResult<PaymentAnswer> {
+    let progress = teller.of(id);
+    // Cancelled while another payment was before it: the plugin never hears of it, so that no money can move.
+    if matches!(action, PaymentAction::Begin | PaymentAction::Refund) && teller.stops.asked(id) {
+        return Ok(PaymentAnswer { state: PaymentState::Aborted, ..PaymentAnswer::default() });
+    }
     match action {
-        PaymentAction::Begin => provider.begin(intent, progress),
+        PaymentAction::Begin => provider.begin(intent, &progress),
         PaymentAction::QueryStatus => provider.query_status(intent),
-        PaymentAction::Refund => provider.refund(intent, progress),
-        PaymentAction::Reverse => provider.reverse(intent, progress),
+        PaymentAction::Refund => provider.refund(intent, &progress),
+        PaymentAction::Reverse => provider.reverse(intent, &progress),
     }
 }
 
-fn work_prints(effects: &Receiver<Effect>, printer: &dyn Printer, answers: &Answers, teller: &Teller) {
+fn work_prints(
+    effects: &Receiver<Effect>,
+    printer: &dyn Printer,
+    answers: &Answers,
+    tell_failure: &dyn Fn(&PluginError),
+) {
     for effect in effects {
         let Effect::Print { id, job } = effect else { continue };
         let answer = print(printer, &job);
         if let Err(error) = &answer {
-            teller.failed(error);
+            tell_failure(error);
         }
         if answers.send((id, EffectAnswer::Printed(answer))).is_err() {
             break;

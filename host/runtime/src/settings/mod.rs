@@ -27,7 +27,10 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The longest deadline a TOML may give a plugin.
+/// The shortest deadline a TOML may give a plugin: below it every second call would be given up, and a payment that is given
+/// up is one of which nobody knows.
+pub const DEADLINE_MS_MIN: i64 = 1_000;
+/// The longest one: somebody waits for it.
 pub const DEADLINE_MS_MAX: i64 = 600_000;
 
 /// How plugins that did not come with the program are trusted.
@@ -50,7 +53,8 @@ pub struct Instance {
     pub enabled: bool,
     /// The owner wants it in this process although it did not come with the program.
     pub in_process: bool,
-    /// How long one call may take, where the plugin's kind leaves that to the owner.
+    /// How long its main work may take in all, whatever it reports meanwhile: a payment from its beginning to its answer, a
+    /// print, a commit. For a backup: how long it may be silent.
     pub deadline: Option<Duration>,
     /// `[….config]`.
     pub settings: Settings,
@@ -292,11 +296,13 @@ impl Check<'_> {
         };
         let deadline = match one.deadline_ms {
             None => None,
-            Some(ms) if (1..=DEADLINE_MS_MAX).contains(ms.get_ref()) => {
+            Some(ms) if (DEADLINE_MS_MIN..=DEADLINE_MS_MAX).contains(ms.get_ref()) => {
                 Some(Duration::from_millis(ms.into_inner().unsigned_abs()))
             }
             Some(ms) => {
-                return Err(self.wrong(ms.span(), format!("a deadline is 1 to {DEADLINE_MS_MAX} milliseconds")));
+                return Err(
+                    self.wrong(ms.span(), format!("a deadline is {DEADLINE_MS_MIN} to {DEADLINE_MS_MAX} milliseconds"))
+                );
             }
         };
         let mut settings = Settings::default();

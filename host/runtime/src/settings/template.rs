@@ -25,6 +25,13 @@ use = "sqlite"
 name = "cash"
 use = "cash"
 
+# A card terminal, once its plugin is installed (`aurapos-admin plugin install`):
+# [[payment]]
+# name = "terminal"
+# use = "acme-pay"
+# isolation = "in-process"
+# deadline_ms = 90000       # how long a payment may take in all: 1000 to 600000; without it 120000
+
 [backup]
 use = "backup-scheduler"
 

@@ -51,7 +51,14 @@ fn an_error_names_line_column_and_key() {
     refused(&format!("{MINIMAL}[[payment]]\nname = \"x\"\n"), "AP-0204", &["line 3", "use"]);
     refused(&format!("[register]\ncode = \"r 1\"\n{MINIMAL}"), "AP-0204", &["line 2", "register.code", "R1"]);
     refused(&format!("[register]\ntime_zone = \"Mars\"\n{MINIMAL}"), "AP-0204", &["register.time_zone", "Mars"]);
-    refused(&format!("{MINIMAL}deadline_ms = 0\n"), "AP-0204", &["line 3", "storage.local.deadline_ms"]);
+    for wrong in ["0", "-5", "999", "600001", "9223372036854775807"] {
+        let words = ["line 3", "storage.local.deadline_ms", "1000 to 600000 milliseconds"];
+        refused(&format!("{MINIMAL}deadline_ms = {wrong}\n"), "AP-0204", &words);
+    }
+    for right in [DEADLINE_MS_MIN, DEADLINE_MS_MAX] {
+        let deadline = parse(&format!("{MINIMAL}deadline_ms = {right}\n")).unwrap().storage.deadline;
+        assert_eq!(deadline, Some(Duration::from_millis(right.unsigned_abs())));
+    }
     refused(&format!("{MINIMAL}[storage.local.config]\nx = 1.5\n"), "AP-0204", &["line 4", "config.x", "float"]);
     refused(&format!("{MINIMAL}[[payment]]\nuse = \"a\"\n[[payment]]\nuse = \"a\"\n"), "AP-0204", &["line 6", "two"]);
 }

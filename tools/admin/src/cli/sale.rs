@@ -14,7 +14,10 @@ A script is one JSON sale a line:
    \"items\": [{\"item\": \"5400000000003\", \"qty\": \"2\"}], \"tenders\": [{\"cash\": \"20.00\"}]}
 Each line is answered by one line, written only when the sale is on disk; a refused one
 is {\"error\": ...} and the next goes on; a repeated id answers with the first result.
-Every answer has \"line\", the number of its line; an error also the \"id\" that was given.";
+Every answer has \"line\", the number of its line; an error also the \"id\" that was given.
+
+While a terminal takes a payment, Ctrl+C asks it to stop and its answer is waited for. A second
+Ctrl+C ends the program; the payment is then asked about at the next start.";
 
 /// `sell`
 #[derive(Debug, Args)]

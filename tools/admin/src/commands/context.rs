@@ -1,14 +1,16 @@
 //! What every command starts with: the data folder, an open register or a reader, who does it.
 
+use super::interrupt::Interrupt;
 use crate::cli::SignIn;
 use crate::output::Failure;
 use crate::words::shell;
 use aurapos_runtime::engine::EngineError;
 use aurapos_runtime::engine::command::{Command, Reply, SessionId};
 use aurapos_runtime::settings::MachineSettings;
-use aurapos_runtime::{DataFolder, OpenOptions, Reader, Register, RuntimeError, zone};
+use aurapos_runtime::{CallResult, DataFolder, OpenOptions, Reader, Register, RuntimeError, zone};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Of one run of the program.
 #[derive(Debug)]
@@ -17,6 +19,8 @@ pub struct Context {
     pub folder: DataFolder,
     /// Somebody reads and types: nobody asked for JSON, and questions and answers go through a terminal.
     pub may_ask: bool,
+    /// Standard error is for scripts.
+    pub json: bool,
 }
 
 impl Context {
@@ -33,7 +37,7 @@ impl Context {
         };
         let none = || Failure::usage("there is no data folder for this user", "Give one with --data DIR.");
         let may_ask = !json && io::stdin().is_terminal() && io::stderr().is_terminal();
-        Ok(Context { folder: folder.ok_or_else(none)?, may_ask })
+        Ok(Context { folder: folder.ok_or_else(none)?, may_ask, json })
     }
 
     /// How this program opens a register.
@@ -66,13 +70,16 @@ impl Context {
 #[derive(Debug)]
 pub struct Open {
     /// The register.
-    pub register: Register,
+    pub register: Arc<Register>,
+    interrupt: Interrupt,
+    json: bool,
 }
 
 impl Open {
     /// Opens it.
     pub fn register(context: &Context) -> Result<Self, Failure> {
-        Ok(Open { register: Register::open(&context.options())? })
+        let register = Arc::new(Register::open(&context.options())?);
+        Ok(Open { register, interrupt: Interrupt::default(), json: context.json })
     }
 
     /// Signs the operator of the command line in; asks for the PIN when it was not given.
@@ -94,6 +101,11 @@ impl Open {
             Reply::SignedIn { session, .. } => Ok(session),
             other => Err(super::unexpected(&other)),
         }
+    }
+
+    /// Gives a command that pays; Ctrl+C asks the payment to stop meanwhile.
+    pub fn pay(&self, session: SessionId, command: Command) -> CallResult {
+        self.interrupt.during(&self.register, session, !self.json, || self.register.call(Some(session), command))
     }
 
     /// Closes it in order. What is stored is stored: a failure here is for the log.

@@ -7,6 +7,7 @@ mod drawer;
 mod export;
 mod import;
 mod init;
+mod interrupt;
 mod journal;
 mod operator;
 mod plugin;

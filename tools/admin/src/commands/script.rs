@@ -138,7 +138,7 @@ impl Script<'_> {
         })?;
         let request = self.request(&line)?;
         let session = self.session(&line)?;
-        match self.open.register.call(Some(session), Command::Sell(request)) {
+        match self.open.pay(session, Command::Sell(request)) {
             Ok(Reply::Sale(sale)) => Ok(Answer::new(sale_json(&sale), "").done(stored(&sale))),
             other => sale_answer(self.open, other),
         }

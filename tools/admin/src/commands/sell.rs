@@ -33,7 +33,7 @@ pub fn sell(context: &Context, args: &SellArgs) -> Outcome {
         tenders: args.tenders.iter().map(|tender| amounts::tender(tender, currency)).collect::<Result<_, _>>()?,
     };
     let session = open.sign_in(&args.who)?;
-    let answer = sale_answer(&open, open.register.call(Some(session), Command::Sell(request)));
+    let answer = sale_answer(&open, open.pay(session, Command::Sell(request)));
     open.close();
     answer
 }
@@ -49,7 +49,7 @@ pub fn refund(context: &Context, args: &RefundArgs) -> Outcome {
         tenders: args.tenders.iter().map(|tender| paid_back(tender, currency)).collect::<Result<_, _>>()?,
     };
     let session = open.sign_in(&args.who)?;
-    let answer = sale_answer(&open, open.register.call(Some(session), Command::Refund(request)));
+    let answer = sale_answer(&open, open.pay(session, Command::Refund(request)));
     open.close();
     answer.map_err(|mut failure| {
         if [Code::NotPaid.text(), Code::BadTender.text()].contains(&failure.code.as_str()) {

@@ -25,6 +25,9 @@ pub(super) const COMMAND: Command = Command {
     run,
 };
 
+/// The plugin of the pictures that show a payment going on.
+const TERMINAL: &str = "window_terminal";
+
 /// What the command line asks for.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Wish {
@@ -65,6 +68,8 @@ fn run(arguments: &[String]) -> Outcome<()> {
     packages::ensure([&C_COMPILER].into_iter().chain(WINDOW_BUILD))?;
     let workspace = Workspace::members_only()?;
     let staged = build_with(&workspace, Profile::Debug, Some(SHOTS.0))?;
+    // The card terminal of the pictures is a plugin that no shop has.
+    process::run(process::cargo().current_dir(&workspace.root).args(["build", "-p", SHOTS.0, "--example", TERMINAL]))?;
     let out = wish.out.unwrap_or_else(|| workspace.target_dir.join("shots"));
     std::fs::create_dir_all(&out).while_doing(format!("creating {}", out.display()))?;
     if wish.filters.is_empty() {

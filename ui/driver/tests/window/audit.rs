@@ -147,6 +147,7 @@ fn texts(driver: &Driver, stop: &Stop, faults: &mut Faults) {
 #[test]
 fn controls_of_the_shop_have_names_and_are_large_enough() {
     tour_of(Ground::Shop, "en", names_and_sizes);
+    tour_of(Ground::Terminal, "en", names_and_sizes);
 }
 
 #[test]
@@ -158,6 +159,7 @@ fn controls_of_the_wizard_and_the_rescue_have_names_and_are_large_enough() {
 #[test]
 fn every_control_of_the_shop_is_reached_by_tab_and_none_below_a_dialog() {
     tour_of(Ground::Shop, "en", reach);
+    tour_of(Ground::Terminal, "en", reach);
 }
 
 #[test]
@@ -169,6 +171,7 @@ fn every_control_of_the_wizard_and_the_rescue_is_reached_by_tab() {
 #[test]
 fn no_text_of_the_shop_is_cut_when_it_is_longer() {
     tour_of(Ground::Shop, "qps", texts);
+    tour_of(Ground::Terminal, "qps", texts);
 }
 
 #[test]

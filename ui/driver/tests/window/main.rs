@@ -14,4 +14,5 @@ mod settings;
 mod setup;
 mod start;
 mod support;
+mod terminal;
 mod trouble;

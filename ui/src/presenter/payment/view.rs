@@ -1,7 +1,7 @@
 //! What the screen "payment" shows, as texts in the operator's language.
 
 use super::entry::decimal_key;
-use super::{due, handed_over, state, suggestions, way, ways};
+use super::{due, going, handed_over, state, suggestions, way, ways};
 use crate::markup::{GivenTender, NoteTile, PayLine, PayState, TenderLook, TenderTile};
 use crate::presenter::status;
 use crate::shell::Shell;
@@ -41,7 +41,10 @@ pub struct View {
     pub decimal: String,
     pub trouble: String,
     pub trouble_next: String,
+    pub waiting: bool,
     pub progress: String,
+    pub cancellable: bool,
+    pub cancelling: bool,
     pub asking_back: bool,
 }
 
@@ -79,7 +82,12 @@ pub fn view(shell: &Shell) -> View {
     view.payable = !ways(shell).is_empty();
     view.decimal = decimal_key(language, shell.currency());
     view.asking_back = shell.payment.asking_back;
-    view.progress.clone_from(&shell.payment.progress);
+    view.waiting = going::waits(shell);
+    view.cancellable = going::can_stop(shell);
+    if let Some(going) = &shell.payment.going {
+        view.progress.clone_from(&going.progress);
+        view.cancelling = going.cancelling;
+    }
     if let Some(trouble) = &shell.payment.trouble {
         (view.trouble, view.trouble_next) = status::told(shell, trouble);
     }
