@@ -132,11 +132,12 @@ fn a_payment_plugin_from_nothing_to_a_sale() {
     // And the owner's setting of it.
     let file = shop.data.join("aurapos.toml");
     let settings = fs::read_to_string(&file).unwrap();
-    let consent = "isolation = \"in-process\"\n";
+    // At the start of a line: the template has an example of it in a comment.
+    let consent = "\nisolation = \"in-process\"\n";
     fs::write(&file, settings.replace(consent, &format!("{consent}[payment.config]\nlimit = 100000\n"))).unwrap();
     assert_eq!(shop.ok(&much)["tenders"][0]["name"], "kit-pay");
     // Without the owner's consent it is not run, and says so.
-    fs::write(&file, settings.replace(consent, "")).unwrap();
+    fs::write(&file, settings.replace(consent, "\n")).unwrap();
     let refusal = shop.refused(&much);
     assert!(refusal.code == "AP-3001" && refusal.says("P-132") && refusal.says("in-process"), "{refusal:?}");
     shop.verify();

@@ -79,8 +79,10 @@ pub fn prepare(ground: Ground, folder: &Path) {
     }
     let bad = folder.join("plugins").join("terminal");
     std::fs::create_dir_all(&bad).expect("a folder can be made");
-    let told = "id = \"terminal\"\nversion = \"0.9.0\"\nkinds = [\"payment\"]\napi = \"^9\"\npublisher = \"Example Terminals\"\n\
-        name = { en = \"Card terminal\" }\n";
+    let told = "id = \"terminal\"\nversion = \"0.9.0\"\nkinds = [\"payment\"]\napi = \"^1\"\npublisher = \"Example Terminals\"\n\
+        name = { en = \"Card terminal\" }\n\n[artifact]\ntarget = \"aarch64-unknown-linux-gnu\"\nfile = \"libterminal.so\"\n\
+        size = 1\nsha256 = \"";
+    let told = format!("{told}{}\"\n", "0".repeat(64));
     std::fs::write(bad.join("plugin.toml"), told).expect("a file can be written");
     if ground == Ground::Damaged {
         let driver = Driver::open(place::host(folder), 1280, 800);

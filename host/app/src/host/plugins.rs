@@ -180,7 +180,12 @@ fn needs_consent(settings: &MachineSettings, id: &str, kind: &str) -> bool {
 }
 
 fn shown(status: &PluginStatus, uses: &Uses, language: &str, description: String) -> Plugin {
-    let kinds: Vec<&str> = status.kinds.iter().map(|kind| kind.word()).collect();
+    let mut kinds: Vec<&str> = status.kinds.iter().map(|kind| kind.word()).collect();
+    if kinds.is_empty() {
+        // One made for a later AuraPOS does not tell: it is what the settings use it for, and can be switched off.
+        kinds = uses.now.instances().filter(|(_, one)| one.plugin() == status.id).map(|(kind, _)| kind).collect();
+        kinds.dedup();
+    }
     // One that is switched off does not use it.
     let instances = uses.now.instances().filter(|(_, one)| one.enabled && one.plugin() == status.id);
     let name = Some(status.name.get(language)).filter(|name| !name.is_empty()).unwrap_or(&status.id);
