@@ -6,6 +6,7 @@
 pub mod browse;
 pub mod catalog;
 pub mod lookup;
+pub mod payments;
 pub mod people;
 pub mod sales;
 pub mod sales_search;
@@ -16,6 +17,7 @@ pub use browse::{
     products_page, tax_choices, tiles,
 };
 pub use catalog::{ProductView, product_by_code, search_products};
+pub use payments::{OpenPayment, open_payments};
 pub use people::{OperatorView, operators};
 pub use sales::{DaySummary, SaleSummary, SalesFilter, day_summary, sale_by_id, sale_by_receipt, sales};
 pub use sales_search::{sales_search, sales_search_since};

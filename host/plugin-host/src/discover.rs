@@ -109,8 +109,15 @@ fn read(folder: &Path, builtin: bool) -> Result<Found, Broken> {
         folder: folder.to_owned(),
         refusal,
     };
-    let text = text_of(&folder.join("plugin.toml"))
-        .map_err(|error| broken(named_by(&name), Refusal::new(Code::Manifest, &name, error)))?;
+    let text = text_of(&folder.join("plugin.toml")).map_err(|error| {
+        let mut refusal = Refusal::new(Code::Manifest, &name, &error);
+        if error.kind() == io::ErrorKind::NotFound {
+            refusal.message =
+                format!("{}: there is no plugin in this folder: plugin.toml is missing", folder.display());
+            refusal.next = "Give the folder that `plugin pack` made: plugin.toml and the library lie in it.".to_owned();
+        }
+        broken(named_by(&name), refusal)
+    })?;
     let manifest = Manifest::parse(&text).map_err(|error| {
         // One for another version of AuraPOS says who it is, whatever its folder is called.
         let named = match &error {

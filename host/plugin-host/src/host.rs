@@ -218,8 +218,8 @@ impl PluginHost {
         if let Some(refusal) = self.quarantine_of(id, &checked.sha256) {
             return Err(refusal);
         }
-        let settings =
-            settings(&instance.settings, &found.manifest).map_err(|error| Refusal::new(Code::Settings, id, error))?;
+        let settings = settings(&instance.settings, &found.manifest)
+            .map_err(|error| wrong_setting(found, &instance.name, &error))?;
         let loaded = self.load(found, checked)?;
         let border: Arc<dyn Border> = Arc::<Watch>::clone(&loaded.watch);
         let context = PluginContext {
@@ -379,6 +379,15 @@ impl Ready {
         let theirs = self.clone();
         Box::new(move || theirs.object())
     }
+}
+
+/// A setting that the manifest refuses; a secret stands in another file than the rest.
+fn wrong_setting(found: &Found, instance: &str, error: &SettingsError) -> Refusal {
+    let mut refusal = Refusal::new(Code::Settings, &found.manifest.id, error);
+    if found.manifest.field(&error.key).is_some_and(|field| field.secret) {
+        refusal.next = format!("Set the secret: aurapos-admin plugin set-secret \"{instance}\" {}.", error.key);
+    }
+    refusal
 }
 
 /// An instance's name as a folder's: what file systems do not share is written as `%` and two hexadecimal digits a byte.

@@ -170,17 +170,25 @@ impl Site {
         let refused = |refusal| RuntimeError::Plugin { what: format!("{kind}/{}", one.name), refusal };
         let instance = self.instance(kind, one).map_err(refused)?;
         let manifest = self.manifest_of(kind, one)?;
-        // A draft that its manifest refuses is shown to the plugin as it is: it may still know what can be chosen.
-        let settings = complete_settings(&instance.settings, &manifest).unwrap_or(instance.settings.clone());
+        let settings = draft(&instance.settings, &manifest);
         let guide = self.plugins.settings_guide(&instance, kind).map_err(refused)?;
         let failed = |error: PluginError| RuntimeError::Plugin {
             what: format!("{kind}/{}", one.name),
             refusal: told(&manifest.id, &error),
         };
-        let problems = guide.validate(kind.word(), &settings).map_err(failed)?;
+        // Of settings that its manifest refuses already the plugin need not say why it cannot judge them.
+        let complete = complete_settings(&instance.settings, &manifest).is_ok();
+        let problems = match guide.validate(kind.word(), &settings) {
+            Err(error) if complete => return Err(failed(error)),
+            answer => answer.unwrap_or_default(),
+        };
         let mut choices = Vec::new();
         for field in manifest.fields.iter().filter(|field| !field.secret) {
-            choices.push((field.key.clone(), guide.options(kind.word(), &field.key, &settings).map_err(failed)?));
+            let some = match guide.options(kind.word(), &field.key, &settings) {
+                Err(error) if complete => return Err(failed(error)),
+                answer => answer.unwrap_or_default(),
+            };
+            choices.push((field.key.clone(), some));
         }
         choices.retain(|(_, some)| !some.is_empty());
         let connection = connect.then(|| guide.test_connection(kind.word(), &settings, &NoProgress));
@@ -244,6 +252,20 @@ impl Site {
         let refused = |refusal| RuntimeError::Plugin { what: format!("{kind}/{}", one.name), refusal };
         self.plugins.manifest(&one.selector, kind).map_err(refused)
     }
+}
+
+/// What can be used of settings that may be wrong: what is right of them, and the defaults of the rest.
+fn draft(given: &Settings, manifest: &Manifest) -> Settings {
+    let look = look_at_settings(given, manifest);
+    let shown = look.fields.into_iter().filter(|state| state.shown && state.problem.is_none());
+    shown.fold(Settings::default(), |settings, state| {
+        let secret = given.items.iter().find(|item| item.key == state.field.key && item.secret);
+        match (secret, state.value) {
+            (Some(secret), _) => settings.with_secret(&secret.key, secret.value.as_text().unwrap_or_default()),
+            (None, Some(value)) => settings.with(&state.field.key, value),
+            (None, None) => settings,
+        }
+    })
 }
 
 /// A plugin's error as why it cannot be asked.

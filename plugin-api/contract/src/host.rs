@@ -126,7 +126,8 @@ fn missing(key: &str, wanted: &str) -> PluginError {
 
 /// What a long call reports to, and asks whether to stop. Calls may come from any thread.
 pub trait Progress: Send + Sync + Debug {
-    /// Work done, out of a total (0 when unknown), and what is going on. Each report moves the deadline of the call.
+    /// Work done, out of a total (0 when unknown), and what is going on. In long work (a copy, a check)
+    /// each report is a sign of life; no call goes on beyond its total deadline, whatever it reports.
     fn report(&self, done: u64, total: u64, text: &str);
     /// Whether the caller wants the call to stop; it then answers [`ErrorCode::Cancelled`].
     fn cancelled(&self) -> bool;

@@ -74,6 +74,10 @@ fn every_host_finds_out_about_every_payment_that_was_interrupted() {
             let mut shop = TerminalShop::new(&hosts[before], &example(first));
             shop.interrupt(SALE);
             assert_eq!((shop.charges("card").len(), intents(&shop)), (1, vec!["sent".to_owned()]), "{what}");
+            let found = shop.shop.found_bad(&["doctor"]);
+            let check = found["checks"].as_array().unwrap().iter().find(|check| check["name"] == "payments").unwrap();
+            let told = check["message"].as_str().unwrap();
+            assert!(told.contains("1.38 EUR by card at 20") && told.contains("may have been paid"), "{what}: {check}");
             shop.shop.serve_by(&hosts[after].folder);
             if first != then {
                 shop.install(&example(then));

@@ -7,9 +7,10 @@ use crate::words::count;
 use aurapos_runtime::contract::Progress as _;
 use aurapos_runtime::contract::backup::BackupState;
 use aurapos_runtime::engine::check;
+use aurapos_runtime::engine::queries::{self, OpenPayment};
 use aurapos_runtime::plugin_host::PluginState;
 use aurapos_runtime::settings::MachineSettings;
-use aurapos_runtime::{Backups, Reader, RuntimeError, Site, ids};
+use aurapos_runtime::{Backups, Reader, RuntimeError, Site, ids, zone};
 use serde_json::{Value, json};
 
 /// Less room than this on the data folder's disk is worth a warning.
@@ -18,6 +19,9 @@ const FREE_BYTES_MIN: u64 = 500 * 1024 * 1024;
 const BACKUP_AGE_US_MAX: i64 = 2 * 24 * 3600 * 1_000_000;
 /// Before this year no AuraPOS was ever built: 2026-01-01.
 const CLOCK_US_MIN: i64 = 1_767_225_600_000_000;
+
+/// Most payments without an end that are named.
+const SHOWN_PAYMENTS_MAX: usize = 10;
 
 struct Check {
     name: &'static str,
@@ -59,6 +63,7 @@ pub fn doctor(context: &Context) -> Outcome {
         Ok(reader) => {
             checks.push(Check::good("storage", "the database opens"));
             checks.push(journal(&reader));
+            checks.push(payments(&reader));
         }
         Err(error) => checks.push(Check::of_error("storage", &error)),
     }
@@ -173,6 +178,26 @@ fn journal(reader: &Reader) -> Check {
         }
         Err(error) => Check::of_error("journal", &RuntimeError::from(error)),
     }
+}
+
+/// Money that may have moved without anybody having sold anything for it.
+fn payments(reader: &Reader) -> Check {
+    let open = match queries::open_payments(reader.store.as_ref()) {
+        Ok(open) => open,
+        Err(error) => return Check::of_error("payments", &RuntimeError::from(error)),
+    };
+    if open.is_empty() {
+        return Check::good("payments", "every payment has its end");
+    }
+    let told = |one: &OpenPayment| {
+        let what = if one.paid { "was paid, and there is no sale for it" } else { "may have been paid" };
+        format!("{} by {} at {} {what}", one.amount, one.instance, zone::rfc3339(reader.site.zone.get(), one.begun.0))
+    };
+    let some: Vec<String> = open.iter().take(SHOWN_PAYMENTS_MAX).map(told).collect();
+    let more = open.len().saturating_sub(SHOWN_PAYMENTS_MAX);
+    let more = if more == 0 { String::new() } else { format!("; and {more} more") };
+    let next = "Look at the terminal's own list. The register asks it again at each start and before its next payment; never charge such a payment a second time.";
+    Check::bad("payments", format!("{}{more}", some.join("; ")), next)
 }
 
 fn backups(context: &Context) -> Check {

@@ -5,9 +5,10 @@ use aurapos_plugin_api::contract::host::NoProgress;
 use aurapos_plugin_api::manifest::{Manifest, complete_settings};
 use aurapos_plugin_testkit::TestHost;
 use aurapos_plugin_testkit::conformance::payment::{PaymentFixture, run};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// One life of an instance in this place, with the defaults of `plugin.toml`, as the host makes it.
+/// One life of an instance in this place, as the host makes it: with the defaults of `plugin.toml`, and what you give for
+/// settings without one (`.with("host", "127.0.0.1")`, `.with_secret("password", "x")`).
 fn start(place: &Arc<TestHost>) -> Vouchers {
     let manifest = Manifest::parse(include_str!("../plugin.toml")).unwrap();
     let settings = complete_settings(&Settings::default(), &manifest).unwrap();
@@ -18,11 +19,11 @@ struct Fixture(Mutex<Arc<TestHost>>);
 
 impl PaymentFixture for Fixture {
     fn fresh(&self) -> Arc<dyn PaymentProvider> {
-        *self.0.lock().unwrap() = TestHost::new();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = TestHost::new();
         self.again()
     }
     fn again(&self) -> Arc<dyn PaymentProvider> {
-        Arc::new(start(&self.0.lock().unwrap()))
+        Arc::new(start(&self.0.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 
