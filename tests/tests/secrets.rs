@@ -325,6 +325,10 @@ fn the_plugin_itself_is_asked_about_its_settings() {
     assert_eq!(advice["choices"]["limit"][1], json!({"value": "1000", "label": "a payment of 1000 cents"}));
     // What is wrong keeps the instance from being made, with the plugin's own words.
     guarded.refused(&SALE, "", "AP-3001", &["P-129", "limit", "no coins of 1 and 2 cents"]);
+    // Settings that the manifest refuses: the plugin is still asked what can be chosen, and blames nothing else.
+    guarded.configure("mode = \"offline\"");
+    let advice = live(&["--live"]);
+    assert_eq!((&advice["problems"], &advice["choices"]["limit"][0]["value"]), (&json!([]), &json!("500")), "{advice}");
     guarded.configure("mode = \"offline\"\nlimit = 500");
     let advice = live(&["--connect"]);
     assert_eq!((&advice["ok"], &advice["connection"]["ok"]), (&json!(true), &Value::Null), "{advice}");
