@@ -9,8 +9,8 @@
 //! # use aurapos_plugin_api::{contract::payment::*, once::{Once, Seen}, *};
 //! # struct Terminal { once: Once }
 //! # impl Terminal {
-//! # fn charge(&self, _: &PaymentIntent) -> PluginResult<PaymentAnswer> { unimplemented!() }
-//! # fn look_up(&self, _: Uuid) -> PluginResult<PaymentAnswer> { unimplemented!() }
+//! # fn charge(&self, _: &PaymentIntent) -> PluginResult<PaymentAnswer> { Ok(PaymentAnswer::default()) }
+//! # fn look_up(&self, _: Uuid) -> PluginResult<PaymentAnswer> { Ok(PaymentAnswer::default()) }
 //! fn begin(&self, intent: &PaymentIntent) -> PluginResult<PaymentAnswer> {
 //!     self.once.pay(intent, || self.charge(intent))
 //! }

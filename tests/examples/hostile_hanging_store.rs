@@ -4,8 +4,6 @@
 //! It loads the real plugin (setting `library`) as a host would: a plugin that hosts a plugin.
 #![allow(unsafe_code)]
 
-use aurapos_plugin_api::contract::query::*;
-use aurapos_plugin_api::contract::schema::Schema;
 use aurapos_plugin_api::contract::storage::*;
 use aurapos_plugin_api::contract::transaction::*;
 use aurapos_plugin_api::loader::{Plugin, ROOT_SYMBOL};
@@ -57,15 +55,12 @@ fn only_path(settings: &Settings) -> Settings {
     Settings { items: settings.items.iter().filter(known).cloned().collect() }
 }
 
-impl StorageProvider for Hanging {
+impl StorageLayer for Hanging {
+    fn inner(&self) -> &dyn StorageProvider {
+        &*self.real
+    }
     fn open(&self, settings: &Settings) -> PluginResult<Box<dyn RecordStore>> {
         Ok(Box::new(Store { real: self.real.open(&only_path(settings))?, gate: self.gate.clone() }))
-    }
-    fn open_copy(&self, file: &str) -> PluginResult<Box<dyn RecordStore>> {
-        self.real.open_copy(file)
-    }
-    fn verify(&self, file: &str, progress: &dyn Progress) -> PluginResult<VerifyReport> {
-        self.real.verify(file, progress)
     }
     fn restore(
         &self,
@@ -92,45 +87,15 @@ fn hang_at(gate: &Path, word: &str) {
     }
 }
 
-impl RecordStore for Store {
-    fn info(&self) -> PluginResult<StoreInfo> {
-        self.real.info()
-    }
-    fn migrate(&self, schema: &Schema) -> PluginResult<()> {
-        self.real.migrate(schema)
+impl StoreLayer for Store {
+    fn inner(&self) -> &dyn RecordStore {
+        &*self.real
     }
     fn commit(&self, transaction: &Transaction) -> PluginResult<Committed> {
         hang_at(&self.gate, "before");
         let committed = self.real.commit(transaction);
         hang_at(&self.gate, "after");
         committed
-    }
-    fn outcome(&self, transaction: Uuid) -> PluginResult<Outcome> {
-        self.real.outcome(transaction)
-    }
-    fn scan(&self, query: &Query) -> PluginResult<RowBatch> {
-        self.real.scan(query)
-    }
-    fn search(&self, table: &str, text: &str, limit: u32) -> PluginResult<RowBatch> {
-        self.real.search(table, text, limit)
-    }
-    fn aggregate(&self, query: &AggregateQuery) -> PluginResult<RowBatch> {
-        self.real.aggregate(query)
-    }
-    fn changes(&self, after: &[u8], max: u32) -> PluginResult<ChangeBatch> {
-        self.real.changes(after, max)
-    }
-    fn wait(&self, after: &[u8], timeout_ms: u32) -> PluginResult<bool> {
-        self.real.wait(after, timeout_ms)
-    }
-    fn snapshot(&self, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo> {
-        self.real.snapshot(dest, progress)
-    }
-    fn maintain(&self, now: Timestamp) -> PluginResult<()> {
-        self.real.maintain(now)
-    }
-    fn close(&self) -> PluginResult<()> {
-        self.real.close()
     }
 }
 

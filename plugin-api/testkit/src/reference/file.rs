@@ -7,14 +7,12 @@
 //! first two things an engine of one's own does better.
 
 use super::{ReferenceStore, Shared, lock, snapshot, table};
-use aurapos_contract::batch::RowBatch;
 use aurapos_contract::error::{ErrorCode, PluginError, PluginResult};
 use aurapos_contract::host::{HostServices, Progress, Settings};
-use aurapos_contract::query::{AggregateQuery, ChangeBatch, Query};
 use aurapos_contract::schema::Schema;
-use aurapos_contract::storage::{RestoreReport, RestoreRequest, SnapshotInfo, StoreInfo, VerifyReport};
-use aurapos_contract::transaction::{Committed, OUTCOME_DAYS, Outcome, Transaction};
-use aurapos_contract::{RecordStore, StorageProvider, Timestamp, Uuid, Value};
+use aurapos_contract::storage::{RestoreReport, RestoreRequest, SnapshotInfo, StoreInfo, StoreLayer, VerifyReport};
+use aurapos_contract::transaction::{Committed, OUTCOME_DAYS, Transaction};
+use aurapos_contract::{RecordStore, StorageProvider, Timestamp, Value};
 use log::{Entry, Forgetting, Log, Migration};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -203,7 +201,12 @@ struct FileStore {
     host: Arc<dyn HostServices>,
 }
 
-impl RecordStore for FileStore {
+/// What is not here is the tables' to answer.
+impl StoreLayer for FileStore {
+    fn inner(&self) -> &dyn RecordStore {
+        &self.tables
+    }
+
     fn info(&self) -> PluginResult<StoreInfo> {
         let engine = "Tables over one file".to_owned();
         Ok(StoreInfo { engine, snapshot_extension: "data".to_owned(), ..self.tables.info()? })
@@ -227,30 +230,6 @@ impl RecordStore for FileStore {
             Some(log) if !known => log.append(&Entry::Commit(transaction), || self.tables.commit(transaction)),
             _ => self.tables.commit(transaction),
         }
-    }
-
-    fn outcome(&self, transaction: Uuid) -> PluginResult<Outcome> {
-        self.tables.outcome(transaction)
-    }
-
-    fn scan(&self, query: &Query) -> PluginResult<RowBatch> {
-        self.tables.scan(query)
-    }
-
-    fn search(&self, table: &str, text: &str, limit: u32) -> PluginResult<RowBatch> {
-        self.tables.search(table, text, limit)
-    }
-
-    fn aggregate(&self, query: &AggregateQuery) -> PluginResult<RowBatch> {
-        self.tables.aggregate(query)
-    }
-
-    fn changes(&self, after: &[u8], max: u32) -> PluginResult<ChangeBatch> {
-        self.tables.changes(after, max)
-    }
-
-    fn wait(&self, after: &[u8], timeout_ms: u32) -> PluginResult<bool> {
-        self.tables.wait(after, timeout_ms)
     }
 
     fn snapshot(&self, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo> {
