@@ -1,5 +1,5 @@
-//! The contract between the AuraPOS host and its plugins: plain Rust traits and types of every capability, and the one
-//! byte codec in which they travel.
+//! The contract between the AuraPOS host and its plugins: the one description of every capability (a plain Rust trait and the
+//! table of its methods), and the messages in which they travel, CBOR that can grow.
 //!
 //! Owns: what a capability promises ([`storage`], [`payment`], [`backup`], [`printer`], [`events`], [`host`]), the values
 //! they exchange ([`value`], [`schema`], [`batch`], [`document`]), how those become bytes ([`codec`]) and how a call is carried
