@@ -11,9 +11,9 @@ use crate::env::Env;
 use crate::error::{Code, EngineResult};
 use crate::journal;
 use crate::rows::journal::Head;
-use crate::rows::register::{Counter, DRAWERS, Incarnation, RECEIPTS, Register};
+use crate::rows::register::{Counter, DRAWERS, Incarnation, Numbers, RECEIPTS, Register};
 use crate::rows::{self, Record};
-use crate::state::{Core, Draft};
+use crate::state::{Core, Draft, edit_counter};
 use crate::view::Event;
 
 /// Where a database lives. The register's row and a file beside the database hold the same; a copy or a restored backup
@@ -79,6 +79,7 @@ fn new_incarnation(
         reason: reason.to_owned(),
         // The entry's own time: the check compares them.
         opened: draft.time,
+        numbers: Some(Numbers { shop: core.shop.id, register: core.register.code.clone() }),
     };
     let register = Register {
         incarnation: incarnation.id,
@@ -103,7 +104,8 @@ pub(crate) fn begin(core: &Core, draft: &mut Draft, incarnation: &Incarnation, d
     draft.head = empty_head(incarnation, draft.time);
     rows::insert(&mut draft.transaction, std::slice::from_ref(incarnation));
     let counter = |name: &str, value| Counter { incarnation: incarnation.id, name: name.to_owned(), value };
-    rows::insert(&mut draft.transaction, &[counter(RECEIPTS, 0), counter(DRAWERS, drawers)]);
+    let edits = edit_counter(incarnation.id, core.edit_clock);
+    rows::insert(&mut draft.transaction, &[counter(RECEIPTS, 0), counter(DRAWERS, drawers), edits]);
     core.append(draft, EntryKind::INCARNATION_OPENED, journal::incarnation_opened(incarnation)?)?;
     Ok(())
 }

@@ -13,8 +13,10 @@ use aurapos_domain::ids::{DrawerSessionId, IncarnationId, OperatorId, RegisterCo
 use aurapos_domain::money::Money;
 use aurapos_domain::people::Operator;
 
-/// The version of every body in this file.
+/// The version of every body in this file but those that have one of their own.
 pub const VERSION: u8 = 1;
+/// The version of the entry that opens a life.
+pub const INCARNATION_VERSION: u8 = 2;
 
 /// Starts a body.
 pub fn body() -> Writer {
@@ -33,13 +35,18 @@ impl From<BodyError> for EngineError {
 }
 
 /// A register's database began a new life: which was before, how far this database knew it, and why.
+///
+/// Version 2 also says whose numbers the life gives.
 pub(crate) fn incarnation_opened(incarnation: &Incarnation) -> EngineResult<Vec<u8>> {
-    let mut w = body();
+    let mut w = Writer::new(INCARNATION_VERSION);
     w.uuid(incarnation.id.uuid()).text(incarnation.code.as_str());
     w.option(incarnation.previous.map(IncarnationId::uuid), |w, id| {
         w.uuid(id);
     });
     w.u64(incarnation.previous_seq).bytes(&incarnation.previous_hash.0).text(&incarnation.reason);
+    w.option(incarnation.numbers.as_ref(), |w, numbers| {
+        w.uuid(numbers.shop.uuid()).text(numbers.register.as_str());
+    });
     finish(w)
 }
 
@@ -155,6 +162,7 @@ mod tests {
     use aurapos_domain::people::Role;
 
     use crate::rows::payment::IntentState;
+    use crate::rows::register::Numbers;
 
     fn eur(minor: i64) -> Money {
         Money::new(minor, Currency::EUR)
@@ -170,6 +178,7 @@ mod tests {
             previous_hash: Hash([4; 32]),
             reason: "the data is a copy".to_owned(),
             opened: Timestamp(5),
+            numbers: Some(Numbers { shop: ShopId::from_bytes([6; 16]), register: RegisterCode::parse("R1").unwrap() }),
         };
         let country = CountryProfile::find("BE").unwrap();
         let shop = Shop {
@@ -228,7 +237,7 @@ mod tests {
     fn bodies_have_the_pinned_bytes() {
         let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         let told: String = bodies().iter().map(|(name, body)| format!("{name} {}\n", hex(body))).collect();
-        assert_eq!(told, include_str!("journal_v1.txt"), "a body changed: give it a new version instead");
+        assert_eq!(told, include_str!("journal_bodies.txt"), "a body changed: give it a new version instead");
     }
 
     #[test]

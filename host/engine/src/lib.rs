@@ -1,6 +1,6 @@
 //! The use cases of a register as a step function: a command or an answer goes in; state, events and effects come out.
 //!
-//! Owns: the record schema ([`schema`]) and its rows ([`rows`]), opening a register ([`boot`], [`setup`]), the journal's
+//! Owns: the record schema ([`schema`]) and its rows ([`rows`]), who edited them ([`edits`]), opening a register ([`boot`], [`setup`]), the journal's
 //! writing ([`journal`]), selling ([`usecases`]), what screens and programs are shown ([`view`]), and around it the
 //! catalog's import and export, people, settings, reads and the check of a store.
 //! Must not know: threads, clocks, files, sockets, databases, plugins' loading, languages of receipts. Time, ids and
@@ -11,6 +11,7 @@
 
 pub mod boot;
 pub mod command;
+pub mod edits;
 pub mod effect;
 pub mod engine;
 pub mod env;

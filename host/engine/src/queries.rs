@@ -72,7 +72,11 @@ pub struct Counts {
 
 /// Counts the shop's main tables.
 pub fn counts(store: &dyn RecordStore) -> EngineResult<Counts> {
-    let rows = |table| count(store, table, Vec::new());
+    let rows = |table: &str| {
+        let edited = crate::schema::edited::EditedTable::find(table).is_some();
+        let live = edited.then(|| rows::equal(crate::schema::DELETED, false));
+        count(store, table, live.into_iter().collect())
+    };
     Ok(Counts {
         products: rows("product")?,
         barcodes: rows("product_barcode")?,

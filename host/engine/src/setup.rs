@@ -21,7 +21,7 @@ use crate::journal;
 use crate::people::pin;
 use crate::rows;
 use crate::rows::people::OperatorRow;
-use crate::rows::register::{Incarnation, Register};
+use crate::rows::register::{Incarnation, Numbers, Register};
 use crate::rows::shop::Shop;
 use crate::state::{Core, Draft};
 
@@ -126,6 +126,7 @@ pub fn create_shop(store: &Arc<dyn RecordStore>, new: &NewShop, env: &mut dyn En
         previous_hash: Hash::ZERO,
         reason: "the shop was set up".to_owned(),
         opened: shop.created,
+        numbers: Some(Numbers { shop: shop.id, register: code.clone() }),
     };
     let register = Register {
         id: incarnation.register,

@@ -12,18 +12,20 @@ use aurapos_contract::transaction::Transaction;
 use aurapos_contract::{PluginError, RecordStore, Uuid, Value};
 use aurapos_domain::calendar::{DAY_US, SECOND_US, Timestamp};
 use aurapos_domain::drawer::{DrawerSession, DrawerState};
+use aurapos_domain::ids::IncarnationId;
 use aurapos_domain::journal::{EntryKind, Hash, JournalEntry};
 use aurapos_domain::money::Currency;
 use aurapos_domain::tax::{TaxRate, TaxTable};
 use aurapos_domain::tender::{RoundingRule, RoundingScope};
 use chrono_tz::Tz;
 
+use crate::edits::{self, Stamp};
 use crate::env::Env;
 use crate::error::{Code, EngineError, EngineResult};
 use crate::journal;
 use crate::rows::drawer::{DrawerRow, DrawerTotal};
 use crate::rows::journal::Head;
-use crate::rows::register::{Counter, DRAWERS, RECEIPTS, Register, Setting};
+use crate::rows::register::{Counter, DRAWERS, EDITS, RECEIPTS, Register, Setting};
 use crate::rows::shop::Shop;
 use crate::rows::{self, count};
 use crate::view::Event;
@@ -47,6 +49,8 @@ pub struct Core {
     pub(crate) receipts: u64,
     /// The last number of a drawer session given.
     pub(crate) drawers: u64,
+    /// The latest clock of an edit that this register made or saw.
+    pub(crate) edit_clock: i64,
     pub(crate) drawer: Option<DrawerSession>,
     pub(crate) taxes: TaxTable,
     /// Settings that were changed from their defaults.
@@ -96,9 +100,9 @@ impl Core {
             .ok_or_else(|| Code::RegisterDamaged.error("The head of the journal is missing."))?;
         let counters = rows::query::<Counter>().filter("incarnation", FilterKind::Equal, register.incarnation.uuid());
         let counters = rows::scan::<Counter>(store.as_ref(), &counters.limit(16), currency)?;
+        let value = |name: &str| counters.iter().find(|counter| counter.name == name).map(|counter| counter.value);
         let counter = |name: &str| {
-            let found = counters.iter().find(|counter| counter.name == name).map(|counter| counter.value);
-            found.ok_or_else(|| Code::RegisterDamaged.error(format!("The counter \"{name}\" is missing.")))
+            value(name).ok_or_else(|| Code::RegisterDamaged.error(format!("The counter \"{name}\" is missing.")))
         };
         let rates = rows::scan_all::<TaxRate>(store.as_ref(), rows::query::<TaxRate>(), currency)?;
         let taxes = TaxTable::new(rates)
@@ -108,6 +112,8 @@ impl Core {
             zone,
             receipts: counter(RECEIPTS)?,
             drawers: counter(DRAWERS)?,
+            // A shop of before the stamps has none: whatever the clock says is later than its rows.
+            edit_clock: value(EDITS).and_then(|clock| i64::try_from(clock).ok()).unwrap_or_default(),
             drawer: load_drawer(store.as_ref(), currency)?,
             taxes,
             settings: load_settings(store.as_ref(), currency)?,
@@ -133,6 +139,7 @@ impl Core {
             zone: crate::local_time::zone(&shop.timezone)?,
             receipts: 0,
             drawers: 0,
+            edit_clock: 0,
             drawer: None,
             taxes,
             settings: BTreeMap::new(),
@@ -151,7 +158,8 @@ impl Core {
         let fresh = Core::load(Arc::clone(&self.store))?;
         let notices = std::mem::take(&mut self.notices);
         let pins = std::mem::take(&mut self.pins);
-        *self = Core { notices, pins, ..fresh };
+        let edit_clock = self.edit_clock.max(fresh.edit_clock);
+        *self = Core { notices, pins, edit_clock, ..fresh };
         Ok(())
     }
 
@@ -207,8 +215,23 @@ impl Core {
             draft.transaction.expect_row("journal_head", key, &["seq", "hash"], values);
         }
         rows::upsert(&mut draft.transaction, std::slice::from_ref(&draft.head));
+        if edits::write::edits(&draft.transaction) {
+            self.stamp(&mut draft)?;
+        }
         self.write(&draft.transaction)?;
         self.head = draft.head;
+        Ok(())
+    }
+
+    /// Stamps what the draft edits, later than every edit that this register made or saw.
+    fn stamp(&mut self, draft: &mut Draft) -> EngineResult<()> {
+        let clock = draft.time.0.max(self.edit_clock.saturating_add(1));
+        let stamp = Stamp { clock, register: draft.head.register.uuid() };
+        edits::write::stamp(self.store.as_ref(), &mut draft.transaction, stamp)?;
+        let counter = edit_counter(draft.head.incarnation, clock);
+        rows::upsert(&mut draft.transaction, &[counter]);
+        // Also when the commit fails: a clock that ran ahead harms nobody, one that is used twice might.
+        self.edit_clock = clock;
         Ok(())
     }
 
@@ -264,6 +287,11 @@ impl Core {
             }
         }
     }
+}
+
+/// The counter's row of the latest edit.
+pub(crate) fn edit_counter(incarnation: IncarnationId, clock: i64) -> Counter {
+    Counter { incarnation, name: EDITS.to_owned(), value: clock.unsigned_abs() }
 }
 
 fn in_doubt(error: &PluginError) -> EngineError {

@@ -458,5 +458,6 @@ pub(crate) fn add_products(store: &dyn RecordStore, env: &mut TestEnv) {
         rows::insert(&mut transaction, &codes.collect::<Vec<_>>());
     }
     rows::insert(&mut transaction, &products);
+    crate::edits::write::stamp(store, &mut transaction, crate::edits::Stamp::default()).unwrap();
     store.commit(&transaction).unwrap();
 }

@@ -4,17 +4,17 @@ use aurapos_contract::Value;
 use aurapos_domain::body::{BodyError, Reader};
 use aurapos_domain::calendar::Date;
 use aurapos_domain::drawer::{DrawerSession, DrawerState};
-use aurapos_domain::ids::{DrawerSessionId, IncarnationCode, IncarnationId, OperatorId, RegisterId};
+use aurapos_domain::ids::{DrawerSessionId, IncarnationCode, IncarnationId, OperatorId, RegisterCode, RegisterId};
 use aurapos_domain::journal::{EntryKind, Hash, JournalEntry};
 use aurapos_domain::money::{Currency, Money};
 use aurapos_domain::sale::{CommittedSale, decode};
 
 use crate::import::body::{CatalogImported, ProductChanged};
 use crate::import::opening_moves;
-use crate::journal::VERSION;
+use crate::journal::{INCARNATION_VERSION, VERSION};
 use crate::rows::Record;
 use crate::rows::drawer::DrawerMove;
-use crate::rows::register::Incarnation;
+use crate::rows::register::{Incarnation, Numbers};
 use crate::rows::stock::StockMoveRow;
 
 /// What an entry stands for.
@@ -85,8 +85,8 @@ fn cash_moved(entry: &JournalEntry, kind: &str, currency: Currency) -> Result<To
 
 fn incarnation(entry: &JournalEntry, register: RegisterId) -> Result<Told, BodyError> {
     let bad = |what| move |_| BodyError::BadValue { what };
-    let mut r = Reader::new(&entry.body, VERSION)?;
-    let incarnation = Incarnation {
+    let mut r = Reader::new(&entry.body, INCARNATION_VERSION)?;
+    let mut incarnation = Incarnation {
         id: IncarnationId::new(r.uuid()?),
         register,
         code: IncarnationCode::parse(&r.text()?).map_err(|_| BodyError::BadValue { what: "the incarnation's code" })?,
@@ -95,7 +95,16 @@ fn incarnation(entry: &JournalEntry, register: RegisterId) -> Result<Told, BodyE
         previous_hash: Hash(r.bytes()?.try_into().map_err(bad("a hash"))?),
         reason: r.text()?,
         opened: entry.time,
+        numbers: None,
     };
+    if r.version() >= 2 {
+        incarnation.numbers = r.option(|r| {
+            let shop = r.uuid()?.into();
+            let register = RegisterCode::parse(&r.text()?);
+            let register = register.map_err(|_| BodyError::BadValue { what: "the register's code" })?;
+            Ok(Numbers { shop, register })
+        })?;
+    }
     r.finish()?;
     Ok(Told::Incarnation(incarnation))
 }
@@ -103,4 +112,25 @@ fn incarnation(entry: &JournalEntry, register: RegisterId) -> Result<Told, BodyE
 /// A record as a row with its table.
 pub(super) fn row<R: Record>(record: &R) -> (&'static str, Vec<Value>) {
     (R::TABLE, record.write())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use aurapos_domain::calendar::Timestamp;
+
+    /// The first version of a life's first entry, as it was pinned when it was written, is read for ever.
+    #[test]
+    fn the_first_version_of_a_life_is_read() {
+        let hex = include_str!("../journal_v1.txt").lines().find_map(|line| line.strip_prefix("incarnation_opened "));
+        let hex = hex.unwrap();
+        let body = (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+        let register = RegisterId::from_bytes([2; 16]);
+        let id = IncarnationId::from_bytes([1; 16]);
+        let entry =
+            JournalEntry::next(register, id, None, EntryKind::INCARNATION_OPENED, Timestamp(5), body).unwrap();
+        let Ok(Told::Incarnation(read)) = read(&entry, register, Currency::EUR) else { panic!("not read") };
+        assert_eq!((read.code.as_str(), read.previous_seq, read.numbers), ("7KQ2", 258, None));
+    }
 }

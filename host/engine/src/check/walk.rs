@@ -123,10 +123,11 @@ impl<'a> Walk<'a> {
     }
 
     fn chain(&mut self, incarnation: Incarnation, head: Option<Head>) -> EngineResult<()> {
-        let code = if incarnation.register == self.register.id {
-            self.register.code.clone()
-        } else {
-            RegisterCode::parse("X").expect("a capital letter is a register code")
+        let own = incarnation.register == self.register.id;
+        let code = match &incarnation.numbers {
+            Some(numbers) => numbers.register.clone(),
+            None if own => self.register.code.clone(),
+            None => RegisterCode::parse("X").expect("a capital letter is a register code"),
         };
         let report = ChainReport {
             incarnation: incarnation.id,

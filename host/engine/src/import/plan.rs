@@ -207,7 +207,7 @@ impl<'a, R: Read> Planner<'a, R> {
         columns.push("row_version");
         for chunk in rows.chunks(lookup::IN_MAX) {
             let skus = chunk.iter().map(|row| row.sku.as_str().into()).collect();
-            let batch = self.store.scan(&Query::over("product").select(&columns).filter_in("sku", skus))?;
+            let batch = self.store.scan(&rows::live(Query::over("product").select(&columns)).filter_in("sku", skus))?;
             let products: Vec<Product> = rows::read_all(&batch, currency)?;
             for (row, product) in products.into_iter().enumerate() {
                 let version = batch.int(row, columns.len() - 1).unwrap_or_default();

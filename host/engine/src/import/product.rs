@@ -1,7 +1,7 @@
 //! One product, saved from a form. The rules of its fields and its rows are those of the import; what is refused names its
 //! field, so that the form can show it there.
 
-use aurapos_contract::query::Query;
+use aurapos_contract::query::{FilterKind, Query};
 use aurapos_contract::{RecordStore, Value};
 use aurapos_domain::barcode::{Barcode, BarcodeError};
 use aurapos_domain::catalog::{BARCODES_MAX, CatalogError, Category, Product, Unit, check_price};
@@ -22,7 +22,7 @@ use crate::fold::sort_key;
 use crate::people::require;
 use crate::queries::{ProductView, lookup, product_by_id};
 use crate::rows::catalog::BarcodeRow;
-use crate::rows::{self, Record, equal};
+use crate::rows::{self, Record};
 use crate::state::Core;
 
 /// Article numbers tried at once for a product without one.
@@ -123,8 +123,8 @@ pub(crate) fn save(
 fn known(store: &dyn RecordStore, id: ProductId, currency: Currency) -> EngineResult<Known> {
     let mut columns = Product::COLUMNS.to_vec();
     columns.push("row_version");
-    let query = Query { filters: vec![equal("id", id.uuid())], ..Query::over(Product::TABLE).select(&columns) };
-    let batch = store.scan(&query.limit(1))?;
+    let query = rows::live(Query::over(Product::TABLE).select(&columns));
+    let batch = store.scan(&query.filter("id", FilterKind::Equal, id.uuid()).limit(1))?;
     let product = rows::read_all::<Product>(&batch, currency)?.pop().ok_or_else(no_such_product)?;
     let version = batch.int(0, columns.len() - 1).unwrap_or_default();
     let codes: Vec<BarcodeRow> = lookup::rows_in(store, "product", [Value::from(id.uuid())], currency)?;

@@ -14,6 +14,7 @@ use super::catalog::{ProductView, add_barcodes, product_by_code, views};
 use super::lookup;
 use crate::error::{Code, EngineResult};
 use crate::fold::{fold, sort_key};
+use crate::schema::DELETED;
 use crate::rows::{self, equal};
 
 /// Most tiles or products in one page.
@@ -118,7 +119,7 @@ pub fn tiles(store: &dyn RecordStore, category: Option<CategoryId>, offset: u64,
     let currency = super::shop(store)?.currency;
     let limit = limit.clamp(1, PAGE_MAX);
     let Some(category) = category else { return favourites(store, offset, limit, currency) };
-    let filters = vec![equal("category", category.uuid()), equal("active", true)];
+    let filters = vec![equal("category", category.uuid()), equal("active", true), equal(DELETED, false)];
     let total = super::count(store, "product", filters.clone())?;
     let query = Query { filters, ..Query::over("product").order_by("category", false) };
     let ids = ids_of_page(store, query, offset, limit, total)?;
@@ -193,7 +194,7 @@ fn listed(
     limit: u32,
     currency: Currency,
 ) -> EngineResult<(Vec<Product>, u64)> {
-    let mut filters = Vec::new();
+    let mut filters = vec![equal(DELETED, false)];
     filters.extend(filter.category.map(|category| equal("category", category.uuid())));
     filters.extend((!filter.include_inactive).then(|| equal("active", true)));
     let total = super::count(store, "product", filters.clone())?;

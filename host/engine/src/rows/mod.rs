@@ -8,6 +8,8 @@ use aurapos_domain::calendar::{Date, Timestamp};
 use aurapos_domain::money::{Currency, Money, Quantity};
 
 use crate::error::{Code, EngineError, EngineResult};
+use crate::schema::DELETED;
+use crate::schema::edited::EditedTable;
 
 pub mod catalog;
 pub mod drawer;
@@ -23,7 +25,7 @@ pub mod stock;
 pub trait Record: Sized {
     /// The table.
     const TABLE: &'static str;
-    /// Its columns in the order in which `write` gives and `read` takes them. The version column is the store's own.
+    /// Its columns in the order in which `write` gives and `read` takes them; those of stamps are [`crate::edits`]'.
     const COLUMNS: &'static [&'static str];
     /// The row's values.
     fn write(&self) -> Vec<Value>;
@@ -139,9 +141,17 @@ pub fn read_all<R: Record>(batch: &RowBatch, currency: Currency) -> EngineResult
     Ok(records)
 }
 
-/// A query over the record's table that selects its columns.
+/// A query over the record's table that selects its columns and no tombstones.
 pub fn query<R: Record>() -> Query {
-    Query::over(R::TABLE).select(R::COLUMNS)
+    live(Query::over(R::TABLE).select(R::COLUMNS))
+}
+
+/// The same question without the tombstones of an edited table.
+pub fn live(query: Query) -> Query {
+    match EditedTable::find(&query.table) {
+        Some(_) => query.filter(DELETED, FilterKind::Equal, false),
+        None => query,
+    }
 }
 
 /// One answer to a query.

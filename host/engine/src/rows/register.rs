@@ -78,12 +78,23 @@ pub struct Incarnation {
     pub reason: String,
     /// When.
     pub opened: Timestamp,
+    /// Whose numbers it gives; `None` in lives of before it was written down.
+    pub numbers: Option<Numbers>,
+}
+
+/// Whose receipt numbers a life gives: with its own code and the counter they are unique in all shops.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbers {
+    /// The shop.
+    pub shop: ShopId,
+    /// The register's code in them: `R1`.
+    pub register: RegisterCode,
 }
 
 impl Record for Incarnation {
     const TABLE: &'static str = "incarnation";
     const COLUMNS: &'static [&'static str] =
-        &["id", "register", "code", "previous", "previous_seq", "previous_hash", "reason", "opened"];
+        &["id", "register", "code", "previous", "previous_seq", "previous_hash", "reason", "opened", "register_code", "shop"];
 
     fn write(&self) -> Vec<Value> {
         vec![
@@ -95,6 +106,8 @@ impl Record for Incarnation {
             self.previous_hash.0.to_vec().into(),
             self.reason.as_str().into(),
             time(self.opened),
+            self.numbers.as_ref().map_or("", |numbers| numbers.register.as_str()).into(),
+            self.numbers.as_ref().map(|numbers| numbers.shop.uuid()).into(),
         ]
     }
 
@@ -108,6 +121,14 @@ impl Record for Incarnation {
             previous_hash: super::journal::hash(fields)?,
             reason: fields.text()?,
             opened: fields.time()?,
+            numbers: {
+                let register = fields.text()?;
+                let shop = fields.maybe(Fields::id)?;
+                // Both or none: the engine writes no half.
+                let register = Some(register).filter(|code| !code.is_empty());
+                let register = register.map(|code| RegisterCode::parse(&code).map_err(|error| fields.damaged(error)));
+                shop.zip(register.transpose()?).map(|(shop, register)| Numbers { shop, register })
+            },
         })
     }
 }
@@ -116,6 +137,9 @@ impl Record for Incarnation {
 pub const RECEIPTS: &str = "receipt";
 /// The name of the counter of drawer sessions.
 pub const DRAWERS: &str = "drawer";
+
+/// The name of the latest clock of an edit ([`crate::edits::Stamp`]) that the register made or saw.
+pub const EDITS: &str = "edits";
 
 /// A number that is given without gaps within an incarnation; `value` is the last one given.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,12 +1,14 @@
 //! The record schema of a register as data. A storage turns it into real tables, so that an owner can read them with the
 //! engine's own tools. A test pins it as text ([`golden`]): a change is deliberate and raises [`MINOR`].
 //!
-//! Facts (journal, sales, moves) are append-only and replicated; the catalog, people and settings are edited and carry a
-//! version; counters, heads, levels and drawer totals belong to this register alone.
+//! Facts (journal, sales, moves) are append-only and replicated; the catalog, people and settings are edited and carry
+//! stamps; counters, heads, levels and drawer totals belong to this register alone. What two registers can do at one time
+//! without knowing of each other has no unique index: the engine's rules see to it ([`crate::apply`]).
 
 use aurapos_contract::schema::{Column, Index, Schema, Table};
 use aurapos_contract::{ColumnType, Value};
 
+pub mod edited;
 mod tables;
 
 pub use tables::schema;
@@ -14,7 +16,16 @@ pub use tables::schema;
 /// Raised when older programs could no longer read the data.
 pub const MAJOR: u32 = 1;
 /// Raised with each additive change.
-pub const MINOR: u32 = 1;
+pub const MINOR: u32 = 2;
+
+/// Of an edited row: the clock of its last edit. Rows of before the stamps count from 1 here, older than every stamp.
+pub const ROW_VERSION: &str = "row_version";
+/// Of an edited row: the register that made its last edit; null for rows of before the stamps.
+pub const EDITED_BY: &str = "edited_by";
+/// Of an edited row: the stamps of the fields that were edited earlier than the row.
+pub const OLDER_STAMPS: &str = "older_stamps";
+/// Of an edited row: it is a tombstone.
+pub const DELETED: &str = "deleted";
 
 /// Builds one table; the order of calls is the order of columns.
 pub(crate) struct TableBuilder(Table);
@@ -63,22 +74,34 @@ impl TableBuilder {
         self.add_index(name, columns, false)
     }
 
-    /// An index with at most one row per combination.
-    pub(crate) fn unique(self, name: &str, columns: &str) -> Self {
-        self.add_index(name, columns, true)
-    }
-
     /// Rows are only ever added, and other registers get them.
     pub(crate) fn facts(mut self) -> Table {
         (self.0.append_only, self.0.replicated) = (true, true);
         self.0
     }
 
-    /// Rows are edited by any register and carry a version.
+    /// Rows are edited by any register. They carry the stamps of their fields and whether they are deleted
+    /// ([`crate::edits`]): the engine writes both, a store keeps them as they are.
     pub(crate) fn edited(mut self) -> Table {
-        self = self.has(ColumnType::Int, "row_version");
-        self.0.version = "row_version".to_owned();
+        self = self.has(ColumnType::Int, ROW_VERSION);
+        self = self.may_have(ColumnType::Uuid, EDITED_BY).may_have(ColumnType::Bytes, OLDER_STAMPS);
+        self = self.with_default(ColumnType::Bool, DELETED, Value::Bool(false));
         self.0.replicated = true;
+        self.0
+    }
+
+    /// A column that rows of earlier programs don't have.
+    pub(crate) fn with_default(mut self, kind: ColumnType, name: &str, default: Value) -> Self {
+        self = self.column(name, kind, false, "");
+        if let Some(column) = self.0.columns.last_mut() {
+            column.default = default;
+        }
+        self
+    }
+
+    /// Rows are only ever added, and stay in this register.
+    pub(crate) fn kept(mut self) -> Table {
+        self.0.append_only = true;
         self.0
     }
 
@@ -115,7 +138,8 @@ pub fn golden() -> String {
         for column in &table.columns {
             let null = if column.nullable { "?" } else { "" };
             let kind = format!("{:?}{null}", column.kind).to_lowercase();
-            let _ = writeln!(out, "{}", format!("  {} {kind} {}", column.name, column.unit).trim_end());
+            let default = if column.default == Value::Null { String::new() } else { format!("= {:?}", column.default) };
+            let _ = writeln!(out, "{}", format!("  {} {kind} {}{default}", column.name, column.unit).trim_end());
         }
         for index in &table.indexes {
             let kind = if index.unique { "unique" } else { "index" };

@@ -1,6 +1,7 @@
 //! The tables, one function per group. A stored field is one word here, a field in the domain, and a conversion in `rows`.
 
 use super::{of_tables, table};
+use aurapos_contract::Value;
 use aurapos_contract::ColumnType::{Bool, Bytes, Int, Text, Time, Uuid};
 use aurapos_contract::schema::{Schema, Table};
 
@@ -11,7 +12,7 @@ const DAYS: &str = "days since 1970-01-01";
 
 /// The schema of this version.
 pub fn schema() -> Schema {
-    let groups = [register(), people(), catalog(), sales(), sale_details(), stock_and_drawer(), books()];
+    let groups = [register(), people(), catalog(), sales(), sale_details(), stock_and_drawer(), books(), together()];
     of_tables(groups.into_iter().flatten().collect())
 }
 
@@ -42,9 +43,36 @@ fn register() -> Vec<Table> {
             .has(Bytes, "previous_hash")
             .has(Text, "reason")
             .has(Time, "opened")
+            // Whose numbers it gives: a receipt number is shop, register, life and counter.
+            .with_default(Text, "register_code", Value::Text(String::new()))
+            .may_have(Uuid, "shop")
             .key("id")
             .facts(),
         table("setting").has(Text, "name value").key("name").edited(),
+    ]
+}
+
+/// What came of bringing together what several registers did.
+fn together() -> Vec<Table> {
+    vec![
+        // The value that lost against a later edit of another register.
+        table("lost_edit")
+            .has(Uuid, "transaction")
+            .has(Int, "number")
+            .has(Text, "edited_table edited_key field lost kept")
+            .has(Int, "lost_clock")
+            .may_have(Uuid, "lost_by")
+            .has(Int, "kept_clock")
+            .may_have(Uuid, "kept_by")
+            .has(Time, "seen")
+            .key("transaction number")
+            .kept(),
+        // What a person has to look at: two products of one article number, two lives of one number.
+        table("finding")
+            .has(Text, "kind subject other told")
+            .has(Time, "seen")
+            .key("kind subject other")
+            .local(),
     ]
 }
 
@@ -56,7 +84,7 @@ fn people() -> Vec<Table> {
             .has(Bool, "active")
             .has(Time, "created")
             .key("id")
-            .unique("name", "name_sort")
+            .index("name", "name_sort")
             .edited(),
         // Wrong PINs are counted per register and outlive a restart.
         table("lockout")
@@ -76,7 +104,7 @@ fn catalog() -> Vec<Table> {
             .has(Text, "name name_sort colour")
             .has(Int, "position")
             .key("id")
-            .unique("name", "name_sort")
+            .index("name", "name_sort")
             .edited(),
         table("tax_rate")
             .has(Uuid, "id")
@@ -84,7 +112,7 @@ fn catalog() -> Vec<Table> {
             .numbers(BASIS_POINTS, "rate")
             .numbers(DAYS, "valid_from")
             .key("id")
-            .unique("start", "code valid_from")
+            .index("start", "code valid_from")
             .edited(),
         table("product")
             .has(Uuid, "id")
@@ -95,10 +123,10 @@ fn catalog() -> Vec<Table> {
             .has(Bool, "food active")
             .has(Text, "search")
             .key("id")
-            .unique("sku", "sku")
-            .index("name", "name_sort")
-            // Tiles of a category in name order, and how many there are, from the index alone.
-            .index("category", "category name_sort active")
+            .index("sku", "sku")
+            // Lists and tiles in name order, and how many there are, from the index alone.
+            .index("name", "name_sort active deleted")
+            .index("category", "category name_sort active deleted")
             .searched("search")
             .edited(),
         table("product_barcode")
@@ -130,7 +158,7 @@ fn sales() -> Vec<Table> {
             .numbers(MINOR_UNITS, "subtotal ticket_discount net total rounding change")
             .has(Text, "note")
             .key("id")
-            .unique("receipt", "receipt_no")
+            .index("receipt", "receipt_no")
             .index("time", "time")
             .index("day", "business_day")
             .facts(),
