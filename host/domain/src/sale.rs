@@ -209,6 +209,17 @@ impl PerpetualTotals {
             refunds_minor: self.refunds_minor.checked_add(refund_minor).ok_or(MoneyError::Overflow)?,
         })
     }
+
+    /// The totals before a sale of which these are the totals after it.
+    #[must_use]
+    pub fn before(self, total: Money) -> PerpetualTotals {
+        let refund_minor = total.minor.min(0).saturating_neg();
+        PerpetualTotals {
+            sales_count: self.sales_count.saturating_sub(1),
+            grand_total_minor: self.grand_total_minor.saturating_sub(total.minor),
+            refunds_minor: self.refunds_minor.saturating_sub(refund_minor),
+        }
+    }
 }
 
 /// A sale as it was committed.

@@ -1,6 +1,7 @@
 //! Checks a store or a copy: journal chains, money, stock and projections; yields the contract's `CopyCheck`.
 //!
-//! The journal is the truth. Everything that can be made from it is made again, entry by entry, and compared with what is
+//! The journal is the truth. A register's own lives are checked whole, to the last number; of other registers there is what
+//! was received of them, and that must fit together. Everything that can be made from it is made again, entry by entry, and compared with what is
 //! stored: sales, lines, tenders, VAT, stock moves and levels, drawers, counters, heads. Streams over the store page by
 //! page, so that a copy of any size can be checked while the register sells.
 //! Must not know: how the store keeps its files (the storage's own `verify` does).

@@ -31,6 +31,13 @@ pub enum Input {
         /// What.
         command: Command,
     },
+    /// What a feed brings of other registers. Ends with one [`Event::Done`] in this step. Reply: [`Reply::Applied`].
+    Apply {
+        /// Chosen by the caller; not used again while it runs.
+        id: CommandId,
+        /// At most [`crate::apply::FEED_CHANGES_MAX`] changes.
+        feed: Box<crate::apply::Feed>,
+    },
     /// An effect's answer.
     Answer {
         /// Which effect.
@@ -330,6 +337,8 @@ pub enum Reply {
     People(Box<crate::people::PeopleReply>),
     /// A setting's value now.
     Setting(crate::settings::SettingReply),
+    /// What became of a feed.
+    Applied(Box<crate::apply::Applied>),
     /// An id that was made.
     Id(Uuid),
 }

@@ -123,6 +123,10 @@ impl Engine {
                     Err(error) => self.done(id, Err(error)),
                 }
             }
+            Input::Apply { id, feed } => {
+                let result = self.apply(*feed, env).map(|applied| Reply::Applied(Box::new(applied)));
+                self.done(id, result);
+            }
             Input::Answer { effect, answer } => self.answer(effect, answer, env),
         }
         let mut step = std::mem::take(&mut self.out);

@@ -26,6 +26,7 @@ pub mod state;
 pub mod usecases;
 pub mod view;
 
+pub mod apply;
 pub mod check;
 pub mod export;
 pub mod import;

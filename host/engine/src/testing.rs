@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use aurapos_contract::error::{ErrorCode, PluginError};
 use aurapos_contract::host::Progress;
 use aurapos_contract::payment::{PaymentAnswer, PaymentCapabilities, PaymentIntent, PaymentState};
-use aurapos_contract::query::{AggregateQuery, ChangeBatch, Query};
+use aurapos_contract::query::{AggregateQuery, Change, ChangeBatch, Query};
 use aurapos_contract::schema::Schema;
 use aurapos_contract::storage::{SnapshotInfo, StoreInfo};
 use aurapos_contract::transaction::{Committed, Outcome, Transaction};
@@ -24,6 +24,7 @@ use aurapos_domain::money::{Currency, Money, Quantity};
 use aurapos_domain::tax::TaxCode;
 use aurapos_plugin_testkit::{Fault, ReferenceStore};
 
+use crate::apply::{Applied, Feed};
 use crate::command::{Command, CommandId, Input, ItemRequest, Reply, SaleRequest, SessionId, Step, TenderRequest};
 use crate::effect::{Devices, Effect, EffectAnswer, PaymentAction, PaymentInstance};
 use crate::env::Env;
@@ -36,6 +37,8 @@ use crate::{Engine, MachineIdentity, rows};
 
 /// 2026-11-22 10:00:00 UTC, a Sunday in winter.
 pub(crate) const NOW: Timestamp = Timestamp(1_795_341_600_000_000);
+/// Ids of shop, manager and the four rates, in which the registers of one shop do not differ.
+const SHOP_IDS: u64 = 6;
 /// The manager's PIN.
 pub(crate) const PIN: &str = "4711";
 
@@ -44,12 +47,19 @@ pub(crate) const PIN: &str = "4711";
 pub(crate) struct TestEnv {
     pub(crate) now: Timestamp,
     ids: u64,
+    /// Ids after the first so many are others than a plain one's: the same shop, another register.
+    other: Option<(u64, u64)>,
     random: u64,
 }
 
 impl TestEnv {
     pub(crate) fn new() -> Self {
-        TestEnv { now: NOW, ids: 0, random: 7 }
+        TestEnv { now: NOW, ids: 0, other: None, random: 7 }
+    }
+
+    /// For the `number`th register of the shop that a plain one makes: the ids of shop, manager and rates are the same.
+    pub(crate) fn of_register(number: u64) -> Self {
+        TestEnv { other: Some((SHOP_IDS, number)), ..TestEnv::new() }
     }
 }
 
@@ -60,8 +70,11 @@ impl Env for TestEnv {
 
     fn new_id(&mut self) -> Uuid {
         self.ids += 1;
+        let by = self.other.filter(|(same, _)| self.ids > *same).map_or(0, |(_, number)| number);
         // Version 7 and variant bits, so that it is what a store may expect.
-        Uuid::from_u128((u128::from(self.ids) << 80) | (7 << 76) | (2 << 62) | u128::from(self.ids))
+        Uuid::from_u128(
+            (u128::from(self.ids) << 80) | (7 << 76) | (2 << 62) | (u128::from(by) << 40) | u128::from(self.ids),
+        )
     }
 
     fn random(&mut self, bytes: &mut [u8]) {
@@ -238,6 +251,50 @@ impl World {
         create_shop(&shared, &new_shop(), &mut env).unwrap();
         add_products(store.as_ref(), &mut env);
         World::open(store, "t1", env)
+    }
+
+    /// Another register of the shop of [`World::closed`], without products, with an open drawer.
+    pub(crate) fn register(number: u64) -> Self {
+        let mut env = TestEnv::of_register(number);
+        let store = WatchedStore::over(ReferenceStore::new());
+        let shared: Arc<dyn RecordStore> = store.clone();
+        let shop = NewShop { register: format!("R{number}"), ..new_shop() };
+        create_shop(&shared, &shop, &mut env).unwrap();
+        let mut world = World::open(store, "t1", env);
+        world.run(Command::OpenDrawer { float: eur(5_000) }).unwrap();
+        world.clear();
+        world
+    }
+
+    /// Takes in what another register did after a cursor, which goes on.
+    pub(crate) fn take_from(&mut self, other: &World, cursor: &mut Vec<u8>) -> Applied {
+        let mut all = Applied::default();
+        loop {
+            let batch = other.store.changes(cursor, 500).unwrap();
+            let more = batch.more;
+            *cursor = batch.next;
+            let applied = self.take_in(batch.changes).unwrap();
+            all.edited += applied.edited;
+            all.facts += applied.facts;
+            all.lost += applied.lost;
+            all.left_out += applied.left_out;
+            all.findings.extend(applied.findings);
+            if !more {
+                return all;
+            }
+        }
+    }
+
+    /// Takes changes in.
+    pub(crate) fn take_in(&mut self, changes: Vec<Change>) -> EngineResult<Applied> {
+        let feed = Feed { id: self.env.new_id(), changes };
+        self.commands += 1;
+        let id = CommandId(self.commands);
+        let step = self.engine.step(Input::Apply { id, feed: Box::new(feed) }, &mut self.env);
+        match self.take(step).into_iter().find(|(done, _)| *done == id).expect("it is done").1? {
+            Reply::Applied(applied) => Ok(*applied),
+            other => panic!("{other:?}"),
+        }
     }
 
     /// Opens the register of a store.

@@ -41,6 +41,8 @@ pub enum Event {
         /// The product.
         product: Option<ProductId>,
     },
+    /// Changes of other registers were taken in.
+    Applied(Box<crate::apply::Applied>),
     /// The drawer changed.
     DrawerChanged(Box<Drawer>),
     /// The clock jumped since the last journal entry; selling goes on.

@@ -128,8 +128,7 @@ mod tests {
         let body = (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
         let register = RegisterId::from_bytes([2; 16]);
         let id = IncarnationId::from_bytes([1; 16]);
-        let entry =
-            JournalEntry::next(register, id, None, EntryKind::INCARNATION_OPENED, Timestamp(5), body).unwrap();
+        let entry = JournalEntry::next(register, id, None, EntryKind::INCARNATION_OPENED, Timestamp(5), body).unwrap();
         let Ok(Told::Incarnation(read)) = read(&entry, register, Currency::EUR) else { panic!("not read") };
         assert_eq!((read.code.as_str(), read.previous_seq, read.numbers), ("7KQ2", 258, None));
     }

@@ -58,6 +58,11 @@ struct Walk<'a> {
 /// One chain while it is walked.
 struct Chain {
     incarnation: Incarnation,
+    /// A life of this register: all of it must be there, and its drawers and counters too. Of others there is what was
+    /// received.
+    own: bool,
+    /// The first entry that was received was not the first of the life, and no sale came yet to go on from.
+    open_beginning: bool,
     check: ChainCheck,
     sums: ChainSums,
     report: ChainReport,
@@ -138,7 +143,7 @@ impl<'a> Walk<'a> {
             first_bad: None,
         };
         let check = ChainCheck::new(incarnation.register, incarnation.id);
-        let mut chain = Chain { incarnation, check, sums: ChainSums::default(), report };
+        let mut chain = Chain { incarnation, own, open_beginning: false, check, sums: ChainSums::default(), report };
         let mut query = rows::query::<JournalEntry>()
             .filter("incarnation", FilterKind::Equal, chain.incarnation.id.uuid())
             .limit(PAGE_ENTRIES);
@@ -155,8 +160,13 @@ impl<'a> Walk<'a> {
             }
             query.after = batch.next().to_vec();
         }
-        self.end(&mut chain, head);
-        self.sums.chains.insert(chain.incarnation.id, chain.sums);
+        if chain.own {
+            self.end(&mut chain, head);
+            self.sums.chains.insert(chain.incarnation.id, chain.sums);
+        } else if head.is_some() {
+            self.report
+                .problem(format!("journal_head, incarnation {}: its register is another", chain.incarnation.id), None);
+        }
         self.report.chains.push(chain.report);
         Ok(())
     }
@@ -192,6 +202,11 @@ impl<'a> Walk<'a> {
     fn page(&mut self, chain: &mut Chain, entries: &[JournalEntry]) -> EngineResult<()> {
         let mut page = Page::default();
         for entry in entries {
+            if !chain.own && chain.report.entries == 0 && entry.seq > 1 {
+                let (register, life) = (chain.incarnation.register, chain.incarnation.id);
+                chain.check = ChainCheck::after(register, life, entry.seq - 1, entry.previous);
+                chain.open_beginning = true;
+            }
             self.report.entries += 1;
             chain.report.entries += 1;
             if let Err(fault) = chain.check.feed(entry) {
@@ -216,10 +231,12 @@ impl<'a> Walk<'a> {
             }
             Told::DrawerOpened(session) => {
                 chain.sums.drawers = session.number;
-                self.sums.drawer_opened(*session);
+                if chain.own {
+                    self.sums.drawer_opened(*session);
+                }
             }
             Told::CashMoved(moved) => {
-                if !self.sums.cash_moved(&moved) {
+                if chain.own && !self.sums.cash_moved(&moved) {
                     self.fault(
                         chain,
                         entry.seq,
@@ -242,12 +259,20 @@ impl<'a> Walk<'a> {
         self.report.sales += 1;
         chain.report.sales += 1;
         let number = &sale.header.number;
+        if std::mem::take(&mut chain.open_beginning) {
+            chain.sums.receipts = number.counter.saturating_sub(1);
+            chain.sums.totals = sale.perpetual.before(sale.total);
+        }
+        if !chain.own && chain.incarnation.numbers.is_none() {
+            // A life of before its numbers were written down: they are those of its sales.
+            chain.report.register = number.register.clone();
+        }
         for reason in sale_faults(chain, entry, sale) {
             self.fault(chain, entry.seq, format!("sale {number} (entry {}): {reason}", entry.seq));
         }
         chain.sums.receipts = number.counter;
         chain.sums.totals = sale.perpetual;
-        if !self.sums.sold(sale) {
+        if chain.own && !self.sums.sold(sale) {
             self.fault(chain, entry.seq, format!("sale {number}: its drawer was never opened"));
         }
         let moves = sale::stock_moves(sale, entry.seq);

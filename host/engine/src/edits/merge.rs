@@ -108,7 +108,8 @@ mod tests {
         // Few clocks and registers, so that they meet.
         proptest::collection::vec((0_i64..3, 0_i64..4, 0_u128..3), 3).prop_map(|cells| {
             let names = ["a", "b", "c"];
-            let cells: Vec<_> = names.iter().zip(cells).map(|(name, (value, clock, by))| (*name, value, clock, by)).collect();
+            let cells: Vec<_> =
+                names.iter().zip(cells).map(|(name, (value, clock, by))| (*name, value, clock, by)).collect();
             row(&cells)
         })
     }

@@ -100,7 +100,8 @@ fn bury(store: &dyn RecordStore, table: &EditedTable, operation: &mut Operation,
     let keys: Vec<Value> = operation.rows.iter().filter_map(|row| row.first().cloned()).collect();
     let known = present(store, table, keys.clone())?;
     // The whole row: a store may want every column of one that it might have to add.
-    let columns: Vec<String> = known.values().next().map(|row| row.values.keys().cloned().collect()).unwrap_or_default();
+    let columns: Vec<String> =
+        known.values().next().map(|row| row.values.keys().cloned().collect()).unwrap_or_default();
     let mut rows = Vec::new();
     for before in keys.iter().filter_map(|key| known.get(key)) {
         let stamps = stamps_after(table, before, [(DELETED, &Value::Bool(true))].into_iter(), stamp);

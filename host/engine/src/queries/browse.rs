@@ -14,8 +14,8 @@ use super::catalog::{ProductView, add_barcodes, product_by_code, views};
 use super::lookup;
 use crate::error::{Code, EngineResult};
 use crate::fold::{fold, sort_key};
-use crate::schema::DELETED;
 use crate::rows::{self, equal};
+use crate::schema::DELETED;
 
 /// Most tiles or products in one page.
 pub const PAGE_MAX: u32 = 500;

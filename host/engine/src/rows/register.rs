@@ -93,8 +93,18 @@ pub struct Numbers {
 
 impl Record for Incarnation {
     const TABLE: &'static str = "incarnation";
-    const COLUMNS: &'static [&'static str] =
-        &["id", "register", "code", "previous", "previous_seq", "previous_hash", "reason", "opened", "register_code", "shop"];
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "register",
+        "code",
+        "previous",
+        "previous_seq",
+        "previous_hash",
+        "reason",
+        "opened",
+        "register_code",
+        "shop",
+    ];
 
     fn write(&self) -> Vec<Value> {
         vec![

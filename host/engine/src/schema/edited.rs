@@ -32,7 +32,9 @@ impl EditedTable {
 
     /// Whether a column is a field with a stamp of its own.
     pub fn is_field(&self, column: &str) -> bool {
-        column != self.key && ![ROW_VERSION, EDITED_BY, OLDER_STAMPS].contains(&column) && !self.derived.contains(&column)
+        column != self.key
+            && ![ROW_VERSION, EDITED_BY, OLDER_STAMPS].contains(&column)
+            && !self.derived.contains(&column)
     }
 }
 

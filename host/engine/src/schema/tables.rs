@@ -1,8 +1,8 @@
 //! The tables, one function per group. A stored field is one word here, a field in the domain, and a conversion in `rows`.
 
 use super::{of_tables, table};
-use aurapos_contract::Value;
 use aurapos_contract::ColumnType::{Bool, Bytes, Int, Text, Time, Uuid};
+use aurapos_contract::Value;
 use aurapos_contract::schema::{Schema, Table};
 
 const MINOR_UNITS: &str = "minor units";
@@ -68,11 +68,7 @@ fn together() -> Vec<Table> {
             .key("transaction number")
             .kept(),
         // What a person has to look at: two products of one article number, two lives of one number.
-        table("finding")
-            .has(Text, "kind subject other told")
-            .has(Time, "seen")
-            .key("kind subject other")
-            .local(),
+        table("finding").has(Text, "kind subject other told").has(Time, "seen").key("kind subject other").local(),
     ]
 }
 

@@ -1,25 +1,22 @@
 //! The commit of a sale: one transaction with everything that the sale changes, then what follows from it.
 
-use std::collections::BTreeMap;
-
-use aurapos_contract::Value;
-use aurapos_domain::ids::{ProductId, ReceiptNumber, TicketId};
+use aurapos_domain::ids::{ReceiptNumber, TicketId};
 use aurapos_domain::journal::EntryKind;
 use aurapos_domain::money::Quantity;
 use aurapos_domain::receipt::{ReceiptCopy, ReceiptFacts};
 use aurapos_domain::sale::{CommittedSale, SaleHeader, SaleKind, TenderDetail, encode};
 
+use super::levels;
 use super::work::Work;
 use crate::command::Reply;
 use crate::effect::PrintRequest;
 use crate::engine::{Engine, refused};
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
+use crate::rows;
 use crate::rows::drawer::DrawerTotal;
 use crate::rows::payment::{IntentRow, PrintJobRow};
 use crate::rows::register::RECEIPTS;
-use crate::rows::stock::StockLevel;
-use crate::rows::{self, Record};
 use crate::state::{Core, Draft};
 use crate::view::{self, Event};
 
@@ -91,7 +88,11 @@ impl Engine {
         seq: u64,
     ) -> EngineResult<aurapos_domain::drawer::DrawerSession> {
         rows::sale::insert(&mut draft.transaction, sale, seq);
-        rows::upsert(&mut draft.transaction, &levels_after(&self.core, sale)?);
+        let sold = sale
+            .lines
+            .iter()
+            .map(|line| (line.product, Quantity::from_thousandths(line.quantity.thousandths().saturating_neg())));
+        rows::upsert(&mut draft.transaction, &levels::after(&self.core, sold)?);
         let mut drawer = self.core.drawer_open()?.clone();
         drawer.add_sale(sale).map_err(refused(Code::SaleRefused))?;
         let kinds: std::collections::BTreeSet<_> = sale.tenders.iter().map(|tender| tender.kind).collect();
@@ -161,22 +162,4 @@ fn committed_sale(core: &Core, work: &Work, draft: &Draft) -> EngineResult<Commi
         .collect();
     CommittedSale::build(header, &work.ticket, &settlement, &details, draft.head.totals)
         .map_err(refused(Code::SaleRefused))
-}
-
-/// The stock levels after the sale, read in one question.
-fn levels_after(core: &Core, sale: &CommittedSale) -> EngineResult<Vec<StockLevel>> {
-    let mut moved: BTreeMap<ProductId, Quantity> = BTreeMap::new();
-    for line in &sale.lines {
-        let sum = moved.entry(line.product).or_default();
-        *sum = sum.checked_sub(line.quantity).map_err(refused(Code::SaleRefused))?;
-    }
-    let products: Vec<Value> = moved.keys().map(|product| product.uuid().into()).collect();
-    let query = rows::query::<StockLevel>().filter_in("product", products);
-    for level in rows::scan_all::<StockLevel>(core.store.as_ref(), query, core.currency())? {
-        if let Some(sum) = moved.get_mut(&level.product) {
-            *sum = sum.checked_add(level.quantity).map_err(refused(Code::SaleRefused))?;
-        }
-    }
-    debug_assert_eq!(StockLevel::COLUMNS.len(), 2, "a level is a product and a quantity");
-    Ok(moved.into_iter().map(|(product, quantity)| StockLevel { product, quantity }).collect())
 }

@@ -6,6 +6,7 @@ pub(crate) mod commit;
 pub(crate) mod doubt;
 pub(crate) mod drawer;
 pub(crate) mod item;
+pub(crate) mod levels;
 pub(crate) mod payment;
 pub(crate) mod print;
 pub(crate) mod recovery;

@@ -1,0 +1,151 @@
+//! Takes in what a feed brings of other registers: edits are merged field by field, facts are added once, stock moves by
+//! differences. A feed never blocks: what can't be taken is left out and told as a [`Finding`].
+//!
+//! Owns the rules that no index can keep between registers that do not see each other: two products of one article number,
+//! two lives of one number. Both are stored, and a person is told.
+//! Must not know: where a feed comes from, cursors, connections.
+
+mod arrived;
+mod edited;
+mod facts;
+mod finding;
+#[cfg(test)]
+mod tests;
+
+pub use finding::{Finding, FindingKind};
+
+use crate::engine::Engine;
+use crate::env::Env;
+use crate::error::{Code, EngineResult};
+use crate::rows;
+use crate::rows::people::OperatorRow;
+use crate::state::{Core, edit_counter};
+use crate::view::Event;
+use arrived::Arrived;
+use aurapos_contract::query::Change;
+use aurapos_contract::transaction::Transaction;
+use aurapos_contract::{Uuid, Value};
+use aurapos_domain::calendar::{DAY_US, Timestamp};
+
+/// Most changes of one feed: what comes of them must fit one transaction.
+pub const FEED_CHANGES_MAX: usize = 2_000;
+/// Most bytes of one feed, by [`Value::size`].
+pub const FEED_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How far the clock of an edit may be ahead of this register's: a stamp from farther in the future would win against
+/// everybody until that day, so it is left out and told.
+pub const STAMP_AHEAD_US_MAX: i64 = DAY_US;
+
+/// Changes of other registers, in the order of their store; transactions are whole.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Feed {
+    /// Names what is written for it: the same feed given twice is taken in once.
+    pub id: Uuid,
+    /// At most [`FEED_CHANGES_MAX`] and [`FEED_BYTES_MAX`].
+    pub changes: Vec<Change>,
+}
+
+/// What became of a feed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Applied {
+    /// It had been taken in before; nothing was written this time.
+    pub already: bool,
+    /// Rows that an edit changed.
+    pub edited: u64,
+    /// Facts that were added.
+    pub facts: u64,
+    /// Values that lost against a later edit; they are kept.
+    pub lost: u64,
+    /// Changes that were left out, were known already, or are of tables that this program does not know.
+    pub left_out: u64,
+    /// What a person has to look at.
+    pub findings: Vec<Finding>,
+}
+
+/// What is gathered for the one transaction.
+struct Taking<'a> {
+    core: &'a Core,
+    now: Timestamp,
+    transaction: Transaction,
+    /// The latest clock of an edit that was seen.
+    clock: i64,
+    applied: Applied,
+    /// Tables that changed.
+    touched: std::collections::BTreeSet<&'static str>,
+}
+
+impl Taking<'_> {
+    fn find(&mut self, kind: FindingKind, subject: impl Into<String>, other: impl Into<String>, told: String) {
+        let finding = Finding { kind, subject: subject.into(), other: other.into(), told, seen: self.now };
+        if !self.applied.findings.iter().any(|known| known.key() == finding.key()) {
+            self.applied.findings.push(finding);
+        }
+    }
+}
+
+impl Engine {
+    /// Takes a feed in. Refused whole only when the store fails, a commit is in doubt, or the feed is larger than allowed.
+    pub(crate) fn apply(&mut self, feed: Feed, env: &mut dyn Env) -> EngineResult<Applied> {
+        self.core.need_no_doubt()?;
+        check_size(&feed)?;
+        if self.core.store.outcome(feed.id)?.committed.is_some() {
+            return Ok(Applied { already: true, ..Applied::default() });
+        }
+        let now = env.now();
+        let mut taking = Taking {
+            core: &self.core,
+            now,
+            transaction: Transaction { id: feed.id, time: now.0, ..Transaction::default() },
+            clock: self.core.edit_clock,
+            applied: Applied::default(),
+            touched: std::collections::BTreeSet::new(),
+        };
+        let arrived = Arrived::sort(feed.changes, &mut taking);
+        edited::take(arrived.edited, &mut taking)?;
+        facts::take(arrived.facts, &mut taking)?;
+        rows::upsert(&mut taking.transaction, &taking.applied.findings.clone());
+        let Taking { mut transaction, clock, applied, touched, .. } = taking;
+        if clock > self.core.edit_clock {
+            rows::upsert(&mut transaction, &[edit_counter(self.core.register.incarnation, clock)]);
+        }
+        // Also without rows: the feed's id is remembered, and its cursor may go on.
+        self.core.write(&transaction)?;
+        self.core.edit_clock = clock;
+        self.refresh(&touched)?;
+        self.out.events.push(Event::Applied(Box::new(applied.clone())));
+        Ok(applied)
+    }
+
+    /// What is kept in memory becomes what is stored: shop, settings, rates, rights.
+    fn refresh(&mut self, touched: &std::collections::BTreeSet<&'static str>) -> EngineResult<()> {
+        let any = |tables: &[&str]| tables.iter().any(|table| touched.contains(table));
+        if any(&["shop", "setting", "tax_rate"]) {
+            self.core.reload()?;
+        }
+        if any(&["operator"]) {
+            let currency = self.core.currency();
+            for open in self.sessions.values_mut() {
+                let id: Value = open.operator.id.uuid().into();
+                match rows::find::<OperatorRow>(self.core.store.as_ref(), "id", id, currency)? {
+                    Some(row) => open.operator = row.operator,
+                    // A tombstone: whoever is signed in may do nothing more.
+                    None => open.operator.active = false,
+                }
+            }
+        }
+        if any(&["product", "product_barcode", "category", "tax_rate"]) {
+            self.out.events.push(Event::CatalogChanged { product: None });
+        }
+        Ok(())
+    }
+}
+
+fn check_size(feed: &Feed) -> EngineResult<()> {
+    let bytes: usize = feed.changes.iter().flat_map(|change| &change.row).map(Value::size).sum();
+    if feed.changes.len() > FEED_CHANGES_MAX || bytes > FEED_BYTES_MAX {
+        let (count, most) = (feed.changes.len(), FEED_CHANGES_MAX);
+        return Err(Code::BadRequest.error(format!(
+            "A feed of {count} changes and {bytes} bytes is more than is taken at once ({most} and {FEED_BYTES_MAX})."
+        )));
+    }
+    Ok(())
+}

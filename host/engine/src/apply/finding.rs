@@ -1,0 +1,91 @@
+//! What a person has to look at, as a row. The engine decided nothing in these cases but to keep both sides.
+
+use crate::error::EngineResult;
+use crate::rows::{Fields, Record, time};
+use aurapos_contract::Value;
+use aurapos_domain::calendar::Timestamp;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
+        /// Why somebody has to look.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum FindingKind { $($(#[$doc])* $name,)* /** Of a newer program. */ Unknown, }
+
+        impl FindingKind {
+            /// The stable name in stores.
+            pub const fn code(self) -> &'static str {
+                match self { $(FindingKind::$name => $code,)* FindingKind::Unknown => "unknown" }
+            }
+
+            /// The kind of a stable name.
+            pub fn from_code(code: &str) -> Self {
+                match code { $($code => FindingKind::$name,)* _ => FindingKind::Unknown }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Two products have one article number.
+    SameSku = "same_sku";
+    /// Two categories have one name.
+    SameCategory = "same_category";
+    /// Two operators have one name.
+    SameOperator = "same_operator";
+    /// Two rates of one code begin on one day; the later edit counts.
+    SameRate = "same_rate";
+    /// Two registers, or two lives of one, give the same receipt numbers.
+    SameNumbers = "same_numbers";
+    /// Two sales have one receipt number.
+    SameReceipt = "same_receipt";
+    /// A fact came again and says something else; the first one stays.
+    Fork = "fork";
+    /// A journal entry does not fit the one before it, or was changed; it is left out with its whole transaction.
+    BrokenChain = "broken_chain";
+    /// An edit is dated too far in the future; it is left out.
+    Ahead = "ahead";
+    /// A row can't be understood; it is left out.
+    Unreadable = "unreadable";
+}
+
+/// Something a person has to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Why.
+    pub kind: FindingKind,
+    /// What it is about: the number or name that two have, or the key of a row.
+    pub subject: String,
+    /// The keys of both sides, or the table.
+    pub other: String,
+    /// One English sentence.
+    pub told: String,
+    /// When it was first or last seen.
+    pub seen: Timestamp,
+}
+
+impl Finding {
+    /// What makes two findings the same.
+    pub(super) fn key(&self) -> (FindingKind, &str, &str) {
+        (self.kind, &self.subject, &self.other)
+    }
+}
+
+impl Record for Finding {
+    const TABLE: &'static str = "finding";
+    const COLUMNS: &'static [&'static str] = &["kind", "subject", "other", "told", "seen"];
+
+    fn write(&self) -> Vec<Value> {
+        vec![
+            self.kind.code().into(),
+            self.subject.as_str().into(),
+            self.other.as_str().into(),
+            self.told.as_str().into(),
+            time(self.seen),
+        ]
+    }
+
+    fn read(fields: &mut Fields<'_>) -> EngineResult<Self> {
+        let kind = FindingKind::from_code(&fields.text()?);
+        Ok(Finding { kind, subject: fields.text()?, other: fields.text()?, told: fields.text()?, seen: fields.time()? })
+    }
+}
