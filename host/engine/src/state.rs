@@ -15,7 +15,7 @@ use aurapos_domain::drawer::{DrawerSession, DrawerState};
 use aurapos_domain::ids::IncarnationId;
 use aurapos_domain::journal::{EntryKind, Hash, JournalEntry};
 use aurapos_domain::money::Currency;
-use aurapos_domain::tax::{TaxRate, TaxTable};
+use aurapos_domain::tax::TaxTable;
 use aurapos_domain::tender::{RoundingRule, RoundingScope};
 use chrono_tz::Tz;
 
@@ -104,9 +104,7 @@ impl Core {
         let counter = |name: &str| {
             value(name).ok_or_else(|| Code::RegisterDamaged.error(format!("The counter \"{name}\" is missing.")))
         };
-        let rates = rows::scan_all::<TaxRate>(store.as_ref(), rows::query::<TaxRate>(), currency)?;
-        let taxes = TaxTable::new(rates)
-            .map_err(|error| Code::RegisterDamaged.error(format!("The tax rates can't be used: {error}.")))?;
+        let taxes = rows::catalog::tax_table(store.as_ref(), currency)?;
         let zone = crate::local_time::zone(&shop.timezone)?;
         Ok(Core {
             zone,

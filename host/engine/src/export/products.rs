@@ -9,10 +9,10 @@ use aurapos_domain::calendar::Date;
 use aurapos_domain::catalog::{Category, Product};
 use aurapos_domain::ids::{CategoryId, ProductId};
 use aurapos_domain::money::Quantity;
-use aurapos_domain::tax::{TaxRate, TaxTable, percent};
+use aurapos_domain::tax::percent;
 
 use super::{finish, of_csv, writer};
-use crate::error::{Code, EngineResult};
+use crate::error::EngineResult;
 use crate::import::columns::Field;
 use crate::queries::{catalog::add_barcodes, lookup};
 use crate::rows::{self, stock::StockLevel};
@@ -26,8 +26,7 @@ pub fn export_products(store: &dyn RecordStore, out: impl Write, today: Date) ->
     let categories: Vec<Category> = rows::scan_all(store, rows::query::<Category>(), currency)?;
     let categories: HashMap<CategoryId, String> =
         categories.into_iter().map(|category| (category.id, category.name)).collect();
-    let rates: Vec<TaxRate> = rows::scan_all(store, rows::query::<TaxRate>(), currency)?;
-    let rates = TaxTable::new(rates).map_err(|error| Code::RowDamaged.error(format!("Tax rates: {error}.")))?;
+    let rates = rows::catalog::tax_table(store, currency)?;
     let mut writer = writer(out, &Field::ALL.map(Field::name))?;
     let mut written = 0;
     let query = rows::query::<Product>().order_by("name", false).limit(PAGE);

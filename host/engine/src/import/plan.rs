@@ -12,7 +12,6 @@ use aurapos_contract::{RecordStore, Uuid};
 use aurapos_domain::calendar::Date;
 use aurapos_domain::catalog::{Category, Colour, Product, Unit};
 use aurapos_domain::ids::{CategoryId, ProductId};
-use aurapos_domain::tax::{TaxRate, TaxTable};
 
 use super::columns::{Columns, Field, excel_separator, guess_delimiter};
 use super::preview::{UnderstoodRow, Wishes};
@@ -90,8 +89,7 @@ impl<'a, R: Read> Planner<'a, R> {
         let mut records = Records::open(input).map_err(of_file)?;
         let columns = read_header(&mut records)?;
         let shop = crate::queries::shop(store)?;
-        let rates: Vec<TaxRate> = rows::scan_all(store, rows::query::<TaxRate>(), shop.currency)?;
-        let rates = TaxTable::new(rates).map_err(|error| Code::RowDamaged.error(format!("Tax rates: {error}.")))?;
+        let rates = rows::catalog::tax_table(store, shop.currency)?;
         let categories: Vec<Category> = rows::scan_all(store, rows::query::<Category>(), shop.currency)?;
         let next_position = next_position(&categories);
         let report = ImportReport { ignored_columns: columns.ignored.clone(), ..ImportReport::default() };

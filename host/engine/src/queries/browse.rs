@@ -8,11 +8,11 @@ use aurapos_domain::calendar::{Date, Timestamp};
 use aurapos_domain::catalog::{Category, Colour, Product};
 use aurapos_domain::ids::{CategoryId, ProductId};
 use aurapos_domain::money::Currency;
-use aurapos_domain::tax::{TaxCode, TaxRate, TaxTable};
+use aurapos_domain::tax::{TaxCode, TaxTable};
 
 use super::catalog::{ProductView, add_barcodes, product_by_code, views};
 use super::lookup;
-use crate::error::{Code, EngineResult};
+use crate::error::EngineResult;
 use crate::fold::{fold, sort_key};
 use crate::rows::{self, equal};
 use crate::schema::DELETED;
@@ -180,7 +180,7 @@ pub fn products_page(
         found(store, filter, offset, limit, shop.currency)?
     };
     add_barcodes(store, &mut products, shop.currency)?;
-    let taxes = tax_table(store, shop.currency)?;
+    let taxes = rows::catalog::tax_table(store, shop.currency)?;
     let rate = |code: &TaxCode| taxes.rate_on(code, today).ok().map(|rate| rate.rate_bp);
     let views = views(store, products, shop.currency)?;
     let rows = views.into_iter().map(|view| ProductRow { rate_bp: rate(&view.product.tax_code), view });
@@ -244,7 +244,7 @@ pub fn product_by_id(store: &dyn RecordStore, id: ProductId) -> EngineResult<Opt
 pub fn tax_choices(store: &dyn RecordStore, now: Timestamp) -> EngineResult<Vec<TaxChoice>> {
     let shop = super::shop(store)?;
     let today = crate::local_time::local(crate::local_time::zone(&shop.timezone)?, now).date;
-    choices(&tax_table(store, shop.currency)?, today)
+    choices(&rows::catalog::tax_table(store, shop.currency)?, today)
 }
 
 fn choices(taxes: &TaxTable, today: Date) -> EngineResult<Vec<TaxChoice>> {
@@ -258,11 +258,6 @@ fn choices(taxes: &TaxTable, today: Date) -> EngineResult<Vec<TaxChoice>> {
     }
     choices.sort_by(|a, b| b.rate_bp.cmp(&a.rate_bp).then_with(|| a.code.as_str().cmp(b.code.as_str())));
     Ok(choices)
-}
-
-fn tax_table(store: &dyn RecordStore, currency: Currency) -> EngineResult<TaxTable> {
-    let rates: Vec<TaxRate> = rows::scan_all(store, rows::query::<TaxRate>(), currency)?;
-    TaxTable::new(rates).map_err(|error| Code::RowDamaged.error(format!("Tax rates: {error}.")))
 }
 
 /// The ids of one page of a query with `total` rows. Rows before it are read as ids only, from the nearer end.

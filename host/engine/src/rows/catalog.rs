@@ -1,13 +1,18 @@
 //! Products, their barcodes, categories and tax rates.
 
 use super::{Fields, Record};
-use crate::error::EngineResult;
+use crate::error::{Code, EngineResult};
 use crate::fold::{search_text, sort_key};
-use aurapos_contract::Value;
+use crate::schema::{EDITED_BY, ROW_VERSION};
+use aurapos_contract::query::Query;
+use aurapos_contract::{RecordStore, Value};
 use aurapos_domain::barcode::Barcode;
+use aurapos_domain::calendar::Date;
 use aurapos_domain::catalog::{Category, Colour, Product, Unit};
-use aurapos_domain::ids::{CategoryId, ProductId};
-use aurapos_domain::tax::{TaxCode, TaxRate};
+use aurapos_domain::ids::{CategoryId, ProductId, TaxRateId};
+use aurapos_domain::money::Currency;
+use aurapos_domain::tax::{TaxCode, TaxRate, TaxTable};
+use std::collections::BTreeMap;
 
 impl Record for Product {
     const TABLE: &'static str = "product";
@@ -89,6 +94,38 @@ impl Record for Category {
         Ok(Category { id, name, colour: fields.parsed(Colour::parse)?, order: fields.number()? })
     }
 }
+
+/// The shop's VAT rates. Two registers may both have added one for the same day: the later edit counts, as everywhere, and
+/// a person is told ([`crate::apply::FindingKind::SameRate`]).
+///
+/// # Errors
+/// [`Code::RowDamaged`] when a rate is none; the storage's codes.
+pub fn tax_table(store: &dyn RecordStore, currency: Currency) -> EngineResult<TaxTable> {
+    let columns: Vec<&str> = TaxRate::COLUMNS.iter().copied().chain([ROW_VERSION, EDITED_BY]).collect();
+    let mut query = super::live(Query::over(TaxRate::TABLE).select(&columns));
+    let mut rates: BTreeMap<(TaxCode, Date), (Stamped, TaxRate)> = BTreeMap::new();
+    loop {
+        let batch = store.scan(&query)?;
+        for (row, rate) in super::read_all::<TaxRate>(&batch, currency)?.into_iter().enumerate() {
+            let at = TaxRate::COLUMNS.len();
+            let stamped = (batch.value(row, at), batch.value(row, at + 1), rate.id);
+            let place =
+                rates.entry((rate.code.clone(), rate.valid_from)).or_insert_with(|| (stamped.clone(), rate.clone()));
+            if place.0 < stamped {
+                *place = (stamped, rate);
+            }
+        }
+        if batch.next().is_empty() {
+            break;
+        }
+        query.after = batch.next().to_vec();
+    }
+    let rates = rates.into_values().map(|(_, rate)| rate).collect();
+    TaxTable::new(rates).map_err(|error| Code::RowDamaged.error(format!("The tax rates can't be used: {error}.")))
+}
+
+/// What decides between two rates of one day: clock, register, id.
+type Stamped = (Value, Value, TaxRateId);
 
 impl Record for TaxRate {
     const TABLE: &'static str = "tax_rate";

@@ -9,6 +9,7 @@ use aurapos_contract::schema::{Column, Index, Schema, Table};
 use aurapos_contract::{ColumnType, Value};
 
 pub mod edited;
+pub mod older;
 mod tables;
 
 pub use tables::schema;

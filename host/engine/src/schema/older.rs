@@ -1,0 +1,240 @@
+//! Reads a copy of an older schema as if it had today's: columns that it lacks have their default, tables that it lacks are
+//! empty. So every backup of every earlier program is proved for ever, without a change to it.
+//!
+//! Owns the list of what came later than the first schema. Only for reading: a register's own store is migrated instead.
+
+use super::schema;
+use aurapos_contract::batch::BatchError;
+use aurapos_contract::error::{ErrorCode, PluginError};
+use aurapos_contract::host::Progress;
+use aurapos_contract::query::{AggregateQuery, ChangeBatch, Filter, FilterKind, Query};
+use aurapos_contract::schema::{Schema, Table};
+use aurapos_contract::storage::{SnapshotInfo, StoreInfo};
+use aurapos_contract::transaction::{Committed, Outcome, Transaction};
+use aurapos_contract::{PluginResult, RecordStore, RowBatch, Uuid, Value};
+
+/// Tables and columns that were added to the first schema, with the minor version that did. Each addition gets its line
+/// here, or the backups of before it could not be proved any more; a test compares the list with the pinned first schema.
+pub const ADDED: &[(u32, &str, &str)] = &[
+    (2, "shop", "edited_by older_stamps deleted"),
+    (2, "setting", "edited_by older_stamps deleted"),
+    (2, "operator", "edited_by older_stamps deleted"),
+    (2, "category", "edited_by older_stamps deleted"),
+    (2, "tax_rate", "edited_by older_stamps deleted"),
+    (2, "product", "edited_by older_stamps deleted"),
+    (2, "product_barcode", "edited_by older_stamps deleted"),
+    (2, "incarnation", "register_code shop"),
+    (2, "lost_edit", ""),
+    (2, "finding", ""),
+];
+
+/// A store seen with today's schema.
+#[derive(Debug)]
+pub struct Older<'a> {
+    store: &'a dyn RecordStore,
+    schema: Schema,
+    minor: u32,
+}
+
+impl<'a> Older<'a> {
+    /// The store, seen with today's schema. A store that has it costs nothing more than the question for its version.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn over(store: &'a dyn RecordStore) -> PluginResult<Self> {
+        Ok(Older { store, schema: schema(), minor: store.info()?.schema_minor })
+    }
+
+    fn lacks_table(&self, table: &str) -> bool {
+        ADDED.iter().any(|(minor, name, columns)| *minor > self.minor && *name == table && columns.is_empty())
+    }
+
+    fn lacks(&self, table: &str, column: &str) -> bool {
+        let later = ADDED.iter().filter(|(minor, name, _)| *minor > self.minor && *name == table);
+        later.flat_map(|(_, _, columns)| columns.split(' ')).any(|name| name == column)
+    }
+
+    fn table(&self, name: &str) -> PluginResult<&Table> {
+        let unknown = || PluginError::new(ErrorCode::UnknownTable, format!("there is no table `{name}`"));
+        self.schema.table(name).ok_or_else(unknown)
+    }
+
+    /// What a column that is not there holds in every row.
+    fn default(&self, table: &str, column: &str) -> PluginResult<Value> {
+        let unknown = || PluginError::new(ErrorCode::UnknownColumn, format!("`{table}` has no column `{column}`"));
+        self.table(table)?.column(column).map(|column| column.default.clone()).ok_or_else(unknown)
+    }
+
+    /// The conditions on columns that are there; `None` when one on a column that is not is never true.
+    fn filters(&self, table: &str, filters: &[Filter]) -> PluginResult<Option<Vec<Filter>>> {
+        let mut kept = Vec::new();
+        for filter in filters {
+            if !self.lacks(table, &filter.column) {
+                kept.push(filter.clone());
+            } else if !is_true(&self.default(table, &filter.column)?, filter) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(kept))
+    }
+
+    /// The answer with the columns that are missing put in.
+    fn completed(&self, query: &Query, wanted: &[String], found: &RowBatch) -> PluginResult<RowBatch> {
+        let table = self.table(&query.table)?;
+        let kind = |name: &String| table.column(name).map(|column| (column.name.as_str(), column.kind));
+        let mut batch = RowBatch::with_columns(wanted.iter().filter_map(kind));
+        let places: Vec<Option<usize>> = wanted.iter().map(|column| found.column(column)).collect();
+        for row in 0..found.len() {
+            let mut cells = Vec::with_capacity(wanted.len());
+            for (column, place) in wanted.iter().zip(&places) {
+                cells.push(match place {
+                    Some(place) => found.value(row, *place),
+                    None => self.default(&query.table, column)?,
+                });
+            }
+            batch.push(&cells).map_err(|error: BatchError| PluginError::from(error))?;
+        }
+        batch.set_next(found.next().to_vec());
+        Ok(batch)
+    }
+}
+
+fn is_true(value: &Value, filter: &Filter) -> bool {
+    let Some(other) = filter.values.first() else { return false };
+    match filter.kind {
+        FilterKind::Equal => value == other,
+        FilterKind::NotEqual => value != other,
+        FilterKind::Less => value < other,
+        FilterKind::AtMost => value <= other,
+        FilterKind::Greater => value > other,
+        FilterKind::AtLeast => value >= other,
+        FilterKind::In => filter.values.contains(value),
+        _ => false,
+    }
+}
+
+fn read_only() -> PluginError {
+    PluginError::new(ErrorCode::ReadOnly, "an older copy is only read")
+}
+
+impl RecordStore for Older<'_> {
+    fn info(&self) -> PluginResult<StoreInfo> {
+        self.store.info()
+    }
+
+    fn migrate(&self, _: &Schema) -> PluginResult<()> {
+        Ok(())
+    }
+
+    fn commit(&self, _: &Transaction) -> PluginResult<Committed> {
+        Err(read_only())
+    }
+
+    fn outcome(&self, transaction: Uuid) -> PluginResult<Outcome> {
+        self.store.outcome(transaction)
+    }
+
+    fn scan(&self, query: &Query) -> PluginResult<RowBatch> {
+        let wanted: Vec<String> = match query.columns.is_empty() {
+            true => self.table(&query.table)?.columns.iter().map(|column| column.name.clone()).collect(),
+            false => query.columns.clone(),
+        };
+        if self.lacks_table(&query.table) {
+            return self.completed(query, &wanted, &RowBatch::default());
+        }
+        let Some(filters) = self.filters(&query.table, &query.filters)? else {
+            return self.completed(query, &wanted, &RowBatch::default());
+        };
+        let columns: Vec<String> = wanted.iter().filter(|name| !self.lacks(&query.table, name)).cloned().collect();
+        if columns == wanted && filters == query.filters {
+            return self.store.scan(query);
+        }
+        let found = self.store.scan(&Query { columns, filters, ..query.clone() })?;
+        self.completed(query, &wanted, &found)
+    }
+
+    fn search(&self, table: &str, text: &str, limit: u32) -> PluginResult<RowBatch> {
+        self.store.search(table, text, limit)
+    }
+
+    fn aggregate(&self, query: &AggregateQuery) -> PluginResult<RowBatch> {
+        let filters = match self.lacks_table(&query.table) {
+            true => None,
+            false => self.filters(&query.table, &query.filters)?,
+        };
+        match filters {
+            Some(filters) => self.store.aggregate(&AggregateQuery { filters, ..query.clone() }),
+            // Nothing is counted: one group over no rows, or none.
+            None if query.group_by.is_empty() => {
+                let sums: Vec<String> = query.sums.iter().map(|column| format!("sum_{column}")).collect();
+                let names = ["count"].into_iter().chain(sums.iter().map(String::as_str));
+                let mut batch = RowBatch::with_columns(names.map(|name| (name, aurapos_contract::ColumnType::Int)));
+                batch.push(&vec![Value::Int(0); sums.len() + 1])?;
+                Ok(batch)
+            }
+            None => Ok(RowBatch::default()),
+        }
+    }
+
+    fn changes(&self, after: &[u8], max: u32) -> PluginResult<ChangeBatch> {
+        self.store.changes(after, max)
+    }
+
+    fn wait(&self, after: &[u8], timeout_ms: u32) -> PluginResult<bool> {
+        self.store.wait(after, timeout_ms)
+    }
+
+    fn snapshot(&self, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo> {
+        self.store.snapshot(dest, progress)
+    }
+
+    fn maintain(&self, _: i64) -> PluginResult<()> {
+        Err(read_only())
+    }
+
+    fn close(&self) -> PluginResult<()> {
+        self.store.close()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Table and column names of a pinned schema.
+    fn names(pinned: &str) -> BTreeSet<(String, String)> {
+        let mut table = String::new();
+        let mut names = BTreeSet::new();
+        for line in pinned.lines().skip(1).filter(|line| !line.is_empty()) {
+            match line.strip_prefix("  ") {
+                None => {
+                    table = line.split(' ').next().unwrap().to_owned();
+                    names.insert((table.clone(), String::new()));
+                }
+                Some(column) if !column.starts_with("index ") && !column.starts_with("unique ") => {
+                    names.insert((table.clone(), column.split(' ').next().unwrap().to_owned()));
+                }
+                Some(_) => {}
+            }
+        }
+        names
+    }
+
+    /// What was added is written down, and nothing was taken away or renamed.
+    #[test]
+    fn every_addition_to_the_first_schema_is_listed() {
+        let (first, now) = (names(include_str!("golden_1_1.txt")), names(include_str!("golden.txt")));
+        assert_eq!(first.difference(&now).next(), None, "a schema only grows");
+        let added: BTreeSet<(String, String)> = now.difference(&first).cloned().collect();
+        let is_new_table = |table: &str| added.contains(&(table.to_owned(), String::new()));
+        let added: BTreeSet<(String, String)> =
+            added.iter().filter(|(table, column)| column.is_empty() || !is_new_table(table)).cloned().collect();
+        let listed = ADDED
+            .iter()
+            .flat_map(|(_, table, columns)| columns.split(' ').map(|column| ((*table).to_owned(), column.to_owned())));
+        assert_eq!(listed.collect::<BTreeSet<_>>(), added);
+        assert!(ADDED.iter().all(|(minor, ..)| *minor <= super::super::MINOR));
+    }
+}
