@@ -99,13 +99,14 @@ impl ImportSlice {
             columns: columns.iter().map(|&column| column.to_owned()).collect(),
             rows: Vec::new(),
         };
-        let operations = vec![
+        let mut operations = vec![
             operation(OperationKind::Insert, Category::TABLE, Category::COLUMNS),
             operation(OperationKind::Insert, Product::TABLE, Product::COLUMNS),
             operation(OperationKind::Upsert, Product::TABLE, Product::COLUMNS),
             operation(OperationKind::Delete, BarcodeRow::TABLE, &["code"]),
             operation(OperationKind::Upsert, BarcodeRow::TABLE, BarcodeRow::COLUMNS),
         ];
+        operations[PRODUCTS_CHANGED].columns.push("row_version".to_owned());
         let (counts, opening, expectations) = (SliceCounts::default(), Vec::new(), Vec::new());
         ImportSlice { id, counts, opening, expectations, operations, rows: ROWS_RESERVED, bytes: BYTES_RESERVED }
     }
@@ -129,7 +130,8 @@ impl ImportSlice {
             }
             Some(version) => {
                 self.counts.updated += 1;
-                self.operations[PRODUCTS_CHANGED].rows.push(change.row);
+                let raised = [change.row, vec![Value::Int(version.wrapping_add(1))]].concat();
+                self.operations[PRODUCTS_CHANGED].rows.push(raised);
                 // Somebody may edit the product between the comparison and the commit: then the slice is refused.
                 self.expectations.push(Expectation {
                     table: Product::TABLE.to_owned(),

@@ -74,10 +74,12 @@ impl TableBuilder {
         self.0
     }
 
-    /// Rows are edited by any register and carry a version.
+    /// Rows are edited by any register.
     pub(crate) fn edited(mut self) -> Table {
         self = self.has(ColumnType::Int, "row_version");
-        self.0.version = "row_version".to_owned();
+        if let Some(stamp) = self.0.columns.last_mut() {
+            stamp.default = Value::Int(0);
+        }
         self.0.replicated = true;
         self.0
     }
@@ -106,10 +108,8 @@ pub fn golden() -> String {
                 flags = format!("{flags} {flag}");
             }
         }
-        for (flag, column) in [("search", &table.search), ("version", &table.version)] {
-            if !column.is_empty() {
-                flags = format!("{flags} {flag}={column}");
-            }
+        if !table.search.is_empty() {
+            flags = format!("{flags} search={}", table.search);
         }
         let _ = writeln!(out, "\n{} key({}){flags}", table.name, table.key.join(" "));
         for column in &table.columns {
