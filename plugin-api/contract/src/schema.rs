@@ -39,9 +39,7 @@ wire_struct! {
         6 => replicated: bool,
         /// The text column that [`crate::RecordStore::search`] looks in; it holds text that the engine has folded. Empty: not searchable.
         7 => search: String,
-        /// The Int column that the store sets to 1 on insert and raises by 1 on each update. Empty: none. What a writer
-        /// puts there is ignored.
-        8 => version: String,
+        // 8 was a column that each store raised by itself. It is in schemas on disk, so the number is not given again.
     }
 }
 
@@ -54,8 +52,9 @@ wire_struct! {
         2 => kind: ColumnType,
         /// Whether null is allowed.
         3 => nullable: bool,
-        /// What rows get that do not name the column; required to be non-null for a non-nullable column that is added to
-        /// an existing table. Null: the column must be named unless it is nullable.
+        /// What rows get that do not name the column, those that are there when it is added as well; required to be
+        /// non-null for a non-nullable column that is added to an existing table. Null: the column must be named unless
+        /// it is nullable. A later schema may give a default or another one: it holds for rows that come after it.
         4 => default: Value,
         /// What the number means (`minor units`, `thousandths`, `basis points`), for people; may be empty.
         5 => unit: String,
@@ -63,7 +62,8 @@ wire_struct! {
 }
 
 wire_struct! {
-    /// An index over columns, in this order, nulls first. The key is appended to it for a total order.
+    /// An index over columns, in this order, nulls first. The key is appended to it for a total order. A later schema may
+    /// change its columns and whether it is unique, or no longer name it.
     pub strict struct Index, version 1 {
         /// Name, unique within the table.
         1 => name: String,

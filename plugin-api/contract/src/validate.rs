@@ -28,16 +28,19 @@ pub struct MigrationPlan {
     pub tables: Vec<String>,
     /// New columns of tables that are there: table, column.
     pub columns: Vec<(String, Column)>,
-    /// New indexes of tables that are there: table, index.
+    /// Indexes to drop first, as they are on disk: those that are no longer named or differ. Table, index.
+    pub dropped: Vec<(String, Index)>,
+    /// Indexes to make of tables that are there, behind their new columns: table, index.
     pub indexes: Vec<(String, Index)>,
     /// The data's schema afterwards: never less than what was there.
     pub merged: Schema,
 }
 
 impl MigrationPlan {
-    /// Whether something must be written.
+    /// Whether tables, columns and indexes stay as they are. Even then `merged` may have other defaults and units than
+    /// the data's schema.
     pub fn is_empty(&self) -> bool {
-        self.tables.is_empty() && self.columns.is_empty() && self.indexes.is_empty()
+        self.tables.is_empty() && self.columns.is_empty() && self.dropped.is_empty() && self.indexes.is_empty()
     }
 }
 
@@ -98,10 +101,9 @@ fn check_table(table: &Table) -> PluginResult<()> {
         }
         check_columns_of(table, &index.columns, "an index")?;
     }
-    check_special(table, &table.search, ColumnType::Text, "the searched column must be Text")?;
-    check_special(table, &table.version, ColumnType::Int, "the version column must be Int")?;
-    if !table.version.is_empty() && table.key.contains(&table.version) {
-        return Err(refuse(&table.name, &table.version, "the version column cannot be in the key".to_owned()));
+    let searchable = |name: &str| table.column(name).is_some_and(|column| column.kind == ColumnType::Text);
+    if !table.search.is_empty() && !searchable(&table.search) {
+        return Err(refuse(&table.name, &table.search, "the searched column must be Text".to_owned()));
     }
     Ok(())
 }
@@ -134,13 +136,6 @@ fn check_columns_of(table: &Table, columns: &[String], what: &str) -> PluginResu
     Ok(())
 }
 
-fn check_special(table: &Table, name: &str, kind: ColumnType, message: &str) -> PluginResult<()> {
-    if name.is_empty() || table.column(name).is_some_and(|column| column.kind == kind) {
-        return Ok(());
-    }
-    Err(refuse(&table.name, name, message.to_owned()))
-}
-
 /// What is wrong with a value in a column, as the code and the end of a sentence that begins with the column.
 /// A null default (`null_is_none`) means "none" even for a column that is not nullable.
 pub(crate) fn check_value(column: &Column, value: &Value, null_is_none: bool) -> Result<(), (ErrorCode, String)> {
@@ -160,8 +155,9 @@ pub(crate) fn check_value(column: &Column, value: &Value, null_is_none: bool) ->
     }
 }
 
-/// What must be added to data of the schema `disk` (major 0: none yet) so that it holds everything of `wanted`. A newer
-/// major on disk is [`ErrorCode::SchemaNewer`]; anything but an addition is [`ErrorCode::SchemaConflict`].
+/// What must be done to data of the schema `disk` (major 0: none yet) so that it serves `wanted`: tables and columns are
+/// added, and where `wanted` is not the older one, indexes and defaults become its own. A newer major on disk is
+/// [`ErrorCode::SchemaNewer`]; anything else that differs is [`ErrorCode::SchemaConflict`].
 pub fn plan_migration(disk: &Schema, wanted: &Schema) -> PluginResult<MigrationPlan> {
     check_schema(wanted)?;
     if disk.major > wanted.major {
@@ -169,72 +165,75 @@ pub fn plan_migration(disk: &Schema, wanted: &Schema) -> PluginResult<MigrationP
         return Err(PluginError::new(ErrorCode::SchemaNewer, message)
             .with_next("Open the shop with the newer version of AuraPOS that wrote it."));
     }
+    let older = (wanted.major, wanted.minor) < (disk.major, disk.minor);
     let mut plan = MigrationPlan { merged: disk.clone(), ..Default::default() };
+    let mut merged = std::mem::take(&mut plan.merged);
     for table in &wanted.tables {
-        match plan.merged.tables.iter_mut().find(|there| there.name == table.name) {
-            Some(there) => merge_table(there, table, &mut plan.columns, &mut plan.indexes)?,
+        match merged.tables.iter_mut().find(|there| there.name == table.name) {
+            Some(there) => {
+                merge_columns(there, table, older, &mut plan)?;
+                // An older program's questions are answered in its order without an index of its own, only slower.
+                if !older {
+                    merge_indexes(there, table, &mut plan);
+                }
+            }
             None => {
                 plan.tables.push(table.name.clone());
-                plan.merged.tables.push(table.clone());
+                merged.tables.push(table.clone());
             }
         }
     }
-    if (wanted.major, wanted.minor) > (disk.major, disk.minor) {
-        (plan.merged.major, plan.merged.minor) = (wanted.major, wanted.minor);
-    } else if (wanted.major, wanted.minor) < (disk.major, disk.minor) && !plan.is_empty() {
+    if !older {
+        (merged.major, merged.minor) = (wanted.major, wanted.minor);
+    } else if !plan.is_empty() {
         return Err(refuse(
             "",
             "",
             format!("the data has the newer schema {}.{} and lacks parts", disk.major, disk.minor),
         ));
     }
-    check_schema(&plan.merged)?;
+    check_schema(&merged)?;
+    plan.merged = merged;
     Ok(plan)
 }
 
-fn merge_table(
-    there: &mut Table,
-    wanted: &Table,
-    columns: &mut Vec<(String, Column)>,
-    indexes: &mut Vec<(String, Index)>,
-) -> PluginResult<()> {
+fn merge_columns(there: &mut Table, wanted: &Table, older: bool, plan: &mut MigrationPlan) -> PluginResult<()> {
     let same = there.key == wanted.key
         && there.append_only == wanted.append_only
         && there.replicated == wanted.replicated
-        && there.search == wanted.search
-        && there.version == wanted.version;
+        && there.search == wanted.search;
     if !same {
         return Err(refuse(&wanted.name, "", "its key or its flags differ from the data's".to_owned()));
     }
     for column in &wanted.columns {
-        match there.column(&column.name) {
-            Some(old) if (old.kind, old.nullable, &old.default) == (column.kind, column.nullable, &column.default) => {}
-            Some(_) => {
-                return Err(refuse(&wanted.name, &column.name, "it differs from the data's".to_owned()));
-            }
-            None if !column.nullable && column.default == Value::Null => {
+        let Some(old) = there.columns.iter_mut().find(|old| old.name == column.name) else {
+            if !column.nullable && column.default == Value::Null {
                 let message = "a column that is added must be nullable or have a default".to_owned();
                 return Err(refuse(&wanted.name, &column.name, message));
             }
-            None => {
-                columns.push((wanted.name.clone(), column.clone()));
-                there.columns.push(column.clone());
-            }
+            plan.columns.push((wanted.name.clone(), column.clone()));
+            there.columns.push(column.clone());
+            continue;
+        };
+        // A default that is gone would leave programs that rely on it without one.
+        let lost = !older && old.default != Value::Null && column.default == Value::Null;
+        if (old.kind, old.nullable) != (column.kind, column.nullable) || lost {
+            return Err(refuse(&wanted.name, &column.name, "it differs from the data's".to_owned()));
         }
-    }
-    for index in &wanted.indexes {
-        match there.indexes.iter().find(|old| old.name == index.name) {
-            Some(old) if old == index => {}
-            Some(_) => {
-                return Err(refuse(&wanted.name, &index.name, "the index differs from the data's".to_owned()));
-            }
-            None => {
-                indexes.push((wanted.name.clone(), index.clone()));
-                there.indexes.push(index.clone());
-            }
+        if !older {
+            *old = column.clone();
         }
     }
     Ok(())
+}
+
+fn merge_indexes(there: &mut Table, wanted: &Table, plan: &mut MigrationPlan) {
+    let named = |table: &str, index: &Index| (table.to_owned(), index.clone());
+    let gone = there.indexes.iter().filter(|index| !wanted.indexes.contains(index));
+    plan.dropped.extend(gone.map(|index| named(&wanted.name, index)));
+    let new = wanted.indexes.iter().filter(|index| !there.indexes.contains(index));
+    plan.indexes.extend(new.map(|index| named(&wanted.name, index)));
+    there.indexes.clone_from(&wanted.indexes);
 }
 
 /// The columns that give an index its total order: its own, then those of the key that it does not have. A cursor

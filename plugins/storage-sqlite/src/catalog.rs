@@ -44,23 +44,21 @@ fn column_sql(column: &Column) -> String {
         _ => "BLOB",
     };
     let null = if column.nullable { "" } else { " NOT NULL" };
-    let default = match &column.default {
-        Value::Null => String::new(),
-        Value::Int(number) | Value::Time(number) => format!(" DEFAULT {number}"),
-        Value::Bool(truth) => format!(" DEFAULT {}", i64::from(*truth)),
-        Value::Text(text) => format!(" DEFAULT {}", text_literal(text)),
-        Value::Bytes(bytes) => format!(" DEFAULT {}", bytes_literal(bytes)),
-        Value::Uuid(id) => format!(" DEFAULT {}", bytes_literal(id.as_bytes())),
-    };
+    let default = default_sql(column).map_or(String::new(), |value| format!(" DEFAULT {value}"));
     format!("{} {kind}{null}{default}", quoted(&column.name))
 }
 
-/// Text in SQL. A zero byte would end the statement, so such text is spelled as bytes.
-fn text_literal(text: &str) -> String {
-    if text.contains('\0') {
-        return format!("(CAST({} AS TEXT))", bytes_literal(text.as_bytes()));
-    }
-    format!("'{}'", text.replace('\'', "''"))
+/// What a row gets that does not name the column. The table's own `DEFAULT` is for people: it cannot be altered, and a
+/// later schema may have another.
+pub(crate) fn default_sql(column: &Column) -> Option<String> {
+    Some(match &column.default {
+        Value::Null => return None,
+        Value::Int(number) | Value::Time(number) => number.to_string(),
+        Value::Bool(truth) => i64::from(*truth).to_string(),
+        Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        Value::Bytes(bytes) => bytes_literal(bytes),
+        Value::Uuid(id) => bytes_literal(id.as_bytes()),
+    })
 }
 
 fn bytes_literal(bytes: &[u8]) -> String {
@@ -101,6 +99,13 @@ pub(crate) fn create_index(table: &Table, index: &Index) -> Vec<String> {
         statements.push(format!("CREATE UNIQUE INDEX {} ON {on} ({own})", named(".unique")));
     }
     statements
+}
+
+/// The statements that drop an index.
+pub(crate) fn drop_index(table: &str, index: &Index) -> Vec<String> {
+    ["", ".unique"]
+        .map(|ending| format!("DROP INDEX IF EXISTS {}", quoted(&format!("{table}.{}{ending}", index.name))))
+        .into()
 }
 
 /// The statement that adds a column.

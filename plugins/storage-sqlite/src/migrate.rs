@@ -1,4 +1,4 @@
-//! The schema in the file: reading it, adding to it.
+//! The schema in the file: reading it, adding to it, and its indexes as the host's schema has them.
 
 use crate::catalog::{self, Catalog};
 use crate::connect;
@@ -35,8 +35,13 @@ pub(crate) fn load(connection: &Connection, file: &Path) -> PluginResult<Catalog
     Ok(Catalog { active: disk.clone(), disk })
 }
 
-/// Adds what the plan says, inside a transaction that the caller began.
+/// Does what the plan says, inside a transaction that the caller began.
 pub(crate) fn apply(connection: &Connection, plan: &MigrationPlan, fresh_epoch: Uuid) -> PluginResult<()> {
+    for (table, index) in &plan.dropped {
+        for statement in catalog::drop_index(table, index) {
+            run(connection, &statement, table)?;
+        }
+    }
     for (table, column) in &plan.columns {
         run(connection, &catalog::add_column(table, column), table)?;
     }

@@ -134,9 +134,9 @@ fn an_owner_can_read_the_file_with_plain_sql() {
         assert_eq!((mode(&copy), mode(&folder.path().join("AuraPOS.db"))), (0o600, 0o600));
     }
     let plain = rusqlite::Connection::open(&copy).unwrap();
-    let ask = "SELECT count(*), sum(length(photo)), min(row_version) FROM item WHERE price = 0";
+    let ask = "SELECT count(*), sum(length(photo)), min(stamp) FROM item WHERE price = 0";
     let found: (i64, i64, i64) = plain.query_row(ask, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
-    assert_eq!(found, (4, 80_000, 1));
+    assert_eq!(found, (4, 80_000, 0));
     let strict: i64 =
         plain.query_row("SELECT count(*) FROM pragma_table_list WHERE strict = 1", [], |row| row.get(0)).unwrap();
     assert_eq!(strict, 5, "our three tables and two of the plugin's own");

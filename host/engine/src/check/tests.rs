@@ -138,7 +138,7 @@ fn each_value_that_the_journal_makes_is_compared() {
     let free = [("journal_head", "time")];
     let schema = schema();
     for table in schema.tables.iter().filter(|table| made.contains(&table.name.as_str())) {
-        for column in table.columns.iter().filter(|column| column.name != table.version) {
+        for column in &table.columns {
             if free.contains(&(table.name.as_str(), column.name.as_str())) {
                 continue;
             }

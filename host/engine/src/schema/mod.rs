@@ -130,10 +130,8 @@ pub fn golden() -> String {
                 flags = format!("{flags} {flag}");
             }
         }
-        for (flag, column) in [("search", &table.search), ("version", &table.version)] {
-            if !column.is_empty() {
-                flags = format!("{flags} {flag}={column}");
-            }
+        if !table.search.is_empty() {
+            flags = format!("{flags} search={}", table.search);
         }
         let _ = writeln!(out, "\n{} key({}){flags}", table.name, table.key.join(" "));
         for column in &table.columns {

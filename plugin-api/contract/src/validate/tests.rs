@@ -14,11 +14,10 @@ fn schema() -> Schema {
             column("name", ColumnType::Text, false, Value::Null),
             column("note", ColumnType::Text, true, Value::Null),
             column("price", ColumnType::Int, false, Value::Int(0)),
-            column("version", ColumnType::Int, false, Value::Null),
+            column("version", ColumnType::Int, false, Value::Int(0)),
         ],
         key: vec!["id".into()],
         indexes: vec![Index { name: "by_name".into(), columns: vec!["name".into()], unique: false }],
-        version: "version".into(),
         search: "name".into(),
         ..Default::default()
     };
@@ -44,7 +43,6 @@ fn a_schema_with_a_fault_is_refused() {
     check("index on nothing", &|schema| schema.tables[0].indexes[0].columns.clear());
     check("default of another type", &|schema| schema.tables[0].columns[3].default = Value::from("x"));
     check("search on a number", &|schema| schema.tables[0].search = "price".into());
-    check("version on a text", &|schema| schema.tables[0].version = "name".into());
 }
 
 #[test]
@@ -65,12 +63,36 @@ fn only_additions_are_planned() {
     };
     check(ErrorCode::SchemaConflict, &|schema| schema.tables[0].columns[1].kind = ColumnType::Bytes);
     check(ErrorCode::SchemaConflict, &|schema| schema.tables[0].append_only = true);
-    check(ErrorCode::SchemaConflict, &|schema| schema.tables[0].indexes[0].unique = true);
+    check(ErrorCode::SchemaConflict, &|schema| schema.tables[0].columns[1].nullable = true);
+    check(ErrorCode::SchemaConflict, &|schema| schema.tables[0].columns[3].default = Value::Null);
     check(ErrorCode::SchemaConflict, &|schema| {
         schema.tables[0].columns.push(column("more", ColumnType::Int, false, Value::Null));
     });
     let newer = Schema { major: 2, ..schema() };
     assert_eq!(plan_migration(&newer, &disk).unwrap_err().code, ErrorCode::SchemaNewer);
+}
+
+#[test]
+fn indexes_and_defaults_follow_a_schema_that_is_not_older() {
+    let disk = schema();
+    for minor in [0, 1] {
+        let mut wanted = schema();
+        wanted.minor = minor;
+        let by_price = Index { name: "by_price".into(), columns: vec!["price".into()], unique: false };
+        wanted.tables[0].indexes = vec![by_price.clone(), Index { unique: true, ..disk.tables[0].indexes[0].clone() }];
+        wanted.tables[0].columns[3].default = Value::Int(7);
+        let plan = plan_migration(&disk, &wanted).unwrap();
+        assert_eq!(plan.dropped, [("item".to_owned(), disk.tables[0].indexes[0].clone())], "it is not unique there");
+        let made = [&wanted.tables[0].indexes[0], &wanted.tables[0].indexes[1]].map(|index| ("item".into(), index.clone()));
+        assert_eq!((plan.indexes.as_slice(), &plan.merged), (&made[..], &wanted));
+        // Back again with the same version, and as an older program.
+        if minor == 1 {
+            let back = plan_migration(&wanted, &disk).unwrap();
+            assert!(back.is_empty() && back.merged == wanted, "an older schema leaves it alone");
+        } else {
+            assert_eq!(plan_migration(&wanted, &disk).unwrap().dropped.len(), 2);
+        }
+    }
 }
 
 #[test]

@@ -97,16 +97,14 @@ fn named_columns<'a>(table: &'a Table, operation: &Operation) -> PluginResult<Ve
     Ok(columns)
 }
 
-/// Whether one row of values fits the columns it is for. What is in the version column does not matter.
+/// Whether one row of values fits the columns it is for.
 pub fn row_problem(table: &Table, columns: &[&Column], values: &[Value], row: usize) -> PluginResult<()> {
     if values.len() != columns.len() {
         let message = format!("the row has {} values for {} columns", values.len(), columns.len());
         return Err(bad(table, "", row, message));
     }
     for (column, value) in columns.iter().zip(values) {
-        if column.name != table.version {
-            check_cell(table, column, value, row)?;
-        }
+        check_cell(table, column, value, row)?;
     }
     Ok(())
 }
@@ -119,12 +117,12 @@ fn cell_error(table: &Table, column: &Column, row: usize, code: ErrorCode, probl
     PluginError::new(code, format!("the column `{}` {problem}", column.name)).at(&table.name, &column.name, row)
 }
 
-/// The columns that a new row must name and does not: not nullable, without default, not kept by the store.
+/// The columns that a new row must name and does not: not nullable, without default.
 pub fn missing_required<'a>(table: &'a Table, named: &[String]) -> Vec<&'a str> {
     table
         .columns
         .iter()
-        .filter(|column| !column.nullable && column.default == Value::Null && column.name != table.version)
+        .filter(|column| !column.nullable && column.default == Value::Null)
         .filter(|column| !named.contains(&column.name))
         .map(|column| column.name.as_str())
         .collect()

@@ -112,13 +112,6 @@ impl Data {
                 Some(new)
             }
         };
-        let row = row.map(|mut row| {
-            if let Some(version) = position(table, &table.version) {
-                let before = old.as_ref().and_then(|there| there[version].as_int()).unwrap_or(0);
-                row[version] = Value::Int(before + 1);
-            }
-            row
-        });
         if let Some(holder) = row.as_ref().and_then(|row| data.unique_holder(table, &key, row)) {
             let message = format!("another row of `{}` has these values, which are unique", table.name);
             return Err(conflict(table, message, at, Some(holder)));
@@ -132,10 +125,10 @@ impl Data {
     }
 }
 
-/// Puts the values that an operation names into a row; the version column is the store's own.
+/// Puts the values that an operation names into a row.
 fn fill(table: &Table, operation: &Operation, values: &[Value], row: &mut Row) {
     for (name, value) in operation.columns.iter().zip(values) {
-        if let Some(at) = position(table, name).filter(|_| *name != table.version) {
+        if let Some(at) = position(table, name) {
             row[at] = value.clone();
         }
     }

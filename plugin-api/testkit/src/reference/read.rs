@@ -21,7 +21,7 @@ impl Data {
         let mut answer = RowBatch::with_columns(plan.columns.iter().map(|column| (column.name.as_str(), column.kind)));
         let mut bytes = 0;
         let mut last: Option<&Row> = None;
-        for row in data.map(|data| candidates(table, data, query)).unwrap_or_default() {
+        for row in data.map(|data| candidates(table, data, query, &order)).unwrap_or_default() {
             let cursor = pick(table, &order, row);
             let passed = if query.descending { cursor >= query.after } else { cursor <= query.after };
             if (!query.after.is_empty() && passed) || !satisfies(table, &query.filters, row) {
@@ -98,8 +98,9 @@ impl Data {
     }
 }
 
-/// The rows that may satisfy a query, in its order: the one of the key where the whole key is given, otherwise all.
-fn candidates<'a>(table: &Table, data: &'a TableData, query: &Query) -> Vec<&'a Row> {
+/// The rows that may satisfy a query, in its order: the one of the key where the whole key is given, otherwise all. `order`
+/// are the columns that the question means: the index on disk of that name may be a newer program's.
+fn candidates<'a>(table: &Table, data: &'a TableData, query: &Query, order: &[String]) -> Vec<&'a Row> {
     let given = |name: &String| {
         let equal = |filter: &&Filter| filter.column == *name && filter.kind == FilterKind::Equal;
         query.filters.iter().find(equal).map(|filter| filter.values[0].clone())
@@ -107,13 +108,17 @@ fn candidates<'a>(table: &Table, data: &'a TableData, query: &Query) -> Vec<&'a 
     if let Some(key) = table.key.iter().map(given).collect::<Option<Vec<Value>>>() {
         return data.rows.get(&key).into_iter().collect();
     }
-    let mut rows: Vec<&Row> = match data.indexes.get(&query.order).filter(|_| !query.order.is_empty()) {
+    let on_disk = validate::order_columns(table, &query.order).is_some_and(|columns| columns == order);
+    let mut rows: Vec<&Row> = match data.indexes.get(&query.order).filter(|_| on_disk) {
         Some(index) => {
             let width = table.index_columns(&query.order).map_or(0, <[String]>::len);
             index.iter().filter_map(|entry| data.rows.get(&entry[width..])).collect()
         }
         None => data.rows.values().collect(),
     };
+    if !on_disk {
+        rows.sort_by_key(|row| pick(table, order, row));
+    }
     if query.descending {
         rows.reverse();
     }

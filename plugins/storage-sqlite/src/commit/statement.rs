@@ -1,6 +1,6 @@
 //! The SQL of an operation, and where its parameters come from.
 
-use crate::catalog::{list, quoted};
+use crate::catalog::{default_sql, list, quoted};
 use crate::contract::schema::Table;
 use crate::contract::transaction::{Operation, OperationKind};
 use crate::contract::{Value, validate};
@@ -41,9 +41,7 @@ impl<'a> Statement<'a> {
             (None, column) => KeyPart::Default(column.map_or(&Value::Null, |column| &column.default)),
         });
         let key = key.collect();
-        // The version is the store's own.
-        let named = operation.columns.iter().filter(|name| **name != table.version);
-        let named: Vec<&str> = named.map(String::as_str).collect();
+        let named: Vec<&str> = operation.columns.iter().map(String::as_str).collect();
         let missing = match operation.kind {
             OperationKind::Upsert => validate::missing_required(table, &operation.columns).first().copied(),
             _ => None,
@@ -66,10 +64,12 @@ fn conditions(table: &Table) -> String {
 }
 
 fn insert(table: &Table, named: &[&str], replaces: bool) -> String {
-    let (mut columns, mut values) = (named.to_vec(), vec!["?"; named.len()]);
-    if !table.version.is_empty() {
-        columns.push(&table.version);
-        values.push("1");
+    let (mut columns, mut values) = (named.to_vec(), vec!["?".to_owned(); named.len()]);
+    for column in table.columns.iter().filter(|column| !named.contains(&column.name.as_str())) {
+        if let Some(default) = default_sql(column) {
+            columns.push(&column.name);
+            values.push(default);
+        }
     }
     let mut sql = format!("INSERT INTO {} ({}) VALUES ({})", quoted(&table.name), list(columns), values.join(", "));
     if values.is_empty() {
@@ -78,9 +78,8 @@ fn insert(table: &Table, named: &[&str], replaces: bool) -> String {
     if replaces {
         let key = list(table.key.iter().map(String::as_str));
         let changed = |name: &&&str| !table.key.iter().any(|key| key == **name);
-        let mut sets: Vec<String> =
+        let sets: Vec<String> =
             named.iter().filter(changed).map(|name| format!("{0} = excluded.{0}", quoted(name))).collect();
-        sets.extend(raise(table));
         let action = if sets.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", sets.join(", ")) };
         sql += &format!(" ON CONFLICT ({key}) DO {action}");
     }
@@ -91,17 +90,10 @@ fn update<'a>(table: &'a Table, named: &[&'a str]) -> (String, Vec<&'a str>) {
     let changed = |name: &&&str| !table.key.iter().any(|key| key == **name);
     let mut order: Vec<&str> = named.iter().filter(changed).copied().collect();
     let mut sets: Vec<String> = order.iter().map(|name| format!("{} = ?", quoted(name))).collect();
-    sets.extend(raise(table));
     if sets.is_empty() {
         // Nothing to change: the statement only tells whether the row is there.
         sets.push(format!("{0} = {0}", quoted(&table.key[0])));
     }
     order.extend(table.key.iter().map(String::as_str));
     (format!("UPDATE {} SET {} WHERE {}", quoted(&table.name), sets.join(", "), conditions(table)), order)
-}
-
-fn raise(table: &Table) -> Option<String> {
-    let column = quoted(&table.version);
-    // The table's own column, not the one of the row that was to be inserted.
-    (!table.version.is_empty()).then(|| format!("{column} = {}.{column} + 1", quoted(&table.name)))
 }

@@ -18,6 +18,17 @@ pub(super) const CASES: &[Row] = &[
         newer_minor,
     ),
     ("migrate-newer-major", "data of a newer major is refused with SchemaNewer", newer_major),
+    (
+        "migrate-indexes",
+        "indexes become those of the schema: one that changed is made anew, one that is not named is gone",
+        indexes,
+    ),
+    ("migrate-default", "a default that is given, or changed, holds for rows that come after it", defaults),
+    (
+        "migrate-older-index",
+        "an older program is answered in the order that it means, whatever indexes a newer one left",
+        older_index,
+    ),
     ("migrate-conflict", "a change that is not additive is SchemaConflict, and nothing of it happens", conflict),
     ("migrate-unique", "a new unique index that rows break is refused, and nothing of the change happens", unique),
 ];
@@ -101,7 +112,7 @@ fn newer_major(fixture: &dyn StorageFixture) -> Check {
 fn conflict(fixture: &dyn StorageFixture) -> Check {
     let place = fixture.fresh();
     let store = open(&place)?;
-    count(store.as_ref(), 1, Insert, &[("a", 7)])?;
+    count(store.as_ref(), 1, Insert, &[("a", 7), ("b", 7)])?;
     let before = everything(store.as_ref())?;
     let check = |what: &str, change: &dyn Fn(&mut Schema)| -> Check {
         let mut wanted = grown();
@@ -115,7 +126,10 @@ fn conflict(fixture: &dyn StorageFixture) -> Check {
     check("now nullable", &|wanted| wanted.tables[2].columns[1].nullable = true)?;
     check("another key", &|wanted| wanted.tables[2].key.push("number".into()))?;
     check("another flag", &|wanted| wanted.tables[2].replicated = true)?;
-    check("an index over other columns", &|wanted| wanted.tables[0].indexes[1].columns.push("code".into()))?;
+    check("an index that rows break, beside good changes", &|wanted| {
+        let index = Index { name: "by_number".into(), columns: vec!["number".into()], unique: true };
+        wanted.tables[2].indexes = vec![index];
+    })?;
     check("a column without default", &|wanted| {
         wanted.tables[2].columns.push(column("more", ColumnType::Int, false, Value::Null));
     })?;
@@ -133,4 +147,93 @@ fn unique(fixture: &dyn StorageFixture) -> Check {
     refused(store.migrate(&wanted), ErrorCode::SchemaConflict, "an index that rows break")?;
     refused(store.scan(&Query::over("extra")), ErrorCode::UnknownTable, "a table of a refused change")?;
     count(store.as_ref(), 2, Insert, &[("c", 7)]).map(|_| ()).map_err(Into::into)
+}
+
+/// The schema with a plain index instead of a unique one, one over other columns, and one less.
+fn reindexed(minor: u32) -> Schema {
+    let mut wanted = schema();
+    wanted.minor = minor;
+    wanted.tables[0].indexes[0].unique = false;
+    wanted.tables[0].indexes[1].columns = vec!["folded".into()];
+    wanted.tables[0].indexes.truncate(2);
+    wanted
+}
+
+fn indexes(fixture: &dyn StorageFixture) -> Check {
+    // Of the same version as on disk, and of a newer one.
+    for minor in [schema().minor, schema().minor + 1] {
+        let place = fixture.fresh();
+        let store = open(&place)?;
+        put_item(store.as_ref(), 1, 1, &[("code", "x".into()), ("name", "a".into()), ("folded", "z".into())])?;
+        put_item(store.as_ref(), 2, 2, &[("name", "b".into()), ("folded", "y".into())])?;
+        let twice = [("code", Value::from("x"))];
+        refused(put_item(store.as_ref(), 3, 2, &twice), ErrorCode::Conflict, "a code that is taken")?;
+        let wanted = reindexed(minor);
+        store.migrate(&wanted)?;
+        let check = |store: &dyn aurapos_contract::RecordStore| -> Check {
+            let by_name = Query::over("item").order_by("by_name", false).select(&["folded"]);
+            same(all(store, &by_name)?, vec![vec!["y".into()], vec!["z".into()]], "the order of the changed index")?;
+            same(all(store, &Query::over("item").order_by("by_code", false))?.len(), 2, "rows by the plain index")?;
+            let gone = store.scan(&Query::over("item").order_by("by_price", false));
+            refused(gone, ErrorCode::BadQuery, "the order of an index that is gone").map(|_| ())
+        };
+        check(store.as_ref())?;
+        put_item(store.as_ref(), 4, 2, &twice)?;
+        store.close()?;
+        let store = place.provider.open(&place.settings)?;
+        store.migrate(&wanted)?;
+        check(store.as_ref())?;
+        // It cannot be unique again now, and the refusal changes nothing.
+        let back = Schema { minor: wanted.minor, ..schema() };
+        refused(store.migrate(&back), ErrorCode::SchemaConflict, "a unique index that rows break")?;
+        check(store.as_ref())?;
+        put_item(store.as_ref(), 5, 2, &[("code", "y".into())])?;
+        store.migrate(&back)?;
+        refused(put_item(store.as_ref(), 6, 2, &twice), ErrorCode::Conflict, "unique again")?;
+        same(all(store.as_ref(), &Query::over("item").order_by("by_price", false))?.len(), 2, "rows by an index that is back")?;
+    }
+    Ok(())
+}
+
+fn defaults(fixture: &dyn StorageFixture) -> Check {
+    let place = fixture.fresh();
+    let store = open(&place)?;
+    put_item(store.as_ref(), 1, 1, &[])?;
+    let mut wanted = schema();
+    wanted.minor += 1;
+    let item = &mut wanted.tables[0];
+    item.columns.iter_mut().filter(|column| column.name == "price").for_each(|price| price.default = Value::Int(9));
+    item.columns.iter_mut().filter(|column| column.name == "name").for_each(|name| name.default = "it's new".into());
+    store.migrate(&wanted)?;
+    put_item(store.as_ref(), 2, 2, &[])?;
+    let mut insert = super::shop::transaction(3);
+    insert.push(Insert, "item", &["id"], vec![vec![super::shop::id(3).into()]]);
+    store.commit(&insert)?;
+    put_item(store.as_ref(), 4, 2, &[("stamp", Value::Int(1))])?;
+    let rows = all(store.as_ref(), &Query::over("item").select(&["price", "name"]))?;
+    let new = || vec![Value::Int(9), "it's new".into()];
+    same(rows, vec![vec![Value::Int(0), Value::Null], new(), new()], "the old row and the new ones")
+}
+
+fn older_index(fixture: &dyn StorageFixture) -> Check {
+    let place = fixture.fresh();
+    let store = place.provider.open(&place.settings)?;
+    store.migrate(&reindexed(schema().minor + 1))?;
+    store.close()?;
+    let store = open(&place)?;
+    for (item, name, folded, price) in [(1, "b", "x", 3), (2, "a", "z", 1), (3, "c", "y", 2)] {
+        let cells = [("name", name.into()), ("folded", folded.into()), ("price", Value::Int(price))];
+        put_item(store.as_ref(), item, item, &cells)?;
+    }
+    let prices = |order: &str| -> Result<Vec<Value>, crate::conformance::Failure> {
+        // A row an answer, so that the cursors are those of this order as well.
+        let query = Query::over("item").order_by(order, false).select(&["price"]).limit(1);
+        Ok(all(store.as_ref(), &query)?.concat())
+    };
+    same(prices("by_name")?, vec![Value::Int(1), Value::Int(3), Value::Int(2)], "by the name that this program means")?;
+    same(prices("by_price")?, (1..=3).map(Value::Int).collect::<Vec<_>>(), "by an index that is gone")?;
+    store.close()?;
+    let store = place.provider.open(&place.settings)?;
+    store.migrate(&reindexed(schema().minor + 1))?;
+    same(all(store.as_ref(), &Query::over("item").order_by("by_name", false))?.len(), 3, "the newer one's index is whole")
 }

@@ -34,7 +34,7 @@ pub fn schema() -> Schema {
             column("changed_at", ColumnType::Time, true, none()),
             column("folded", ColumnType::Text, true, none()),
             column("group_id", ColumnType::Uuid, true, none()),
-            column("row_version", ColumnType::Int, false, none()),
+            column("stamp", ColumnType::Int, false, 0i64),
         ],
         key: vec!["id".into()],
         indexes: vec![
@@ -44,7 +44,6 @@ pub fn schema() -> Schema {
         ],
         replicated: true,
         search: "folded".into(),
-        version: "row_version".into(),
         ..Default::default()
     };
     let entry = Table {
