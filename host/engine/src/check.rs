@@ -21,7 +21,6 @@ use aurapos_contract::storage::TableCount;
 use aurapos_domain::ids::{IncarnationId, RegisterCode};
 
 use crate::error::{Code, EngineResult};
-use crate::schema::older::Older;
 
 /// Problems that are kept with their sentences; further ones are counted.
 pub const PROBLEMS_MAX: usize = 100;
@@ -116,11 +115,8 @@ impl CheckReport {
     }
 }
 
-/// Checks a copy and answers in the contract's form, with the rows of each table.
+/// Checks a copy (as [`crate::schema::older::seen_today`] gives it) and answers in the contract's form, with the rows of each table.
 pub fn check_copy(store: &dyn RecordStore, keep_on: &mut dyn FnMut(u64, u64) -> bool) -> EngineResult<CopyCheck> {
-    // A copy is as old as it is.
-    let older = Older::over(store)?;
-    let store: &dyn RecordStore = &older;
     let report = check_store(store, keep_on)?;
     let shop = crate::queries::shop(store)?;
     let info = store.info()?;

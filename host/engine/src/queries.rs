@@ -5,6 +5,7 @@
 
 pub mod browse;
 pub mod catalog;
+pub mod findings;
 pub mod lookup;
 pub mod payments;
 pub mod people;
@@ -17,6 +18,7 @@ pub use browse::{
     products_page, tax_choices, tiles,
 };
 pub use catalog::{ProductView, product_by_code, search_products};
+pub use findings::findings;
 pub use payments::{OpenPayment, open_payments};
 pub use people::{OperatorView, operators};
 pub use sales::{DaySummary, SaleSummary, SalesFilter, day_summary, sale_by_id, sale_by_receipt, sales};

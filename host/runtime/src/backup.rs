@@ -16,6 +16,7 @@ use aurapos_contract::{
     BackupHost, PluginError, PluginResult, Progress, RecordStore, Settings, StorageProvider, Timestamp, Uuid,
 };
 use aurapos_engine::command::BackupDeed;
+use aurapos_engine::schema::older::seen_today;
 use aurapos_engine::{EngineError, queries};
 use std::fmt::{self, Debug};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -60,8 +61,7 @@ impl CopyDesk {
     }
 
     fn register_in(&self, file: &str) -> PluginResult<CopyOf> {
-        let copy = self.provider()?.open_copy(file)?;
-        copy.migrate(&aurapos_engine::schema::schema())?;
+        let copy = seen_today(Arc::from(self.provider()?.open_copy(file)?))?;
         let told = queries::register(copy.as_ref())
             .and_then(|register| Ok((register.code.to_string(), queries::shop(copy.as_ref())?.timezone)));
         copy.close()?;
@@ -124,9 +124,7 @@ impl BackupHost for CopyDesk {
                 ..CopyCheck::default()
             });
         }
-        let copy = self.provider()?.open_copy(file)?;
-        // The copy may be of an older schema: it is read as it is, nothing is added to it.
-        copy.migrate(&aurapos_engine::schema::schema())?;
+        let copy = seen_today(Arc::from(self.provider()?.open_copy(file)?))?;
         let mut keep_on = |done, total| {
             progress.report(done, total, "checking the copy");
             !progress.cancelled()

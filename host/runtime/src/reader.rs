@@ -9,6 +9,7 @@ use crate::zone;
 use aurapos_contract::RecordStore;
 use aurapos_engine::command::{Command, CommandId, Input};
 use aurapos_engine::error::{Code, of_store};
+use aurapos_engine::schema::older::seen_today;
 use aurapos_engine::view::Event;
 use aurapos_engine::{Engine, queries};
 use std::sync::Arc;
@@ -35,7 +36,7 @@ impl Reader {
         let site = Site::with(options, settings_of(options)?, true)?;
         let provider = site.storage()?;
         let store = read_store(&site, provider.as_ref(), true)?;
-        store.migrate(&aurapos_engine::schema::schema()).map_err(of_store)?;
+        let store = seen_today(store).map_err(of_store)?;
         let facts = read_facts(store.as_ref(), &[])?;
         same_register(&site, &facts)?;
         if let Some(zone) = zone::zone_of_name(&queries::shop(store.as_ref())?.timezone) {

@@ -197,9 +197,14 @@ fn two_of_one_name_never_block_a_feed() {
     found.sort();
     assert_eq!(found, [FindingKind::SameSku, FindingKind::SameCategory, FindingKind::SameOperator]);
     assert_eq!(shop.registers[1].rows("finding"), 3);
+    assert_eq!(queries::findings(shop.registers[1].store.as_ref()).unwrap().len(), 3);
     shop.exchange();
     shop.must_agree();
     assert_eq!(shop.registers[0].rows("category"), 2);
+    // What was put right is no finding any more.
+    save(&mut shop.registers[1], "N-1", |product| product.sku = "N-2".to_owned());
+    let left = queries::findings(shop.registers[1].store.as_ref()).unwrap();
+    assert!(left.iter().all(|finding| finding.kind != FindingKind::SameSku), "{left:?}");
     // Both sell on.
     for world in &mut shop.registers {
         world.sell(&["1"], &[("cash", 0)]).unwrap();

@@ -12,6 +12,7 @@ use aurapos_contract::schema::{Schema, Table};
 use aurapos_contract::storage::{SnapshotInfo, StoreInfo};
 use aurapos_contract::transaction::{Committed, Outcome, Transaction};
 use aurapos_contract::{PluginResult, RecordStore, RowBatch, Uuid, Value};
+use std::sync::Arc;
 
 /// Tables and columns that were added to the first schema, with the minor version that did. Each addition gets its line
 /// here, or the backups of before it could not be proved any more; a test compares the list with the pinned first schema.
@@ -28,23 +29,29 @@ pub const ADDED: &[(u32, &str, &str)] = &[
     (2, "finding", ""),
 ];
 
+/// A store that is only read, seen with today's schema; itself when it has it.
+///
+/// # Errors
+/// [`ErrorCode::SchemaNewer`] when this program is too old for it; those of the store.
+pub fn seen_today(store: Arc<dyn RecordStore>) -> PluginResult<Arc<dyn RecordStore>> {
+    // Nothing is added to it: it is only asked whether it can be understood.
+    store.migrate(&schema())?;
+    let minor = store.info()?.schema_minor;
+    if minor >= super::MINOR {
+        return Ok(store);
+    }
+    Ok(Arc::new(Older { store, schema: schema(), minor }))
+}
+
 /// A store seen with today's schema.
 #[derive(Debug)]
-pub struct Older<'a> {
-    store: &'a dyn RecordStore,
+struct Older {
+    store: Arc<dyn RecordStore>,
     schema: Schema,
     minor: u32,
 }
 
-impl<'a> Older<'a> {
-    /// The store, seen with today's schema. A store that has it costs nothing more than the question for its version.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub fn over(store: &'a dyn RecordStore) -> PluginResult<Self> {
-        Ok(Older { store, schema: schema(), minor: store.info()?.schema_minor })
-    }
-
+impl Older {
     fn lacks_table(&self, table: &str) -> bool {
         ADDED.iter().any(|(minor, name, columns)| *minor > self.minor && *name == table && columns.is_empty())
     }
@@ -117,7 +124,7 @@ fn read_only() -> PluginError {
     PluginError::new(ErrorCode::ReadOnly, "an older copy is only read")
 }
 
-impl RecordStore for Older<'_> {
+impl RecordStore for Older {
     fn info(&self) -> PluginResult<StoreInfo> {
         self.store.info()
     }

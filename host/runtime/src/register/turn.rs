@@ -379,6 +379,12 @@ fn log(event: &Event) {
         }
         Event::PaymentLied { instance, message } => tracing::error!(instance, "{message}"),
         Event::PaymentCancelling { instance, .. } => tracing::info!(instance, "a payment was asked to stop"),
+        Event::Applied(applied) => {
+            tracing::info!(edited = applied.edited, facts = applied.facts, lost = applied.lost, "a feed was taken in");
+            for finding in &applied.findings {
+                tracing::warn!(kind = finding.kind.code(), "{}", finding.told);
+            }
+        }
         Event::Done { .. }
         | Event::CatalogChanged { .. }
         | Event::TicketChanged { .. }

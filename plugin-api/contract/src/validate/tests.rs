@@ -83,7 +83,8 @@ fn indexes_and_defaults_follow_a_schema_that_is_not_older() {
         wanted.tables[0].columns[3].default = Value::Int(7);
         let plan = plan_migration(&disk, &wanted).unwrap();
         assert_eq!(plan.dropped, [("item".to_owned(), disk.tables[0].indexes[0].clone())], "it is not unique there");
-        let made = [&wanted.tables[0].indexes[0], &wanted.tables[0].indexes[1]].map(|index| ("item".into(), index.clone()));
+        let made =
+            [&wanted.tables[0].indexes[0], &wanted.tables[0].indexes[1]].map(|index| ("item".into(), index.clone()));
         assert_eq!((plan.indexes.as_slice(), &plan.merged), (&made[..], &wanted));
         // Back again with the same version, and as an older program.
         if minor == 1 {

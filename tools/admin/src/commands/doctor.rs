@@ -23,6 +23,9 @@ const CLOCK_US_MIN: i64 = 1_767_225_600_000_000;
 /// Most payments without an end that are named.
 const SHOWN_PAYMENTS_MAX: usize = 10;
 
+/// Most findings that are told.
+const SHOWN_FINDINGS_MAX: usize = 10;
+
 struct Check {
     name: &'static str,
     ok: bool,
@@ -64,6 +67,7 @@ pub fn doctor(context: &Context) -> Outcome {
             checks.push(Check::good("storage", "the database opens"));
             checks.push(journal(&reader));
             checks.push(payments(&reader));
+            checks.push(findings(&reader));
         }
         Err(error) => checks.push(Check::of_error("storage", &error)),
     }
@@ -198,6 +202,22 @@ fn payments(reader: &Reader) -> Check {
     let more = if more == 0 { String::new() } else { format!("; and {more} more") };
     let next = "Look at the terminal's own list. The register asks it again at each start and before its next payment; never charge such a payment a second time.";
     Check::bad("payments", format!("{}{more}", some.join("; ")), next)
+}
+
+/// What registers did without seeing each other, and no program can decide.
+fn findings(reader: &Reader) -> Check {
+    let found = match queries::findings(reader.store.as_ref()) {
+        Ok(found) => found,
+        Err(error) => return Check::of_error("registers", &RuntimeError::from(error)),
+    };
+    if found.is_empty() {
+        return Check::good("registers", "what registers did fits together");
+    }
+    let some: Vec<&str> = found.iter().take(SHOWN_FINDINGS_MAX).map(|finding| finding.told.as_str()).collect();
+    let more = found.len().saturating_sub(SHOWN_FINDINGS_MAX);
+    let more = if more == 0 { String::new() } else { format!(" And {more} more.") };
+    let next = "Look at each and decide: nothing was thrown away, and selling goes on.";
+    Check::bad("registers", format!("{}{more}", some.join(" ")), next)
 }
 
 fn backups(context: &Context) -> Check {
