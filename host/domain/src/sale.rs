@@ -68,6 +68,9 @@ pub enum SaleError {
     /// A numbering with a gap.
     #[error("the lines are not numbered 1, 2, 3")]
     LineNumbers,
+    /// What is left of a sale, and no sale is named.
+    #[error("it is taxed as a part of a sale that it does not name")]
+    NoOrigin,
     /// The lifetime totals do not continue the ones before.
     #[error("the lifetime totals do not add up")]
     Perpetual,
@@ -230,6 +233,10 @@ pub struct CommittedSale {
     pub net: Money,
     /// One row per VAT rate, highest first.
     pub vat: Vec<VatRow>,
+    /// Of a refund with its receipt: what was left of the sale before it, of the same rates in the same order. With it the
+    /// refund proves by itself that it took its part of the tax. Empty for sales, and for refunds of earlier programs, whose
+    /// lines were taxed by themselves.
+    pub vat_left: Vec<VatRow>,
     /// What the customer owed before rounding.
     pub total: Money,
     /// The rounding difference; never in the VAT base.
