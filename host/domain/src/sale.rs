@@ -114,7 +114,7 @@ pub struct SaleHeader {
     pub time: Timestamp,
     /// How far the shop is from UTC at that moment, in seconds (east is positive).
     pub utc_offset_s: i32,
-    /// The day of the drawer session: reports group by it.
+    /// The shop's day: reports group by it. Programs before wrote the day on which the drawer had been opened.
     pub business_day: Date,
     /// The hour of the shop's clock, 0-23: reports group by it.
     pub hour_local: u8,

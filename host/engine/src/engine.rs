@@ -6,6 +6,7 @@ use std::sync::Arc;
 use aurapos_contract::error::ErrorCode;
 use aurapos_contract::events::HostEvent;
 use aurapos_contract::{PluginError, RecordStore};
+use aurapos_domain::calendar::Date;
 use aurapos_domain::ids::TicketId;
 use aurapos_domain::people::{Operator, Permission};
 
@@ -57,6 +58,8 @@ pub struct Engine {
     pub(crate) printed: Vec<PrintJobRow>,
     /// Events were left out because too many waited; said with the next ones.
     events_missed: bool,
+    /// The day on which the drawer was told to be of an earlier one.
+    pub(crate) day_told: Option<Date>,
     pub(crate) last_session: u64,
     last_effect: u64,
     pub(crate) out: Step,
@@ -84,6 +87,7 @@ impl Engine {
             late_intents: Vec::new(),
             printed: Vec::new(),
             events_missed: false,
+            day_told: None,
             last_session: 0,
             last_effect: 0,
             out: Step::default(),
@@ -170,7 +174,7 @@ impl Engine {
     ) -> EngineResult<Option<Reply>> {
         let now = match command {
             Command::ResolveDoubt => return self.resolve_doubt(env).map(Some),
-            Command::DrawerStatus => self.drawer_reply(),
+            Command::DrawerStatus => self.drawer_reply(env),
             Command::ShowTicket => return self.show_ticket(session).map(Some),
             // Also in doubt: whoever leaves the register locks it.
             Command::Lock => return self.lock(session).map(Some),

@@ -10,7 +10,7 @@ use aurapos_contract::error::ErrorCode;
 use aurapos_contract::query::FilterKind;
 use aurapos_contract::transaction::Transaction;
 use aurapos_contract::{PluginError, RecordStore, Uuid, Value};
-use aurapos_domain::calendar::{DAY_US, SECOND_US, Timestamp};
+use aurapos_domain::calendar::{DAY_US, Date, SECOND_US, Timestamp};
 use aurapos_domain::drawer::{DrawerSession, DrawerState};
 use aurapos_domain::journal::{EntryKind, Hash, JournalEntry};
 use aurapos_domain::money::Currency;
@@ -167,6 +167,12 @@ impl Core {
             rule.scope = RoundingScope::AllTenders;
         }
         if business { rule.for_business_customer() } else { rule }
+    }
+
+    /// The shop's day at a time.
+    pub(crate) fn business_day(&self, time: Timestamp) -> Date {
+        let begins = crate::settings::day_begins(&self.shop, &self.settings);
+        crate::local_time::business_day(self.zone, begins, time)
     }
 
     /// Starts a transaction. When the clock jumped since the last entry, its first entry says so.

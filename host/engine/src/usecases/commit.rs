@@ -27,10 +27,10 @@ impl Engine {
     /// Commits a paid ticket. An error leaves the ticket as it was; in doubt it stays until the doubt is resolved.
     pub(crate) fn finish(&mut self, id: TicketId, env: &mut dyn Env) -> EngineResult<Reply> {
         self.core.need_no_doubt()?;
-        if let Some(work) = self.works.get(&id)
+        if let Some(work) = self.works.get_mut(&id)
             && let Some(origin) = &work.origin
         {
-            super::refund::check_remaining(&self.core, origin.sale, &work.ticket)?;
+            super::refund::check_remaining(&self.core, origin.sale, &mut work.ticket)?;
         }
         let mut draft = self.core.draft(env)?;
         let work = self.works.get(&id).ok_or_else(|| Code::Bug.error("The ticket is gone."))?;
@@ -66,6 +66,7 @@ impl Engine {
         self.core.receipts += 1;
         self.core.drawer = Some(drawer);
         self.drop_work(id);
+        self.tell_of_a_new_day(env);
         Ok(self.committed(sale, print))
     }
 
@@ -151,7 +152,7 @@ fn committed_sale(core: &Core, work: &Work, draft: &Draft) -> EngineResult<Commi
         customer_vat_number: work.customer_vat_number.clone(),
         time: draft.time,
         utc_offset_s,
-        business_day: drawer.business_day,
+        business_day: core.business_day(draft.time),
         hour_local: draft.time.local(utc_offset_s).hour,
     };
     let details: Vec<TenderDetail> = work

@@ -4,6 +4,7 @@
 
 mod cancel;
 mod doubt;
+mod drawer_days;
 mod identity;
 mod payments;
 mod property;
