@@ -176,6 +176,8 @@ codes! {
     DrawerOpen = "AP-4002", false, "Sell in the open one; loans, pickups and counts work in it. Closing it with a report arrives in a later version.";
     /// An amount is not possible.
     BadAmount = "AP-4003", false, "Correct the amount.";
+    /// The open drawer session is of an earlier day; told, never refused.
+    DrawerOld = "AP-4004", false, "Selling goes on, and each sale counts for its own day. Closing the drawer with a report arrives in a later version.";
 
     // People and rights.
     /// Nobody is signed in.

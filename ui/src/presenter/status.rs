@@ -60,6 +60,12 @@ pub fn toast_warning(shell: &mut Shell, text: impl Into<SharedString>) {
     show(shell, Tone::Warn, text.into(), SharedString::default(), ERROR_US);
 }
 
+/// Tells something that needs a look, in the operator's language.
+pub fn warn_trouble(shell: &mut Shell, trouble: &Trouble) {
+    let (text, next) = told(shell, trouble);
+    show(shell, Tone::Warn, text.into(), next.into(), ERROR_US);
+}
+
 /// Tells an error in the operator's language.
 pub fn toast_trouble(shell: &mut Shell, trouble: &Trouble) {
     let (text, next) = told(shell, trouble);

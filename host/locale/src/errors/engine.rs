@@ -185,6 +185,12 @@ pub(super) const ROWS: &[Row] = &[
         ("Dit bedrag kan niet.", "Verbeter het bedrag."),
         ("Dieser Betrag ist nicht möglich.", "Korrigieren Sie den Betrag."),
     ]),
+    ("AP-4004", [
+        ("The drawer was opened on an earlier day.", "Selling goes on, and each sale counts for its own day."),
+        ("Le tiroir a été ouvert un jour précédent.", "La vente continue ; chaque vente compte pour son propre jour."),
+        ("De lade is op een eerdere dag geopend.", "Verkopen gaat gewoon door; elke verkoop telt voor haar eigen dag."),
+        ("Die Kassenlade wurde an einem früheren Tag geöffnet.", "Der Verkauf geht weiter; jeder Verkauf zählt für seinen eigenen Tag."),
+    ]),
 
     // People and rights.
     ("AP-5001", [

@@ -141,3 +141,22 @@ fn refunds_that_overlap_leave_no_tax_behind() {
     assert_eq!(vat(&world), (0, 0, 0));
     world.check();
 }
+
+/// With VAT on top the tax decides how much money goes back: it is asked for before it is committed.
+#[test]
+fn what_goes_back_is_asked_with_its_part_of_the_tax() {
+    let mut world = World::new();
+    world.engine.core.shop.price_mode = aurapos_domain::tax::PriceMode::Exclusive;
+    let mut sweets = request(&["1*2"], &[("card", 0)]);
+    sweets.items[0].price = Some(eur(2));
+    let sold = world.sell_request(sweets).unwrap();
+    assert_eq!(sold.sale.total, eur(5), "0.04 and 0.0084");
+    let number = sold.receipt_no().to_string();
+    for total in [-3, -2] {
+        let refund = sale(&mut world, back(&number, &[(1, "1")], &[("card", 0)])).unwrap();
+        assert_eq!(refund.sale.total, eur(total));
+        assert_eq!(world.calls.last().unwrap().2.amount_minor, -total);
+    }
+    assert_eq!(vat(&world), (0, 0, 0));
+    world.check();
+}
