@@ -56,8 +56,8 @@ pub struct Engine {
     pub(crate) late_intents: Vec<IntentRow>,
     /// Finished print jobs that are written with the next sale.
     pub(crate) printed: Vec<PrintJobRow>,
-    /// Events were left out because too many waited; said with the next ones.
-    events_missed: bool,
+    /// Events were left out because too many waited or nobody knew what happened; said with the next ones.
+    pub(crate) events_missed: bool,
     /// The day on which the drawer was told to be of an earlier one.
     pub(crate) day_told: Option<Date>,
     pub(crate) last_session: u64,

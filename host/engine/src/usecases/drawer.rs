@@ -87,8 +87,7 @@ impl Engine {
         self.core.commit(draft)?;
         self.core.drawers = number;
         self.core.drawer = Some(drawer);
-        let text = super::tell::drawer_opened(number, float);
-        self.tell(aurapos_contract::events::EventKind::DrawerOpened, &operator.name, text);
+        self.tell_last_entry();
         Ok(self.drawer_changed(env))
     }
 
