@@ -58,6 +58,10 @@ pub struct Engine {
     pub(crate) printed: Vec<PrintJobRow>,
     /// Events were left out because too many waited or nobody knew what happened; said with the next ones.
     pub(crate) events_missed: bool,
+    /// Jobs that an earlier life of the program left were looked at.
+    pub(crate) jobs_seen: bool,
+    /// This database is a copy, or came from a backup: the life before it may have gone on.
+    pub(crate) copied: bool,
     /// The day on which the drawer was told to be of an earlier one.
     pub(crate) day_told: Option<Date>,
     pub(crate) last_session: u64,
@@ -87,12 +91,15 @@ impl Engine {
             late_intents: Vec::new(),
             printed: Vec::new(),
             events_missed: false,
+            jobs_seen: false,
+            copied: false,
             day_told: None,
             last_session: 0,
             last_effect: 0,
             out: Step::default(),
         };
         if events.iter().any(|event| matches!(event, Event::IncarnationOpened { .. })) {
+            engine.copied = true;
             // This database is a copy: in the life it was copied from, these payments may long belong to a sale.
             for row in std::mem::take(&mut engine.open_intents) {
                 engine.give_to_a_person(row, env);
@@ -103,7 +110,8 @@ impl Engine {
         Ok((engine, events))
     }
 
-    /// Tells which ways to pay, printers and sinks there are; asks about payments that an earlier life left open.
+    /// Tells which ways to pay, printers and sinks there are; asks about payments and prints receipts that an earlier life
+    /// left open.
     ///
     /// # Errors
     /// [`Code::BadRequest`] for more than [`PAYMENTS_MAX`] ways to pay.
@@ -113,6 +121,7 @@ impl Engine {
         }
         self.devices = devices;
         self.recover_payments(None, env);
+        self.print_again(env);
         Ok(std::mem::take(&mut self.out))
     }
 

@@ -148,6 +148,8 @@ codes! {
     SaleRefused = "AP-2008", false, "Nothing was stored. Keep the ticket and tell support.";
     /// A quantity or price that can't be read or isn't believed.
     BadRequest = "AP-2009", false, "Correct the request.";
+    /// A receipt did not print, or nobody knows; told, never refused.
+    NotPrinted = "AP-2010", false, "Print it again from the list of sales if it is wanted.";
 
     // Payment.
     /// There is no such way to pay.

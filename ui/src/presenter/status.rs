@@ -125,11 +125,10 @@ fn engine_event(shell: &mut Shell, event: &Event) {
             shell.status.storage_trouble = Some(told(shell, &trouble).0);
         }
         Event::Resolved { .. } | Event::Committed(_) => shell.status.storage_trouble = None,
-        Event::PrintFailed { .. } => {
-            let trouble = Trouble { code: "AP-3103".to_owned(), message: String::new(), next: String::new() };
-            if errors::sentence(shell.language, &trouble.code, &[]).is_some() {
-                toast_trouble(shell, &trouble);
-            }
+        Event::PrintFailed { receipt_no, .. } => {
+            let code = Code::NotPrinted.text().to_owned();
+            let (text, next) = told(shell, &Trouble { code, message: String::new(), next: String::new() });
+            show(shell, Tone::Danger, format!("{receipt_no}: {text}").into(), next.into(), ERROR_US);
         }
         _ => {}
     }

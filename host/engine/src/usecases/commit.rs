@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aurapos_contract::Value;
+use aurapos_contract::{Uuid, Value};
 use aurapos_domain::ids::{ProductId, ReceiptNumber, TicketId};
 use aurapos_domain::journal::EntryKind;
 use aurapos_domain::money::Quantity;
@@ -54,7 +54,7 @@ impl Engine {
             rows::insert(&mut draft.transaction, std::slice::from_ref(row));
         }
         let finished = std::mem::take(&mut self.printed);
-        rows::upsert(&mut draft.transaction, &finished);
+        super::print::finish_jobs(&mut draft.transaction, &finished);
         if let Err(error) = self.core.commit(draft) {
             self.printed = finished;
             if let Some(doubt) = &mut self.core.doubt {
@@ -113,22 +113,33 @@ impl Engine {
         kick_drawer: bool,
         env: &mut dyn Env,
     ) -> EngineResult<Option<(PrintJobRow, PrintRequest)>> {
-        let Some(printer) = self.devices.receipt_printer.clone() else { return Ok(None) };
-        let facts = self.core.shop_facts();
-        let receipt = ReceiptFacts::new(&sale.sale, &facts, &sale.hash, copy).map_err(refused(Code::SaleRefused))?;
+        let Some(request) = self.print_request(sale, copy, kick_drawer, env.new_id())? else { return Ok(None) };
         let row = PrintJobRow {
-            id: env.new_id(),
+            id: request.job,
             sale: sale.id(),
-            printer: printer.clone(),
+            printer: request.printer.clone(),
             title: sale.receipt_no().to_string(),
             state: "waiting".to_owned(),
             attempts: 0,
             error: String::new(),
             created: env.now(),
         };
-        let language = self.core.shop.language.clone();
-        let request = PrintRequest { job: row.id, printer, receipt: Box::new(receipt), language, kick_drawer };
         Ok(Some((row, request)))
+    }
+
+    /// What the runtime is given for a job; `None` without a printer.
+    pub(crate) fn print_request(
+        &self,
+        sale: &view::Sale,
+        copy: ReceiptCopy,
+        kick_drawer: bool,
+        job: Uuid,
+    ) -> EngineResult<Option<PrintRequest>> {
+        let Some(printer) = self.devices.receipt_printer.clone() else { return Ok(None) };
+        let facts = self.core.shop_facts();
+        let receipt = ReceiptFacts::new(&sale.sale, &facts, &sale.hash, copy).map_err(refused(Code::SaleRefused))?;
+        let language = self.core.shop.language.clone();
+        Ok(Some(PrintRequest { job, printer, receipt: Box::new(receipt), language, kick_drawer }))
     }
 }
 

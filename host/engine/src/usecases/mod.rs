@@ -8,6 +8,7 @@ pub(crate) mod drawer;
 pub(crate) mod item;
 pub(crate) mod payment;
 pub(crate) mod print;
+mod print_again;
 pub(crate) mod recovery;
 pub(crate) mod refund;
 pub(crate) mod sell;

@@ -351,7 +351,7 @@ impl Turn {
     }
 
     /// Lets the workers finish what they have; their answers still reach the engine, so that nothing has to be asked
-    /// again at the next start.
+    /// or printed again at the next start.
     fn finish(mut self) {
         self.inbox.0.close();
         self.push_effects();
@@ -360,6 +360,7 @@ impl Turn {
         while let Ok((effect, answer)) = self.answers.recv_deadline(deadline) {
             self.answered(effect, answer);
         }
+        self.engine.settle_prints(&mut self.env);
     }
 }
 

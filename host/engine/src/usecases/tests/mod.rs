@@ -7,6 +7,7 @@ mod doubt;
 mod drawer_days;
 mod identity;
 mod payments;
+mod prints;
 mod property;
 mod refunds;
 mod rights;
