@@ -28,8 +28,6 @@ use crate::rows::shop::Shop;
 use crate::rows::{self, count};
 use crate::view::Event;
 
-/// Most settings a shop may have changed.
-pub const SETTINGS_MAX: usize = 1_000;
 /// How far the clock may run back against the last journal entry before it counts as a jump: what NTP corrects.
 pub const CLOCK_BACK_US_MAX: i64 = 60 * SECOND_US;
 /// How far ahead it may be: a shop closes for holidays, not for longer than this.
@@ -95,7 +93,7 @@ impl Core {
         let head = rows::find::<Head>(store.as_ref(), "incarnation", register.incarnation.uuid(), currency)?
             .ok_or_else(|| Code::RegisterDamaged.error("The head of the journal is missing."))?;
         let counters = rows::query::<Counter>().filter("incarnation", FilterKind::Equal, register.incarnation.uuid());
-        let counters = rows::scan::<Counter>(store.as_ref(), &counters.limit(16), currency)?;
+        let counters = rows::scan_all::<Counter>(store.as_ref(), counters, currency)?;
         let counter = |name: &str| {
             let found = counters.iter().find(|counter| counter.name == name).map(|counter| counter.value);
             found.ok_or_else(|| Code::RegisterDamaged.error(format!("The counter \"{name}\" is missing.")))
@@ -306,15 +304,14 @@ fn load_drawer(store: &dyn RecordStore, currency: Currency) -> EngineResult<Opti
     let query = rows::query::<DrawerRow>().filter_in("state", present.to_vec()).limit(2);
     let Some(row) = only(rows::scan::<DrawerRow>(store, &query, currency)?, "open drawer")? else { return Ok(None) };
     let mut session = row.session;
-    let totals = rows::query::<DrawerTotal>().filter("drawer", FilterKind::Equal, session.id.uuid()).limit(100);
-    for total in rows::scan::<DrawerTotal>(store, &totals, currency)? {
+    let totals = rows::query::<DrawerTotal>().filter("drawer", FilterKind::Equal, session.id.uuid());
+    for total in rows::scan_all::<DrawerTotal>(store, totals, currency)? {
         session.tenders.insert(total.kind, total.amount);
     }
     Ok(Some(session))
 }
 
 fn load_settings(store: &dyn RecordStore, currency: Currency) -> EngineResult<BTreeMap<String, String>> {
-    let query = rows::query::<Setting>().limit(SETTINGS_MAX as u32);
-    let settings = rows::scan::<Setting>(store, &query, currency)?;
+    let settings = rows::scan_all::<Setting>(store, rows::query::<Setting>(), currency)?;
     Ok(settings.into_iter().map(|setting| (setting.name, setting.value)).collect())
 }
