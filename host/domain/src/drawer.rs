@@ -117,7 +117,7 @@ pub struct DrawerSession {
     pub opened_by: OperatorId,
     /// When it was opened.
     pub opened_at: Timestamp,
-    /// The day that its sales count for.
+    /// The shop's day on which it was opened.
     pub business_day: Date,
     /// The cash it started with.
     pub float: Money,

@@ -68,6 +68,9 @@ pub enum SaleError {
     /// A numbering with a gap.
     #[error("the lines are not numbered 1, 2, 3")]
     LineNumbers,
+    /// What is left of a sale, and no sale is named.
+    #[error("it is taxed as a part of a sale that it does not name")]
+    NoOrigin,
     /// The lifetime totals do not continue the ones before.
     #[error("the lifetime totals do not add up")]
     Perpetual,
@@ -111,7 +114,7 @@ pub struct SaleHeader {
     pub time: Timestamp,
     /// How far the shop is from UTC at that moment, in seconds (east is positive).
     pub utc_offset_s: i32,
-    /// The day of the drawer session: reports group by it.
+    /// The shop's day: reports group by it. Programs before wrote the day on which the drawer had been opened.
     pub business_day: Date,
     /// The hour of the shop's clock, 0-23: reports group by it.
     pub hour_local: u8,
@@ -241,6 +244,10 @@ pub struct CommittedSale {
     pub net: Money,
     /// One row per VAT rate, highest first.
     pub vat: Vec<VatRow>,
+    /// Of a refund with its receipt: what was left of the sale before it, of the same rates in the same order. With it the
+    /// refund proves by itself that it took its part of the tax. Empty for sales, and for refunds of earlier programs, whose
+    /// lines were taxed by themselves.
+    pub vat_left: Vec<VatRow>,
     /// What the customer owed before rounding.
     pub total: Money,
     /// The rounding difference; never in the VAT base.

@@ -52,6 +52,12 @@ pub enum TaxError {
         /// The day.
         date: Date,
     },
+    /// A refund of a rate that the sale did not have.
+    #[error("nothing was taxed with {} % that could be given back", percent(*rate_bp))]
+    NothingLeft {
+        /// The rate in basis points.
+        rate_bp: i64,
+    },
     /// An amount did not fit.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -214,12 +220,62 @@ pub fn vat_rows(
     currency: Currency,
     lines: impl IntoIterator<Item = (i64, Money)>,
 ) -> Result<Vec<VatRow>, TaxError> {
+    sums(currency, lines)?.into_iter().rev().map(|(rate_bp, sum)| vat_row(mode, rate_bp, sum)).collect()
+}
+
+fn sums(
+    currency: Currency,
+    lines: impl IntoIterator<Item = (i64, Money)>,
+) -> Result<BTreeMap<i64, Money>, MoneyError> {
     let mut sums: BTreeMap<i64, Money> = BTreeMap::new();
     for (rate_bp, net) in lines {
         let sum = sums.entry(rate_bp).or_insert(Money::zero(currency));
         *sum = sum.checked_add(net)?;
     }
-    sums.into_iter().rev().map(|(rate_bp, sum)| vat_row(mode, rate_bp, sum)).collect()
+    Ok(sums)
+}
+
+/// The VAT row of one rate of a refund: what was taxed so far (`left`: the sale less what came back before) less what the
+/// rest of the sale is taxed with, when `back` (below zero) comes off. So every cent of the tax comes back with the last
+/// part, whatever the parts were and however earlier ones were computed.
+pub fn vat_row_back(mode: PriceMode, left: &VatRow, back: Money) -> Result<VatRow, TaxError> {
+    let taxed = match mode {
+        PriceMode::Inclusive => left.gross,
+        PriceMode::Exclusive => left.base,
+    };
+    let rest = vat_row(mode, left.rate_bp, taxed.checked_add(back)?)?;
+    Ok(VatRow {
+        rate_bp: left.rate_bp,
+        base: rest.base.checked_sub(left.base)?,
+        amount: rest.amount.checked_sub(left.amount)?,
+        gross: rest.gross.checked_sub(left.gross)?,
+    })
+}
+
+/// The rows of a refund, as [`vat_rows`]; `left` has a row for each rate, or the refund is not of that sale.
+pub fn vat_rows_back(
+    mode: PriceMode,
+    currency: Currency,
+    lines: impl IntoIterator<Item = (i64, Money)>,
+    left: &[VatRow],
+) -> Result<Vec<VatRow>, TaxError> {
+    let row = |(rate_bp, back)| {
+        let left = left.iter().find(|row| row.rate_bp == rate_bp).ok_or(TaxError::NothingLeft { rate_bp })?;
+        vat_row_back(mode, left, back)
+    };
+    sums(currency, lines)?.into_iter().rev().map(row).collect()
+}
+
+/// What there is left to give back of each rate: the sale's rows with those of its refunds (below zero) put together.
+pub fn vat_left<'a>(sold: &[VatRow], back: impl IntoIterator<Item = &'a VatRow>) -> Result<Vec<VatRow>, MoneyError> {
+    let mut left = sold.to_vec();
+    for row in back {
+        let Some(of) = left.iter_mut().find(|of| of.rate_bp == row.rate_bp) else { continue };
+        of.base = of.base.checked_add(row.base)?;
+        of.amount = of.amount.checked_add(row.amount)?;
+        of.gross = of.gross.checked_add(row.gross)?;
+    }
+    Ok(left)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::catalog::{Product, Unit, check_price};
 use crate::ids::{CategoryId, CustomerId, ProductId, SaleId, TicketId};
 use crate::money::{Currency, Money, MoneyError, Quantity};
 use crate::pricing::{Discount, PricingError};
-use crate::tax::{PriceMode, TaxCode, TaxError};
+use crate::tax::{PriceMode, TaxCode, TaxError, VatRow};
 
 mod totals;
 
@@ -200,13 +200,14 @@ pub struct Ticket {
     discount: Option<Discount>,
     customer: Option<CustomerId>,
     note: String,
+    vat_left: Vec<VatRow>,
 }
 
 impl Ticket {
     /// An empty ticket.
     pub fn new(id: TicketId, currency: Currency, mode: PriceMode) -> Ticket {
-        let note = String::new();
-        Ticket { id, currency, mode, lines: Vec::new(), last_number: 0, discount: None, customer: None, note }
+        let (note, vat_left) = (String::new(), Vec::new());
+        Ticket { id, currency, mode, lines: Vec::new(), last_number: 0, discount: None, customer: None, note, vat_left }
     }
 
     /// Its id.
@@ -252,6 +253,17 @@ impl Ticket {
     /// The note on the whole ticket; empty for none.
     pub fn note(&self) -> &str {
         &self.note
+    }
+
+    /// Of a refund: what is left of its sale, rate by rate; empty for a sale.
+    pub fn vat_left(&self) -> &[VatRow] {
+        &self.vat_left
+    }
+
+    /// Makes the ticket a refund of one sale: its lines take their VAT off what is left there.
+    pub fn set_vat_left(&mut self, left: Vec<VatRow>) {
+        self.vat_left = left;
+        self.vat_left.sort_unstable_by_key(|row| std::cmp::Reverse(row.rate_bp));
     }
 
     /// Adds a line, or adds its quantity to the same product's plain line. Returns the line's number.

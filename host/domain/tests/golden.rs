@@ -30,6 +30,7 @@ fn sales_have_the_golden_bytes() {
     }
     check(&fixture::sale(), include_str!("golden/sale-v1.hex"));
     check(&fixture::refund(), include_str!("golden/refund-v1.hex"));
+    check(&fixture::refund_of_part(), include_str!("golden/refund-v2.hex"));
 }
 
 #[test]
@@ -59,8 +60,10 @@ fn every_damaged_sale_is_refused_or_does_not_pass_for_the_original() {
     }
     let longer = [golden.as_slice(), &[0]].concat();
     assert_eq!(decode(&longer), Err(BodyError::TrailingBytes { count: 1 }));
-    let newer = [&[2], &golden[1..]].concat();
-    assert_eq!(decode(&newer), Err(BodyError::UnknownVersion { found: 2, known: 1 }));
+    let newer = [&[3], &golden[1..]].concat();
+    assert_eq!(decode(&newer), Err(BodyError::UnknownVersion { found: 3, known: 2 }));
+    let nothing_left = [&[2], &golden[1..], &[0; 4]].concat();
+    assert_eq!(decode(&nothing_left), Err(BodyError::BadValue { what: "the version" }), "one value has one form");
     let at = golden.windows(11).position(|window| window == b"R1-1-000042").unwrap();
     let mut short_counter = golden.clone();
     short_counter[at..at + 11].copy_from_slice(b"R11-1-00042");

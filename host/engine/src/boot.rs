@@ -30,8 +30,6 @@ pub struct MachineIdentity {
 
 /// How often a random code is drawn before giving up: 31^4 codes, so a second draw is rare already.
 const CODE_DRAWS_MAX: usize = 16;
-/// Most incarnations that are looked at for a code that is free.
-const INCARNATIONS_MAX: u32 = 10_000;
 
 /// Brings the store to the schema and reads the state; opens a new incarnation when the identity differs.
 pub(crate) fn open(
@@ -117,8 +115,8 @@ pub(crate) fn empty_head(incarnation: &Incarnation, time: aurapos_domain::calend
 }
 
 fn free_code(core: &Core, env: &mut dyn Env) -> EngineResult<IncarnationCode> {
-    let query = rows::query::<Incarnation>().limit(INCARNATIONS_MAX);
-    let known = rows::scan::<Incarnation>(core.store.as_ref(), &query, core.currency())?;
+    let known: Vec<Incarnation> =
+        rows::scan_all(core.store.as_ref(), rows::query::<Incarnation>(), core.currency())?;
     for _ in 0..CODE_DRAWS_MAX {
         let mut random = [0; 4];
         env.random(&mut random);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use aurapos_contract::error::ErrorCode;
 use aurapos_contract::events::HostEvent;
 use aurapos_contract::{PluginError, RecordStore};
+use aurapos_domain::calendar::Date;
 use aurapos_domain::ids::TicketId;
 use aurapos_domain::people::{Operator, Permission};
 
@@ -55,8 +56,14 @@ pub struct Engine {
     pub(crate) late_intents: Vec<IntentRow>,
     /// Finished print jobs that are written with the next sale.
     pub(crate) printed: Vec<PrintJobRow>,
-    /// Events were left out because too many waited; said with the next ones.
-    events_missed: bool,
+    /// Events were left out because too many waited or nobody knew what happened; said with the next ones.
+    pub(crate) events_missed: bool,
+    /// Jobs that an earlier life of the program left were looked at.
+    pub(crate) jobs_seen: bool,
+    /// This database is a copy, or came from a backup: the life before it may have gone on.
+    pub(crate) copied: bool,
+    /// The day on which the drawer was told to be of an earlier one.
+    pub(crate) day_told: Option<Date>,
     pub(crate) last_session: u64,
     last_effect: u64,
     pub(crate) out: Step,
@@ -84,11 +91,15 @@ impl Engine {
             late_intents: Vec::new(),
             printed: Vec::new(),
             events_missed: false,
+            jobs_seen: false,
+            copied: false,
+            day_told: None,
             last_session: 0,
             last_effect: 0,
             out: Step::default(),
         };
         if events.iter().any(|event| matches!(event, Event::IncarnationOpened { .. })) {
+            engine.copied = true;
             // This database is a copy: in the life it was copied from, these payments may long belong to a sale.
             for row in std::mem::take(&mut engine.open_intents) {
                 engine.give_to_a_person(row, env);
@@ -99,7 +110,8 @@ impl Engine {
         Ok((engine, events))
     }
 
-    /// Tells which ways to pay, printers and sinks there are; asks about payments that an earlier life left open.
+    /// Tells which ways to pay, printers and sinks there are; asks about payments and prints receipts that an earlier life
+    /// left open.
     ///
     /// # Errors
     /// [`Code::BadRequest`] for more than [`PAYMENTS_MAX`] ways to pay.
@@ -109,6 +121,7 @@ impl Engine {
         }
         self.devices = devices;
         self.recover_payments(None, env);
+        self.print_again(env);
         Ok(std::mem::take(&mut self.out))
     }
 
@@ -174,7 +187,7 @@ impl Engine {
     ) -> EngineResult<Option<Reply>> {
         let now = match command {
             Command::ResolveDoubt => return self.resolve_doubt(env).map(Some),
-            Command::DrawerStatus => self.drawer_reply(),
+            Command::DrawerStatus => self.drawer_reply(env),
             Command::ShowTicket => return self.show_ticket(session).map(Some),
             // Also in doubt: whoever leaves the register locks it.
             Command::Lock => return self.lock(session).map(Some),

@@ -148,6 +148,8 @@ codes! {
     SaleRefused = "AP-2008", false, "Nothing was stored. Keep the ticket and tell support.";
     /// A quantity or price that can't be read or isn't believed.
     BadRequest = "AP-2009", false, "Correct the request.";
+    /// A receipt did not print, or nobody knows; told, never refused.
+    NotPrinted = "AP-2010", false, "Print it again from the list of sales if it is wanted.";
 
     // Payment.
     /// There is no such way to pay.
@@ -176,6 +178,8 @@ codes! {
     DrawerOpen = "AP-4002", false, "Sell in the open one; loans, pickups and counts work in it. Closing it with a report arrives in a later version.";
     /// An amount is not possible.
     BadAmount = "AP-4003", false, "Correct the amount.";
+    /// The open drawer session is of an earlier day; told, never refused.
+    DrawerOld = "AP-4004", false, "Selling goes on, and each sale counts for its own day. Closing the drawer with a report arrives in a later version.";
 
     // People and rights.
     /// Nobody is signed in.

@@ -109,6 +109,20 @@ pub fn read_drawer_opened(body: &[u8]) -> EngineResult<DrawerOpened> {
     read().map_err(|error: BodyError| Code::RowDamaged.error(format!("The entry of an opened drawer: {error}.")))
 }
 
+/// The name of the backup in the body of a made or restored one.
+///
+/// # Errors
+/// [`Code::RowDamaged`] when the bytes are something else.
+pub fn read_backup_name(body: &[u8]) -> EngineResult<String> {
+    let read = || {
+        let mut r = Reader::new(body, VERSION)?;
+        let name = r.text()?;
+        let (_sha256, _sales, _position) = (r.text()?, r.u64()?, r.u64()?);
+        r.finish().map(|()| name)
+    };
+    read().map_err(|error: BodyError| Code::RowDamaged.error(format!("The entry of a backup: {error}.")))
+}
+
 /// Cash moved without a sale, or the drawer was opened without one (amount 0).
 pub(crate) fn cash_moved(
     drawer: DrawerSessionId,

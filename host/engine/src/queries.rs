@@ -17,12 +17,12 @@ pub use browse::{
     CategoryView, ProductFilter, ProductPage, ProductRow, TaxChoice, TilePage, categories, product_by_id,
     products_page, tax_choices, tiles,
 };
-pub use catalog::{ProductView, product_by_code, search_products};
+pub use catalog::{FoundProducts, ProductView, product_by_code, search_products};
 pub use findings::findings;
 pub use payments::{OpenPayment, open_payments};
 pub use people::{OperatorView, operators};
-pub use sales::{DaySummary, SaleSummary, SalesFilter, day_summary, sale_by_id, sale_by_receipt, sales};
-pub use sales_search::{sales_search, sales_search_since};
+pub use sales::{DaySummary, SaleSummary, SalesFilter, SalesPage, day_summary, sale_by_id, sale_by_receipt, sales};
+pub use sales_search::{SalesSearch, sales_search};
 pub use stock::{StockLine, level_of, stock_list};
 
 use aurapos_contract::RecordStore;

@@ -72,6 +72,11 @@ pub fn rounds_all_tenders(shop: &Shop, changed: &BTreeMap<String, String>) -> bo
     value_by_key("rounding.all_tenders", shop, changed) == "true"
 }
 
+/// When the shop's day begins, in minutes after midnight.
+pub fn day_begins(shop: &Shop, changed: &BTreeMap<String, String>) -> u32 {
+    registry::morning(&value_by_key("day.begins", shop, changed)).unwrap_or_default()
+}
+
 /// Lines under every receipt.
 pub fn receipt_footer(shop: &Shop, changed: &BTreeMap<String, String>) -> Vec<String> {
     registry::lines(&value_by_key("receipt.footer", shop, changed))

@@ -10,7 +10,7 @@ use aurapos_contract::error::ErrorCode;
 use aurapos_contract::query::FilterKind;
 use aurapos_contract::transaction::Transaction;
 use aurapos_contract::{PluginError, RecordStore, Uuid, Value};
-use aurapos_domain::calendar::{DAY_US, SECOND_US, Timestamp};
+use aurapos_domain::calendar::{DAY_US, Date, SECOND_US, Timestamp};
 use aurapos_domain::drawer::{DrawerSession, DrawerState};
 use aurapos_domain::ids::IncarnationId;
 use aurapos_domain::journal::{EntryKind, Hash, JournalEntry};
@@ -30,8 +30,6 @@ use crate::rows::shop::Shop;
 use crate::rows::{self, count};
 use crate::view::Event;
 
-/// Most settings a shop may have changed.
-pub const SETTINGS_MAX: usize = 1_000;
 /// How far the clock may run back against the last journal entry before it counts as a jump: what NTP corrects.
 pub const CLOCK_BACK_US_MAX: i64 = 60 * SECOND_US;
 /// How far ahead it may be: a shop closes for holidays, not for longer than this.
@@ -99,7 +97,7 @@ impl Core {
         let head = rows::find::<Head>(store.as_ref(), "incarnation", register.incarnation.uuid(), currency)?
             .ok_or_else(|| Code::RegisterDamaged.error("The head of the journal is missing."))?;
         let counters = rows::query::<Counter>().filter("incarnation", FilterKind::Equal, register.incarnation.uuid());
-        let counters = rows::scan::<Counter>(store.as_ref(), &counters.limit(16), currency)?;
+        let counters = rows::scan_all::<Counter>(store.as_ref(), counters, currency)?;
         let value = |name: &str| counters.iter().find(|counter| counter.name == name).map(|counter| counter.value);
         let counter = |name: &str| {
             value(name).ok_or_else(|| Code::RegisterDamaged.error(format!("The counter \"{name}\" is missing.")))
@@ -173,6 +171,12 @@ impl Core {
             rule.scope = RoundingScope::AllTenders;
         }
         if business { rule.for_business_customer() } else { rule }
+    }
+
+    /// The shop's day at a time.
+    pub(crate) fn business_day(&self, time: Timestamp) -> Date {
+        let begins = crate::settings::day_begins(&self.shop, &self.settings);
+        crate::local_time::business_day(self.zone, begins, time)
     }
 
     /// Starts a transaction. When the clock jumped since the last entry, its first entry says so.
@@ -326,15 +330,14 @@ fn load_drawer(store: &dyn RecordStore, currency: Currency) -> EngineResult<Opti
     let query = rows::query::<DrawerRow>().filter_in("state", present.to_vec()).limit(2);
     let Some(row) = only(rows::scan::<DrawerRow>(store, &query, currency)?, "open drawer")? else { return Ok(None) };
     let mut session = row.session;
-    let totals = rows::query::<DrawerTotal>().filter("drawer", FilterKind::Equal, session.id.uuid()).limit(100);
-    for total in rows::scan::<DrawerTotal>(store, &totals, currency)? {
+    let totals = rows::query::<DrawerTotal>().filter("drawer", FilterKind::Equal, session.id.uuid());
+    for total in rows::scan_all::<DrawerTotal>(store, totals, currency)? {
         session.tenders.insert(total.kind, total.amount);
     }
     Ok(Some(session))
 }
 
 fn load_settings(store: &dyn RecordStore, currency: Currency) -> EngineResult<BTreeMap<String, String>> {
-    let query = rows::query::<Setting>().limit(SETTINGS_MAX as u32);
-    let settings = rows::scan::<Setting>(store, &query, currency)?;
+    let settings = rows::scan_all::<Setting>(store, rows::query::<Setting>(), currency)?;
     Ok(settings.into_iter().map(|setting| (setting.name, setting.value)).collect())
 }

@@ -273,8 +273,10 @@ pub struct DrawerView {
     pub opened_by: OperatorId,
     /// When.
     pub opened_at: Timestamp,
-    /// The day its sales count for.
+    /// The shop's day on which it was opened. Each sale counts for the day on which it is made.
     pub business_day: Date,
+    /// The shop's day now.
+    pub today: Date,
     /// Cash at the start.
     pub float: Money,
     /// Cash put in.
@@ -287,9 +289,16 @@ pub struct DrawerView {
     pub expected_cash: Money,
 }
 
+impl DrawerView {
+    /// It was left open when the day changed: it should be counted and closed.
+    pub fn is_of_earlier_day(&self) -> bool {
+        self.business_day < self.today
+    }
+}
+
 impl Drawer {
     /// The view of a session. Sums that don't fit are shown as the float: the session itself refused them before.
-    pub(crate) fn of(session: Option<&DrawerSession>) -> Drawer {
+    pub(crate) fn of(session: Option<&DrawerSession>, today: Date) -> Drawer {
         let session = session.map(|session| DrawerView {
             id: session.id,
             number: session.number,
@@ -297,6 +306,7 @@ impl Drawer {
             opened_by: session.opened_by,
             opened_at: session.opened_at,
             business_day: session.business_day,
+            today,
             float: session.float,
             loans: session.loans,
             pickups: session.pickups,

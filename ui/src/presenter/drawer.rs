@@ -17,6 +17,7 @@ use aurapos_domain::ids::DrawerSessionId;
 use aurapos_domain::money::Currency;
 use aurapos_domain::people::Permission;
 use aurapos_engine::command::CashMove;
+use aurapos_engine::error::Code;
 use aurapos_engine::rows::drawer::DrawerMove;
 use aurapos_engine::view::{self as engine_view, Event};
 use aurapos_engine::{Command, EngineError, Reply, queries, rows};
@@ -57,6 +58,14 @@ pub fn note(shell: &mut Shell, drawer: engine_view::Drawer) -> bool {
     shell.drawer.asked = false;
     shell.drawer.failed = false;
     is_open(shell)
+}
+
+/// Says it when the drawer was left open on an earlier day: somebody should count it. Selling goes on.
+pub fn tell_of_earlier_day(shell: &mut Shell) {
+    if shell.drawer.known.as_ref().is_some_and(engine_view::DrawerView::is_of_earlier_day) {
+        let code = Code::DrawerOld.text().to_owned();
+        status::warn_trouble(shell, &Trouble { code, message: String::new(), next: String::new() });
+    }
 }
 
 /// Whether a drawer is open.
@@ -126,6 +135,7 @@ pub fn event(shell: &mut Shell, event: &HostEvent) {
     let HostEvent::Engine(event) = event else { return };
     if let Event::DrawerChanged(drawer) = event.as_ref() {
         note(shell, drawer.as_ref().clone());
+        tell_of_earlier_day(shell);
         if shell.screen == Screen::Drawer {
             load_history(shell);
         }

@@ -33,6 +33,7 @@ pub fn check_then_sale(shell: &mut Shell) {
         Ok(Reply::Drawer(known)) => {
             let open = drawer::note(shell, *known);
             shell.go_home(if open { Screen::Sale } else { Screen::OpenDrawer });
+            drawer::tell_of_earlier_day(shell);
         }
         Ok(_) => {}
         Err(error) => {

@@ -60,6 +60,12 @@ pub fn toast_warning(shell: &mut Shell, text: impl Into<SharedString>) {
     show(shell, Tone::Warn, text.into(), SharedString::default(), ERROR_US);
 }
 
+/// Tells something that needs a look, in the operator's language.
+pub fn warn_trouble(shell: &mut Shell, trouble: &Trouble) {
+    let (text, next) = told(shell, trouble);
+    show(shell, Tone::Warn, text.into(), next.into(), ERROR_US);
+}
+
 /// Tells an error in the operator's language.
 pub fn toast_trouble(shell: &mut Shell, trouble: &Trouble) {
     let (text, next) = told(shell, trouble);
@@ -119,11 +125,10 @@ fn engine_event(shell: &mut Shell, event: &Event) {
             shell.status.storage_trouble = Some(told(shell, &trouble).0);
         }
         Event::Resolved { .. } | Event::Committed(_) => shell.status.storage_trouble = None,
-        Event::PrintFailed { .. } => {
-            let trouble = Trouble { code: "AP-3103".to_owned(), message: String::new(), next: String::new() };
-            if errors::sentence(shell.language, &trouble.code, &[]).is_some() {
-                toast_trouble(shell, &trouble);
-            }
+        Event::PrintFailed { receipt_no, .. } => {
+            let code = Code::NotPrinted.text().to_owned();
+            let (text, next) = told(shell, &Trouble { code, message: String::new(), next: String::new() });
+            show(shell, Tone::Danger, format!("{receipt_no}: {text}").into(), next.into(), ERROR_US);
         }
         _ => {}
     }

@@ -45,6 +45,7 @@ pub(super) fn build(
         ticket_discount: totals.ticket_discount,
         net: totals.net,
         vat: totals.vat,
+        vat_left: totals.vat_left,
         total: totals.total,
         rounding: settlement.rounding,
         tenders: tenders.map(|(part, detail)| sale_tender(part, detail)).collect(),
@@ -106,6 +107,9 @@ pub(super) fn check(sale: &CommittedSale) -> Result<(), SaleError> {
             return Err(SaleError::LineAmount { line: number, expected, found: line.gross });
         }
     }
+    if !sale.vat_left.is_empty() && sale.header.origin.is_none() {
+        return Err(SaleError::NoOrigin);
+    }
     let vat_total = Money::sum(sale.currency, sale.vat.iter().map(|row| row.amount))?;
     let line_discount = Money::sum(sale.currency, sale.lines.iter().map(|line| line.discount))?;
     let totals = Totals {
@@ -116,6 +120,7 @@ pub(super) fn check(sale: &CommittedSale) -> Result<(), SaleError> {
         ticket_discount: sale.ticket_discount,
         net: sale.net,
         vat: sale.vat.clone(),
+        vat_left: sale.vat_left.clone(),
         vat_total,
         total: sale.total,
     };

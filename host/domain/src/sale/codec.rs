@@ -1,4 +1,7 @@
-//! The form of a sale in the journal. Version 1; golden file `tests/golden/sale-v1.hex`.
+//! The form of a sale in the journal; golden files `tests/golden/*.hex`.
+//!
+//! Version 1: sales, and refunds whose lines were taxed by themselves. Version 2: the same, and at the end what was left of
+//! the sale that a refund gives back; it is written when there is such a thing, so that one value has one form.
 
 use super::{CommittedSale, PerpetualTotals, SaleHeader, SaleKind, SaleLine, SaleOrigin, SaleTender};
 use crate::body::{BodyError, Reader, Writer};
@@ -12,12 +15,14 @@ use crate::tax::{PriceMode, TaxCode, VatRow};
 use crate::tender::TenderKind;
 use crate::ticket::LineOrigin;
 
-/// The version that `encode` writes.
-pub const SALE_BODY_VERSION: u8 = 1;
+/// The newest version that `encode` writes.
+pub const SALE_BODY_VERSION: u8 = 2;
+/// The version without what was left.
+const TAXED_ALONE: u8 = 1;
 
 /// The bytes of a sale for the journal.
 pub fn encode(sale: &CommittedSale) -> Result<Vec<u8>, BodyError> {
-    let mut w = Writer::new(SALE_BODY_VERSION);
+    let mut w = Writer::new(if sale.vat_left.is_empty() { TAXED_ALONE } else { SALE_BODY_VERSION });
     write_header(&mut w, &sale.header);
     w.text(sale.currency.code());
     w.u8(match sale.price_mode {
@@ -26,9 +31,7 @@ pub fn encode(sale: &CommittedSale) -> Result<Vec<u8>, BodyError> {
     });
     w.list(&sale.lines, write_line);
     w.i64(sale.subtotal.minor).i64(sale.ticket_discount.minor).i64(sale.net.minor);
-    w.list(&sale.vat, |w, row| {
-        w.i64(row.rate_bp).i64(row.base.minor).i64(row.amount.minor).i64(row.gross.minor);
-    });
+    w.list(&sale.vat, write_vat);
     w.i64(sale.total.minor).i64(sale.rounding.minor);
     w.list(&sale.tenders, |w, tender| {
         w.text(tender.kind.code()).text(&tender.provider);
@@ -36,6 +39,9 @@ pub fn encode(sale: &CommittedSale) -> Result<Vec<u8>, BodyError> {
     });
     w.i64(sale.change.minor).text(&sale.note);
     w.u64(sale.perpetual.sales_count).i64(sale.perpetual.grand_total_minor).i64(sale.perpetual.refunds_minor);
+    if !sale.vat_left.is_empty() {
+        w.list(&sale.vat_left, write_vat);
+    }
     w.finish()
 }
 
@@ -52,7 +58,7 @@ pub fn decode(bytes: &[u8]) -> Result<CommittedSale, BodyError> {
     };
     let lines = r.list(|r| read_line(r, currency))?;
     let (subtotal, ticket_discount, net) = (money(&mut r)?, money(&mut r)?, money(&mut r)?);
-    let vat = r.list(|r| Ok(VatRow { rate_bp: r.i64()?, base: money(r)?, amount: money(r)?, gross: money(r)? }))?;
+    let vat = r.list(|r| read_vat(r, currency))?;
     let (total, rounding) = (money(&mut r)?, money(&mut r)?);
     let tenders = r.list(|r| {
         Ok(SaleTender {
@@ -66,6 +72,10 @@ pub fn decode(bytes: &[u8]) -> Result<CommittedSale, BodyError> {
     })?;
     let (change, note) = (money(&mut r)?, r.text()?);
     let perpetual = PerpetualTotals { sales_count: r.u64()?, grand_total_minor: r.i64()?, refunds_minor: r.i64()? };
+    let vat_left = if r.version() == TAXED_ALONE { Vec::new() } else { r.list(|r| read_vat(r, currency))? };
+    if r.version() != TAXED_ALONE && vat_left.is_empty() {
+        return Err(bad("the version"));
+    }
     r.finish()?;
     Ok(CommittedSale {
         header,
@@ -76,6 +86,7 @@ pub fn decode(bytes: &[u8]) -> Result<CommittedSale, BodyError> {
         ticket_discount,
         net,
         vat,
+        vat_left,
         total,
         rounding,
         tenders,
@@ -87,6 +98,15 @@ pub fn decode(bytes: &[u8]) -> Result<CommittedSale, BodyError> {
 
 const fn bad(what: &'static str) -> BodyError {
     BodyError::BadValue { what }
+}
+
+fn write_vat(w: &mut Writer, row: &VatRow) {
+    w.i64(row.rate_bp).i64(row.base.minor).i64(row.amount.minor).i64(row.gross.minor);
+}
+
+fn read_vat(r: &mut Reader<'_>, currency: Currency) -> Result<VatRow, BodyError> {
+    let money = |r: &mut Reader<'_>| r.i64().map(|minor| Money::new(minor, currency));
+    Ok(VatRow { rate_bp: r.i64()?, base: money(r)?, amount: money(r)?, gross: money(r)? })
 }
 
 fn write_header(w: &mut Writer, header: &SaleHeader) {

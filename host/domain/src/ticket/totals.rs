@@ -3,7 +3,7 @@
 use super::{Ticket, TicketError};
 use crate::money::{Currency, Money, MoneyError};
 use crate::pricing::spread_largest_remainder;
-use crate::tax::{PriceMode, TaxError, VatRow, vat_rows};
+use crate::tax::{PriceMode, TaxError, VatRow, vat_rows, vat_rows_back};
 
 /// Totals that do not add up, with the sum that differs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +65,8 @@ pub struct Totals {
     pub net: Money,
     /// One row per rate, highest first.
     pub vat: Vec<VatRow>,
+    /// Of a refund: what was left of its sale before it, of its rates alone; empty when the lines are taxed by themselves.
+    pub vat_left: Vec<VatRow>,
     /// The VAT of all rates.
     pub vat_total: Money,
     /// What the customer owes before rounding: `net`, and the VAT on top when prices are without it.
@@ -100,25 +102,32 @@ pub(super) fn of_ticket(ticket: &Ticket) -> Result<Totals, TicketError> {
             line.net = line.net.checked_sub(line.ticket_discount)?;
         }
     }
-    let totals = Totals::of_lines(ticket.mode(), currency, lines)?;
+    let totals = Totals::of_lines(ticket.mode(), currency, lines, ticket.vat_left())?;
     totals.check()?;
     Ok(totals)
 }
 
 impl Totals {
-    /// Adds up lines whose amounts are known.
-    pub fn of_lines(mode: PriceMode, currency: Currency, lines: Vec<LineTotals>) -> Result<Totals, TotalsError> {
+    /// Adds up lines whose amounts are known; `vat_left` as [`Totals::vat_left`], rates without a line are passed over.
+    pub fn of_lines(
+        mode: PriceMode,
+        currency: Currency,
+        lines: Vec<LineTotals>,
+        vat_left: &[VatRow],
+    ) -> Result<Totals, TotalsError> {
         let line_discount = Money::sum(currency, lines.iter().map(|line| line.discount))?;
         let ticket_discount = Money::sum(currency, lines.iter().map(|line| line.ticket_discount))?;
         let net = Money::sum(currency, lines.iter().map(|line| line.net))?;
-        let vat = vat_rows(mode, currency, lines.iter().map(|line| (line.rate_bp, line.net)))?;
+        let vat_left: Vec<VatRow> =
+            vat_left.iter().filter(|row| lines.iter().any(|line| line.rate_bp == row.rate_bp)).copied().collect();
+        let vat = taxed(mode, currency, lines.iter().map(|line| (line.rate_bp, line.net)), &vat_left)?;
         let vat_total = Money::sum(currency, vat.iter().map(|row| row.amount))?;
         let total = match mode {
             PriceMode::Inclusive => net,
             PriceMode::Exclusive => net.checked_add(vat_total)?,
         };
         let subtotal = net.checked_add(ticket_discount)?;
-        Ok(Totals { mode, lines, subtotal, line_discount, ticket_discount, net, vat, vat_total, total })
+        Ok(Totals { mode, lines, subtotal, line_discount, ticket_discount, net, vat, vat_left, vat_total, total })
     }
 
     /// What may be paid with vouchers for food: the food lines with their VAT, never below zero.
@@ -145,9 +154,19 @@ impl Totals {
         same("the subtotal", gross.checked_sub(line_discount)?, self.subtotal)?;
         same("the net", self.subtotal.checked_sub(self.ticket_discount)?, self.net)?;
         let nets = self.lines.iter().map(|line| (line.rate_bp, line.net));
-        check_vat(self.mode, currency, nets, &self.vat, self.net, self.total)?;
+        check_vat(self.mode, currency, nets, (&self.vat, &self.vat_left), self.net, self.total)?;
         same("the VAT", Money::sum(currency, self.vat.iter().map(|row| row.amount))?, self.vat_total)
     }
+}
+
+/// The VAT of lines: by themselves, or as a part of the sale that they come back from.
+fn taxed(
+    mode: PriceMode,
+    currency: Currency,
+    lines: impl Iterator<Item = (i64, Money)>,
+    left: &[VatRow],
+) -> Result<Vec<VatRow>, TaxError> {
+    if left.is_empty() { vat_rows(mode, currency, lines) } else { vat_rows_back(mode, currency, lines, left) }
 }
 
 /// Fails unless the VAT table is that of the lines and leads from their sum to the total.
@@ -155,14 +174,18 @@ pub(crate) fn check_vat(
     mode: PriceMode,
     currency: Currency,
     lines: impl Iterator<Item = (i64, Money)>,
-    vat: &[VatRow],
+    (vat, left): (&[VatRow], &[VatRow]),
     net: Money,
     total: Money,
 ) -> Result<(), TotalsError> {
-    if vat_rows(mode, currency, lines)? != vat {
+    if taxed(mode, currency, lines, left)? != vat {
         return Err(TotalsError::VatDiffers);
     }
-    for row in vat {
+    // What was left is of the same rates in the same order, and of no other: one refund has one form.
+    if !left.is_empty() && !left.iter().map(|row| row.rate_bp).eq(vat.iter().map(|row| row.rate_bp)) {
+        return Err(TotalsError::VatDiffers);
+    }
+    for row in vat.iter().chain(left) {
         same("a VAT row", row.base.checked_add(row.amount)?, row.gross)?;
     }
     let base = Money::sum(currency, vat.iter().map(|row| row.base))?;

@@ -56,16 +56,24 @@ def sale():
             + i64(total, cash_due + 2000 - total) + many(tenders) + i64(5000 - cash_due) + text("Grüße")
             + struct.pack(">Q", 42) + i64(1234567 + total, 890))
 
-def refund(net):
+def vat_taken(rate, sold, back):
+    """Of a refund: what was taxed less what the rest is taxed with, and before it what there was."""
+    base = lambda gross: half_away(Fraction(gross * 10000, 10000 + rate))
+    gone = base(sold + back) - base(sold)
+    return i64(rate, gone, back - gone, back), vat(rate, sold)
+
+def refund(net, sold=None):
     back = -half_away(Fraction(net * 1, 2))
     paid = 5 * half_away(Fraction(back, 5))
     lines = [line(1, 0x71, "1001", "Café moulu 250 g", u(0x81), None, "piece", -1000, 499, 499, 1,
                   back, 0, 0, "reduced", 600, 1, "", u(0x11) + struct.pack(">I", 1))]
     tenders = [text("cash") + text("cash") + i64(paid, paid, 0) + text("")]
-    return (b"\1" + header(0x12, "R1-7KQ2-000001", 1, u(0x11) + text("R1-1-000042"), 0x34, None, None)
-            + text("EUR") + b"\0" + many(lines) + i64(back, 0, back) + many([vat(600, back)])
+    row, left = (vat(600, back), b"") if sold is None else vat_taken(600, sold, back)
+    version, left = (b"\1", b"") if sold is None else (b"\2", many([left]))
+    return (version + header(0x12, "R1-7KQ2-000001", 1, u(0x11) + text("R1-1-000042"), 0x34, None, None)
+            + text("EUR") + b"\0" + many(lines) + i64(back, 0, back) + many([row])
             + i64(back, paid - back) + many(tenders) + i64(0) + text("")
-            + struct.pack(">Q", 1) + i64(back, -back))
+            + struct.pack(">Q", 1) + i64(back, -back) + left)
 
 def wrapped(data):
     text = data.hex()
@@ -84,4 +92,5 @@ def entries(sale_body):
 net, sale_body = sale()
 open("sale-v1.hex", "w").write(wrapped(sale_body))
 open("refund-v1.hex", "w").write(wrapped(refund(net[0])))
+open("refund-v2.hex", "w").write(wrapped(refund(net[0], net[0] + net[1])))
 open("journal-1.txt", "w").write(entries(sale_body))

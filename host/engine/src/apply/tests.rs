@@ -151,7 +151,7 @@ fn fields_merge_and_the_loser_is_kept() {
     shop.must_agree();
     let merged = product(&shop.registers[0], "1");
     assert_eq!((merged.name.as_str(), merged.price), ("Kaffee", eur(300)));
-    assert_eq!(queries::search_products(shop.registers[0].store.as_ref(), "kaff", 5).unwrap().len(), 1);
+    assert_eq!(queries::search_products(shop.registers[0].store.as_ref(), "kaff", 5).unwrap().products.len(), 1);
 
     // The same field: the later edit wins at both, and both know what lost.
     save(&mut shop.registers[0], "1", |product| product.price = eur(310));

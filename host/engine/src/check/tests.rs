@@ -287,6 +287,20 @@ fn forged(store: &ReferenceStore, edit: impl Fn(&mut CommittedSale)) -> Referenc
     })
 }
 
+/// Refunds of earlier programs have no part of the tax that is told: their lines were taxed by themselves.
+#[test]
+fn refunds_of_earlier_programs_are_still_right() {
+    let store = busy_shop();
+    let is_refund = |sale: &CommittedSale| sale.header.kind == aurapos_domain::sale::SaleKind::Refund;
+    let earlier = forged(&store, |sale| {
+        assert_eq!(sale.vat_left.is_empty(), !is_refund(sale));
+        sale.vat_left.clear();
+    });
+    assert_eq!(check_all(&earlier).problems, []);
+    let wrong = forged(&store, |sale| sale.vat_left.iter_mut().for_each(|row| row.amount.minor += 1));
+    assert!(!check_all(&wrong).ok());
+}
+
 #[test]
 fn a_forged_chain_is_betrayed_by_its_sales() {
     let store = busy_shop();

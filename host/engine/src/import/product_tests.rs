@@ -84,7 +84,7 @@ fn a_new_product_is_stored_found_and_journaled_with_its_stock() {
     assert!(found.is_none(), "a code without its zero is another text");
     assert_eq!(product_by_code(&shop.store, "012345678905").unwrap().unwrap().id, view.product.id);
     for words in ["cafe", "moulu", "0012345"] {
-        assert_eq!(search_products(&shop.store, words, 5).unwrap().len(), 1, "{words}");
+        assert_eq!(search_products(&shop.store, words, 5).unwrap().products.len(), 1, "{words}");
     }
     let last = categories(&shop.store).unwrap().pop().unwrap();
     assert_eq!((last.name.as_str(), last.products), ("Épicerie", 1));
@@ -130,8 +130,8 @@ fn a_change_moves_codes_search_and_category_and_an_equal_one_writes_nothing() {
     let sku = |code: &str| product_by_code(&shop.store, code).unwrap().map(|product| product.sku);
     assert_eq!(sku("5400000000010"), None);
     assert_eq!((sku("ABC-1").as_deref(), sku("96385074").as_deref()), (Some("C-02"), Some("C-02")));
-    assert!(search_products(&shop.store, "brulee", 5).unwrap().is_empty(), "the old name is gone");
-    assert_eq!(search_products(&shop.store, "flan", 5).unwrap().len(), 1);
+    assert!(search_products(&shop.store, "brulee", 5).unwrap().products.is_empty(), "the old name is gone");
+    assert_eq!(search_products(&shop.store, "flan", 5).unwrap().products.len(), 1);
     // The code that went away is free for another.
     let other = ProductDraft { barcodes: vec!["5400000000010".to_owned()], ..draft("Crêpe") };
     save(&mut shop, other).unwrap();

@@ -22,7 +22,7 @@ pub const PAGE_MAX: u32 = 500;
 /// Most tiles of the page without a category.
 pub const FAVOURITES_MAX: usize = 96;
 /// How many of the newest lines of sales say what is sold most: what a busy shop sells in a week.
-pub const LINES_LOOKED_AT: u32 = 5_000;
+pub const LINES_LOOKED_AT: usize = 5_000;
 /// Most products that the list finds by words.
 pub const FOUND_MAX: u32 = 1_000;
 
@@ -75,8 +75,10 @@ pub struct ProductRow {
 pub struct ProductPage {
     /// The rows.
     pub rows: Vec<ProductRow>,
-    /// Rows of all pages; with words at most [`FOUND_MAX`].
+    /// Rows of all pages.
     pub total: u64,
+    /// The words fit more products than [`FOUND_MAX`]: these are some of them.
+    pub more: bool,
 }
 
 /// A VAT rate to choose.
@@ -134,7 +136,7 @@ fn favourites(store: &dyn RecordStore, offset: u64, limit: u32, currency: Curren
         // As many as could be among the chosen already are read on top.
         let wanted = FAVOURITES_MAX + chosen.len();
         let query = rows::query::<Product>().filter("active", FilterKind::Equal, true).order_by("name", false);
-        let by_name: Vec<Product> = rows::scan(store, &query.limit(wanted as u32), currency)?;
+        let (by_name, _) = rows::scan_up_to::<Product>(store, query, wanted, currency)?;
         let others: Vec<Product> =
             by_name.into_iter().filter(|product| chosen.iter().all(|known| known.id != product.id)).collect();
         chosen.extend(others);
@@ -148,15 +150,18 @@ fn favourites(store: &dyn RecordStore, offset: u64, limit: u32, currency: Curren
 /// Products of the newest lines, those on most of them first. Ids of sales rise with time, so that the newest lines are
 /// the last of their table.
 fn sold_most(store: &dyn RecordStore) -> EngineResult<Vec<ProductId>> {
-    let mut query = Query::over("sale_line").select(&["product", "quantity"]).limit(LINES_LOOKED_AT);
+    let mut query = Query::over("sale_line").select(&["product", "quantity"]);
     query.descending = true;
-    let batch = store.scan(&query)?;
     // How often, and how far back last.
     let mut often: HashMap<Uuid, (i64, usize)> = HashMap::new();
-    for row in 0..batch.len() {
-        let (Some(product), Some(quantity)) = (batch.uuid(row, 0), batch.int(row, 1)) else { continue };
-        often.entry(product).or_insert((0, row)).0 += quantity.signum();
-    }
+    let mut back = 0;
+    lookup::each_row(store, query, LINES_LOOKED_AT, |batch, row| {
+        back += 1;
+        if let (Some(product), Some(quantity)) = (batch.uuid(row, 0), batch.int(row, 1)) {
+            often.entry(product).or_insert((0, back)).0 += quantity.signum();
+        }
+        Ok(())
+    })?;
     let mut ranked: Vec<(Uuid, (i64, usize))> = often.into_iter().filter(|(_, (lines, _))| *lines > 0).collect();
     ranked.sort_unstable_by_key(|(_, (lines, last))| (-lines, *last));
     // Some may no longer be sold.
@@ -174,7 +179,7 @@ pub fn products_page(
     let shop = super::shop(store)?;
     let today = crate::local_time::local(crate::local_time::zone(&shop.timezone)?, now).date;
     let limit = limit.clamp(1, PAGE_MAX);
-    let (mut products, total) = if filter.text.trim().is_empty() {
+    let (mut products, total, more) = if filter.text.trim().is_empty() {
         listed(store, filter, offset, limit, shop.currency)?
     } else {
         found(store, filter, offset, limit, shop.currency)?
@@ -184,7 +189,7 @@ pub fn products_page(
     let rate = |code: &TaxCode| taxes.rate_on(code, today).ok().map(|rate| rate.rate_bp);
     let views = views(store, products, shop.currency)?;
     let rows = views.into_iter().map(|view| ProductRow { rate_bp: rate(&view.product.tax_code), view });
-    Ok(ProductPage { rows: rows.collect(), total })
+    Ok(ProductPage { rows: rows.collect(), total, more })
 }
 
 fn listed(
@@ -193,7 +198,7 @@ fn listed(
     offset: u64,
     limit: u32,
     currency: Currency,
-) -> EngineResult<(Vec<Product>, u64)> {
+) -> EngineResult<(Vec<Product>, u64, bool)> {
     let mut filters = vec![equal(DELETED, false)];
     filters.extend(filter.category.map(|category| equal("category", category.uuid())));
     filters.extend((!filter.include_inactive).then(|| equal("active", true)));
@@ -201,7 +206,7 @@ fn listed(
     let order = if filter.category.is_some() { "category" } else { "name" };
     let query = Query { filters, ..Query::over("product").order_by(order, false) };
     let ids = ids_of_page(store, query, offset, limit, total)?;
-    Ok((products_of(store, &ids, currency)?, total))
+    Ok((products_of(store, &ids, currency)?, total, false))
 }
 
 fn found(
@@ -210,13 +215,14 @@ fn found(
     offset: u64,
     limit: u32,
     currency: Currency,
-) -> EngineResult<(Vec<Product>, u64)> {
+) -> EngineResult<(Vec<Product>, u64, bool)> {
     let exact = product_by_code(store, &filter.text)?;
     let words = fold(&filter.text);
     let mut products: Vec<Product> = Vec::new();
     if !words.is_empty() {
         products = rows::read_all(&store.search("product", &words, FOUND_MAX)?, currency)?;
     }
+    let more = products.len() >= FOUND_MAX as usize;
     products.retain(|product| exact.as_ref().is_none_or(|exact| exact.id != product.id));
     products.sort_by_cached_key(|product| {
         let name = sort_key(&product.name);
@@ -229,7 +235,7 @@ fn found(
     let all: Vec<Product> = exact.into_iter().chain(products).filter(fits).collect();
     let total = all.len() as u64;
     let skipped = usize::try_from(offset).unwrap_or(usize::MAX);
-    Ok((all.into_iter().skip(skipped).take(limit as usize).collect(), total))
+    Ok((all.into_iter().skip(skipped).take(limit as usize).collect(), total, more))
 }
 
 /// The product of an id, as a screen shows it.

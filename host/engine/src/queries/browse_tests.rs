@@ -153,7 +153,7 @@ fn sales_are_found_by_number_name_amount_and_day() {
     shop.env.now.0 += 86_400_000_000;
     shop.sell(&[("W-01", 1_000), ("C-01", 1_000)], 2_000).unwrap();
     let found = |text: &str| {
-        let list = sales_search(&shop.store, text, 10).unwrap();
+        let list = sales_search(&shop.store, &SalesSearch::of(text, 10)).unwrap().sales;
         list.iter().map(|sale| sale.receipt_no.trim_start_matches("R1-1-00000").to_owned()).collect::<Vec<_>>().concat()
     };
     for (text, expected) in [
@@ -178,8 +178,9 @@ fn sales_are_found_by_number_name_amount_and_day() {
     ] {
         assert_eq!(found(text), expected, "{text:?}");
     }
-    assert_eq!(sales_search(&shop.store, "", 1).unwrap().len(), 1);
-    assert_eq!(sales_search(&shop.store, "mia", 2).unwrap()[0].total, eur(1_595));
+    let newest = sales_search(&shop.store, &SalesSearch::of("", 1)).unwrap();
+    assert_eq!((newest.sales.len(), newest.more), (1, true));
+    assert_eq!(sales_search(&shop.store, &SalesSearch::of("mia", 2)).unwrap().sales[0].total, eur(1_595));
 }
 
 #[test]

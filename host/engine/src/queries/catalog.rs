@@ -83,16 +83,28 @@ pub fn views(store: &dyn RecordStore, products: Vec<Product>, currency: Currency
     Ok(products.into_iter().map(view).collect())
 }
 
+/// What a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FoundProducts {
+    /// The best matches.
+    pub products: Vec<Product>,
+    /// There are others: another word finds them.
+    pub more: bool,
+}
+
 /// Products that are sold and match every word (each the beginning of a word of name, article number or barcode), at
-/// most `limit` (and [`SEARCH_MAX`]). First the one whose code this is, then names that begin so, then the rest by name.
-pub fn search_products(store: &dyn RecordStore, text: &str, limit: u32) -> EngineResult<Vec<Product>> {
+/// most `limit` (and [`SEARCH_MAX`]), and whether there are others. First the one whose code this is, then names that begin so, then the rest by name.
+pub fn search_products(store: &dyn RecordStore, text: &str, limit: u32) -> EngineResult<FoundProducts> {
     let currency = super::shop(store)?.currency;
     let limit = limit.clamp(1, SEARCH_MAX);
     let exact = product_by_code(store, text)?.filter(|product| product.active);
     let words = fold(text);
     let mut products: Vec<Product> = Vec::new();
+    let mut more = false;
     if !words.is_empty() {
-        let found = store.search("product", &words, limit.saturating_mul(SEARCH_SURPLUS))?;
+        let wanted = limit.saturating_mul(SEARCH_SURPLUS);
+        let found = store.search("product", &words, wanted)?;
+        more = found.len() >= wanted as usize;
         products = rows::read_all(&found, currency)?;
     }
     products.retain(|product| product.active && exact.as_ref().is_none_or(|exact| exact.id != product.id));
@@ -100,7 +112,9 @@ pub fn search_products(store: &dyn RecordStore, text: &str, limit: u32) -> Engin
         let name = fold(&product.name);
         (!name.starts_with(&words), name, product.sku.clone())
     });
-    products.truncate(limit as usize - usize::from(exact.is_some()));
+    let room = limit as usize - usize::from(exact.is_some());
+    more |= products.len() > room;
+    products.truncate(room);
     add_barcodes(store, &mut products, currency)?;
-    Ok(exact.into_iter().chain(products).collect())
+    Ok(FoundProducts { products: exact.into_iter().chain(products).collect(), more })
 }

@@ -1,6 +1,6 @@
 //! Reading many rows by key, and every row of a table, within the limits of one question to a store.
 
-use aurapos_contract::query::{IN_VALUES_MAX, Query};
+use aurapos_contract::query::{ANSWER_ROWS_MAX, IN_VALUES_MAX, Query};
 use aurapos_contract::{RecordStore, RowBatch, Value};
 use aurapos_domain::money::Currency;
 
@@ -37,6 +37,33 @@ pub fn each_page(
         page(&batch)?;
         if batch.next().is_empty() {
             return Ok(());
+        }
+        query.after = batch.next().to_vec();
+    }
+}
+
+/// Goes through the first rows of a query, `max` at most, over as many answers as it takes. Says whether there are more.
+pub fn each_row(
+    store: &dyn RecordStore,
+    mut query: Query,
+    max: usize,
+    mut row: impl FnMut(&RowBatch, usize) -> EngineResult<()>,
+) -> EngineResult<bool> {
+    let mut seen = 0;
+    loop {
+        // One more than is wanted tells whether there are more.
+        let wanted = (max - seen).saturating_add(1).min(ANSWER_ROWS_MAX as usize);
+        query.limit = u32::try_from(wanted).unwrap_or(ANSWER_ROWS_MAX);
+        let batch = store.scan(&query)?;
+        for place in 0..batch.len() {
+            if seen == max {
+                return Ok(true);
+            }
+            row(&batch, place)?;
+            seen += 1;
+        }
+        if batch.next().is_empty() {
+            return Ok(false);
         }
         query.after = batch.next().to_vec();
     }

@@ -6,12 +6,10 @@ use aurapos_domain::calendar::{Date, Timestamp};
 use aurapos_domain::ids::{ReceiptNumber, SaleId};
 use aurapos_domain::money::{Currency, Money};
 
+use super::lookup;
 use crate::error::{Code, EngineResult};
 use crate::usecases::stored;
 use crate::view;
-
-/// Most sales in one list.
-pub const LIST_MAX: u32 = 10_000;
 
 /// Which sales.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,8 +18,17 @@ pub struct SalesFilter {
     pub from: Option<Timestamp>,
     /// Before this time.
     pub to: Option<Timestamp>,
-    /// At most so many; 0 means [`LIST_MAX`].
+    /// At most so many; 0 means all.
     pub limit: u32,
+}
+
+/// Some sales, newest first, and whether there are older ones that fit.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SalesPage {
+    /// The sales.
+    pub sales: Vec<SaleSummary>,
+    /// There are more, or there may be: not everything was looked at.
+    pub more: bool,
 }
 
 /// A sale in a list.
@@ -55,30 +62,23 @@ impl SaleSummary {
 pub(super) const SUMMARY: &[&str] =
     &["id", "receipt_no", "kind", "time", "utc_offset", "operator_name", "total", "rounding"];
 
-/// Sales in a span of time, newest first.
-pub fn sales(store: &dyn RecordStore, filter: &SalesFilter) -> EngineResult<Vec<SaleSummary>> {
+/// Sales in a span of time, newest first: as many as are asked for, and whether there are more.
+pub fn sales(store: &dyn RecordStore, filter: &SalesFilter) -> EngineResult<SalesPage> {
     let currency = super::shop(store)?.currency;
-    let wanted = if filter.limit == 0 { LIST_MAX } else { filter.limit.min(LIST_MAX) };
-    let mut query = Query::over("sale").select(SUMMARY).order_by("time", true).limit(wanted);
+    let max = if filter.limit == 0 { usize::MAX } else { filter.limit as usize };
+    let mut query = Query::over("sale").select(SUMMARY).order_by("time", true);
     if let Some(from) = filter.from {
         query = query.filter("time", FilterKind::AtLeast, Value::Time(from.0));
     }
     if let Some(to) = filter.to {
         query = query.filter("time", FilterKind::Less, Value::Time(to.0));
     }
-    let mut list = Vec::new();
-    loop {
-        let batch = store.scan(&query)?;
-        for row in 0..batch.len() {
-            list.push(summary(&batch, row, currency)?);
-        }
-        // A store may answer fewer than asked for, with more to come.
-        if batch.next().is_empty() || list.len() >= wanted as usize {
-            return Ok(list);
-        }
-        query.after = batch.next().to_vec();
-        query.limit = wanted - list.len() as u32;
-    }
+    let mut page = SalesPage::default();
+    page.more = lookup::each_row(store, query, max, |batch, row| {
+        page.sales.push(summary(batch, row, currency)?);
+        Ok(())
+    })?;
+    Ok(page)
 }
 
 pub(super) fn summary(batch: &RowBatch, row: usize, currency: Currency) -> EngineResult<SaleSummary> {

@@ -5,14 +5,35 @@ use aurapos_contract::{RecordStore, Value};
 use aurapos_domain::calendar::{Date, Timestamp};
 use aurapos_domain::money::{Currency, Money};
 
-use super::sales::{SUMMARY, SaleSummary, summary};
+use super::sales::{SUMMARY, SaleSummary, SalesPage, summary};
 use crate::error::EngineResult;
 use crate::fold::fold;
 
-/// How many of the newest sales are looked at. An older one is found by its whole number.
+/// How many of the newest sales are looked at unless more are asked for: what a busy shop sells in months.
 pub const LOOKED_AT: usize = 50_000;
 /// Sales read at once.
 const STEP: u32 = 2_000;
+
+/// What is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SalesSearch {
+    /// Words; a sale fits every one of them. A word is part of a receipt number, the beginning of the operator's name, an
+    /// amount (`12,50`) or a day (`2026-11-22`, `22/11/2026`, `22/11`). No words: the newest.
+    pub text: String,
+    /// Sales at or after this time alone. A whole receipt number is found whenever it was sold.
+    pub from: Option<Timestamp>,
+    /// At most so many, at least one.
+    pub limit: usize,
+    /// How many sales are looked at: a search without a hit must not read the sales of ten years.
+    pub looked_at: usize,
+}
+
+impl SalesSearch {
+    /// A search among the newest sales.
+    pub fn of(text: &str, limit: usize) -> SalesSearch {
+        SalesSearch { text: text.to_owned(), from: None, limit, looked_at: LOOKED_AT }
+    }
+}
 
 /// One word of a search, in each way in which it can be meant.
 struct Word {
@@ -30,50 +51,47 @@ enum Day {
     EachYear(u32, u32),
 }
 
-/// Sales that fit every word of the text, newest first, at most `limit`. A word is part of a receipt number, the beginning
-/// of the operator's name, an amount (`12,50`) or a day (`2026-11-22`, `22/11/2026`, `22/11`). No words: the newest.
-pub fn sales_search(store: &dyn RecordStore, text: &str, limit: u32) -> EngineResult<Vec<SaleSummary>> {
-    sales_search_since(store, text, None, limit)
-}
-
-/// The same among the sales at or after a time. A whole receipt number is found whenever it was sold.
-pub fn sales_search_since(
-    store: &dyn RecordStore,
-    text: &str,
-    from: Option<Timestamp>,
-    limit: u32,
-) -> EngineResult<Vec<SaleSummary>> {
+/// Sales that fit, newest first; `more` when there are others, or sales that were not looked at.
+pub fn sales_search(store: &dyn RecordStore, search: &SalesSearch) -> EngineResult<SalesPage> {
     let currency = super::shop(store)?.currency;
-    let words: Vec<Word> = text.split_whitespace().map(|word| Word::of(word, currency)).collect();
-    let limit = limit.clamp(1, super::sales::LIST_MAX) as usize;
-    let step = if words.is_empty() { limit as u32 } else { STEP };
+    let words: Vec<Word> = search.text.split_whitespace().map(|word| Word::of(word, currency)).collect();
+    let limit = search.limit.max(1);
+    let step = if words.is_empty() { u32::try_from(limit).unwrap_or(STEP).saturating_add(1).min(STEP) } else { STEP };
     let mut query = Query::over("sale").select(SUMMARY).order_by("time", true).limit(step);
-    if let Some(from) = from {
+    if let Some(from) = search.from {
         query = query.filter("time", FilterKind::AtLeast, Value::Time(from.0));
     }
-    let mut found: Vec<SaleSummary> = Vec::new();
+    let mut page = SalesPage::default();
     let mut looked_at = 0;
-    loop {
+    'looking: loop {
         let batch = store.scan(&query)?;
-        looked_at += batch.len();
         for row in 0..batch.len() {
+            if looked_at == search.looked_at {
+                page.more = true;
+                break 'looking;
+            }
+            looked_at += 1;
             let sale = summary(&batch, row, currency)?;
             if words.iter().all(|word| word.fits(&sale)) {
-                found.push(sale);
-            }
-            if found.len() == limit {
-                return Ok(found);
+                if page.sales.len() == limit {
+                    page.more = true;
+                    break 'looking;
+                }
+                page.sales.push(sale);
             }
         }
-        if batch.next().is_empty() || looked_at >= LOOKED_AT {
+        if batch.next().is_empty() {
             break;
         }
         query.after = batch.next().to_vec();
     }
-    if found.is_empty() {
-        found.extend(by_number(store, text, currency)?);
+    if page.sales.is_empty()
+        && let Some(sale) = by_number(store, &search.text, currency)?
+    {
+        // A number is given once: there is no other.
+        return Ok(SalesPage { sales: vec![sale], more: false });
     }
-    Ok(found)
+    Ok(page)
 }
 
 fn by_number(store: &dyn RecordStore, text: &str, currency: Currency) -> EngineResult<Option<SaleSummary>> {

@@ -9,9 +9,6 @@ use super::lookup;
 use crate::error::EngineResult;
 use crate::rows::{self, stock::StockLevel};
 
-/// Most lines of one stock list.
-pub const LIST_MAX: usize = 10_000;
-
 /// What there is of a product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StockLine {
@@ -28,15 +25,21 @@ pub fn level_of(store: &dyn RecordStore, product: ProductId) -> EngineResult<Qua
     Ok(level.map(|level| level.quantity).unwrap_or_default())
 }
 
-/// Products whose stock is at most `at_most` (all that ever moved for `None`), lowest first, at most `limit`.
-pub fn stock_list(store: &dyn RecordStore, at_most: Option<Quantity>, limit: usize) -> EngineResult<Vec<StockLine>> {
+/// Products whose stock is at most `at_most` (all that ever moved for `None`), lowest first, at most `limit`, and whether
+/// there are more.
+pub fn stock_list(
+    store: &dyn RecordStore,
+    at_most: Option<Quantity>,
+    limit: usize,
+) -> EngineResult<(Vec<StockLine>, bool)> {
     let currency = super::shop(store)?.currency;
-    let limit = limit.min(LIST_MAX);
+    let mut more = false;
     let mut lowest: Vec<StockLevel> = Vec::new();
     lookup::each_record(store, rows::query::<StockLevel>(), currency, |levels: Vec<StockLevel>| {
         lowest.extend(levels.into_iter().filter(|level| at_most.is_none_or(|most| level.quantity <= most)));
         // Never more in memory than the answer and one page.
         lowest.sort_unstable_by_key(|level| (level.quantity, level.product));
+        more |= lowest.len() > limit;
         lowest.truncate(limit);
         Ok(())
     })?;
@@ -47,5 +50,5 @@ pub fn stock_list(store: &dyn RecordStore, at_most: Option<Quantity>, limit: usi
     let line = |level: StockLevel| {
         products.remove(&level.product).map(|product| StockLine { product, quantity: level.quantity })
     };
-    Ok(lowest.into_iter().filter_map(line).collect())
+    Ok((lowest.into_iter().filter_map(line).collect(), more))
 }

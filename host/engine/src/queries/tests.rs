@@ -6,6 +6,12 @@ use super::fixture::{CATALOG, TestShop};
 use super::*;
 use crate::error::Code;
 use crate::rows::Record;
+use aurapos_contract::host::Progress;
+use aurapos_contract::query::{ChangeBatch, Query};
+use aurapos_contract::schema::Schema;
+use aurapos_contract::storage::{SnapshotInfo, StoreInfo};
+use aurapos_contract::transaction::{Committed, Outcome, Transaction};
+use aurapos_contract::{PluginResult, RowBatch, Uuid};
 use aurapos_domain::catalog::Product;
 use aurapos_domain::money::Quantity;
 
@@ -39,16 +45,18 @@ fn search_ranks_the_exact_code_then_names_that_begin_so() {
     shop.import(b"sku,name,price,vat\nX-1,Rouge baiser,9.00,21\nX-2,Apero rouge,2.00,21\nrouge,Exact,1.00,21\n")
         .unwrap();
     let found = search_products(&shop.store, "rouge", 10).unwrap();
-    assert_eq!(names(&found), ["Exact", "Rouge baiser", "Apero rouge", "Vin rouge"]);
-    assert_eq!(names(&search_products(&shop.store, "rouge", 2).unwrap()), ["Exact", "Rouge baiser"]);
-    assert_eq!(names(&search_products(&shop.store, "BRULEE cre", 10).unwrap()), ["Crème brûlée"]);
-    assert_eq!(names(&search_products(&shop.store, "5400000000027", 10).unwrap()), ["Vin rouge"]);
+    assert!(!found.more);
+    assert_eq!(names(&found.products), ["Exact", "Rouge baiser", "Apero rouge", "Vin rouge"]);
+    let two = search_products(&shop.store, "rouge", 2).unwrap();
+    assert_eq!((names(&two.products), two.more), (vec!["Exact", "Rouge baiser"], true));
+    assert_eq!(names(&search_products(&shop.store, "BRULEE cre", 10).unwrap().products), ["Crème brûlée"]);
+    assert_eq!(names(&search_products(&shop.store, "5400000000027", 10).unwrap().products), ["Vin rouge"]);
     assert_eq!(
-        names(&search_products(&shop.store, "54000000000", 10).unwrap()),
+        names(&search_products(&shop.store, "54000000000", 10).unwrap().products),
         ["Crème brûlée", "Pain gris", "Vin rouge"]
     );
-    assert!(search_products(&shop.store, "nothing", 10).unwrap().is_empty());
-    assert!(search_products(&shop.store, " -- ", 10).unwrap().is_empty());
+    assert!(search_products(&shop.store, "nothing", 10).unwrap().products.is_empty());
+    assert!(search_products(&shop.store, " -- ", 10).unwrap().products.is_empty());
 }
 
 #[test]
@@ -62,7 +70,7 @@ fn a_search_answer_begins_with_the_columns_of_a_product() {
 #[test]
 fn views_add_category_and_stock() {
     let shop = shop_with_catalog();
-    let products = search_products(&shop.store, "tomates", 10).unwrap();
+    let products = search_products(&shop.store, "tomates", 10).unwrap().products;
     let views = catalog::views(&shop.store, products, aurapos_domain::money::Currency::EUR).unwrap();
     assert_eq!((views[0].category.as_str(), views[0].stock), ("Légumes", Quantity::from_thousandths(10_500)));
 }
@@ -72,11 +80,11 @@ fn sales_are_listed_newest_first_and_shown_by_number() {
     let mut shop = shop_with_catalog();
     let first = shop.sell(&[("B-01", 2_000)], 1_000).unwrap();
     let second = shop.sell(&[("W-01", 1_000)], 2_000).unwrap();
-    let list = sales(&shop.store, &SalesFilter::default()).unwrap();
+    let list = sales(&shop.store, &SalesFilter::default()).unwrap().sales;
     let numbers: Vec<&str> = list.iter().map(|sale| sale.receipt_no.as_str()).collect();
     assert_eq!(numbers, ["R1-1-000002", "R1-1-000001"]);
     assert_eq!((list[1].total.minor, list[1].operator_name.as_str(), list[1].register()), (500, "Mia", "R1"));
-    let only = |filter: SalesFilter| sales(&shop.store, &filter).unwrap().len();
+    let only = |filter: SalesFilter| sales(&shop.store, &filter).unwrap().sales.len();
     assert_eq!(only(SalesFilter { limit: 1, ..SalesFilter::default() }), 1);
     assert_eq!(only(SalesFilter { from: Some(second.sale.header.time), ..SalesFilter::default() }), 1);
     assert_eq!(only(SalesFilter { to: Some(first.sale.header.time), ..SalesFilter::default() }), 0);
@@ -92,11 +100,104 @@ fn sales_are_listed_newest_first_and_shown_by_number() {
 fn the_stock_list_begins_with_what_is_missing() {
     let mut shop = shop_with_catalog();
     shop.sell(&[("W-01", 3_000)], 3_600).unwrap();
-    let list = stock_list(&shop.store, Some(Quantity::pieces(5)), 10).unwrap();
+    let (list, more) = stock_list(&shop.store, Some(Quantity::pieces(5)), 10).unwrap();
+    assert!(!more);
     let shown: Vec<(&str, String)> =
         list.iter().map(|line| (line.product.sku.as_str(), line.quantity.to_string())).collect();
     assert_eq!(shown, [("W-01", "-3".to_owned()), ("C-01", "5".to_owned())]);
-    assert_eq!(stock_list(&shop.store, None, 1).unwrap().len(), 1);
+    let (one, more) = stock_list(&shop.store, None, 1).unwrap();
+    assert_eq!((one.len(), more), (1, true));
+}
+
+/// A store that answers a few rows at a time, as every store may.
+#[derive(Debug)]
+struct FewAtATime(aurapos_plugin_testkit::ReferenceStore);
+
+impl RecordStore for FewAtATime {
+    fn scan(&self, query: &Query) -> PluginResult<RowBatch> {
+        let limit = if query.limit == 0 { 3 } else { query.limit.min(3) };
+        self.0.scan(&Query { limit, ..query.clone() })
+    }
+    fn info(&self) -> PluginResult<StoreInfo> {
+        self.0.info()
+    }
+    fn migrate(&self, schema: &Schema) -> PluginResult<()> {
+        self.0.migrate(schema)
+    }
+    fn commit(&self, transaction: &Transaction) -> PluginResult<Committed> {
+        self.0.commit(transaction)
+    }
+    fn outcome(&self, transaction: Uuid) -> PluginResult<Outcome> {
+        self.0.outcome(transaction)
+    }
+    fn search(&self, table: &str, text: &str, limit: u32) -> PluginResult<RowBatch> {
+        self.0.search(table, text, limit)
+    }
+    fn aggregate(&self, query: &AggregateQuery) -> PluginResult<RowBatch> {
+        self.0.aggregate(query)
+    }
+    fn changes(&self, after: &[u8], max: u32) -> PluginResult<ChangeBatch> {
+        self.0.changes(after, max)
+    }
+    fn wait(&self, after: &[u8], timeout_ms: u32) -> PluginResult<bool> {
+        self.0.wait(after, timeout_ms)
+    }
+    fn snapshot(&self, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo> {
+        self.0.snapshot(dest, progress)
+    }
+    fn maintain(&self, now: i64) -> PluginResult<()> {
+        self.0.maintain(now)
+    }
+    fn close(&self) -> PluginResult<()> {
+        self.0.close()
+    }
+}
+
+/// Limit, and whether there are more; asked of a store that needs many answers for it.
+#[test]
+fn a_list_is_whole_or_says_that_there_is_more() {
+    let mut shop = shop_with_catalog();
+    (0..10).for_each(|_| drop(shop.sell(&[("B-01", 1_000)], 250).unwrap()));
+    let store = FewAtATime(shop.store.clone());
+    for (limit, shown, more) in [(0, 10, false), (1, 1, true), (9, 9, true), (10, 10, false), (100_000, 10, false)] {
+        let page = sales(&store, &SalesFilter { limit, ..SalesFilter::default() }).unwrap();
+        assert_eq!((page.sales.len(), page.more), (shown, more), "sales, {limit}");
+        if limit > 0 {
+            for text in ["", "mia", "2,50"] {
+                let page = sales_search(&store, &SalesSearch::of(text, limit as usize)).unwrap();
+                assert_eq!((page.sales.len(), page.more), (shown, more), "sales that fit {text:?}, {limit}");
+            }
+        }
+    }
+    for (looked_at, shown, more) in [(0, 0, true), (4, 4, true), (9, 9, true), (10, 10, false), (11, 10, false)] {
+        let search = SalesSearch { looked_at, ..SalesSearch::of("mia", 100) };
+        let page = sales_search(&store, &search).unwrap();
+        assert_eq!((page.sales.len(), page.more), (shown, more), "looking at {looked_at}");
+    }
+    let old = SalesSearch { looked_at: 1, ..SalesSearch::of("R1-1-000002", 100) };
+    assert_eq!(sales_search(&store, &old).unwrap().sales[0].receipt_no, "R1-1-000002", "a whole number is always found");
+    assert_eq!(tiles(&store, None, 0, 100).unwrap().tiles.len(), 4, "more products than one answer has");
+}
+
+/// Whatever opens a register reads all of what it needs, however few rows an answer has.
+#[test]
+fn a_register_opens_on_a_store_that_answers_a_few_rows_at_a_time() {
+    let mut shop = shop_with_catalog();
+    let set = |key: &str, value: &str| {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        crate::command::Command::Settings(crate::settings::SettingsCommand::Set { key, value })
+    };
+    let values = [
+        ("backup.daily_keep", "12"),
+        ("backup.weekly_years", "11"),
+        ("day.begins", "06:00"),
+        ("receipt.footer", "Merci"),
+        ("rounding.all_tenders", "true"),
+    ];
+    values.iter().for_each(|(key, value)| drop(shop.call(set(key, value)).unwrap()));
+    let store: std::sync::Arc<dyn RecordStore> = std::sync::Arc::new(FewAtATime(shop.store.clone()));
+    let core = crate::state::Core::load(store).unwrap();
+    assert_eq!(core.settings.len(), values.len());
 }
 
 #[test]

@@ -154,7 +154,23 @@ pub fn live(query: Query) -> Query {
     }
 }
 
-/// One answer to a query.
+/// The first rows of a query, `max` at most, over as many answers as it takes: a store may answer fewer than it was asked
+/// for. Says whether there are more.
+pub fn scan_up_to<R: Record>(
+    store: &dyn RecordStore,
+    query: Query,
+    max: usize,
+    currency: Currency,
+) -> EngineResult<(Vec<R>, bool)> {
+    let mut records = Vec::new();
+    let more = crate::queries::lookup::each_row(store, query, max, |batch, row| {
+        records.push(R::read(&mut Fields { batch, table: R::TABLE, row, column: 0, currency })?);
+        Ok(())
+    })?;
+    Ok((records, more))
+}
+
+/// One answer to a query: for those that name one row, or as many as prove that something is wrong.
 pub fn scan<R: Record>(store: &dyn RecordStore, query: &Query, currency: Currency) -> EngineResult<Vec<R>> {
     read_all(&store.scan(query)?, currency)
 }

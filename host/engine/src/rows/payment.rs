@@ -162,7 +162,7 @@ pub struct PrintJobRow {
     pub printer: String,
     /// Receipt number.
     pub title: String,
-    /// `waiting`, `printed` or `failed`.
+    /// `waiting` or `failed`; a printed job has no row (programs before left them as `printed`).
     pub state: String,
     /// How often it was tried.
     pub attempts: u32,

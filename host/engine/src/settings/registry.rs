@@ -10,6 +10,8 @@ use crate::rows::shop::Shop;
 
 /// Most lines of a setting that has several.
 const LINES_MAX: usize = 6;
+/// The latest beginning of a day, in minutes after midnight: later, and most of a day would count for the one before.
+const MORNING_MINUTES_MAX: u32 = 12 * 60;
 /// Most layouts of scale labels.
 const SCHEMES_MAX: usize = 10;
 
@@ -36,6 +38,8 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// A VAT number by the rule of the shop's country; may be empty.
     VatNumber,
+    /// A time of day from 00:00 to 12:00: `05:00`.
+    Morning,
     /// Layouts of scale labels: `PREFIX:ITEM_DIGITS:VALUE_DIGITS:DECIMALS:weight|price`, `+` at the end for an inner check
     /// digit, several apart by `;`.
     ScaleLabels,
@@ -90,7 +94,7 @@ const fn of_backup(key: &'static str, kind: Kind, default: &'static str, descrip
 }
 
 /// Every setting, by key.
-static DEFINITIONS: [Definition; 10] = [
+static DEFINITIONS: [Definition; 11] = [
     of_backup(
         "backup.daily_keep",
         Kind::Int { min: 1, max: 365 },
@@ -110,6 +114,12 @@ static DEFINITIONS: [Definition; 10] = [
         "",
         "Layout of the labels of your scales, such as 21:5:5:3:weight (prefix 21, 5 digits of the article, 5 digits of \
          the weight with 3 decimals) or 28:4:5:2:price+ (the plus: an inner check digit); several separated by ;.",
+    ),
+    setting(
+        "day.begins",
+        Kind::Morning,
+        "05:00",
+        "When the shop's day begins: what is sold before it counts for the day before. 00:00 for midnight.",
     ),
     setting("receipt.footer", Kind::Lines, "", "Lines under every receipt, separated by |."),
     setting(
@@ -179,6 +189,10 @@ impl Definition {
             Kind::Choice(choices) => Err(format!("it is one of {}", choices.join(", "))),
             Kind::VatNumber if text.is_empty() => Ok(text),
             Kind::VatNumber => country.vat_number.normalise(&text).map_err(|error| error.to_string()),
+            Kind::Morning => match morning(&text) {
+                Some(minutes) => Ok(format!("{:02}:{:02}", minutes / 60, minutes % 60)),
+                None => Err("it is a time from 00:00 to 12:00, like 05:00".to_owned()),
+            },
             Kind::ScaleLabels => embedded_schemes(&text).map(|_| text),
         }
     }
@@ -215,6 +229,18 @@ impl ShopField {
             ShopField::Language => value.clone_into(&mut shop.language),
         }
     }
+}
+
+/// Minutes after midnight of `5:00` or `05:00`, up to noon.
+pub(super) fn morning(text: &str) -> Option<u32> {
+    let (hours, minutes) = text.split_once(':')?;
+    let digits = |part: &str| {
+        let plain = (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        if plain { part.parse::<u32>().ok() } else { None }
+    };
+    let (hours, minutes) = (digits(hours)?, digits(minutes).filter(|_| minutes.len() == 2)?);
+    let after_midnight = hours * 60 + minutes;
+    (minutes < 60 && after_midnight <= MORNING_MINUTES_MAX).then_some(after_midnight)
 }
 
 /// The lines of a value; empty ones are left out.

@@ -1,6 +1,5 @@
 //! Backups in the journal: that one was made, or put back. Making them is the runtime's and the backup plugin's.
 
-use aurapos_contract::events::EventKind;
 use aurapos_domain::journal::EntryKind;
 
 use crate::command::{BackupDeed, BackupNote, Reply};
@@ -27,7 +26,7 @@ impl Engine {
         self.core.append(&mut draft, kind, body)?;
         self.core.commit(draft)?;
         if note.deed == BackupDeed::Made {
-            self.tell(EventKind::BackupMade, "", note.name.clone());
+            self.tell_last_entry();
         }
         Ok(Reply::Done)
     }

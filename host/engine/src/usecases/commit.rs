@@ -1,5 +1,6 @@
 //! The commit of a sale: one transaction with everything that the sale changes, then what follows from it.
 
+use aurapos_contract::Uuid;
 use aurapos_domain::ids::{ReceiptNumber, TicketId};
 use aurapos_domain::journal::EntryKind;
 use aurapos_domain::money::Quantity;
@@ -24,10 +25,10 @@ impl Engine {
     /// Commits a paid ticket. An error leaves the ticket as it was; in doubt it stays until the doubt is resolved.
     pub(crate) fn finish(&mut self, id: TicketId, env: &mut dyn Env) -> EngineResult<Reply> {
         self.core.need_no_doubt()?;
-        if let Some(work) = self.works.get(&id)
+        if let Some(work) = self.works.get_mut(&id)
             && let Some(origin) = &work.origin
         {
-            super::refund::check_remaining(&self.core, origin.sale, &work.ticket)?;
+            super::refund::check_remaining(&self.core, origin.sale, &mut work.ticket)?;
         }
         let mut draft = self.core.draft(env)?;
         let work = self.works.get(&id).ok_or_else(|| Code::Bug.error("The ticket is gone."))?;
@@ -51,7 +52,7 @@ impl Engine {
             rows::insert(&mut draft.transaction, std::slice::from_ref(row));
         }
         let finished = std::mem::take(&mut self.printed);
-        rows::upsert(&mut draft.transaction, &finished);
+        super::print::finish_jobs(&mut draft.transaction, &finished);
         if let Err(error) = self.core.commit(draft) {
             self.printed = finished;
             if let Some(doubt) = &mut self.core.doubt {
@@ -63,6 +64,7 @@ impl Engine {
         self.core.receipts += 1;
         self.core.drawer = Some(drawer);
         self.drop_work(id);
+        self.tell_of_a_new_day(env);
         Ok(self.committed(sale, print))
     }
 
@@ -113,22 +115,33 @@ impl Engine {
         kick_drawer: bool,
         env: &mut dyn Env,
     ) -> EngineResult<Option<(PrintJobRow, PrintRequest)>> {
-        let Some(printer) = self.devices.receipt_printer.clone() else { return Ok(None) };
-        let facts = self.core.shop_facts();
-        let receipt = ReceiptFacts::new(&sale.sale, &facts, &sale.hash, copy).map_err(refused(Code::SaleRefused))?;
+        let Some(request) = self.print_request(sale, copy, kick_drawer, env.new_id())? else { return Ok(None) };
         let row = PrintJobRow {
-            id: env.new_id(),
+            id: request.job,
             sale: sale.id(),
-            printer: printer.clone(),
+            printer: request.printer.clone(),
             title: sale.receipt_no().to_string(),
             state: "waiting".to_owned(),
             attempts: 0,
             error: String::new(),
             created: env.now(),
         };
-        let language = self.core.shop.language.clone();
-        let request = PrintRequest { job: row.id, printer, receipt: Box::new(receipt), language, kick_drawer };
         Ok(Some((row, request)))
+    }
+
+    /// What the runtime is given for a job; `None` without a printer.
+    pub(crate) fn print_request(
+        &self,
+        sale: &view::Sale,
+        copy: ReceiptCopy,
+        kick_drawer: bool,
+        job: Uuid,
+    ) -> EngineResult<Option<PrintRequest>> {
+        let Some(printer) = self.devices.receipt_printer.clone() else { return Ok(None) };
+        let facts = self.core.shop_facts();
+        let receipt = ReceiptFacts::new(&sale.sale, &facts, &sale.hash, copy).map_err(refused(Code::SaleRefused))?;
+        let language = self.core.shop.language.clone();
+        Ok(Some(PrintRequest { job, printer, receipt: Box::new(receipt), language, kick_drawer }))
     }
 }
 
@@ -152,7 +165,7 @@ fn committed_sale(core: &Core, work: &Work, draft: &Draft) -> EngineResult<Commi
         customer_vat_number: work.customer_vat_number.clone(),
         time: draft.time,
         utc_offset_s,
-        business_day: drawer.business_day,
+        business_day: core.business_day(draft.time),
         hour_local: draft.time.local(utc_offset_s).hour,
     };
     let details: Vec<TenderDetail> = work

@@ -31,6 +31,8 @@ impl Engine {
         if !committed {
             return Ok(Reply::Resolved { committed: false, sale: None });
         }
+        // It may have been something else that sinks are told, such as an opened drawer: they catch up from the journal.
+        self.events_missed = true;
         let Some(sale) = doubt.sale else { return Ok(Reply::Resolved { committed: true, sale: None }) };
         let print = doubt.print.map(|request| {
             let row = PrintJobRow {

@@ -40,12 +40,26 @@ impl Core {
 }
 
 impl Engine {
-    pub(crate) fn drawer_reply(&self) -> Reply {
-        Reply::Drawer(Box::new(view::Drawer::of(self.core.drawer.as_ref())))
+    pub(crate) fn drawer_reply(&self, env: &dyn Env) -> Reply {
+        Reply::Drawer(Box::new(self.drawer_view(env)))
     }
 
-    fn drawer_changed(&mut self) -> Reply {
-        let shown = Box::new(view::Drawer::of(self.core.drawer.as_ref()));
+    fn drawer_view(&self, env: &dyn Env) -> view::Drawer {
+        view::Drawer::of(self.core.drawer.as_ref(), self.core.business_day(env.now()))
+    }
+
+    /// The first sale of a new day in a drawer that was opened on an earlier one: screens are told. Selling goes on.
+    pub(crate) fn tell_of_a_new_day(&mut self, env: &dyn Env) {
+        let shown = self.drawer_view(env);
+        let earlier = shown.session.as_ref().filter(|session| session.is_of_earlier_day()).map(|session| session.today);
+        if earlier.is_some() && self.day_told != earlier {
+            self.day_told = earlier;
+            self.out.events.push(view::Event::DrawerChanged(Box::new(shown)));
+        }
+    }
+
+    fn drawer_changed(&mut self, env: &dyn Env) -> Reply {
+        let shown = Box::new(self.drawer_view(env));
         self.out.events.push(view::Event::DrawerChanged(shown.clone()));
         Reply::Drawer(shown)
     }
@@ -62,7 +76,7 @@ impl Engine {
         }
         let mut draft = self.core.draft(env)?;
         let number = self.core.next_number(&mut draft, DRAWERS, self.core.drawers);
-        let today = crate::local_time::local(self.core.zone, draft.time).date;
+        let today = self.core.business_day(draft.time);
         let id = DrawerSessionId::new(env.new_id());
         let register = self.core.register.id;
         let mut drawer =
@@ -73,9 +87,8 @@ impl Engine {
         self.core.commit(draft)?;
         self.core.drawers = number;
         self.core.drawer = Some(drawer);
-        let text = super::tell::drawer_opened(number, float);
-        self.tell(aurapos_contract::events::EventKind::DrawerOpened, &operator.name, text);
-        Ok(self.drawer_changed())
+        self.tell_last_entry();
+        Ok(self.drawer_changed(env))
     }
 
     pub(crate) fn move_cash(
@@ -118,7 +131,7 @@ impl Engine {
         rows::upsert(&mut draft.transaction, &[DrawerRow { session: drawer.clone(), closed_at: None }]);
         self.core.commit(draft)?;
         self.core.drawer = Some(drawer);
-        Ok(self.drawer_changed())
+        Ok(self.drawer_changed(env))
     }
 
     pub(crate) fn no_sale(
@@ -146,7 +159,7 @@ impl Engine {
         };
         rows::insert(&mut draft.transaction, &[moved]);
         self.core.commit(draft)?;
-        Ok(self.drawer_reply())
+        Ok(self.drawer_reply(env))
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod item;
 pub(crate) mod levels;
 pub(crate) mod payment;
 pub(crate) mod print;
+mod print_again;
 pub(crate) mod recovery;
 pub(crate) mod refund;
 pub(crate) mod sell;

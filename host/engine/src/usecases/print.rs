@@ -1,6 +1,7 @@
 //! Receipts: printed after the commit, printed again marked as a duplicate. Printing never fails a sale.
 
 use aurapos_contract::PluginResult;
+use aurapos_contract::transaction::{OperationKind, Transaction};
 use aurapos_domain::ids::ReceiptNumber;
 use aurapos_domain::journal::EntryKind;
 use aurapos_domain::people::Permission;
@@ -14,6 +15,7 @@ use crate::rows::payment::PrintJobRow;
 use crate::state::Core;
 use crate::view::Event;
 use crate::{journal, rows};
+use crate::rows::Record;
 
 /// Most finished jobs that are kept to be written with the next sale; above it the oldest stay `waiting` in the store.
 const FINISHED_MAX: usize = 100;
@@ -71,4 +73,32 @@ impl Engine {
         let attempts = job.attempts.saturating_add(1);
         self.printed.push(PrintJobRow { state: state.to_owned(), error, attempts, ..job });
     }
+
+    /// Writes the finished jobs that no sale took along. For the end of the program, so that the next start finds nothing to
+    /// print again.
+    pub fn settle_prints(&mut self, env: &mut dyn Env) {
+        let finished = std::mem::take(&mut self.printed);
+        if !finished.is_empty() && self.write_jobs(&finished, env).is_err() {
+            self.printed = finished;
+        }
+    }
+
+    /// Writes finished jobs alone: they tell nothing of trade, so that no journal entry is made.
+    pub(crate) fn write_jobs(&mut self, jobs: &[PrintJobRow], env: &mut dyn Env) -> EngineResult<()> {
+        let mut transaction = Transaction { id: env.new_id(), time: env.now().0, ..Transaction::default() };
+        finish_jobs(&mut transaction, jobs);
+        self.core.write(&transaction)
+    }
+}
+
+/// Puts finished jobs into a transaction. A printed one is taken away: what was printed the journal knows, and a sale pays
+/// for a table that stays small. A failed one stays, with what the printer said.
+pub(crate) fn finish_jobs(transaction: &mut Transaction, jobs: &[PrintJobRow]) {
+    let (printed, failed): (Vec<&PrintJobRow>, Vec<&PrintJobRow>) = jobs.iter().partition(|row| row.state == "printed");
+    if !printed.is_empty() {
+        let keys = printed.into_iter().map(|row| vec![row.id.into()]).collect();
+        transaction.push(OperationKind::Delete, PrintJobRow::TABLE, &["id"], keys);
+    }
+    let failed: Vec<PrintJobRow> = failed.into_iter().cloned().collect();
+    rows::upsert(transaction, &failed);
 }

@@ -16,18 +16,15 @@ use crate::rows::payment::{IntentRow, IntentState};
 use crate::state::Core;
 use crate::view::Event;
 
-/// Most open payments that are looked at.
-const OPEN_MAX: u32 = 1_000;
-
 /// Most outcomes that wait to be written; what falls out is asked about at the next start.
 const LATE_MAX: usize = 1_000;
 
 /// Payments of an earlier life that have no outcome, or an outcome but no sale.
 pub(crate) fn load(core: &Core) -> EngineResult<Vec<IntentRow>> {
     let open = [IntentState::Sent, IntentState::Unknown, IntentState::Approved].map(|state| state.code().into());
-    let mut query = rows::query::<IntentRow>().filter_in("state", open.to_vec()).limit(OPEN_MAX);
+    let mut query = rows::query::<IntentRow>().filter_in("state", open.to_vec());
     query.filters.push(rows::equal("sale", Value::Null));
-    rows::scan::<IntentRow>(core.store.as_ref(), &query, core.currency())
+    rows::scan_all::<IntentRow>(core.store.as_ref(), query, core.currency())
 }
 
 impl Engine {

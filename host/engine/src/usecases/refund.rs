@@ -1,12 +1,15 @@
-//! A refund with its receipt: never more than was sold, and the last piece takes the last cent.
+//! A refund with its receipt: never more than was sold, and the last piece takes the last cent, of the price as of the tax
+//! (ADR 0023).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aurapos_contract::query::{FilterKind, Query};
+use aurapos_contract::query::{FilterKind, IN_VALUES_MAX, Query};
+use aurapos_contract::{RowBatch, Uuid, Value};
 use aurapos_domain::ids::SaleId;
 use aurapos_domain::money::{Money, Quantity};
 use aurapos_domain::people::Permission;
 use aurapos_domain::sale::{SaleKind, SaleLine, SaleOrigin};
+use aurapos_domain::tax::{self, VatRow};
 use aurapos_domain::tender::refund_part;
 use aurapos_domain::ticket::{LineOrigin, NewLine, Ticket};
 
@@ -14,12 +17,18 @@ use super::work::Work;
 use crate::command::{CommandId, RefundRequest, Reply, SessionId};
 use crate::engine::{Engine, refused};
 use crate::env::Env;
-use crate::error::{Code, EngineResult};
+use crate::error::{Code, EngineError, EngineResult};
+use crate::queries::lookup;
 use crate::state::Core;
 use crate::view;
 
-/// What is left of a line: quantity and amount.
-type Remaining = BTreeMap<u32, (Quantity, Money)>;
+/// What is left of a sale.
+struct Remaining {
+    /// Of each line: quantity and amount.
+    lines: BTreeMap<u32, (Quantity, Money)>,
+    /// Of each rate: what is still taxed.
+    vat: Vec<VatRow>,
+}
 
 impl Engine {
     pub(crate) fn refund(
@@ -40,7 +49,7 @@ impl Engine {
         let mut ticket = self.new_ticket(env);
         for (number, quantity) in wanted(&request, &remaining)? {
             let line = origin.sale.lines.iter().find(|line| line.number == number);
-            let (Some(line), Some(left)) = (line, remaining.get_mut(&number)) else {
+            let (Some(line), Some(left)) = (line, remaining.lines.get_mut(&number)) else {
                 return Err(Code::RefundTooMuch.error(format!("The receipt has no line {number} that can come back.")));
             };
             let amount = refund_part(left.1, left.0, quantity).map_err(refused(Code::RefundTooMuch))?;
@@ -50,6 +59,7 @@ impl Engine {
             let line = refund_line(origin.id(), line, quantity, amount)?;
             ticket.add_line(line).map_err(refused(Code::TicketRefused))?;
         }
+        ticket.set_vat_left(remaining.vat);
         let sale = request.id.unwrap_or_else(|| SaleId::new(env.new_id()));
         let session = session.ok_or_else(|| Code::SignedOut.error("Nobody is signed in."))?;
         let business = origin.sale.header.customer_vat_number.clone();
@@ -80,7 +90,7 @@ fn wanted(request: &RefundRequest, remaining: &Remaining) -> EngineResult<Vec<(u
         return Ok(request.lines.clone());
     }
     let all: Vec<(u32, Quantity)> =
-        remaining.iter().filter(|(_, left)| !left.0.is_zero()).map(|(line, left)| (*line, left.0)).collect();
+        remaining.lines.iter().filter(|(_, left)| !left.0.is_zero()).map(|(line, left)| (*line, left.0)).collect();
     if all.is_empty() {
         return Err(Code::RefundTooMuch.error(format!("Everything of {} has come back already.", request.receipt_no)));
     }
@@ -108,41 +118,78 @@ fn refund_line(sale: SaleId, line: &SaleLine, quantity: Quantity, amount: Money)
     })
 }
 
-/// What is left of each line that was sold: the line less everything that came back.
+/// What is left of each line that was sold and of its tax: the sale less everything that came back.
 fn remaining(core: &Core, origin: &view::Sale) -> EngineResult<Remaining> {
     let sold = origin.sale.lines.iter().filter(|line| !line.quantity.is_negative());
-    let mut left: Remaining = sold.map(|line| (line.number, (line.quantity, line.net))).collect();
-    let query = Query::over("refund_line").select(&["origin_line", "quantity", "net"]).filter(
+    let mut left: BTreeMap<u32, (Quantity, Money)> =
+        sold.map(|line| (line.number, (line.quantity, line.net))).collect();
+    let query = Query::over("refund_line").select(&["sale", "origin_line", "quantity", "net"]).filter(
         "origin",
         FilterKind::Equal,
         origin.id().uuid(),
     );
-    let back = core.store.scan(&query)?;
-    if !back.next().is_empty() {
-        return Err(Code::RefundTooMuch.error(format!("{} was refunded too often.", origin.receipt_no())));
-    }
-    for row in 0..back.len() {
-        let (Some(line), Some(quantity), Some(net)) = (back.int(row, 0), back.int(row, 1), back.int(row, 2)) else {
-            return Err(Code::RowDamaged.error("Table refund_line: a value is missing."));
-        };
-        let line = u32::try_from(line).ok().and_then(|line| left.get_mut(&line));
-        let Some(left) = line else { continue };
-        // What came back is stored below zero.
-        left.0 = left.0.checked_add(Quantity::from_thousandths(quantity)).map_err(refused(Code::RowDamaged))?;
-        left.1 = left.1.checked_add(Money::new(net, core.currency())).map_err(refused(Code::RowDamaged))?;
-    }
-    Ok(left)
+    let mut refunds: BTreeSet<Uuid> = BTreeSet::new();
+    lookup::each_page(core.store.as_ref(), query, |back| {
+        for row in 0..back.len() {
+            refunds.insert(back.uuid(row, 0).ok_or_else(|| missing("refund_line"))?);
+            take_line(&mut left, back, row, core)?;
+        }
+        Ok(())
+    })?;
+    let back = vat_of(core, refunds.into_iter().collect())?;
+    let vat = tax::vat_left(&origin.sale.vat, &back).map_err(refused(Code::RowDamaged))?;
+    Ok(Remaining { lines: left, vat })
 }
 
-/// Checks again at the commit that no more comes back than is left: another refund may have been committed while a
-/// payment of this one was waited for.
-pub(crate) fn check_remaining(core: &Core, origin: SaleId, ticket: &Ticket) -> EngineResult<()> {
+fn missing(table: &str) -> EngineError {
+    Code::RowDamaged.error(format!("Table {table}: a value is missing."))
+}
+
+/// Takes off what one row of `refund_line` gave back.
+fn take_line(
+    left: &mut BTreeMap<u32, (Quantity, Money)>,
+    back: &RowBatch,
+    row: usize,
+    core: &Core,
+) -> EngineResult<()> {
+    let (Some(line), Some(quantity), Some(net)) = (back.int(row, 1), back.int(row, 2), back.int(row, 3)) else {
+        return Err(missing("refund_line"));
+    };
+    let line = u32::try_from(line).ok().and_then(|line| left.get_mut(&line));
+    let Some(left) = line else { return Ok(()) };
+    // What came back is stored below zero.
+    left.0 = left.0.checked_add(Quantity::from_thousandths(quantity)).map_err(refused(Code::RowDamaged))?;
+    left.1 = left.1.checked_add(Money::new(net, core.currency())).map_err(refused(Code::RowDamaged))?;
+    Ok(())
+}
+
+/// The VAT rows of refunds, which are of one sale each.
+fn vat_of(core: &Core, refunds: Vec<Uuid>) -> EngineResult<Vec<VatRow>> {
+    let mut rows = Vec::new();
+    for some in refunds.chunks(IN_VALUES_MAX) {
+        let sales: Vec<Value> = some.iter().map(|sale| (*sale).into()).collect();
+        let query = Query::over("sale_vat").select(&["rate", "base", "amount", "gross"]).filter_in("sale", sales);
+        lookup::each_page(core.store.as_ref(), query, |batch| {
+            for row in 0..batch.len() {
+                let int = |column| batch.int(row, column).ok_or_else(|| missing("sale_vat"));
+                let money = |column| int(column).map(|minor| Money::new(minor, core.currency()));
+                rows.push(VatRow { rate_bp: int(0)?, base: money(1)?, amount: money(2)?, gross: money(3)? });
+            }
+            Ok(())
+        })?;
+    }
+    Ok(rows)
+}
+
+/// Checks again at the commit that no more comes back than is left, and takes the tax off what is left now: another refund
+/// may have been committed while a payment of this one was waited for.
+pub(crate) fn check_remaining(core: &Core, origin: SaleId, ticket: &mut Ticket) -> EngineResult<()> {
     let sale = super::stored::sale(core.store.as_ref(), "id", origin.uuid())?
         .ok_or_else(|| Code::NoSuchSale.error("The sale to be refunded is gone."))?;
     let mut left = remaining(core, &sale)?;
     for line in ticket.lines() {
         let Some(origin) = line.item.origin else { continue };
-        let entry = left.get_mut(&origin.line).ok_or_else(|| too_much(&line.item.name))?;
+        let entry = left.lines.get_mut(&origin.line).ok_or_else(|| too_much(&line.item.name))?;
         entry.0 = entry.0.checked_add(line.item.quantity).map_err(refused(Code::BadRequest))?;
         let amount = line.item.gross().map_err(refused(Code::BadRequest))?;
         entry.1 = entry.1.checked_add(amount).map_err(refused(Code::BadRequest))?;
@@ -150,9 +197,10 @@ pub(crate) fn check_remaining(core: &Core, origin: SaleId, ticket: &Ticket) -> E
             return Err(too_much(&line.item.name));
         }
     }
+    ticket.set_vat_left(left.vat);
     Ok(())
 }
 
-fn too_much(name: &str) -> crate::EngineError {
+fn too_much(name: &str) -> EngineError {
     Code::RefundTooMuch.error(format!("More of {name} would come back than was sold."))
 }

@@ -1,72 +1,111 @@
-//! What event sinks are told.
+//! What event sinks are told: always made of the journal's own entry, whether it was committed just now or long ago, so that
+//! a sink that catches up hears the same, word for word.
 
-use aurapos_contract::RecordStore;
 use aurapos_contract::events::{EventKind, EventLine, EventTender, HostEvent};
 use aurapos_contract::query::FilterKind;
+use aurapos_contract::{RecordStore, Value};
 use aurapos_domain::ids::IncarnationId;
 use aurapos_domain::journal::{EntryKind, JournalEntry};
 use aurapos_domain::money::{Currency, Money};
 use aurapos_domain::sale::SaleKind;
 
 use crate::engine::Engine;
-use crate::error::EngineResult;
+use crate::error::{Code, EngineResult};
 use crate::rows::people::OperatorRow;
-use crate::rows::register::Register;
+use crate::rows::register::{Incarnation, Register};
 use crate::{journal, rows, view};
 
-/// What happened after an entry, for a sink that missed it: at most `max` entries are looked at. Returns the events and
-/// the number of the last entry that was looked at; the same number as `after` means that there is nothing more.
+/// The kinds of entries that sinks are told. A kind that is added here reaches every sink, also of entries before.
+const TOLD: [EntryKind; 4] = [EntryKind::SALE, EntryKind::REFUND, EntryKind::DRAWER_OPENED, EntryKind::BACKUP_MADE];
+
+/// The lives of this register, the first one first: a sink that missed something may have missed it before a restore.
 ///
 /// # Errors
-/// The storage's codes, and [`crate::error::Code::RowDamaged`] for an entry that can't be read.
+/// The storage's codes.
+pub fn lives(store: &dyn RecordStore) -> EngineResult<Vec<IncarnationId>> {
+    let (shop, register) = (crate::queries::shop(store)?, crate::queries::register(store)?);
+    let mut known: Vec<Incarnation> = rows::scan_all(store, rows::query::<Incarnation>(), shop.currency)?;
+    let mut lives = Vec::new();
+    let mut life = Some(register.incarnation);
+    // By who came from whom, not by their times: clocks jump. Each is taken once, so that damaged rows make no circle.
+    while let Some(at) = life.and_then(|life| known.iter().position(|one| one.id == life)) {
+        let one = known.swap_remove(at);
+        lives.push(one.id);
+        life = one.previous;
+    }
+    lives.reverse();
+    Ok(lives)
+}
+
+/// What happened after an entry of one life, for a sink that missed it: at most `max` entries are looked at. Returns the
+/// events and the number of the last entry that was looked at; the same number as `after` means that there is nothing more.
+/// What can't be read is left out: `journal verify` tells of it, and the sink still gets everything else.
+///
+/// # Errors
+/// The storage's codes.
 pub fn events_after(
     store: &dyn RecordStore,
     incarnation: IncarnationId,
     after: u64,
     max: u32,
 ) -> EngineResult<(Vec<HostEvent>, u64)> {
-    let shop = crate::queries::shop(store)?;
-    let register = crate::queries::register(store)?;
-    let entries = rows::query::<JournalEntry>()
+    let (shop, register) = (crate::queries::shop(store)?, crate::queries::register(store)?);
+    let mut query = rows::query::<JournalEntry>()
         .filter("incarnation", FilterKind::Equal, incarnation.uuid())
         .filter("seq", FilterKind::Greater, i64::try_from(after).unwrap_or(i64::MAX))
+        .filter_in("kind", TOLD.map(|kind| Value::Int(i64::from(kind.0))).to_vec())
         .limit(max);
-    let entries = rows::scan::<JournalEntry>(store, &entries, shop.currency)?;
+    let entries: Vec<JournalEntry> = loop {
+        let batch = store.scan(&query)?;
+        // A store may answer nothing yet, with more to come.
+        if !batch.is_empty() || batch.next().is_empty() {
+            break rows::read_all(&batch, shop.currency)?;
+        }
+        query.after = batch.next().to_vec();
+    };
     let last = entries.last().map_or(after, |entry| entry.seq);
     let mut events = Vec::new();
     for entry in &entries {
-        if entry.kind == EntryKind::SALE || entry.kind == EntryKind::REFUND {
-            events.push(of_sale(&super::stored::of_entry(entry)?));
-        } else if entry.kind == EntryKind::DRAWER_OPENED {
-            events.push(of_drawer(store, entry, &register, shop.currency)?);
+        match of_entry(store, entry, &register, shop.currency) {
+            Ok(event) => events.push(event),
+            Err(error) if error.is(Code::RowDamaged) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok((events, last))
 }
 
-fn of_drawer(
+fn of_entry(
     store: &dyn RecordStore,
     entry: &JournalEntry,
     register: &Register,
     currency: Currency,
 ) -> EngineResult<HostEvent> {
-    let opened = journal::read_drawer_opened(&entry.body)?;
-    let by: Option<OperatorRow> = rows::find(store, "id", opened.operator.uuid(), currency)?;
+    let (kind, operator, text) = match entry.kind {
+        EntryKind::DRAWER_OPENED => {
+            let opened = journal::read_drawer_opened(&entry.body)?;
+            let by: Option<OperatorRow> = rows::find(store, "id", opened.operator.uuid(), currency)?;
+            let text = drawer_opened(opened.number, Money::new(opened.float_minor, currency));
+            (EventKind::DrawerOpened, by.map(|row| row.operator.name).unwrap_or_default(), text)
+        }
+        EntryKind::BACKUP_MADE => (EventKind::BackupMade, String::new(), journal::read_backup_name(&entry.body)?),
+        _ => return Ok(of_sale(&super::stored::of_entry(entry)?)),
+    };
     Ok(HostEvent {
-        kind: EventKind::DrawerOpened,
+        kind,
         time: entry.time.0,
         register: register.code.as_str().to_owned(),
         incarnation: entry.incarnation.uuid(),
         sequence: entry.seq,
-        operator: by.map(|row| row.operator.name).unwrap_or_default(),
+        operator,
         currency: currency.code().to_owned(),
-        text: drawer_opened(opened.number, Money::new(opened.float_minor, currency)),
+        text,
         ..HostEvent::default()
     })
 }
 
 /// The sentence for an opened drawer.
-pub(crate) fn drawer_opened(number: u64, float: Money) -> String {
+fn drawer_opened(number: u64, float: Money) -> String {
     format!("Drawer session {number} opened with {float}.")
 }
 
@@ -106,20 +145,15 @@ pub fn of_sale(sale: &view::Sale) -> HostEvent {
 }
 
 impl Engine {
-    /// Tells the sinks about the entry that was just committed.
-    pub(crate) fn tell(&mut self, kind: EventKind, operator: &str, text: String) {
-        let head = &self.core.head;
-        let event = HostEvent {
-            kind,
-            time: head.time.0,
-            register: self.core.register.code.as_str().to_owned(),
-            incarnation: head.incarnation.uuid(),
-            sequence: head.seq,
-            operator: operator.to_owned(),
-            currency: self.core.currency().code().to_owned(),
-            text,
-            ..HostEvent::default()
-        };
-        self.send_events(vec![event]);
+    /// Tells the sinks about the entry that was just committed. When it can't be read now, they get it when they catch up.
+    pub(crate) fn tell_last_entry(&mut self) {
+        if !self.devices.event_sinks {
+            return;
+        }
+        let (incarnation, before) = (self.core.head.incarnation, self.core.head.seq.saturating_sub(1));
+        match events_after(self.core.store.as_ref(), incarnation, before, 1) {
+            Ok((events, _)) => self.send_events(events),
+            Err(_) => self.events_missed = true,
+        }
     }
 }

@@ -109,6 +109,12 @@ pub(super) const ROWS: &[Row] = &[
         ("Deze hoeveelheid of prijs kan niet voor dit product.", "Controleer de invoer en probeer opnieuw."),
         ("Diese Menge oder dieser Preis ist für diesen Artikel nicht möglich.", "Prüfen Sie die Eingabe und versuchen Sie es erneut."),
     ]),
+    ("AP-2010", [
+        ("A receipt may not have been printed.", "Print it again from the list of sales if it is wanted."),
+        ("Un ticket n'a peut-être pas été imprimé.", "Réimprimez-le depuis la liste des ventes si nécessaire."),
+        ("Een kasticket is misschien niet afgedrukt.", "Druk het opnieuw af vanuit de lijst met verkopen als het nodig is."),
+        ("Ein Kassenbon wurde vielleicht nicht gedruckt.", "Drucken Sie ihn bei Bedarf aus der Liste der Verkäufe erneut."),
+    ]),
 
     // Payment.
     ("AP-3001", [
@@ -184,6 +190,12 @@ pub(super) const ROWS: &[Row] = &[
         ("Ce montant n'est pas possible.", "Corrigez le montant."),
         ("Dit bedrag kan niet.", "Verbeter het bedrag."),
         ("Dieser Betrag ist nicht möglich.", "Korrigieren Sie den Betrag."),
+    ]),
+    ("AP-4004", [
+        ("The drawer was opened on an earlier day.", "Selling goes on, and each sale counts for its own day."),
+        ("Le tiroir a été ouvert un jour précédent.", "La vente continue ; chaque vente compte pour son propre jour."),
+        ("De lade is op een eerdere dag geopend.", "Verkopen gaat gewoon door; elke verkoop telt voor haar eigen dag."),
+        ("Die Kassenlade wurde an einem früheren Tag geöffnet.", "Der Verkauf geht weiter; jeder Verkauf zählt für seinen eigenen Tag."),
     ]),
 
     // People and rights.

@@ -1,6 +1,7 @@
 //! An open register: one engine under one thread, its workers, its store, and the right to write.
 
 mod answer;
+mod listeners;
 mod open;
 mod sinks;
 mod teller;

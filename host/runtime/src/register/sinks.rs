@@ -1,18 +1,15 @@
 //! Event sinks: told what was committed, in order, at least once. What a sink missed (it failed, the program was killed,
-//! it was configured later) it gets from the journal, after the position that it names itself.
+//! the data was restored, it was configured later) it gets from the journal, life after life of the register, after the
+//! position that it names itself. What an entry is told as, [`aurapos_engine::tell`] alone knows (ADR 0023).
 
 use super::turn::Wheel;
 use super::workers::{Answers, failed};
 use crate::RuntimeError;
 use aurapos_contract::events::HostEvent;
-use aurapos_contract::query::{FilterKind, Query};
-use aurapos_contract::{EventSink, PluginResult, RecordStore, RowBatch, Uuid, Value};
-use aurapos_domain::journal::{EntryKind, Hash};
-use aurapos_domain::sale;
+use aurapos_contract::{EventSink, PluginResult, RecordStore, Uuid};
+use aurapos_domain::ids::IncarnationId;
 use aurapos_engine::effect::{Effect, EffectAnswer};
-use aurapos_engine::queries;
-use aurapos_engine::usecases::tell::of_sale;
-use aurapos_engine::view;
+use aurapos_engine::tell;
 use crossbeam_channel::Receiver;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,9 +40,7 @@ impl Sinks {
     pub(super) fn run(self, effects: &Receiver<Effect>) {
         // At start each may have missed the end of an earlier life.
         let mut behind: Vec<bool> = vec![true; self.sinks.len()];
-        if let Ok(register) = queries::register(self.store.as_ref()) {
-            self.bring_up(&mut behind, register.incarnation.uuid());
-        }
+        self.bring_up(&mut behind);
         for effect in effects {
             let Effect::Deliver { id, events, missed } = effect else { continue };
             if missed {
@@ -60,9 +55,7 @@ impl Sinks {
 
     /// Tells each sink what it does not have yet; the first error is the answer.
     fn tell(&self, behind: &mut [bool], events: &[HostEvent]) -> PluginResult<()> {
-        if let Some(first) = events.first() {
-            self.bring_up(behind, first.incarnation);
-        }
+        self.bring_up(behind);
         let mut answer = Ok(());
         for ((name, sink), behind) in self.sinks.iter().zip(behind) {
             if *behind {
@@ -79,9 +72,17 @@ impl Sinks {
         answer
     }
 
-    fn bring_up(&self, behind: &mut [bool], incarnation: Uuid) {
+    fn bring_up(&self, behind: &mut [bool]) {
+        if !behind.contains(&true) {
+            return;
+        }
+        let lives = match tell::lives(self.store.as_ref()) {
+            Ok(lives) => lives,
+            Err(error) => return tracing::warn!("the event sinks are behind: {error}"),
+        };
         for ((name, sink), behind) in self.sinks.iter().zip(behind).filter(|(_, behind)| **behind) {
-            match self.catch_up(sink.as_ref(), incarnation) {
+            let caught_up = lives.iter().try_for_each(|life| self.catch_up(sink.as_ref(), *life));
+            match caught_up {
                 Ok(()) => *behind = false,
                 Err(Behind::Closing) => return,
                 Err(Behind::Failed(why)) => tracing::warn!(instance = name, "the event sink is behind: {why}"),
@@ -89,42 +90,25 @@ impl Sinks {
         }
     }
 
-    fn catch_up(&self, sink: &dyn EventSink, incarnation: Uuid) -> Result<(), Behind> {
+    /// Tells a sink everything of one life that it does not have.
+    fn catch_up(&self, sink: &dyn EventSink, life: IncarnationId) -> Result<(), Behind> {
         let fail = |error: RuntimeError| Behind::Failed(error.to_string());
-        let mut position = sink.position(incarnation).map_err(|error| fail(error.into()))?;
+        let mut position = sink.position(life.uuid()).map_err(|error| fail(error.into()))?;
         loop {
             if self.closing.load(Ordering::Relaxed) {
                 return Err(Behind::Closing);
             }
-            let (events, last) = self.sales_after(incarnation, position).map_err(fail)?;
-            let Some(last) = last else { return Ok(()) };
-            sink.deliver(&events).map_err(|error| fail(error.into()))?;
+            let after = tell::events_after(self.store.as_ref(), life, position, CATCH_UP_ROWS);
+            let (events, last) = after.map_err(|error| fail(error.into()))?;
+            if last == position {
+                return Ok(());
+            }
+            if !events.is_empty() {
+                sink.deliver(&events).map_err(|error| fail(error.into()))?;
+            }
             position = last;
         }
     }
-
-    /// The next sales and refunds of a chain, and the last one's number.
-    fn sales_after(&self, incarnation: Uuid, position: u64) -> Result<(Vec<HostEvent>, Option<u64>), RuntimeError> {
-        let kinds = [EntryKind::SALE, EntryKind::REFUND].map(|kind| Value::Int(i64::from(kind.0)));
-        let query = Query::over("journal")
-            .select(&["seq", "hash", "body"])
-            .filter("incarnation", FilterKind::Equal, incarnation)
-            .filter("seq", FilterKind::Greater, i64::try_from(position).unwrap_or(i64::MAX))
-            .filter_in("kind", kinds.to_vec())
-            .limit(CATCH_UP_ROWS);
-        let batch = self.store.scan(&query)?;
-        let events: Vec<HostEvent> = (0..batch.len()).filter_map(|row| event(&batch, row)).collect();
-        let last = events.last().map(|event| event.sequence);
-        Ok((events, last))
-    }
-}
-
-/// The event of a stored sale. What cannot be read is for `journal verify` to tell.
-fn event(batch: &RowBatch, row: usize) -> Option<HostEvent> {
-    let seq = u64::try_from(batch.int(row, 0)?).ok()?;
-    let hash = Hash(batch.bytes(row, 1)?.try_into().ok()?);
-    let sale = sale::decode(batch.bytes(row, 2)?).ok()?;
-    Some(of_sale(&view::Sale { sale, seq, hash, repeated: false }))
 }
 
 /// The events that a sink does not have.
@@ -143,3 +127,6 @@ fn missing(sink: &dyn EventSink, events: &[HostEvent]) -> PluginResult<Vec<HostE
     }
     Ok(missing)
 }
+
+#[cfg(test)]
+mod tests;

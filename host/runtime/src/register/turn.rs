@@ -4,6 +4,7 @@
 //! answers have a queue of their own, so that workers and turn cannot block each other.
 
 use super::answer::{Answer, Callback, busy, stopped};
+use super::listeners::Listeners;
 use super::workers::{END_PATIENCE, Workers};
 use crate::ids::RuntimeEnv;
 use crate::site::PaymentPlugins;
@@ -232,7 +233,7 @@ pub(crate) struct Turn {
     workers: Workers,
     plugins: PaymentPlugins,
     waiting: HashMap<CommandId, Answer>,
-    subscribers: Vec<Sender<Notice>>,
+    listeners: Listeners,
     effects: VecDeque<Effect>,
     next_command: u64,
 }
@@ -254,7 +255,7 @@ impl Turn {
             workers,
             plugins,
             waiting: HashMap::new(),
-            subscribers: Vec::new(),
+            listeners: Listeners::default(),
             effects: VecDeque::new(),
             next_command: 0,
         }
@@ -280,8 +281,8 @@ impl Turn {
                 },
                 recv(self.inbox.0.messages) -> message => match message {
                     Ok(Message::Call { session, command, answer }) => self.command(session, command, Some(answer)),
-                    Ok(Message::Subscribe(subscriber)) => self.subscribers.push(subscriber),
-                    Ok(Message::Tell(notice)) => self.tell(&notice),
+                    Ok(Message::Subscribe(subscriber)) => self.listeners.add(subscriber),
+                    Ok(Message::Tell(notice)) => self.listeners.tell(&notice),
                     Ok(Message::Stop) | Err(_) => break,
                 },
                 default(patience) => {}
@@ -327,7 +328,7 @@ impl Turn {
                         Event::PaymentCancelling { payment, .. } => self.workers.stop_payment(*payment),
                         _ => {}
                     }
-                    self.tell(&Notice::Event(Box::new(other)));
+                    self.listeners.tell(&Notice::Event(Box::new(other)));
                 }
             }
         }
@@ -341,17 +342,12 @@ impl Turn {
         }
     }
 
-    fn tell(&mut self, notice: &Notice) {
-        // Full or gone: such a subscriber starts again with a fresh picture.
-        self.subscribers.retain(|subscriber| subscriber.try_send(notice.clone()).is_ok());
-    }
-
     fn push_effects(&mut self) {
         self.workers.hand_all(&mut self.effects);
     }
 
     /// Lets the workers finish what they have; their answers still reach the engine, so that nothing has to be asked
-    /// again at the next start.
+    /// or printed again at the next start.
     fn finish(mut self) {
         self.inbox.0.close();
         self.push_effects();
@@ -360,6 +356,7 @@ impl Turn {
         while let Ok((effect, answer)) = self.answers.recv_deadline(deadline) {
             self.answered(effect, answer);
         }
+        self.engine.settle_prints(&mut self.env);
     }
 }
 

@@ -7,6 +7,8 @@ use crate::words::count;
 use aurapos_runtime::contract::Progress as _;
 use aurapos_runtime::contract::backup::BackupState;
 use aurapos_runtime::engine::check;
+use aurapos_runtime::engine::command::{Command, Reply};
+use aurapos_runtime::engine::error::Code;
 use aurapos_runtime::engine::queries::{self, OpenPayment};
 use aurapos_runtime::plugin_host::PluginState;
 use aurapos_runtime::settings::MachineSettings;
@@ -68,6 +70,7 @@ pub fn doctor(context: &Context) -> Outcome {
             checks.push(journal(&reader));
             checks.push(payments(&reader));
             checks.push(findings(&reader));
+            checks.push(drawer(&reader));
         }
         Err(error) => checks.push(Check::of_error("storage", &error)),
     }
@@ -181,6 +184,24 @@ fn journal(reader: &Reader) -> Check {
             Check::bad("journal", format!("{}: {first}", count(found.problem_count, "problem", "problems")), next)
         }
         Err(error) => Check::of_error("journal", &RuntimeError::from(error)),
+    }
+}
+
+/// A drawer that was left open when the day changed. It stops nobody: told, and no fault.
+fn drawer(reader: &Reader) -> Check {
+    let session = match reader.ask(Command::DrawerStatus) {
+        Ok(Reply::Drawer(drawer)) => drawer.session,
+        Ok(_) => None,
+        Err(error) => return Check::of_error("drawer", &RuntimeError::from(error)),
+    };
+    match session {
+        None => Check::good("drawer", "the drawer is closed"),
+        Some(session) if session.is_of_earlier_day() => {
+            let (number, day) = (session.number, session.business_day);
+            let message = format!("session {number} was opened on {day}, an earlier day");
+            Check { next: Code::DrawerOld.next().to_owned(), ..Check::good("drawer", message) }
+        }
+        Some(session) => Check::good("drawer", format!("session {} of today is open", session.number)),
     }
 }
 

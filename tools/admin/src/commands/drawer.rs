@@ -56,7 +56,10 @@ fn answer(drawer: &view::Drawer, zone: zone::Tz) -> Answer {
     let mut totals = Map::new();
     let mut lines = vec![
         ("Drawer session", format!("{} ({})", session.number, session.state.code())),
-        ("Opened", opened.clone()),
+        ("Opened", match session.is_of_earlier_day() {
+            true => format!("{opened}, on an earlier day ({}; now it is {})", session.business_day, session.today),
+            false => opened.clone(),
+        }),
         ("Float", session.float.to_decimal()),
         ("Put in", session.loans.to_decimal()),
         ("Taken out", session.pickups.to_decimal()),
@@ -68,7 +71,8 @@ fn answer(drawer: &view::Drawer, zone: zone::Tz) -> Answer {
     lines.push(("Cash expected", session.expected_cash.to_decimal()));
     let json = json!({
         "open": true, "drawer_id": session.id.to_string(), "number": session.number, "state": session.state.code(),
-        "opened": opened, "business_day": session.business_day.to_string(), "float": session.float.to_decimal(),
+        "opened": opened, "business_day": session.business_day.to_string(),
+        "today": session.today.to_string(), "of_earlier_day": session.is_of_earlier_day(), "float": session.float.to_decimal(),
         "loans": session.loans.to_decimal(), "pickups": session.pickups.to_decimal(), "tenders": totals,
         "expected": session.expected_cash.to_decimal(),
     });

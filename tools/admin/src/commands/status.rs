@@ -18,9 +18,11 @@ pub fn status(context: &Context) -> Outcome {
     let (info, counts) = (store.info().map_err(RuntimeError::from)?, queries::counts(store)?);
     let zone = reader.site.zone.get();
     let drawer = match reader.ask(Command::DrawerStatus)? {
-        Reply::Drawer(drawer) => drawer.session.map_or("closed", |session| session.state.code()),
+        Reply::Drawer(drawer) => drawer.session,
         other => return Err(super::unexpected(&other)),
     };
+    let state = drawer.as_ref().map_or("closed", |session| session.state.code());
+    let earlier = drawer.as_ref().filter(|session| session.is_of_earlier_day());
     let backups = Backups::apart(&context.options()).and_then(|backups| backups.list());
     let last = backups.as_ref().ok().and_then(|list| list.first());
     let last_text = match (&backups, last) {
@@ -35,7 +37,8 @@ pub fn status(context: &Context) -> Outcome {
     let json = json!({
         "shop": facts.shop_name, "shop_id": facts.shop.to_string(), "register": facts.code,
         "incarnation": facts.incarnation, "mode": "single", "epoch": info.epoch.to_string(), "queue": 0,
-        "last_backup": last.map_or(Value::Null, |last| info_json(last, zone)), "drawer": drawer,
+        "last_backup": last.map_or(Value::Null, |last| info_json(last, zone)), "drawer": state,
+        "drawer_of_earlier_day": earlier.is_some(),
         "products": counts.products, "sales": counts.sales, "entries": counts.entries, "operators": counts.operators,
         "storage": {"engine": info.engine, "version": info.engine_version, "location": info.location},
         "held_by": reader.holder, "data": reader.site.folder.root().display().to_string(),
@@ -54,7 +57,10 @@ pub fn status(context: &Context) -> Outcome {
             ]
             .join(", "),
         ),
-        ("Drawer", drawer.to_owned()),
+        (
+            "Drawer",
+            earlier.map_or(state.to_owned(), |session| format!("{state} since {}, an earlier day", session.business_day)),
+        ),
         ("Last backup", last_text),
         ("In use by", reader.holder.clone().unwrap_or_else(|| "nobody".to_owned())),
     ]);

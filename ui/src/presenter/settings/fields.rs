@@ -107,7 +107,7 @@ pub fn fault(field: SettingsField, text: &str, country: &CountryProfile) -> Sett
         Kind::Int { .. } => SettingsFault::Number,
         Kind::ScaleLabels => labels_fault(text),
         // Chosen, not typed: the engine's own sentence.
-        Kind::Bool | Kind::Choice(_) => SettingsFault::Told,
+        Kind::Bool | Kind::Choice(_) | Kind::Morning => SettingsFault::Told,
     }
 }
 

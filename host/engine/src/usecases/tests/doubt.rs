@@ -164,3 +164,18 @@ fn answers_of_payments_do_not_hide_a_doubt() {
         check(PaymentAnswer { approved_minor: 0, ..said(PaymentState::Declined) }, committed, "declined");
     }
 }
+
+/// The drawer was opened after all, and no event was made of it: sinks are sent to the journal.
+#[test]
+fn what_happened_in_doubt_is_told_from_the_journal() {
+    let mut world = World::closed();
+    world.store.inner.order_fault(Fault::AnswerLost(timeout()));
+    world.store.silent.store(true, Ordering::Relaxed);
+    refused(world.run(Command::OpenDrawer { float: eur(100) }), Code::InDoubt);
+    world.store.silent.store(false, Ordering::Relaxed);
+    assert!(resolve(&mut world).unwrap().0);
+    world.clear();
+    world.sell(&["2"], &[("cash", 0)]).unwrap();
+    let missed = world.effects.iter().any(|effect| matches!(effect, Effect::Deliver { missed: true, .. }));
+    assert!(missed, "{:?}", world.effects);
+}

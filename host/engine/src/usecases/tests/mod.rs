@@ -4,8 +4,10 @@
 
 mod cancel;
 mod doubt;
+mod drawer_days;
 mod identity;
 mod payments;
+mod prints;
 mod property;
 mod refunds;
 mod rights;

@@ -91,3 +91,72 @@ fn two_refunds_at_once_give_no_cent_too_much() {
     assert_eq!(world.intents(), ["approved", "approved", "manual"], "the money went back: a person decides");
     world.check();
 }
+
+/// Base, tax and amount of all sales and refunds so far.
+fn vat(world: &World) -> (i64, i64, i64) {
+    (world.sum("sale_vat", "base"), world.sum("sale_vat", "amount"), world.sum("sale_vat", "gross"))
+}
+
+#[test]
+fn parts_leave_no_tax_behind() {
+    let mut world = World::new();
+    let mut candles = request(&["1*2"], &[("card", 0)]);
+    candles.items[0].price = Some(eur(360));
+    let number = world.sell_request(candles).unwrap().receipt_no().to_string();
+    assert_eq!(vat(&world), (595, 125, 720));
+    for _ in 0..2 {
+        let refund = sale(&mut world, back(&number, &[(1, "1")], &[("card", 0)])).unwrap();
+        assert_eq!(refund.sale.total, eur(-360));
+    }
+    assert_eq!(vat(&world), (0, 0, 0), "3.60 and 3.60 are 7.20, also for the tax office");
+    world.check();
+}
+
+/// Two refunds are asked for before either is paid: each takes its tax off what is left when it is committed.
+#[test]
+fn refunds_that_overlap_leave_no_tax_behind() {
+    let mut world = World::new();
+    let mut candles = request(&["1*2"], &[("card", 0)]);
+    candles.items[0].price = Some(eur(360));
+    let number = world.sell_request(candles).unwrap().receipt_no().to_string();
+    let input = |id| {
+        let command = back(&number, &[(1, "1")], &[("card", 0)]);
+        Input::Command { id: CommandId(id), session: world.session, command }
+    };
+    let (first, second) = (input(1000), input(1001));
+    let mut asked = Vec::new();
+    for input in [first, second] {
+        asked.extend(world.engine.step(input, &mut world.env).effects);
+    }
+    for effect in asked {
+        let Effect::Payment { id, intent, .. } = effect else { panic!("{effect:?}") };
+        let answer = EffectAnswer::Payment(Ok(approve("card", &intent)));
+        let step = world.engine.step(Input::Answer { effect: id, answer }, &mut world.env);
+        let done = step.events.into_iter().find_map(|event| match event {
+            Event::Done { result, .. } => Some(result),
+            _ => None,
+        });
+        done.unwrap().unwrap();
+    }
+    assert_eq!(vat(&world), (0, 0, 0));
+    world.check();
+}
+
+/// With VAT on top the tax decides how much money goes back: it is asked for before it is committed.
+#[test]
+fn what_goes_back_is_asked_with_its_part_of_the_tax() {
+    let mut world = World::new();
+    world.engine.core.shop.price_mode = aurapos_domain::tax::PriceMode::Exclusive;
+    let mut sweets = request(&["1*2"], &[("card", 0)]);
+    sweets.items[0].price = Some(eur(2));
+    let sold = world.sell_request(sweets).unwrap();
+    assert_eq!(sold.sale.total, eur(5), "0.04 and 0.0084");
+    let number = sold.receipt_no().to_string();
+    for total in [-3, -2] {
+        let refund = sale(&mut world, back(&number, &[(1, "1")], &[("card", 0)])).unwrap();
+        assert_eq!(refund.sale.total, eur(total));
+        assert_eq!(world.calls.last().unwrap().2.amount_minor, -total);
+    }
+    assert_eq!(vat(&world), (0, 0, 0));
+    world.check();
+}

@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use aurapos_contract::error::{ErrorCode, PluginError};
-use aurapos_contract::events::EventKind;
+use aurapos_contract::events::{EventKind, HostEvent};
 use aurapos_domain::ids::SaleId;
 use aurapos_domain::pricing::Discount;
 use aurapos_plugin_testkit::Fault;
 
 use super::refused;
 use crate::Input;
-use crate::command::{Command, SaleRequest};
+use crate::command::{BackupDeed, BackupNote, Command, RefundRequest, SaleRequest};
 use crate::effect::{Effect, EffectAnswer, EffectId};
 use crate::engine::WAITING_MAX;
 use crate::error::Code;
-use crate::testing::{World, eur, item, request};
+use crate::testing::{World, eur, item, pay, request};
 use crate::view::Event;
 
 fn full() -> Fault {
@@ -224,6 +224,10 @@ fn a_sink_that_missed_something_is_told_again() {
     world.run(Command::OpenDrawer { float: eur(100) }).unwrap();
     world.sell(&["2"], &[("cash", 0)]).unwrap();
     world.sell(&["4"], &[("cash", 0)]).unwrap();
+    world.run(Command::NoteBackup(made("first.aurapos"))).unwrap();
+    let receipt_no = world.sell(&["4"], &[("cash", 0)]).unwrap().receipt_no().to_string();
+    let back = RefundRequest { receipt_no, tenders: pay(&[("cash", 0)]), ..Default::default() };
+    world.run(Command::Refund(back)).unwrap();
     let told: Vec<_> = world
         .effects
         .iter()
@@ -234,6 +238,10 @@ fn a_sink_that_missed_something_is_told_again() {
         .flatten()
         .collect();
     let incarnation = world.engine.core.register.incarnation;
+    let kinds: Vec<EventKind> = told.iter().map(|event: &HostEvent| event.kind).collect();
+    let (sale, refund) = (EventKind::Sale, EventKind::Refund);
+    assert_eq!(kinds, [EventKind::DrawerOpened, sale, sale, EventKind::BackupMade, sale, refund]);
+    assert_eq!((told[0].operator.as_str(), told[3].text.as_str()), ("Mia", "first.aurapos"));
     let (again, last) = crate::tell::events_after(&world.store.inner, incarnation, 0, 100).unwrap();
     assert_eq!(again, told, "the same events, word for word");
     assert_eq!(last, world.engine.core.head.seq);
@@ -241,12 +249,34 @@ fn a_sink_that_missed_something_is_told_again() {
     assert_eq!(rest, told[2..]);
 }
 
+fn made(name: &str) -> BackupNote {
+    BackupNote { deed: BackupDeed::Made, name: name.to_owned(), sha256: "00".to_owned(), sales: 1, position: 1 }
+}
+
+#[test]
+fn the_lives_of_a_register_are_told_oldest_first() {
+    let mut world = World::new();
+    world.sell(&["2"], &[("cash", 0)]).unwrap();
+    let mut lives = vec![world.engine.core.register.incarnation];
+    for token in ["t2", "t3"] {
+        world = world.reopen(token);
+        world.sell(&["2"], &[("cash", 0)]).unwrap();
+        lives.push(world.engine.core.register.incarnation);
+    }
+    assert_eq!(crate::tell::lives(&world.store.inner).unwrap(), lives);
+    for life in lives {
+        let (events, _) = crate::tell::events_after(&world.store.inner, life, 0, 100).unwrap();
+        assert!(events.iter().any(|event| event.kind == EventKind::Sale), "{events:?}");
+        assert!(events.iter().all(|event| event.incarnation == life.uuid()));
+    }
+}
+
 #[test]
 fn what_is_left_out_when_devices_are_slow_is_said() {
     let mut world = World::new();
     for _ in 0..WAITING_MAX / 2 {
-        world.engine.tell(EventKind::BackupMade, "", String::new());
-        world.engine.tell(EventKind::BackupMade, "", String::new());
+        world.engine.send_events(vec![HostEvent::default()]);
+        world.engine.send_events(vec![HostEvent::default()]);
     }
     world.engine.step(Input::Answer { effect: EffectId(0), answer: EffectAnswer::Delivered(Ok(())) }, &mut world.env);
     world.sell(&["4"], &[("cash", 0)]).unwrap();
