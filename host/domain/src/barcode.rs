@@ -13,6 +13,8 @@ mod shown;
 
 pub use embedded::{EmbeddedCode, EmbeddedKind, EmbeddedScheme, SchemeError};
 pub use number::is_spreadsheet_number;
+pub(crate) use shown::is_invisible;
+pub use shown::visible;
 
 /// Most characters of a free text code.
 pub const TEXT_CHARS_MAX: usize = 64;

@@ -38,6 +38,14 @@ const NO_CODE: &[&str] = &[
     "unbekannt",
 ];
 
+/// The text without what is drawn as nothing, and with plain spaces: how an article number is compared.
+pub fn visible(text: &str) -> String {
+    let space = |character: char| character.is_whitespace() && !character.is_control();
+    let seen = text.chars().filter(|character| !is_invisible(*character));
+    let plain: String = seen.map(|character| if space(character) { ' ' } else { character }).collect();
+    plain.trim().to_owned()
+}
+
 /// The code that a text shows: without invisible characters, spaces and hyphens as ASCII has them.
 pub(super) fn cleaned(text: &str) -> Result<String, BarcodeError> {
     let seen: String = text.chars().filter(|character| !is_invisible(*character)).map(plain).collect();
@@ -82,7 +90,7 @@ fn stands_for_none(code: &str) -> bool {
 }
 
 /// Drawn as nothing: what web pages, editors and scanners' software leave around and inside of a code.
-fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
