@@ -1,13 +1,20 @@
 //! Barcodes: check digits, one canonical form to look up, and what a scale prints into an EAN.
 //!
-//! EAN-13 stays as it is, UPC-A and UPC-E become the EAN-13 they stand for, EAN-8 stays; anything else that can be
-//! printed is a free text code. So a product is found whichever way its code was typed or scanned.
+//! EAN-13 stays as it is, UPC-A and UPC-E become the EAN-13 they stand for, EAN-8 stays; of a GS1 element string the
+//! article counts; anything else that a scanner can send is a free text code. So a product is found whichever way its code
+//! was typed, pasted or scanned.
 
 use std::fmt;
 
 mod embedded;
+mod gs1;
+mod number;
+mod shown;
 
 pub use embedded::{EmbeddedCode, EmbeddedKind, EmbeddedScheme, SchemeError};
+pub use number::is_spreadsheet_number;
+pub(crate) use shown::is_invisible;
+pub use shown::visible;
 
 /// Most characters of a free text code.
 pub const TEXT_CHARS_MAX: usize = 64;
@@ -37,13 +44,31 @@ pub enum BarcodeError {
         /// The digit that is there.
         found: u8,
     },
-    /// A spreadsheet turned the code into a number such as `5,41E+12` and lost its digits.
+    /// A spreadsheet turned the code into a number such as `5,41E+12` or `5400000000003.0`: its digits may be lost.
     #[error(
-        "\"{code}\" is a barcode that a spreadsheet turned into a number; its digits are lost, format the column as text"
+        "\"{code}\" is a barcode that a spreadsheet turned into a number: format the column as text and give its digits again"
     )]
     SpreadsheetNumber {
         /// The code as given.
         code: String,
+    },
+    /// A word or a sign for "none".
+    #[error("\"{text}\" stands for no barcode")]
+    Placeholder {
+        /// The text as given.
+        text: String,
+    },
+    /// Two codes or more in one text.
+    #[error("\"{code}\" is more than one barcode")]
+    Several {
+        /// The text as given.
+        code: String,
+    },
+    /// A character that no scanner sends: the product would never be found by it.
+    #[error("the barcode contains a character that no scanner sends (U+{code_point:04X})")]
+    Unscannable {
+        /// The character.
+        code_point: u32,
     },
 }
 
@@ -71,35 +96,59 @@ pub struct Barcode {
 }
 
 impl Barcode {
-    /// Checks a code as typed, scanned or imported. Space around it is ignored.
+    /// Checks a code as typed, pasted, scanned or imported. Space around it, invisible characters and the groups in which
+    /// people write digits are ignored; of a GS1 element string the article's number is the code.
     pub fn parse(text: &str) -> Result<Barcode, BarcodeError> {
-        let code = text.trim();
-        let chars = code.chars().count();
-        if code.is_empty() {
-            return Err(BarcodeError::Empty);
+        let text = text.trim();
+        if let Some(article) = gs1::gtin(text) {
+            return Barcode::of_digits(&article?);
         }
+        let code = shown::cleaned(gs1::without_symbology(text))?;
+        if let Some(article) = gs1::gtin(&code) {
+            return Barcode::of_digits(&article?);
+        }
+        let chars = code.chars().count();
         if chars > TEXT_CHARS_MAX {
             return Err(BarcodeError::TooLong { chars });
         }
-        if code.chars().any(char::is_control) {
-            return Err(BarcodeError::ControlCharacter);
+        if shown::is_several(&code) {
+            return Err(BarcodeError::Several { code });
         }
-        if is_spreadsheet_number(code) {
-            return Err(BarcodeError::SpreadsheetNumber { code: code.to_owned() });
+        if number::is_number(&code) {
+            return Err(BarcodeError::SpreadsheetNumber { code });
         }
-        if !code.bytes().all(|b| b.is_ascii_digit()) {
-            return Ok(Barcode::of(code.to_owned(), Symbology::Text));
+        match shown::grouped_digits(&code) {
+            Some(digits) if digits == code => Barcode::of_digits(&digits),
+            Some(digits) if matches!(digits.len(), 12..=14) => Barcode::of_digits(&digits),
+            // Eight digits in groups may be a number of the shop: it is an EAN-8 when its check digit says so.
+            Some(digits) if digits.len() == 8 && checked(&digits).is_ok() => Barcode::of_digits(&digits),
+            _ => Ok(Barcode::of(code, Symbology::Text)),
         }
+    }
+
+    /// A code as the catalog has it. One that a newer rule reads otherwise or refuses is still the product's: free text.
+    pub fn stored(code: &str) -> Barcode {
+        let read = Barcode::parse(code).ok().filter(|read| read.canonical == code);
+        read.unwrap_or_else(|| Barcode::of(code.to_owned(), Symbology::Text))
+    }
+
+    fn of_digits(code: &str) -> Result<Barcode, BarcodeError> {
         match code.len() {
-            13 => checked(code).map(|()| Barcode::of(code.to_owned(), Symbology::Ean13)),
-            12 => checked(code).map(|()| Barcode::of(format!("0{code}"), Symbology::UpcA)),
+            13 => checked(code).map(|()| Barcode::ean13(code.to_owned(), Symbology::Ean13)),
+            12 => checked(code).map(|()| Barcode::ean13(format!("0{code}"), Symbology::UpcA)),
             14 => checked(code).map(|()| match code.strip_prefix('0') {
-                Some(ean) => Barcode::of(ean.to_owned(), Symbology::Ean13),
+                Some(ean) => Barcode::ean13(ean.to_owned(), Symbology::Ean13),
                 None => Barcode::of(code.to_owned(), Symbology::Itf14),
             }),
             8 => eight_digits(code),
             _ => Ok(Barcode::of(code.to_owned(), Symbology::Text)),
         }
+    }
+
+    /// Thirteen digits; with five zeros before it, it can be an EAN-8 in a longer field, as GS1 codes carry it.
+    fn ean13(canonical: String, symbology: Symbology) -> Barcode {
+        let alternative = canonical.strip_prefix("00000").map(str::to_owned);
+        Barcode { canonical, symbology, alternative }
     }
 
     fn of(canonical: String, symbology: Symbology) -> Barcode {
@@ -116,7 +165,8 @@ impl Barcode {
         self.symbology
     }
 
-    /// A second form to look up when the first finds nothing: eight digits can be right both as EAN-8 and as UPC-E.
+    /// A second form to look up when the first finds nothing: eight digits can be right both as EAN-8 and as UPC-E, and an
+    /// EAN-8 can stand behind five zeros.
     pub fn alternative(&self) -> Option<&str> {
         self.alternative.as_deref()
     }
@@ -175,17 +225,6 @@ fn upc_e_to_ean13(code: &str) -> Option<String> {
         last => format!("{}0000{}", &d[..5], last),
     };
     Some(format!("0{system}{body}{check}"))
-}
-
-/// `5,41E+12`, `5.41234E+12`, `5E+12`.
-fn is_spreadsheet_number(code: &str) -> bool {
-    let Some((mantissa, exponent)) = code.split_once(['E', 'e']) else { return false };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let mantissa_ok = match mantissa.split_once([',', '.']) {
-        Some((whole, decimals)) => digits(whole) && digits(decimals),
-        None => digits(mantissa),
-    };
-    mantissa_ok && exponent.strip_prefix('+').is_some_and(digits)
 }
 
 #[cfg(test)]

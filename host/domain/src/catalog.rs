@@ -1,6 +1,6 @@
 //! Products and categories, and the limits within which they are believed.
 
-use crate::barcode::Barcode;
+use crate::barcode::{Barcode, is_invisible};
 use crate::ids::{CategoryId, ProductId};
 use crate::money::Money;
 use crate::tax::TaxCode;
@@ -189,7 +189,8 @@ pub fn check_sku(sku: &str) -> Result<(), CatalogError> {
         Err(CatalogError::SkuEmpty)
     } else if chars > SKU_CHARS_MAX {
         Err(CatalogError::SkuTooLong { chars })
-    } else if sku.chars().any(is_unseen) {
+    } else if sku.chars().any(|letter| is_unseen(letter) || is_invisible(letter)) {
+        // Two numbers that look the same are one to everybody but the program.
         Err(CatalogError::ControlCharacter { field: "sku" })
     } else {
         Ok(())

@@ -1,7 +1,7 @@
 //! Exports as CSV: products, sales, the journal, stock. Page after page: constant memory over any shop.
 //!
 //! Products come out in the form that [`crate::import`] reads, so that an exported file imported again changes nothing.
-//! Amounts are decimals with a dot, times RFC 3339 with the shop's offset. Must not know: files (a writer is given).
+//! No cell of somebody's text is run by a spreadsheet that opens the file ([`crate::spreadsheet`]). Amounts are decimals with a dot, times RFC 3339 with the shop's offset. Must not know: files (a writer is given).
 
 mod facts;
 mod products;

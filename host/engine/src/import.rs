@@ -10,8 +10,11 @@
 mod apply;
 pub mod body;
 mod cells;
+mod code_page;
 pub mod columns;
 mod encoding;
+mod entities;
+mod garbled;
 mod plan;
 mod preview;
 mod product;
@@ -23,6 +26,7 @@ mod row;
 mod slice;
 #[cfg(test)]
 mod tests;
+mod write;
 
 pub(crate) use apply::{opening_moves, run};
 pub use plan::{Planner, ROWS_MAX};
@@ -31,6 +35,7 @@ pub(crate) use product::save;
 pub use product::{CategoryChoice, ProductDraft};
 pub use reason::Reason;
 pub use slice::{ImportSlice, SliceCounts, SliceReport};
+pub use write::write_all;
 
 use crate::error::{Code, EngineError};
 

@@ -22,6 +22,7 @@ pub mod local_time;
 pub mod rows;
 pub mod schema;
 pub mod setup;
+mod spreadsheet;
 pub mod state;
 pub mod usecases;
 pub mod view;

@@ -2,7 +2,7 @@
 //! again; look at the difference before committing it.
 #![allow(clippy::unwrap_used)]
 
-use aurapos_contract::document::{BlockKind, Style};
+use aurapos_contract::document::{BlockKind, Style, text_width};
 use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::catalog::Unit;
 use aurapos_domain::ids::ReceiptNumber;
@@ -116,7 +116,7 @@ fn exclusive() -> ReceiptFacts {
 fn check(name: &str, facts: &ReceiptFacts, language: Language, columns: usize) {
     let text = receipt::document(facts, language).to_text(columns);
     for line in text.lines() {
-        assert!(line.chars().count() <= columns, "{name}: \"{line}\" is wider than {columns}");
+        assert!(text_width(line) <= columns, "{name}: \"{line}\" is wider than {columns}");
     }
     golden(&format!("{name}-{language}-{columns}.txt"), &text);
 }

@@ -1,6 +1,8 @@
 //! What a printer prints: structured text, codes, images, cut and kick. Made by the host from what was committed; a
 //! printer plugin turns it into its own language.
 
+use unicode_width::UnicodeWidthChar;
+
 wire_enum! {
     /// What a block is. One that a printer does not know is a line of text.
     pub enum BlockKind or Text {
@@ -124,8 +126,8 @@ impl Document {
         self
     }
 
-    /// The document as plain text, `columns` characters wide: for previews, files and tests. Codes appear as
-    /// `[QR …]`, images as `[image]`; style is not shown.
+    /// The document as plain text, no line wider than `columns` (at least 8) by [`text_width`]: for previews, files and
+    /// tests. Codes appear as `[QR …]`, images as `[image]`; style is not shown.
     pub fn to_text(&self, columns: usize) -> String {
         let columns = columns.max(8);
         let mut out = String::new();
@@ -135,8 +137,8 @@ impl Document {
                 BlockKind::Pair => pair_lines(block, columns, &mut out),
                 BlockKind::Rule => push_line(&"-".repeat(columns), &mut out),
                 BlockKind::Feed => (0..block.count).for_each(|_| out.push('\n')),
-                BlockKind::Qr => push_line(&format!("[QR {}]", block.left), &mut out),
-                BlockKind::Barcode => push_line(&format!("[{}]", block.left), &mut out),
+                BlockKind::Qr => push_lines(&format!("[QR {}]", block.left), columns, &mut out),
+                BlockKind::Barcode => push_lines(&format!("[{}]", block.left), columns, &mut out),
                 BlockKind::Image => push_line("[image]", &mut out),
                 BlockKind::Cut | BlockKind::KickDrawer => {}
             }
@@ -150,28 +152,62 @@ fn push_line(line: &str, out: &mut String) {
     out.push('\n');
 }
 
-fn width(text: &str) -> usize {
-    text.chars().count()
+fn push_lines(text: &str, columns: usize, out: &mut String) {
+    wrap(text, columns).iter().for_each(|line| push_line(line, out));
 }
 
-/// Breaks text between words into lines of at most `columns` characters; a longer word is cut.
+/// How many columns of a paper or a terminal the text takes: wide letters (Chinese, Japanese, Korean, emoji) two, what is
+/// drawn over another letter none.
+///
+/// Letter by letter, as printers draw: emoji that are joined into one picture count as those they are made of. So a line
+/// may come out shorter than this, and never longer.
+pub fn text_width(text: &str) -> usize {
+    let mut before = 0;
+    text.chars().map(|letter| advance(&mut before, letter)).sum()
+}
+
+/// What a letter adds to a line; `before` is what the last one took.
+fn advance(before: &mut usize, letter: char) -> usize {
+    /// Asks for the coloured form of the sign before it, which is wide.
+    const AS_EMOJI: char = '\u{fe0f}';
+    // What a terminal would obey and a printer skips is counted: too short a line is no harm.
+    let takes = if letter == AS_EMOJI { usize::from(*before == 1) } else { letter.width().unwrap_or(1) };
+    *before = if takes == 0 { *before } else { takes };
+    takes
+}
+
+/// How many bytes of a word fit into so many columns. Never ends before what is drawn over its last letter.
+fn fitting(word: &str, columns: usize) -> usize {
+    let (mut before, mut used) = (0, 0);
+    for (at, letter) in word.char_indices() {
+        used += advance(&mut before, letter);
+        if used > columns {
+            return at;
+        }
+    }
+    word.len()
+}
+
+/// Breaks text between words into lines of at most `columns`; a longer word is cut. `columns` is at least 2: a wide letter
+/// fits.
 fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let mut word: Vec<char> = word.chars().collect();
+    for mut word in text.split_whitespace() {
         loop {
             let line = lines.last_mut().expect("starts with one line and only grows");
-            let used = width(line);
+            let used = text_width(line);
             let gap = usize::from(used > 0);
-            if used + gap + word.len() <= columns {
+            if used + gap + text_width(word) <= columns {
                 if gap == 1 {
                     line.push(' ');
                 }
-                line.extend(word);
+                line.push_str(word);
                 break;
             }
             if used == 0 {
-                line.extend(word.drain(..columns));
+                let fits = fitting(word, columns).max(word.chars().next().map_or(0, char::len_utf8));
+                line.push_str(&word[..fits]);
+                word = &word[fits..];
             }
             lines.push(String::new());
         }
@@ -181,7 +217,7 @@ fn wrap(text: &str, columns: usize) -> Vec<String> {
 
 fn text_lines(block: &Block, columns: usize, out: &mut String) {
     for line in wrap(&block.left, columns) {
-        let space = columns.saturating_sub(width(&line));
+        let space = columns.saturating_sub(text_width(&line));
         let indent = match block.align {
             Align::Left => 0,
             Align::Center => space / 2,
@@ -192,22 +228,28 @@ fn text_lines(block: &Block, columns: usize, out: &mut String) {
 }
 
 fn pair_lines(block: &Block, columns: usize, out: &mut String) {
-    let right = width(&block.right);
+    let right = text_width(&block.right);
     let left_columns = columns.saturating_sub(right + 1).max(columns / 3);
     let mut lines = wrap(&block.left, left_columns);
     let last = lines.pop().unwrap_or_default();
     lines.iter().for_each(|line| push_line(line, out));
-    if width(&last) + 1 + right > columns {
+    if right > columns {
+        // No amount is so wide; whatever it is, it stays on the paper.
         push_line(&last, out);
-        push_line(&format!("{}{}", " ".repeat(columns.saturating_sub(right)), block.right), out);
+        push_lines(&block.right, columns, out);
+    } else if text_width(&last) + 1 + right > columns {
+        push_line(&last, out);
+        push_line(&format!("{}{}", " ".repeat(columns - right), block.right), out);
     } else {
-        push_line(&format!("{last}{}{}", " ".repeat(columns - width(&last) - right), block.right), out);
+        push_line(&format!("{last}{}{}", " ".repeat(columns - text_width(&last) - right), block.right), out);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use unicode_width::UnicodeWidthStr;
 
     #[test]
     fn draws_what_it_says() {
@@ -232,6 +274,59 @@ mod tests {
         document.text("x".repeat(30), Align::Left, Style::Normal);
         document.pair("y".repeat(30), "123456", Style::Normal);
         assert!(document.to_text(12).lines().all(|line| line.chars().count() <= 12), "{}", document.to_text(12));
+    }
+
+    #[test]
+    fn wide_letters_count_two_and_what_is_drawn_over_another_none() {
+        for (text, columns) in [
+            ("", 0),
+            ("Thé", 3),
+            ("The\u{301}", 3),
+            ("茶", 2),
+            ("ｶﾞ", 2),
+            ("한국", 4),
+            ("🍓", 2),
+            ("❤", 1),
+            ("❤\u{fe0f}", 2),
+            ("1\u{fe0f}\u{20e3}", 2),
+            ("🇧🇪", 2),
+            ("a\u{200b}b", 2),
+            // A printer that does not join them draws two.
+            ("👩\u{200d}🌾", 4),
+        ] {
+            assert_eq!(text_width(text), columns, "{text:?}");
+            assert!(text.width() <= columns, "{text:?}: a terminal that joins letters draws no more");
+        }
+    }
+
+    #[test]
+    fn a_line_of_wide_letters_stays_on_the_paper() {
+        let mut document = Document::default();
+        document.pair("緑茶 Sencha 100 g 🍵🍵🍵🍵🍵🍵🍵🍵", "12,45 A", Style::Normal);
+        document.text("茶".repeat(20), Align::Center, Style::Normal);
+        document.text("e\u{301}".repeat(40), Align::Left, Style::Normal);
+        document.text("❤\u{fe0f}".repeat(13), Align::Right, Style::Normal);
+        document.pair("右", "界".repeat(20), Style::Normal);
+        document.qr("https://example.test/".repeat(5));
+        let text = document.to_text(24);
+        assert!(text.lines().all(|line| text_width(line) <= 24 && line.width() <= 24), "{text}");
+        assert!(text.starts_with("緑茶 Sencha 100\ng\n🍵"), "{text}");
+        // No accent begins a line: it would be drawn over nothing.
+        assert!(text.lines().all(|line| !line.starts_with(['\u{301}', '\u{fe0f}'])), "{text}");
+        let amount = text.lines().find(|line| line.ends_with("12,45 A")).unwrap();
+        assert_eq!(text_width(amount), 24, "amounts stand below each other: {amount}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_line_is_wider_than_the_paper(left in "\\PC{0,60}", right in "\\PC{0,20}", columns in 8_usize..50) {
+            let mut document = Document::default();
+            document.pair(left.as_str(), right.as_str(), Style::Normal);
+            document.text(left.as_str(), Align::Center, Style::Normal).text(right, Align::Right, Style::Bold);
+            for line in document.to_text(columns).lines() {
+                proptest::prop_assert!(text_width(line) <= columns && line.width() <= columns, "{:?}", line);
+            }
+        }
     }
 
     #[test]

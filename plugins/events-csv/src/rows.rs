@@ -73,9 +73,15 @@ fn written<const N: usize>(rows: impl Iterator<Item = [String; N]>) -> PluginRes
     writer.into_inner().map_err(|error| failed(&error))
 }
 
-/// A cell of somebody else's text. Spreadsheets run a cell that begins like a formula; an apostrophe makes it text again.
+/// A cell of somebody else's text. Spreadsheets run a cell that begins like a formula; an apostrophe makes it text again. A
+/// cell also begins behind a `;`, where the decimal sign is a comma.
 fn text(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{cell}") } else { cell.to_owned() }
+    const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    let part = |part: &str| match part.trim_start_matches(['\'', '"', ' ']).starts_with(FORMULA) {
+        true => format!("'{part}"),
+        false => part.to_owned(),
+    };
+    cell.split(';').map(part).collect::<Vec<_>>().join(";")
 }
 
 /// A number of 10^-`places` as a decimal with a point.
@@ -123,7 +129,13 @@ mod tests {
         for bad in ["=1+1", "+32", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
             assert_eq!(text(bad), format!("'{bad}"));
         }
-        assert_eq!(text("Pralines = bon"), "Pralines = bon");
+        for bad in ["＝1", " =1", "\"=1\"", "'=1", "'-5"] {
+            assert_eq!(text(bad), format!("'{bad}"));
+        }
+        assert_eq!(text("Bread;=1+1;x; @y"), "Bread;'=1+1;x;' @y");
+        for good in ["Pralines = bon", "'t Hoekje", "6 inch blade", "cash 5.00; card 2.00", ""] {
+            assert_eq!(text(good), good);
+        }
     }
 
     #[test]

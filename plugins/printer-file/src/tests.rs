@@ -2,7 +2,7 @@
 
 use super::*;
 use aurapos_plugin_api::Uuid;
-use aurapos_plugin_api::contract::document::{Align, Document, Style};
+use aurapos_plugin_api::contract::document::{Align, Document, Style, text_width};
 
 fn printer(folder: &Path, columns: usize) -> FilePrinter {
     FilePrinter { folder: folder.join("Printed"), columns }
@@ -31,6 +31,23 @@ fn a_document_becomes_a_file_of_its_width() {
         let text = fs::read_to_string(printer.folder.join("R1-1-000001 00000007.txt")).unwrap();
         assert_eq!(text.lines().next(), Some("Épicerie du Parc"));
         assert_eq!(text.lines().nth(1).unwrap().chars().count(), columns);
+    }
+}
+
+#[test]
+fn wide_letters_stay_on_the_paper() {
+    let data = tempfile::tempdir().unwrap();
+    for columns in [32, 42, 48] {
+        let printer = printer(data.path(), columns);
+        let mut document = Document::new("茶 🍵", "en");
+        document.pair("緑茶 玉露 Gyokuro 🍵🍵 100 g, 京都府 宇治市 の お茶", "1 249,00 A", Style::Normal);
+        document.pair("🎁👩\u{200d}🍳 cadeau e\u{301}te\u{301}".repeat(4), "-2,00 A", Style::Normal);
+        document.text("ありがとうございました 또 오세요 🙏🏽".repeat(2), Align::Center, Style::Normal);
+        printer.print(&PrintJob { id: Uuid::from_u128(9), title: "茶 🍵".to_owned(), document }).unwrap();
+        let text = fs::read_to_string(printer.folder.join("茶 - 00000009.txt")).unwrap();
+        let widest = text.lines().map(text_width).max();
+        assert_eq!(widest, Some(columns), "{text}");
+        assert!(text.contains("1 249,00 A\n") && text.contains("-2,00 A\n"), "{text}");
     }
 }
 

@@ -49,10 +49,175 @@ fn broken_codes_are_refused_by_name() {
     check("  ", "the barcode is empty");
     check(&"A".repeat(65), "the barcode has 65 characters, more than 64");
     check("AB\u{1}C", "the barcode contains a character that cannot be printed");
-    for text in ["5,41E+12", "5.41E+12", "5E+12", "5,41e+12"] {
+}
+
+#[test]
+fn numbers_of_a_spreadsheet_are_refused_and_article_numbers_are_not() {
+    let all = ["5,41E+12", "5.41E+12", "5E+12", "5,41e+12", "8.9E+12", "5.40E12", "5,4e12", "5.4E-05", "5.41 E+12"];
+    let decimals = ["5400000000003.0", "5400000000003,00", "96385074.0", "12345678905.000"];
+    for text in all.iter().chain(&decimals) {
         assert!(matches!(Barcode::parse(text), Err(BarcodeError::SpreadsheetNumber { .. })), "{text}");
+        assert!(is_spreadsheet_number(text), "{text}");
     }
-    assert!(Barcode::parse("E+12").is_ok(), "a free text that only looks a little like one");
+    for text in ["1001.0", "0.0", "5,400,000,000,003", "5.400.000.000.003", "5'400'000'000'003"] {
+        assert!(matches!(Barcode::parse(text), Err(BarcodeError::SpreadsheetNumber { .. })), "{text}");
+        assert!(!is_spreadsheet_number(text), "as an article number it is none: {text}");
+    }
+    for text in ["220E01BE", "220E01", "5E12", "12E", "E12", "E+12", "1.5E", "10.5", "V1.0", "A-5.0", "1.2.3"] {
+        assert_eq!(Barcode::parse(text).map(|code| code.to_string()).as_deref(), Ok(text));
+        assert!(!is_spreadsheet_number(text), "{text}");
+    }
+}
+
+#[test]
+fn digits_as_pages_and_people_show_them_are_the_ean() {
+    for text in [
+        "\u{200b}5499000023518",
+        "\u{feff}5499000023518\u{200e}",
+        "5 499000 023518",
+        "5-499000-023518",
+        "5499000\u{a0}023518",
+        "5499000\u{202f}023518",
+        "5\u{2009}499000\u{2009}023518",
+        "549900\u{ad}0023518",
+        "5499000\u{2060}023518",
+        "5499000\u{2011}023518",
+        "5499000\u{2212}023518",
+        "５４９９０００\u{3000}０２３５１８",
+        "\u{202d}5499000023518\u{202c}",
+        "05499000023518",
+    ] {
+        let code = Barcode::parse(text).unwrap();
+        assert_eq!((code.canonical(), code.symbology()), ("5499000023518", Symbology::Ean13), "{text:?}");
+    }
+    assert_eq!(Barcode::parse("978-2-1234-5680-3").unwrap().canonical(), "9782123456803");
+    assert_eq!(Barcode::parse("9638-5074").unwrap().canonical(), "96385074");
+    assert_eq!(Barcode::parse("0 36000 29145 2").unwrap().canonical(), "0036000291452");
+    // A digit too many or a wrong one is no less wrong in groups.
+    assert!(matches!(Barcode::parse("5 499000 023519"), Err(BarcodeError::WrongCheckDigit { .. })));
+    // Not the groups of an EAN: a text as it stands.
+    for text in ["12-34", "9638-5075", "ABC 123", "ABC-123/x", "Ä-1"] {
+        assert_eq!(Barcode::parse(text).unwrap().canonical(), text);
+    }
+    assert_eq!(Barcode::parse("AB\u{2011}1\u{200b}2\u{a0}3").unwrap().canonical(), "AB-12 3");
+}
+
+#[test]
+fn what_no_scanner_sends_is_no_code() {
+    for text in [
+        "N/A",
+        "n/a",
+        "-",
+        "--",
+        "—",
+        "none",
+        "None",
+        "(none)",
+        "NULL",
+        "?",
+        ".",
+        "0",
+        "0000000000000",
+        "00000000",
+        "geen",
+        "Aucun",
+        "néant",
+        "kein",
+        "#N/A",
+        "…",
+    ] {
+        assert!(matches!(Barcode::parse(text), Err(BarcodeError::Placeholder { .. })), "{text}");
+    }
+    for text in [
+        "5499000023594;5499000235911",
+        "A;B",
+        "A|B",
+        "5499000023594,5499000235911",
+        "5499000023594 / 5499000235911",
+        "96385074 73513537",
+    ] {
+        assert!(matches!(Barcode::parse(text), Err(BarcodeError::Several { .. })), "{text}");
+    }
+    for text in ["A☕1", "54990000235\u{fffd}8", "A\u{301}1", "٥٤٩٩", "½", "A\u{e000}"] {
+        assert!(matches!(Barcode::parse(text), Err(BarcodeError::Unscannable { .. })), "{text}");
+    }
+    for text in ["\u{200b}", "\u{feff} \u{a0}"] {
+        assert_eq!(Barcode::parse(text), Err(BarcodeError::Empty));
+    }
+}
+
+#[test]
+fn what_the_catalog_has_stays_what_it_is() {
+    for code in ["5400000000003", "A;B", "N/A", "0105400000002649", "5 499000 023518", "0000096385074"] {
+        assert_eq!(Barcode::stored(code).canonical(), code);
+    }
+    assert_eq!(Barcode::stored("5400000000003").symbology(), Symbology::Ean13);
+}
+
+#[test]
+fn of_a_gs1_element_string_the_article_counts() {
+    for text in [
+        "0105400000002649",
+        "010540000000264910AB1",
+        "0105400000002649172612311 0AB1".replace(' ', "").as_str(),
+        "0105400000002649\u{1d}10AB1\u{1d}17261231",
+        "\u{1d}0105400000002649172612311\u{30}AB1",
+        "10AB1\u{1d}0105400000002649",
+        "]C10105400000002649172612311\u{30}AB1",
+        "]d2010540000000264910AB1\u{1d}17261231",
+        "]Q317261231010540000000264921XYZ",
+        "]e00105400000002649",
+        "]E05400000002649",
+        "]e0\u{1d}0105400000002649",
+        "(01)05400000002649(17)261231(10)AB1",
+        "(17)261231(10)A(B)1(01)05400000002649",
+        "(01) 05400000002649 (10) AB1",
+        "(01)5400000002649",
+        "https://id.example/01/05400000002649/10/AB1?17=261231",
+        "https://shop.example/some/path/01/5400000002649",
+    ] {
+        let code = Barcode::parse(text).unwrap();
+        assert_eq!((code.canonical(), code.symbology()), ("5400000002649", Symbology::Ean13), "{text:?}");
+    }
+    let carton = Barcode::parse("(01)15400000002646(10)AB1").unwrap();
+    assert_eq!(
+        (carton.canonical(), carton.symbology()),
+        ("15400000002646", Symbology::Itf14),
+        "a carton is another article"
+    );
+    let small = Barcode::parse("(01)00000096385074").unwrap();
+    assert_eq!(
+        (small.canonical(), small.alternative()),
+        ("0000096385074", Some("96385074")),
+        "an EAN-8 in a longer field"
+    );
+    assert_eq!(Barcode::parse("010003600029145210AB1").unwrap().canonical(), "0036000291452", "UPC-A");
+}
+
+#[test]
+fn what_only_looks_like_gs1_is_a_text() {
+    for text in [
+        // A wrong check digit, a shorter number, no article in it, an unknown form of brackets.
+        "0105400000002640",
+        "010540000000264",
+        "00354000000000000014",
+        "1726123110AB1",
+        "(10)AB1",
+        "(01)ABC",
+        "(A)1",
+        "https://example.test/a",
+        "]x",
+    ] {
+        assert_eq!(
+            Barcode::parse(text).unwrap_or_else(|e| panic!("{text}: {e}")).symbology(),
+            Symbology::Text,
+            "{text}"
+        );
+    }
+    for text in ["(01)05400000002640", "]C10105400000002640", "0105400000002640\u{1d}10A"] {
+        assert!(matches!(Barcode::parse(text), Err(BarcodeError::WrongCheckDigit { .. })), "{text}");
+    }
+    assert_eq!(Barcode::parse("AB\u{1d}C"), Err(BarcodeError::ControlCharacter));
 }
 
 #[test]

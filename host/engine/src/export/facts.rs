@@ -16,6 +16,7 @@ use super::{Span, finish, of_csv, rfc3339, writer};
 use crate::error::EngineResult;
 use crate::queries::{lookup, shop};
 use crate::rows::{self, stock::StockLevel};
+use crate::spreadsheet::{to_cell, to_code_cell};
 
 /// Sales of one page: as many as one "is one of" takes.
 const PAGE: u32 = 1_000;
@@ -68,11 +69,11 @@ pub fn export_sales(store: &dyn RecordStore, out: impl Write, span: Span) -> Eng
                         text(2),
                         &time,
                         &day.to_string(),
-                        text(6),
+                        &to_cell(text(6)),
                         &line.number.to_string(),
-                        &line.sku,
-                        &line.name,
-                        &line.barcode,
+                        &to_cell(&line.sku),
+                        &to_cell(&line.name),
+                        &to_cell(&line.barcode),
                         &Quantity::from_thousandths(line.quantity).to_string(),
                         &line.unit,
                         &amount(line.unit_price),
@@ -212,7 +213,8 @@ pub fn export_stock(store: &dyn RecordStore, out: impl Write) -> EngineResult<u6
                 continue;
             }
             let quantity = level.copied().unwrap_or_default().to_string();
-            let record = [product.sku.as_str(), &product.name, product.unit.code(), &quantity];
+            let (sku, name) = (to_code_cell(&product.sku), to_cell(&product.name));
+            let record = [sku.as_ref(), &name, product.unit.code(), &quantity];
             writer.write_record(record).map_err(|error| of_csv(&error))?;
             written += 1;
         }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use aurapos_contract::RecordStore;
-use aurapos_domain::barcode::Barcode;
 use aurapos_domain::calendar::Date;
 use aurapos_domain::catalog::{Category, Product};
 use aurapos_domain::ids::{CategoryId, ProductId};
@@ -16,6 +15,7 @@ use crate::error::EngineResult;
 use crate::import::columns::Field;
 use crate::queries::{catalog::add_barcodes, lookup};
 use crate::rows::{self, stock::StockLevel};
+use crate::spreadsheet::{to_cell, to_code_cell};
 
 /// Products of one page.
 const PAGE: u32 = 1_000;
@@ -39,14 +39,14 @@ pub fn export_products(store: &dyn RecordStore, out: impl Write, today: Date) ->
             levels.into_iter().map(|level| (level.product, level.quantity)).collect();
         for product in &products {
             let rate = rates.rate_on(&product.tax_code, today).map(|rate| percent(rate.rate_bp));
-            let codes: Vec<&str> = product.barcodes.iter().map(Barcode::canonical).collect();
+            let codes: Vec<_> = product.barcodes.iter().map(|code| to_code_cell(code.canonical())).collect();
             let category = product.category.and_then(|id| categories.get(&id));
             writer
                 .write_record([
-                    product.sku.as_str(),
-                    &product.name,
+                    to_code_cell(&product.sku).as_ref(),
+                    &to_cell(&product.name),
                     &codes.join("|"),
-                    category.map_or("", String::as_str),
+                    &to_cell(category.map_or("", String::as_str)),
                     &product.price.to_decimal(),
                     // A code without a rate today is written as the code, which the import understands too.
                     rate.as_deref().unwrap_or(product.tax_code.as_str()),

@@ -110,3 +110,111 @@ fn times_have_their_offset() {
     assert_eq!(rfc3339(noon, 3_600), "2026-11-22T11:00:00+01:00");
     assert_eq!(rfc3339(noon, -12_600), "2026-11-22T06:30:00-03:30");
 }
+
+/// Every cell of a file, as a spreadsheet parts it: at commas, and at semicolons where the decimal sign is a comma.
+fn formulas(file: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for delimiter in [b',', b';'] {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(file.as_bytes());
+        let cells = reader.records().flat_map(|record| record.unwrap().iter().map(str::to_owned).collect::<Vec<_>>());
+        found.extend(cells.filter(|cell| cell.starts_with(['=', '+', '@', '\t', '\r']) || is_no_number(cell)));
+    }
+    found
+}
+
+fn is_no_number(cell: &str) -> bool {
+    cell.strip_prefix('-').is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+#[test]
+fn names_like_formulas_are_harmless_in_every_file_and_the_same_after_import() {
+    let mut shop = TestShop::new();
+    let catalog = "sku,name,barcodes,category,price,vat,unit,stock,food\n\
+        T-4101,\"=HYPERLINK(\"\"http://evil.example\"\",\"\"click\"\")\",,=Test,1.00,21,piece,,no\n\
+        T-4102,=1+1,'=A1|'+5,,1.00,21,piece,,no\n\
+        T-4103,+32 phone card,,,1.00,21,piece,,no\n\
+        T-4104,-A sticker,,,1.00,21,piece,,no\n\
+        T-4105,@home mug,,,1.00,21,piece,,no\n\
+        =1+1,Good row,,,1.00,21,piece,,no\n\
+        T-4108,\"Bread;=1+1\",,,1.00,21,piece,,no\n\
+        T-4109,\"'t Hoekje;@x\",,@Test,1.00,21,piece,,no\n";
+    assert_eq!(shop.import(catalog.as_bytes()).unwrap().added, 8);
+    shop.sell(&[("T-4102", 1_000), ("=1+1", 1_000), ("T-4108", 1_000), ("T-4101", 1_000)], 400).unwrap();
+    let today = TestShop::today();
+    let (_, products) = text(|out| export_products(&shop.store, out, today));
+    let (_, sales) = text(|out| export_sales(&shop.store, out, Span::default()));
+    let (_, journal) = text(|out| export_journal(&shop.store, out, Span::default()));
+    let (_, stock) = text(|out| export_stock(&shop.store, out));
+    for file in [&products, &sales, &journal, &stock] {
+        assert_eq!(formulas(file), Vec::<String>::new(), "{file}");
+    }
+    assert!(sales.contains("'=1+1") && stock.contains("'+32 phone card"));
+    let report = shop.import(products.as_bytes()).unwrap();
+    assert_eq!((report.unchanged, report.rejected_count), (8, 0), "{report:?}\n{products}");
+    // And in another shop it is the same catalog.
+    let mut other = TestShop::new();
+    other.import(products.as_bytes()).unwrap();
+    assert_eq!(text(|out| export_products(&other.store, out, today)).1, products);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 48, failure_persistence: None, ..Default::default() })]
+
+    /// Whatever a product is called: its export is harmless, and an import of it changes nothing.
+    #[test]
+    fn every_catalog_comes_back(
+        names in proptest::collection::vec("[-=+@'\";,&#1 aé🍓＝]{1,14}", 1..6),
+        skus in proptest::collection::vec("[-=+@'\";,1a]{1,6}", 6),
+        codes in proptest::collection::vec("[-=+@'\",1a]{1,6}", 6),
+    ) {
+        let mut shop = TestShop::new();
+        for (number, name) in names.iter().enumerate() {
+            let draft = crate::import::ProductDraft {
+                id: None,
+                sku: format!("{}{number}", skus[number]),
+                name: name.clone(),
+                price: crate::queries::fixture::eur(100),
+                tax_code: "standard".to_owned(),
+                unit: aurapos_domain::catalog::Unit::Piece,
+                category: crate::import::CategoryChoice::Named(name.clone()),
+                barcodes: vec![format!("{}Z{number}", codes[number])],
+                food: false,
+                active: true,
+                stock: None,
+            };
+            // What a form refuses is in no export.
+            let _ = shop.call(crate::Command::SaveProduct(Box::new(draft)));
+        }
+        let (rows, products) = text(|out| export_products(&shop.store, out, TestShop::today()));
+        proptest::prop_assert_eq!(formulas(&products), Vec::<String>::new());
+        let report = shop.import(products.as_bytes()).unwrap();
+        proptest::prop_assert_eq!((report.unchanged, report.rejected.len()), (rows, 0), "{:?}\n{}", report, products);
+    }
+}
+
+#[test]
+fn nothing_is_left_out_in_silence() {
+    let mut shop = TestShop::new();
+    let mut catalog = String::from("sku,name,barcodes,price,vat,stock\n");
+    (0..2_345).for_each(|number| catalog.push_str(&format!("S-{number:05},Same name,C{number}|D{number},1.00,21,1\n")));
+    assert_eq!(shop.import(catalog.as_bytes()).unwrap().added, 2_345);
+    for number in 0..2_100 {
+        // Many sales share their moment with others.
+        shop.env.now.0 -= 1_000_000 * i64::from(number % 7 != 0);
+        shop.sell(&[("S-00001", 1_000)], 100).unwrap();
+    }
+    let lines = |file: &str| file.lines().count() as u64 - 1;
+    let (rows, products) = text(|out| export_products(&shop.store, out, TestShop::today()));
+    assert_eq!((rows, lines(&products)), (2_345, 2_345));
+    assert!(products.lines().skip(1).all(|line| line.contains('|')));
+    let (rows, stock) = text(|out| export_stock(&shop.store, out));
+    assert_eq!((rows, lines(&stock)), (2_345, 2_345));
+    let (rows, sales) = text(|out| export_sales(&shop.store, out, Span::default()));
+    assert_eq!((rows, lines(&sales)), (2_100, 2_100));
+    let entries = crate::queries::counts(&shop.store).unwrap().entries;
+    assert_eq!(text(|out| export_journal(&shop.store, out, Span::default())).0, entries);
+}

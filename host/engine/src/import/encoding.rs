@@ -1,16 +1,16 @@
-//! What kind of file it is, and its bytes as text.
+//! What kind of file it is, and UTF-16 as UTF-8.
 //!
-//! Spreadsheets write UTF-8 (with or without a byte order mark), UTF-16 ("Unicode text") or, on Windows, the code page
-//! of Western Europe. A workbook itself, a PDF or a picture is refused by its name.
+//! Spreadsheets write UTF-8 (with or without a byte order mark), UTF-16 ("Unicode text") or an old code page
+//! ([`super::code_page`]). A workbook itself, a PDF or a picture is refused by its name.
 
-use encoding_rs::{CoderResult, Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{CoderResult, Decoder, UTF_16BE, UTF_16LE};
 use std::fmt;
 use std::io::{self, Read};
 
 /// What the first bytes say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
-    /// Text: UTF-8 or Windows-1252, decided record by record.
+    /// Text: UTF-8 or an old code page, decided record by record.
     Text,
     /// UTF-8 with a byte order mark.
     Utf8Bom,
@@ -56,41 +56,6 @@ pub fn sniff(head: &[u8]) -> FileKind {
         None if head.contains(&0) => FileKind::Binary,
         None => FileKind::Text,
     }
-}
-
-/// UTF-8 when it is, Windows-1252 otherwise.
-pub fn decode(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => windows_1252(bytes),
-    }
-}
-
-/// The code page of Western Europe, in which every byte is a character.
-pub fn windows_1252(bytes: &[u8]) -> String {
-    WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned()
-}
-
-/// Text that was saved in one encoding and read in another: `CrÃ¨me`, or the sign for a lost character.
-///
-/// `Ã` or `Â` before a character of the upper half of Windows-1252 is what UTF-8 looks like there; no language of
-/// Europe writes that pair inside a word (quotation marks and fixed spaces, which may follow a word, are left out).
-pub fn is_garbled(text: &str) -> bool {
-    if text.contains('\u{fffd}') {
-        return true;
-    }
-    let mut before = ' ';
-    for c in text.chars() {
-        let upper_half = matches!(c, '\u{80}'..='\u{9f}' | '¡'..='¿') || "€‚ƒ„†‡ˆ‰Š‹ŒŽ‘“”•–—˜™š›œžŸ".contains(c);
-        if matches!(before, 'Ã' | 'Â')
-            && upper_half
-            && !matches!(c, '«' | '»' | '“' | '”' | '‹' | '›' | '–' | '—' | '™')
-        {
-            return true;
-        }
-        before = c;
-    }
-    false
 }
 
 /// UTF-16 into UTF-8, a piece at a time.

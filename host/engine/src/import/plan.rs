@@ -18,7 +18,7 @@ use super::preview::{UnderstoodRow, Wishes};
 use super::reason::Reason;
 use super::records::{Records, Utf8};
 use super::row::{Row, ShopRules};
-use super::slice::{Change, ImportSlice};
+use super::slice::{Change, ImportSlice, Source};
 use super::{ImportReport, of_file, of_header};
 use crate::error::{Code, EngineResult};
 use crate::fold::sort_key;
@@ -59,6 +59,8 @@ pub struct Planner<'a, R> {
     ended: bool,
     report: ImportReport,
     wishes: Wishes,
+    /// Rows are kept until their change is stored.
+    keeps_sources: bool,
 }
 
 /// What earlier rows of the file said, as hashes: 5 million rows must not keep 5 million texts.
@@ -90,24 +92,54 @@ impl<'a, R: Read> Planner<'a, R> {
         let columns = read_header(&mut records)?;
         let shop = crate::queries::shop(store)?;
         let rates = rows::catalog::tax_table(store, shop.currency)?;
-        let categories: Vec<Category> = rows::scan_all(store, rows::query::<Category>(), shop.currency)?;
-        let next_position = next_position(&categories);
         let report = ImportReport { ignored_columns: columns.ignored.clone(), ..ImportReport::default() };
-        Ok(Planner {
+        let mut planner = Planner {
             store,
             new_id: Box::new(new_id),
             records,
             columns,
             rules: ShopRules { currency: shop.currency, rates, today },
-            categories: categories.into_iter().map(|category| (sort_key(&category.name), category.id)).collect(),
-            next_position,
+            categories: HashMap::new(),
+            next_position: 0,
             seen: Seen::default(),
             freed: HashSet::new(),
             planned: std::collections::VecDeque::new(),
             ended: false,
             report,
             wishes: Wishes::default(),
-        })
+            keeps_sources: false,
+        };
+        planner.read_categories()?;
+        Ok(planner)
+    }
+
+    fn read_categories(&mut self) -> EngineResult<()> {
+        let categories: Vec<Category> = rows::scan_all(self.store, rows::query::<Category>(), self.rules.currency)?;
+        self.next_position = next_position(&categories);
+        self.categories = categories.into_iter().map(|category| (sort_key(&category.name), category.id)).collect();
+        Ok(())
+    }
+
+    /// Keeps the rows of each slice in it, so that they can be planned again.
+    pub(super) fn keep_sources(&mut self) {
+        self.keeps_sources = true;
+    }
+
+    /// Plans rows again whose slices were not stored, because somebody else changed what they were compared with. Everything
+    /// that is planned and not written is among them or follows them here; what was written is in the store.
+    pub(super) fn plan_again(&mut self, mut sources: Vec<Source>) -> EngineResult<()> {
+        sources.extend(self.planned.drain(..).filter_map(Change::into_source));
+        self.freed.clear();
+        self.read_categories()?;
+        for source in &sources {
+            *if source.added { &mut self.report.added } else { &mut self.report.updated } -= 1;
+            self.report.categories -= u64::from(source.category);
+            self.seen.skus.remove(&self.seen.hash(&source.row.sku));
+            for code in source.row.barcodes.iter().flatten() {
+                self.seen.codes.remove(&self.seen.hash(code));
+            }
+        }
+        self.plan_rows(sources.into_iter().map(|source| source.row).collect())
     }
 
     /// Keeps the first rows that are believed, so that a person can see how they were understood.
@@ -159,6 +191,10 @@ impl<'a, R: Read> Planner<'a, R> {
 
     fn plan_chunk(&mut self) -> EngineResult<()> {
         let rows = self.read_chunk()?;
+        self.plan_rows(rows)
+    }
+
+    fn plan_rows(&mut self, rows: Vec<Row>) -> EngineResult<()> {
         let known = self.known_products(&rows)?;
         let (owners, skus) = self.owners(&rows, &known)?;
         for row in rows {
@@ -282,6 +318,7 @@ impl<'a, R: Read> Planner<'a, R> {
     /// Compares a row with the product there is, and notes what it changes.
     fn plan_row(&mut self, row: Row, existing: Option<&Known>) {
         let (category, new_category) = self.category_of(&row, existing);
+        let source = self.keeps_sources.then(|| row.clone());
         let before = existing.map(|known| &known.product);
         let product = Product {
             id: before.map_or_else(|| ProductId::new((self.new_id)()), |product| product.id),
@@ -303,6 +340,7 @@ impl<'a, R: Read> Planner<'a, R> {
         self.report.categories += u64::from(new_category.is_some());
         self.freed.extend(change.codes_gone.iter().map(|code| self.seen.hash(code)));
         change.category = new_category;
+        change.source = source;
         change.opening = row.stock.filter(|stock| existing.is_none() && !stock.is_zero());
         self.planned.push_back(change);
     }
@@ -341,7 +379,7 @@ pub(super) fn change_of(existing: Option<&Known>, product: Product, codes: Optio
         return None;
     }
     // The codes stand in the search column too.
-    let searched = codes.iter().filter_map(|code| aurapos_domain::barcode::Barcode::parse(code).ok()).collect();
+    let searched = codes.iter().map(|code| aurapos_domain::barcode::Barcode::stored(code)).collect();
     let mut change = Change::new(Product { barcodes: searched, ..product }, existing.map(|known| known.version));
     change.codes_gone = gone;
     change.codes_new = new;

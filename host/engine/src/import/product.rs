@@ -79,7 +79,7 @@ pub(crate) fn save(
     let store = store.as_ref();
     let existing = draft.id.map(|id| known(store, id, core.currency())).transpose()?;
     let before = existing.as_ref().map(|known| known.product.clone());
-    let codes = barcodes(core, draft)?;
+    let codes = barcodes(core, draft, existing.as_ref())?;
     let stock = opening(draft)?;
     let (category, made) = category(core, &draft.category, env)?;
     let product = Product {
@@ -173,13 +173,17 @@ fn tax_code(core: &Core, draft: &ProductDraft, env: &mut dyn Env) -> EngineResul
     Ok(code)
 }
 
-/// The canonical forms, each once, none of another product.
-fn barcodes(core: &Core, draft: &ProductDraft) -> EngineResult<Vec<String>> {
+/// The canonical forms, each once, none of another product. What the product has already stays as it is.
+fn barcodes(core: &Core, draft: &ProductDraft, existing: Option<&Known>) -> EngineResult<Vec<String>> {
     let refuse = |reason: Reason| refused(ProductField::Barcodes)(reason);
     let mut codes: Vec<String> = Vec::new();
     for text in draft.barcodes.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
-        let read = Barcode::parse(text).map_err(|error: BarcodeError| refuse(Reason::Barcode(error)))?;
-        let code = read.canonical().to_owned();
+        let code = if existing.is_some_and(|known| known.codes.iter().any(|code| code == text)) {
+            text.to_owned()
+        } else {
+            let read = Barcode::parse(text).map_err(|error: BarcodeError| refuse(Reason::Barcode(error)))?;
+            read.canonical().to_owned()
+        };
         if codes.contains(&code) {
             return Err(refuse(CatalogError::BarcodeTwice { code }.into()));
         }

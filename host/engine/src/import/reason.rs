@@ -2,7 +2,7 @@
 
 use aurapos_domain::barcode::BarcodeError;
 use aurapos_domain::catalog::CatalogError;
-use aurapos_domain::money::Quantity;
+use aurapos_domain::money::{Currency, Quantity};
 use aurapos_domain::tax::TaxError;
 
 use super::records::RecordError;
@@ -62,6 +62,14 @@ pub enum Reason {
     Price {
         /// The cell.
         text: String,
+    },
+    /// The price is in a currency that is not the shop's.
+    #[error("the price \"{text}\" is in another currency: this shop's prices are in {currency}")]
+    ForeignCurrency {
+        /// The cell.
+        text: String,
+        /// The shop's.
+        currency: Currency,
     },
     /// The VAT is not a percentage.
     #[error("the vat \"{text}\" is neither a percentage like 21 nor a tax code of the shop")]

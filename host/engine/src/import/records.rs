@@ -1,11 +1,12 @@
 //! Splits a file into records of text fields, in constant memory.
 //!
-//! Reads what spreadsheets write: UTF-8 with or without a byte order mark, UTF-16 ("Unicode text"), Windows-1252;
+//! Reads what spreadsheets write: UTF-8 with or without a byte order mark, UTF-16 ("Unicode text"), old code pages;
 //! comma, semicolon or tab; quoted fields with line ends inside; LF, CRLF or CR. Our own reader instead of a crate's,
 //! because of one thing crates don't do: a quote that is never closed must cost one row, not the rest of the file or
 //! all of the memory.
 
-use super::encoding::{FileKind, decode, sniff};
+use super::code_page::{self, CodePage, Judge};
+use super::encoding::{FileKind, sniff};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -13,6 +14,8 @@ use std::io::{self, BufRead, BufReader, Read};
 pub const RECORD_BYTES_MAX: usize = 64 * 1024;
 /// Most lines of the file that one record may span.
 pub const RECORD_LINES_MAX: u64 = 50;
+/// What is looked at of a file before it is read, to know its code page.
+const HEAD_BYTES: usize = 1024 * 1024;
 
 /// One record: the number of the file's line it begins on (from 1), and its fields or why it has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +35,9 @@ pub enum RecordError {
     /// The record is longer than any row.
     #[error("the row is longer than {RECORD_BYTES_MAX} bytes")]
     TooLong,
+    /// No UTF-8, and not certain what else.
+    #[error("the row is in an encoding that can't be told for certain: export the file again as UTF-8")]
+    Encoding,
 }
 
 /// One line of the file as bytes, with its ending.
@@ -51,6 +57,8 @@ pub struct Records<R> {
     again: VecDeque<Physical>,
     delimiter: u8,
     line: u64,
+    /// What its rows that are no UTF-8 are; `None` when the file does not say.
+    page: Option<CodePage>,
 }
 
 type Source<R> = io::Chain<io::Cursor<Vec<u8>>, R>;
@@ -69,10 +77,14 @@ pub enum FileError {
 impl<R: Read> Records<Utf8<R>> {
     /// Looks at the beginning of the file and prepares to read it, with commas until [`Records::set_delimiter`].
     pub fn open(mut input: R) -> Result<Self, FileError> {
-        let mut head = Vec::with_capacity(4096);
+        let mut head = Vec::new();
         // `take` by reference: what was looked at is chained before the rest.
-        Read::by_ref(&mut input).take(4096).read_to_end(&mut head)?;
+        Read::by_ref(&mut input).take(HEAD_BYTES as u64).read_to_end(&mut head)?;
         let kind = sniff(&head);
+        let mut judge = Judge::default();
+        if matches!(kind, FileKind::Text | FileKind::Utf8Bom) {
+            head.split(|byte| *byte == b'\n').for_each(|line| judge.look_at(line));
+        }
         let utf8 = match kind {
             FileKind::Utf8Bom => {
                 head.drain(..3);
@@ -86,14 +98,14 @@ impl<R: Read> Records<Utf8<R>> {
             other => return Err(FileError::Kind(other)),
         };
         let input = BufReader::with_capacity(64 * 1024, io::Cursor::new(head).chain(utf8));
-        Ok(Records { input, again: VecDeque::new(), delimiter: b',', line: 0 })
+        Ok(Records { input, again: VecDeque::new(), delimiter: b',', line: 0, page: judge.verdict() })
     }
 }
 
 /// The bytes of the file, UTF-16 already turned into UTF-8.
 #[derive(Debug)]
 pub enum Utf8<R> {
-    /// As they are in the file: UTF-8 or Windows-1252, decided per record.
+    /// As they are in the file: UTF-8 or an old code page, decided per record.
     Plain(R),
     /// From UTF-16.
     Utf16(Box<io::Chain<io::Cursor<Vec<u8>>, R>>, super::encoding::Utf16),
@@ -117,7 +129,8 @@ impl<R: Read> Records<R> {
     /// The next line that is not blank, unsplit: what the delimiter is guessed from.
     pub fn header_line(&mut self) -> io::Result<Option<(u64, String)>> {
         while let Some(line) = self.physical()? {
-            let text = decode(without_ending(&line.bytes));
+            // Only the names of columns are looked for here; the record of the header is read for itself.
+            let text = String::from_utf8_lossy(without_ending(&line.bytes)).into_owned();
             if !text.trim().is_empty() {
                 let number = line.number;
                 self.again.push_front(line);
@@ -162,7 +175,7 @@ impl<R: Read> Records<R> {
             splitter.feed(&next.bytes);
             more.push(next);
         }
-        Ok(Some(Record { line: number, fields: Ok(splitter.finish()) }))
+        Ok(Some(Record { line: number, fields: splitter.finish(self.page) }))
     }
 
     /// The next line with its ending, at most [`RECORD_BYTES_MAX`] bytes of it.
@@ -260,17 +273,33 @@ impl Splitter {
     }
 
     /// The fields as text. The encoding is decided for the record as a whole, so that one old file of mixed origin
-    /// loses nothing: bytes that are no UTF-8 can only be Windows-1252 here.
-    fn finish(mut self) -> Vec<String> {
+    /// loses nothing.
+    fn finish(mut self, page: Option<CodePage>) -> Result<Vec<String>, RecordError> {
         self.fields.push(self.field);
-        let utf8 = self.fields.iter().all(|field| std::str::from_utf8(field).is_ok());
-        let text = |field: Vec<u8>| {
-            let text = if utf8 { decode(&field) } else { super::encoding::windows_1252(&field) };
-            let trimmed = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-            if trimmed.len() == text.len() { text } else { trimmed.to_owned() }
+        let all = self.fields.join(&b' ');
+        let texts: Vec<String> = if let Ok(utf8) = self.fields.iter().cloned().map(String::from_utf8).collect() {
+            utf8
+        } else {
+            // Judged together: one cell often says what another is.
+            let page = page.or_else(|| code_page::of(&all)).ok_or(RecordError::Encoding)?;
+            let text = |field: &Vec<u8>| code_page::read(field, page).ok_or(RecordError::Encoding);
+            self.fields.iter().map(text).collect::<Result<_, _>>()?
         };
-        self.fields.into_iter().map(text).collect()
+        Ok(texts.into_iter().map(trimmed).collect())
     }
+}
+
+fn trimmed(text: String) -> String {
+    let trimmed = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if trimmed.len() == text.len() { text } else { trimmed.to_owned() }
+}
+
+/// The fields of one line with commas.
+#[cfg(test)]
+pub(super) fn split(line: &str) -> Vec<String> {
+    let mut splitter = Splitter::new(b',');
+    splitter.feed(line.as_bytes());
+    splitter.finish(None).unwrap_or_default()
 }
 
 #[cfg(test)]

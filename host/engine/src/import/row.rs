@@ -1,6 +1,8 @@
 //! One row of the file as a product would be: every cell read and believed on its own. What other rows and the store
 //! say about it, the plan knows.
 
+use std::borrow::Cow;
+
 use aurapos_domain::calendar::Date;
 use aurapos_domain::catalog::{BARCODES_MAX, CatalogError, Unit, check_name};
 use aurapos_domain::money::{Currency, Money, Quantity};
@@ -8,7 +10,9 @@ use aurapos_domain::tax::{TaxCode, TaxTable};
 
 use super::cells::{self, Vat};
 use super::columns::{Columns, Field};
+use super::entities;
 use super::reason::Reason;
+use crate::spreadsheet;
 
 /// What of the shop a row is read by.
 #[derive(Debug, Clone)]
@@ -56,14 +60,15 @@ impl Row {
         for field in Field::ALL {
             cells::check_intact(field.name(), columns.cell(field, fields).unwrap_or_default())?;
         }
+        columns.variant(fields).try_for_each(|cell| cells::check_intact(Field::Name.name(), cell))?;
         let cell = |field: Field| columns.cell(field, fields);
         let required = |field: Field| cell(field).unwrap_or_default();
         let row = Row {
             line,
             sku: cells::sku(required(Field::Sku))?,
-            name: name(required(Field::Name))?,
+            name: name(&full_name(columns, fields))?,
             barcodes: cell(Field::Barcodes).map(cells::barcodes).transpose()?,
-            category: cell(Field::Category).map(category).transpose()?,
+            category: cell(Field::Category).map(|cell| category(&text_of(columns, cell))).transpose()?,
             price: cells::price(required(Field::Price), rules.currency)?,
             tax_code: tax_code(required(Field::Vat), rules)?,
             unit: cell(Field::Unit).map(cells::unit).transpose()?,
@@ -100,6 +105,22 @@ pub fn name(text: &str) -> Result<String, Reason> {
     Ok(name)
 }
 
+/// The name with what tells the product from others of that name: `Mug - Blue`.
+fn full_name(columns: &Columns, fields: &[String]) -> String {
+    let cell = columns.cell(Field::Name, fields).unwrap_or_default();
+    if cell.is_empty() {
+        return String::new();
+    }
+    let parts = std::iter::once(cell).chain(columns.variant(fields));
+    parts.map(|part| text_of(columns, part)).collect::<Vec<_>>().join(" - ")
+}
+
+/// The text of a cell. Web shops export letters as HTML has them; our own export never does.
+fn text_of<'a>(columns: &Columns, cell: &'a str) -> Cow<'a, str> {
+    let text = spreadsheet::of_cell(cell);
+    if columns.ours { text } else { Cow::Owned(entities::decoded(&text)) }
+}
+
 fn category(text: &str) -> Result<String, Reason> {
     if text.is_empty() { Ok(String::new()) } else { name(text) }
 }
@@ -124,7 +145,8 @@ mod tests {
     }
 
     fn read(header: &str, row: &str) -> Result<Row, String> {
-        let split = |line: &str| line.split(';').map(str::to_owned).collect::<Vec<_>>();
+        let delimiter = if header.contains('\t') { '\t' } else { ';' };
+        let split = |line: &str| line.split(delimiter).map(str::to_owned).collect::<Vec<_>>();
         let columns = Columns::of_header(1, &split(header)).unwrap();
         Row::read(2, &split(row), &columns, &rules()).map_err(|reason| reason.to_string())
     }
@@ -142,6 +164,31 @@ mod tests {
             (row.unit, row.stock, row.food),
             (Some(Unit::Kilogram), Some(Quantity::from_thousandths(1250)), Some(true))
         );
+    }
+
+    #[test]
+    fn names_of_web_shops_come_right() {
+        let name = |header: &str, row: &str| read(header, row).unwrap().name;
+        let square = "Item Name;Variation Name;SKU;Description;Price;vat";
+        assert_eq!(name(square, "Filter coffee;Regular;SQ-1;Hot, freshly brewed;3.50;6"), "Filter coffee");
+        assert_eq!(name(square, "Mug;Blue;SQ-3;;12.00;21"), "Mug - Blue");
+        assert_eq!(read(square, ";Blue;SQ-3;A mug;12.00;21").unwrap_err(), "the name is empty");
+        let woo = "SKU\tName\tDescription\tRegular price\tvat";
+        assert_eq!(name(woo, "W-1\tPain d&#8217;épices\tUn pain\t4,50\t6"), "Pain d’épices");
+        assert_eq!(name(woo, "W-2\tFish &amp; chips\t\t4,50\t6"), "Fish & chips");
+        // What our own export writes stands there as it is.
+        let ours = HEADER.replace(';', "\t");
+        assert_eq!(name(&ours, "W-3\tFish &amp; chips\t\t\t4.50\t6\t\t\t"), "Fish &amp; chips");
+    }
+
+    #[test]
+    fn formulas_are_names() {
+        for (cell, name) in
+            [("=1+1", "=1+1"), ("+32 card", "+32 card"), ("'-20 %", "-20 %"), ("@home", "@home"), ("'t", "'t")]
+        {
+            let row = read(HEADER, &format!("'=7;{cell};;{cell};2.50;6;;;")).unwrap();
+            assert_eq!((row.sku.as_str(), row.name.as_str(), row.category.as_deref()), ("=7", name, Some(name)));
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use aurapos_domain::catalog::{Category, Product};
 use aurapos_domain::ids::ProductId;
 use aurapos_domain::money::Quantity;
 
+use super::row::Row;
 use crate::rows::Record;
 use crate::rows::catalog::BarcodeRow;
 
@@ -36,8 +37,20 @@ pub struct ImportSlice {
     pub(super) opening: Vec<(ProductId, Quantity)>,
     pub(super) expectations: Vec<Expectation>,
     pub(super) operations: Vec<Operation>,
+    /// The rows of the file that it was planned from, where they are kept.
+    pub(super) sources: Vec<Source>,
     rows: usize,
     bytes: usize,
+}
+
+/// A row of the file whose change is planned and not stored: it is planned again when somebody else was first.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Source {
+    pub row: Row,
+    /// It was counted as a new product.
+    pub added: bool,
+    /// It was counted with a new category.
+    pub category: bool,
 }
 
 /// What a slice did.
@@ -60,6 +73,8 @@ pub(super) struct Change {
     pub codes_gone: Vec<String>,
     pub codes_new: Vec<String>,
     pub opening: Option<Quantity>,
+    /// Row of the file, where those are kept.
+    pub source: Option<Row>,
     /// Row of the product, written already: its size is known before it goes into a slice.
     row: Vec<Value>,
 }
@@ -67,7 +82,14 @@ pub(super) struct Change {
 impl Change {
     pub fn new(product: Product, version: Option<i64>) -> Self {
         let row = product.write();
-        Change { product, version, category: None, codes_gone: Vec::new(), codes_new: Vec::new(), opening: None, row }
+        let (codes_gone, codes_new) = (Vec::new(), Vec::new());
+        Change { product, version, category: None, codes_gone, codes_new, opening: None, source: None, row }
+    }
+
+    /// Gives the row of the file back.
+    pub fn into_source(self) -> Option<Source> {
+        let (added, category) = (self.version.is_none(), self.category.is_some());
+        self.source.map(|row| Source { row, added, category })
     }
 
     fn rows(&self) -> usize {
@@ -107,17 +129,21 @@ impl ImportSlice {
             operation(OperationKind::Upsert, BarcodeRow::TABLE, BarcodeRow::COLUMNS),
         ];
         let (counts, opening, expectations) = (SliceCounts::default(), Vec::new(), Vec::new());
-        ImportSlice { id, counts, opening, expectations, operations, rows: ROWS_RESERVED, bytes: BYTES_RESERVED }
+        let (rows, bytes) = (ROWS_RESERVED, BYTES_RESERVED);
+        ImportSlice { id, counts, opening, expectations, operations, sources: Vec::new(), rows, bytes }
     }
 
     /// Takes a change in, or gives it back when the slice is full.
-    pub(super) fn push(&mut self, change: Change) -> Result<(), Change> {
+    pub(super) fn push(&mut self, mut change: Change) -> Result<(), Change> {
         let (rows, bytes) = (self.rows + change.rows(), self.bytes + change.bytes());
         if rows > ROWS_MAX || bytes > TRANSACTION_BYTES_MAX {
             return Err(change);
         }
         (self.rows, self.bytes) = (rows, bytes);
         let id = change.product.id;
+        let (added, with_category) = (change.version.is_none(), change.category.is_some());
+        let source = change.source.take().map(|row| Source { row, added, category: with_category });
+        self.sources.extend(source);
         if let Some(category) = &change.category {
             self.counts.categories += 1;
             self.operations[CATEGORIES].rows.push(category.write());
@@ -145,6 +171,28 @@ impl ImportSlice {
         self.operations[CODES_NEW].rows.extend(codes);
         self.opening.extend(change.opening.map(|quantity| (id, quantity)));
         Ok(())
+    }
+
+    /// Names of the categories that it makes.
+    pub(super) fn new_categories(&self) -> impl Iterator<Item = &str> {
+        let name = Category::COLUMNS.iter().position(|column| *column == "name").unwrap_or_default();
+        self.operations[CATEGORIES].rows.iter().filter_map(move |row| row.get(name)?.as_text())
+    }
+
+    /// Article numbers of the products that it makes.
+    pub(super) fn new_skus(&self) -> impl Iterator<Item = &Value> {
+        let sku = Product::COLUMNS.iter().position(|column| *column == "sku").unwrap_or_default();
+        self.operations[PRODUCTS_NEW].rows.iter().filter_map(move |row| row.get(sku))
+    }
+
+    /// The codes that it gives, and whose they become.
+    pub(super) fn new_codes(&self) -> impl Iterator<Item = (&Value, &Value)> {
+        self.operations[CODES_NEW].rows.iter().filter_map(|row| Some((row.first()?, row.get(1)?)))
+    }
+
+    /// The codes that its products give away.
+    pub(super) fn codes_gone(&self) -> impl Iterator<Item = &Value> {
+        self.operations[CODES_GONE].rows.iter().filter_map(|row| row.first())
     }
 
     /// Whether the slice changes nothing.

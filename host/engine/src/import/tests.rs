@@ -88,7 +88,7 @@ fn bad_rows_are_named_and_good_ones_go_in() {
         [
             (
                 3,
-                "\"5,41E+12\" is a barcode that a spreadsheet turned into a number; its digits are lost, format the column as text"
+                "\"5,41E+12\" is a barcode that a spreadsheet turned into a number: format the column as text and give its digits again"
             ),
             (4, "the check digit of 5400000000004 is wrong: it ends in 4 and should end in 3"),
             (5, "the name is \"#REF!\", an error of the spreadsheet"),
@@ -181,6 +181,108 @@ fn a_product_edited_between_plan_and_slice_is_not_overwritten() {
     let error = shop.call(Command::ImportSlice(Box::new(slice))).unwrap_err();
     assert!(error.is(Code::Changed), "{error:?}");
     assert_eq!(product_by_code(&store, "B-01").unwrap().unwrap().price.minor, 270);
+}
+
+/// Imports a file; before its first slice is written, somebody at the screen does something.
+fn import_while(shop: &mut TestShop, file: &[u8], meanwhile: impl FnOnce(&mut TestShop)) -> ImportReport {
+    let store = shop.store.clone();
+    let mut ids = 0_u64;
+    let new_id = move || {
+        ids += 1;
+        aurapos_contract::Uuid::from_u64_pair(0x0193_3333_0000_7000, 0x8000_0000_0000_0000 | ids)
+    };
+    let mut planner = Planner::open(&store, file, TestShop::today(), new_id).unwrap();
+    let mut meanwhile = Some(meanwhile);
+    let submit = |slice| {
+        if let Some(act) = meanwhile.take() {
+            act(shop);
+        }
+        Some(shop.call(Command::ImportSlice(Box::new(slice))))
+    };
+    write_all(&mut planner, submit, |answer| answer.map(|_| ())).unwrap();
+    planner.report().clone()
+}
+
+fn save(shop: &mut TestShop, change: impl FnOnce(&mut ProductDraft)) {
+    let mut draft = ProductDraft {
+        id: None,
+        sku: String::new(),
+        name: "By hand".to_owned(),
+        price: crate::queries::fixture::eur(100),
+        tax_code: "standard".to_owned(),
+        unit: aurapos_domain::catalog::Unit::Piece,
+        category: CategoryChoice::None,
+        barcodes: Vec::new(),
+        food: false,
+        active: true,
+        stock: None,
+    };
+    change(&mut draft);
+    shop.call(Command::SaveProduct(Box::new(draft))).unwrap();
+}
+
+fn is_right(shop: &TestShop) {
+    let checked = crate::check::check_store(&shop.store, &mut |_, _| true).unwrap();
+    assert!(checked.ok(), "{:?}", checked.problems);
+}
+
+#[test]
+fn a_barcode_that_was_saved_meanwhile_stays_where_it_is() {
+    let mut shop = TestShop::new();
+    let file =
+        b"sku,name,barcodes,price,vat,stock\nN-01,First,5400000000003,1.00,21,2\nN-02,Second,5400000000010,1.00,21,3\n";
+    let by_hand = |shop: &mut TestShop| save(shop, |draft| draft.barcodes = vec!["5400000000003".to_owned()]);
+    let report = import_while(&mut shop, file, by_hand);
+    assert_eq!((report.added, report.rejected_count), (1, 1), "{report:?}");
+    assert_eq!(report.rejected[0].line, 2);
+    assert!(report.rejected[0].reason.starts_with("the barcode 5400000000003 belongs to the product"), "{report:?}");
+    assert_eq!(product_by_code(&shop.store, "5400000000003").unwrap().unwrap().name, "By hand");
+    let second = product_by_code(&shop.store, "5400000000010").unwrap().unwrap();
+    assert_eq!((second.name.as_str(), level_of(&shop.store, second.id).unwrap()), ("Second", Quantity::pieces(3)));
+    is_right(&shop);
+}
+
+#[test]
+fn what_was_changed_meanwhile_is_compared_again() {
+    let mut shop = TestShop::new();
+    shop.import(CATALOG.as_bytes()).unwrap();
+    let file = "sku,name,category,price,vat\nB-01,Pain gris,Boulangerie,2.60,6\nN-01,New,Traiteur,1.00,21\nN-02,Next,Traiteur,1.00,21\n";
+    let by_hand = |shop: &mut TestShop| {
+        // The same article number, the same category, and the product that the file changes.
+        save(shop, |draft| {
+            draft.sku = "N-01".to_owned();
+            draft.category = CategoryChoice::Named("traiteur".to_owned());
+        });
+        let bread = product_by_code(&shop.store, "B-01").unwrap().unwrap();
+        save(shop, |draft| {
+            (draft.id, draft.sku, draft.name) = (Some(bread.id), "B-01".to_owned(), "Pain noir".to_owned());
+        });
+    };
+    let report = import_while(&mut shop, file.as_bytes(), by_hand);
+    assert_eq!((report.added, report.updated, report.categories, report.rejected_count), (1, 2, 0, 0), "{report:?}");
+    let names: Vec<String> = queries::categories(&shop.store).unwrap().into_iter().map(|one| one.name).collect();
+    assert_eq!(names.iter().filter(|name| name.to_lowercase() == "traiteur").count(), 1, "{names:?}");
+    assert_eq!(product_by_code(&shop.store, "N-01").unwrap().unwrap().name, "New");
+    assert_eq!(product_by_code(&shop.store, "B-01").unwrap().unwrap().price.minor, 260);
+    is_right(&shop);
+    assert_eq!(shop.import(file.as_bytes()).unwrap().unchanged, 3);
+}
+
+#[test]
+fn who_never_rests_is_told_at_last() {
+    let mut shop = TestShop::new();
+    shop.import(CATALOG.as_bytes()).unwrap();
+    let store = shop.store.clone();
+    let new_id = || aurapos_contract::Uuid::from_u64_pair(0x0193_4444_0000_7000, 0x8000_0000_0000_0001);
+    let file = &b"sku,name,price,vat\nB-01,Pain gris,2.60,6\n"[..];
+    let mut planner = Planner::open(&store, file, TestShop::today(), new_id).unwrap();
+    let mut tries = 0;
+    let submit = |_| {
+        tries += 1;
+        Some(())
+    };
+    let error = write_all(&mut planner, submit, |()| Err(Code::Changed.error("Again."))).unwrap_err();
+    assert!(error.is(Code::Changed) && tries == 11, "{error}, {tries}");
 }
 
 #[test]

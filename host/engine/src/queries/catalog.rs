@@ -27,18 +27,21 @@ pub struct ProductView {
     pub stock: Quantity,
 }
 
-/// The product of a barcode (in any of its written forms), or else of an article number.
+/// The product of a barcode (in any of its written forms, a GS1 element string among them), or else of an article number.
 pub fn product_by_code(store: &dyn RecordStore, code: &str) -> EngineResult<Option<Product>> {
     let currency = super::shop(store)?.currency;
     let code = code.trim();
-    let barcode = Barcode::parse(code).ok();
-    let forms = barcode.iter().flat_map(|barcode| [Some(barcode.canonical()), barcode.alternative()]);
-    for form in forms.flatten() {
-        if let Some(row) = rows::find::<BarcodeRow>(store, "code", form, currency)? {
+    for form in lookup::code_forms(code) {
+        if let Some(row) = rows::find::<BarcodeRow>(store, "code", form.as_str(), currency)? {
             return with_barcodes(store, rows::find(store, "id", row.product.uuid(), currency)?, currency);
         }
     }
-    with_barcodes(store, rows::find(store, "sku", crate::fold::nfc(code), currency)?, currency)
+    for form in lookup::sku_forms(code) {
+        if let Some(product) = rows::find(store, "sku", form.as_str(), currency)? {
+            return with_barcodes(store, Some(product), currency);
+        }
+    }
+    Ok(None)
 }
 
 fn with_barcodes(
@@ -60,7 +63,7 @@ pub fn add_barcodes(store: &dyn RecordStore, products: &mut [Product], currency:
         let first = codes.partition_point(|row| row.product < product.id);
         let own = codes[first..].iter().take_while(|row| row.product == product.id);
         // A code that a newer rule refuses is still the product's: it is shown as free text rather than dropped.
-        product.barcodes = own.filter_map(|row| Barcode::parse(&row.code).ok()).collect();
+        product.barcodes = own.map(|row| Barcode::stored(&row.code)).collect();
     }
     Ok(())
 }

@@ -158,9 +158,8 @@ impl TestShop {
         let store = self.store.clone();
         let mut ids = TestEnv { now: START, ids: 1_000_000 * (self.command + 1), random: 0 };
         let mut planner = Planner::open(&store, csv, Self::today(), move || ids.new_id())?;
-        while let Some(slice) = planner.next_slice()? {
-            self.call(Command::ImportSlice(Box::new(slice)))?;
-        }
+        let call = |slice| Some(self.call(Command::ImportSlice(Box::new(slice))));
+        crate::import::write_all(&mut planner, call, |answer| answer.map(|_| ()))?;
         Ok(planner.report().clone())
     }
 

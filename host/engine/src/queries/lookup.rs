@@ -2,6 +2,7 @@
 
 use aurapos_contract::query::{ANSWER_ROWS_MAX, IN_VALUES_MAX, Query};
 use aurapos_contract::{RecordStore, RowBatch, Value};
+use aurapos_domain::barcode::{Barcode, visible};
 use aurapos_domain::money::Currency;
 
 use crate::error::EngineResult;
@@ -24,6 +25,27 @@ pub fn rows_in<R: Record>(
         found.append(&mut rows::scan_all(store, rows::query::<R>().filter_in(column, chunk), currency)?);
     }
     Ok(found)
+}
+
+/// The forms under which a code that was scanned, typed or pasted can stand among the barcodes, the likeliest first: its
+/// canonical form, a second one where there are two, and the text itself, for what older rules read otherwise.
+pub fn code_forms(code: &str) -> Vec<String> {
+    let read = Barcode::parse(code).ok();
+    let forms = read.iter().flat_map(|read| [Some(read.canonical()), read.alternative()]).flatten();
+    let mut forms: Vec<String> = forms.map(str::to_owned).collect();
+    let text = crate::fold::nfc(code);
+    if !text.is_empty() && !text.chars().any(char::is_control) && !forms.contains(&text) {
+        forms.push(text);
+    }
+    forms
+}
+
+/// The forms under which it can be an article number.
+pub fn sku_forms(code: &str) -> Vec<String> {
+    let mut forms = vec![crate::fold::nfc(code), crate::fold::nfc(&visible(code))];
+    forms.dedup();
+    forms.retain(|form| !form.is_empty());
+    forms
 }
 
 /// Goes through every answer to a query, page after page, without keeping any: constant memory over any table.

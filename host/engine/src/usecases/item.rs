@@ -16,6 +16,7 @@ use aurapos_domain::ticket::NewLine;
 use crate::command::ItemRequest;
 use crate::engine::{need, refused};
 use crate::error::{Code, EngineError, EngineResult};
+use crate::queries::lookup;
 use crate::rows::catalog::BarcodeRow;
 use crate::rows::{Record, find, query, scan_all};
 use crate::state::Core;
@@ -134,12 +135,12 @@ fn look_up(core: &Core, code: &str) -> EngineResult<Found> {
     let store = core.store.as_ref();
     let currency = core.currency();
     let parsed = Barcode::parse(code);
-    if let Ok(barcode) = &parsed {
-        for form in [Some(barcode.canonical()), barcode.alternative()].into_iter().flatten() {
-            if let Some(product) = by_barcode(store, form, currency)? {
-                return Ok(Found { product, barcode: Some(form.to_owned()), label: None });
-            }
+    for form in lookup::code_forms(code) {
+        if let Some(product) = by_barcode(store, &form, currency)? {
+            return Ok(Found { product, barcode: Some(form), label: None });
         }
+    }
+    if let Ok(barcode) = &parsed {
         for scheme in crate::settings::scale_labels(&core.shop, &core.settings) {
             let read = scheme.read(barcode.canonical()).map_err(refused(Code::BadRequest))?;
             let Some(label) = read else { continue };
@@ -152,10 +153,10 @@ fn look_up(core: &Core, code: &str) -> EngineResult<Found> {
             }
         }
     }
-    if !code.is_empty()
-        && let Some(product) = find::<Product>(store, "sku", crate::fold::nfc(code), currency)?
-    {
-        return Ok(Found { product, barcode: None, label: None });
+    for form in lookup::sku_forms(code) {
+        if let Some(product) = find::<Product>(store, "sku", form.as_str(), currency)? {
+            return Ok(Found { product, barcode: None, label: None });
+        }
     }
     Err(not_found(code, parsed.err()))
 }
