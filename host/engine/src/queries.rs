@@ -1,13 +1,14 @@
 //! Pure reads over a store, callable from any thread, on the open store as on a copy.
 //!
 //! Owns the questions that programs and screens ask and in which order the answers come. Changes nothing; knows no
-//! session: who may ask what, the caller decides.
+//! session: who may ask what, the caller decides — but for [`Reading`], which asks for the right of a session first.
 
 pub mod browse;
 pub mod catalog;
 pub mod lookup;
 pub mod payments;
 pub mod people;
+pub mod reading;
 pub mod sales;
 pub mod sales_search;
 pub mod stock;
@@ -19,6 +20,7 @@ pub use browse::{
 pub use catalog::{ProductView, product_by_code, search_products};
 pub use payments::{OpenPayment, open_payments};
 pub use people::{OperatorView, operators};
+pub use reading::{DrawerHistory, PersonView, Reading, SettingsRead};
 pub use sales::{DaySummary, SaleSummary, SalesFilter, day_summary, sale_by_id, sale_by_receipt, sales};
 pub use sales_search::{sales_search, sales_search_since};
 pub use stock::{StockLine, level_of, stock_list};

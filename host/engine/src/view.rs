@@ -41,7 +41,7 @@ pub enum Event {
         /// The product.
         product: Option<ProductId>,
     },
-    /// The drawer changed.
+    /// The drawer changed. Everybody hears it, so that it is told without what came in.
     DrawerChanged(Box<Drawer>),
     /// The clock jumped since the last journal entry; selling goes on.
     ClockJumped {
@@ -279,15 +279,23 @@ pub struct DrawerView {
     pub loans: Money,
     /// Cash taken out.
     pub pickups: Money,
+    /// What came in; `None` for whoever may not see it, and counts blindly.
+    pub takings: Option<Takings>,
+}
+
+/// What a drawer session took in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Takings {
     /// What each way of paying came to.
     pub tenders: Vec<(TenderKind, Money)>,
-    /// What should be in it.
+    /// The cash that should be in the drawer.
     pub expected_cash: Money,
 }
 
 impl Drawer {
-    /// The view of a session. Sums that don't fit are shown as the float: the session itself refused them before.
-    pub(crate) fn of(session: Option<&DrawerSession>) -> Drawer {
+    /// The view of a session, with what came in or without. Sums that don't fit are shown as the float: the session itself
+    /// refused them before.
+    pub(crate) fn of(session: Option<&DrawerSession>, with_takings: bool) -> Drawer {
         let session = session.map(|session| DrawerView {
             id: session.id,
             number: session.number,
@@ -298,8 +306,10 @@ impl Drawer {
             float: session.float,
             loans: session.loans,
             pickups: session.pickups,
-            tenders: session.tenders.iter().map(|(kind, amount)| (*kind, *amount)).collect(),
-            expected_cash: session.expected_cash().unwrap_or(session.float),
+            takings: with_takings.then(|| Takings {
+                tenders: session.tenders.iter().map(|(kind, amount)| (*kind, *amount)).collect(),
+                expected_cash: session.expected_cash().unwrap_or(session.float),
+            }),
         });
         Drawer { session }
     }

@@ -3,6 +3,7 @@
 use aurapos_contract::query::{FilterKind, Query};
 use aurapos_contract::{RecordStore, Value};
 use aurapos_domain::calendar::{Date, Timestamp};
+use aurapos_domain::ids::OperatorId;
 use aurapos_domain::money::{Currency, Money};
 
 use super::sales::{SUMMARY, SaleSummary, summary};
@@ -43,6 +44,25 @@ pub fn sales_search_since(
     from: Option<Timestamp>,
     limit: u32,
 ) -> EngineResult<Vec<SaleSummary>> {
+    search(store, text, from, Whose { operator: None, by_number: true }, limit)
+}
+
+/// Whose sales are found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Whose {
+    /// Only what this one sold; `None`: everybody's.
+    pub(super) operator: Option<OperatorId>,
+    /// Somebody else's too, when its whole number is given.
+    pub(super) by_number: bool,
+}
+
+pub(super) fn search(
+    store: &dyn RecordStore,
+    text: &str,
+    from: Option<Timestamp>,
+    whose: Whose,
+    limit: u32,
+) -> EngineResult<Vec<SaleSummary>> {
     let currency = super::shop(store)?.currency;
     let words: Vec<Word> = text.split_whitespace().map(|word| Word::of(word, currency)).collect();
     let limit = limit.clamp(1, super::sales::LIST_MAX) as usize;
@@ -50,6 +70,9 @@ pub fn sales_search_since(
     let mut query = Query::over("sale").select(SUMMARY).order_by("time", true).limit(step);
     if let Some(from) = from {
         query = query.filter("time", FilterKind::AtLeast, Value::Time(from.0));
+    }
+    if let Some(operator) = whose.operator {
+        query = query.filter("operator", FilterKind::Equal, operator.uuid());
     }
     let mut found: Vec<SaleSummary> = Vec::new();
     let mut looked_at = 0;
@@ -70,7 +93,7 @@ pub fn sales_search_since(
         }
         query.after = batch.next().to_vec();
     }
-    if found.is_empty() {
+    if found.is_empty() && whose.by_number {
         found.extend(by_number(store, text, currency)?);
     }
     Ok(found)

@@ -5,13 +5,13 @@ use aurapos_domain::drawer::DrawerSession;
 use aurapos_domain::ids::DrawerSessionId;
 use aurapos_domain::journal::EntryKind;
 use aurapos_domain::money::Money;
-use aurapos_domain::people::Permission;
 
 use crate::command::{CashMove, Reply, SessionId};
 use crate::engine::{Engine, refused};
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
 use crate::rows::drawer::{DrawerMove, DrawerRow};
+use crate::rights::Deed;
 use crate::rows::register::{Counter, DRAWERS};
 use crate::rows::{self, Record, count};
 use crate::state::{Core, Draft};
@@ -40,14 +40,16 @@ impl Core {
 }
 
 impl Engine {
-    pub(crate) fn drawer_reply(&self) -> Reply {
-        Reply::Drawer(Box::new(view::Drawer::of(self.core.drawer.as_ref())))
+    /// The drawer, with what came in for whoever may see it.
+    pub(crate) fn drawer_reply(&self, session: Option<SessionId>) -> Reply {
+        let sees = self.decide(session, Deed::SeeTakings.need()).is_ok();
+        Reply::Drawer(Box::new(view::Drawer::of(self.core.drawer.as_ref(), sees)))
     }
 
-    fn drawer_changed(&mut self) -> Reply {
-        let shown = Box::new(view::Drawer::of(self.core.drawer.as_ref()));
-        self.out.events.push(view::Event::DrawerChanged(shown.clone()));
-        Reply::Drawer(shown)
+    fn drawer_changed(&mut self, session: Option<SessionId>) -> Reply {
+        let blind = view::Drawer::of(self.core.drawer.as_ref(), false);
+        self.out.events.push(view::Event::DrawerChanged(Box::new(blind)));
+        self.drawer_reply(session)
     }
 
     pub(crate) fn open_drawer(
@@ -56,7 +58,7 @@ impl Engine {
         float: Money,
         env: &mut dyn Env,
     ) -> EngineResult<Reply> {
-        let operator = self.allowed(session, Permission::DrawerSession)?;
+        let operator = self.operator(session)?;
         if let Some(open) = &self.core.drawer {
             return Err(Code::DrawerOpen.error(format!("Drawer session {} is {}.", open.number, open.state.code())));
         }
@@ -75,7 +77,7 @@ impl Engine {
         self.core.drawer = Some(drawer);
         let text = super::tell::drawer_opened(number, float);
         self.tell(aurapos_contract::events::EventKind::DrawerOpened, &operator.name, text);
-        Ok(self.drawer_changed())
+        Ok(self.drawer_changed(session))
     }
 
     pub(crate) fn move_cash(
@@ -86,7 +88,7 @@ impl Engine {
         reason: &str,
         env: &mut dyn Env,
     ) -> EngineResult<Reply> {
-        let operator = self.allowed(session, Permission::CashMovement)?;
+        let operator = self.operator(session)?;
         let mut drawer = self.core.drawer_open()?.clone();
         if !amount.is_positive() {
             return Err(Code::BadAmount.error(format!("{amount} is not an amount to move.")));
@@ -118,7 +120,7 @@ impl Engine {
         rows::upsert(&mut draft.transaction, &[DrawerRow { session: drawer.clone(), closed_at: None }]);
         self.core.commit(draft)?;
         self.core.drawer = Some(drawer);
-        Ok(self.drawer_changed())
+        Ok(self.drawer_changed(session))
     }
 
     pub(crate) fn no_sale(
@@ -127,7 +129,7 @@ impl Engine {
         reason: &str,
         env: &mut dyn Env,
     ) -> EngineResult<Reply> {
-        let operator = self.allowed(session, Permission::OpenDrawer)?;
+        let operator = self.operator(session)?;
         let drawer = self.core.drawer_open()?.id;
         let reason = reason_text(reason)?;
         let nothing = Money::zero(self.core.currency());
@@ -146,7 +148,7 @@ impl Engine {
         };
         rows::insert(&mut draft.transaction, &[moved]);
         self.core.commit(draft)?;
-        Ok(self.drawer_reply())
+        Ok(self.drawer_reply(session))
     }
 }
 

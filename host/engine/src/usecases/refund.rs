@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use aurapos_contract::query::{FilterKind, Query};
 use aurapos_domain::ids::SaleId;
 use aurapos_domain::money::{Money, Quantity};
-use aurapos_domain::people::Permission;
 use aurapos_domain::sale::{SaleKind, SaleLine, SaleOrigin};
 use aurapos_domain::tender::refund_part;
 use aurapos_domain::ticket::{LineOrigin, NewLine, Ticket};
@@ -29,7 +28,7 @@ impl Engine {
         request: RefundRequest,
         env: &mut dyn Env,
     ) -> EngineResult<Option<Reply>> {
-        let operator = self.allowed(session, Permission::Refund)?;
+        let operator = self.operator(session)?;
         if let Some(reply) = self.sold_before(request.id)? {
             return Ok(Some(reply));
         }

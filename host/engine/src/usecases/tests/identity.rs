@@ -140,6 +140,6 @@ fn a_second_writer_is_noticed_and_nothing_is_doubled() {
     refused(world.sell(&["2"], &[("cash", 0)]), Code::Changed);
     let sale = world.sell(&["2"], &[("cash", 0)]).unwrap();
     assert_eq!(sale.receipt_no().counter, 2);
-    assert_eq!(world.drawer().expected_cash, eur(10_570));
+    assert_eq!(world.expected_cash(), eur(10_570));
     world.check();
 }

@@ -51,7 +51,7 @@ fn writes_everything_in_one_transaction() {
     assert_eq!(sale.sale.header.hour_local, 11, "10:00 UTC is 11:00 in Brussels");
     assert_eq!(world.rows("stock_move"), 2);
     assert!(world.events.iter().any(|event| matches!(event, Event::Committed(_))));
-    assert_eq!(world.drawer().expected_cash, eur(10_780));
+    assert_eq!(world.expected_cash(), eur(10_780));
 }
 
 #[test]
