@@ -43,6 +43,8 @@ pub enum Need<'a> {
     },
     /// The right that beginning the payment took; selling, where none goes on.
     AsBegun,
+    /// No register to be open.
+    NoRegister,
 }
 
 /// To be signed in is enough.
@@ -89,6 +91,7 @@ pub(crate) fn decide(
 ) -> EngineResult<Option<Operator>> {
     let rights = match need {
         Need::Nothing => return Ok(found.map(|(operator, _)| operator.clone())),
+        Need::NoRegister => return Err(Code::ShopExists.error("A register is open here.")),
         Need::Program if session.is_some() => return Err(not_a_persons()),
         Need::Program => return Ok(None),
         Need::RightsOrProgram(_) if session.is_none() => return Ok(None),

@@ -63,8 +63,14 @@ deeds! {
     SeePlugins,
     /// Switching one on or off.
     SwitchPlugin,
+    /// Language, colours and window of this machine.
+    KeepPreferences,
     /// When an untouched register locks.
     ChangeLock,
+    /// Setting a shop up.
+    SetUp,
+    /// Making the backup that is due before closing.
+    CloseBackup,
 }
 
 impl Deed {
@@ -77,6 +83,11 @@ impl Deed {
             Deed::SeeCatalog | Deed::SeePaper => Need::Nothing,
             // A time, and whether all is well: on the bar of every screen.
             Deed::SeeBackupState => Need::Nothing,
+            // Whoever cannot read the screen could not sign in to change it.
+            Deed::KeepPreferences => Need::Nothing,
+            // Everybody may close the program; it makes what is due and nothing else.
+            Deed::CloseBackup => Need::Nothing,
+            Deed::SetUp => Need::NoRegister,
             Deed::SeeOwnSales | Deed::SeeSettings => SIGNED_IN,
             Deed::SeeProducts | Deed::BrowseFiles | Deed::PreviewCatalog | Deed::ImportCatalog => {
                 rights(&[Permission::ManageCatalog])
@@ -102,6 +113,8 @@ impl Deed {
             Deed::ShowFolder => Some("the folder of a register that does not open is looked at by whoever helps"),
             Deed::BrowseFiles | Deed::PreviewCatalog => Some("the wizard chooses a catalog before there is anybody"),
             Deed::SeeBackupState => Some("the bar is made before the register is open"),
+            Deed::SetUp => Some("the wizard makes the first manager"),
+            Deed::KeepPreferences => Some("the wizard asks for the language first"),
             Deed::ChangeLock => Some("before there is a shop there is nobody to ask, and nothing to guard"),
             Deed::SeePeople
             | Deed::SeeCatalog
@@ -115,6 +128,7 @@ impl Deed {
             | Deed::SeeTakings
             | Deed::SeeSettings
             | Deed::BackUp
+            | Deed::CloseBackup
             | Deed::ImportCatalog
             | Deed::SeePlugins
             | Deed::SwitchPlugin => None,

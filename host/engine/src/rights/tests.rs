@@ -73,6 +73,7 @@ fn told(result: EngineResult<impl Sized>) -> String {
         }
         _ if error.is(Code::SignedOut) => "signed out".to_owned(),
         _ if error.is(Code::SessionLocked) => "locked".to_owned(),
+        _ if error.is(Code::ShopExists) => OPEN.to_owned(),
         _ if error.is(Code::NotAllowed) => "the machine's".to_owned(),
         // Refused for what it is, and not for who asks.
         _ => String::new(),
@@ -130,6 +131,7 @@ type Row = (Command, &'static str, &'static str, &'static str);
 
 const OUT: &str = "signed out";
 const MACHINE: &str = "the machine's";
+const OPEN: &str = "a register is open";
 
 fn selling() -> Vec<Row> {
     let (line, quantity) = (1, |thousandths| Quantity::from_thousandths(thousandths));
@@ -279,7 +281,7 @@ fn every_command_asks_for_its_right() {
 }
 
 /// What each deed answers: stranger, cashier, nobody, and whether it works while no register is open.
-const DEEDS: [(Deed, &str, &str, &str, bool); 23] = [
+const DEEDS: [(Deed, &str, &str, &str, bool); 26] = [
     (Deed::SeePeople, "", "", "", false),
     (Deed::SeeCatalog, "", "", "", false),
     (Deed::SeePaper, "", "", "", false),
@@ -302,7 +304,10 @@ const DEEDS: [(Deed, &str, &str, &str, bool); 23] = [
     (Deed::ImportCatalog, "manage_catalog", "manage_catalog", OUT, false),
     (Deed::SeePlugins, "plugins", "plugins", OUT, false),
     (Deed::SwitchPlugin, "plugins", "plugins", OUT, false),
+    (Deed::KeepPreferences, "", "", "", true),
     (Deed::ChangeLock, "settings", "settings", OUT, true),
+    (Deed::SetUp, OPEN, OPEN, OPEN, true),
+    (Deed::CloseBackup, "", "", "", false),
 ];
 
 #[test]
@@ -311,9 +316,10 @@ fn every_deed_asks_for_its_right() {
     let rights = shop.world.engine.rights();
     assert_eq!(DEEDS.map(|(deed, ..)| deed).to_vec(), Deed::ALL, "every deed stands in the table");
     for (deed, stranger, cashier, nobody, closed) in DEEDS {
-        let locked = if nobody.is_empty() { "" } else { "locked" };
+        let never = nobody == OPEN;
+        let locked = if nobody == OUT { "locked" } else { nobody };
         let expected = [
-            (Who::Manager, ""),
+            (Who::Manager, if never { OPEN } else { "" }),
             (Who::Cashier, cashier),
             (Who::Stranger, stranger),
             (Who::Locked, locked),
