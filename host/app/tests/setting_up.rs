@@ -127,7 +127,7 @@ fn a_shop_that_is_there_is_not_replaced() {
     let shop = common::Shop::sample(0);
     let before = fs::metadata(shop.folder().join("AuraPOS.db")).unwrap().len();
     let refused = set_up(&shop.host, CatalogSource::Empty).unwrap_err();
-    assert_eq!(refused.code, "AP-0103", "it is open: {refused:?}");
+    assert_eq!(refused.code, "AP-1002", "it is open: {refused:?}");
     shop.host.end();
     fs::remove_file(shop.folder().join("aurapos.last-good.toml")).unwrap();
     let refused = set_up(&host(&shop.folder()), CatalogSource::Empty).unwrap_err();
