@@ -414,6 +414,7 @@ pub const STOPS: &[Stop] = &[
     }),
     shop("refused", |d| {
         as_cashier(d);
+        go(d, Screen::More);
         go(d, Screen::Backups);
     }),
     shop("drawer-blind", |d| {

@@ -43,7 +43,10 @@ fn cashier() -> Shop {
 }
 
 fn told(shop: &Shop) -> String {
-    shop.shell(|shell| status::toast_view(shell).text.to_string())
+    shop.shell(|shell| {
+        let toast = status::toast_view(shell);
+        format!("{} {}", toast.text, toast.next)
+    })
 }
 
 /// What was told names the cashier, the right, and whom to ask; then it is dismissed.
