@@ -1,13 +1,19 @@
 //! What the screens need from the program around them. The program `aurapos` implements it on the runtime; tests too.
 //!
 //! Owns: the port and the plain data that crosses it. Must not know: the runtime, plugins' loading, threads. Nothing here
-//! waits: whatever takes time is answered through an [`Answer`] from another thread.
+//! waits: whatever takes time is answered through an [`Answer`] from another thread. What changes or reveals something
+//! takes the session of whoever asks, and is refused by the name of the right that they have not ([`Deed`] says which;
+//! ADR 0022): what the screens show or hide is courtesy, not the guard.
+//!
+//! [`Deed`]: aurapos_engine::rights::Deed
 
-use aurapos_contract::RecordStore;
 use aurapos_domain::calendar::{LocalTime, Timestamp};
 use aurapos_domain::money::Currency;
+use aurapos_domain::people::Permission;
 use aurapos_engine::command::SessionId;
+use aurapos_engine::error::Detail;
 use aurapos_engine::import::ImportReport;
+use aurapos_engine::queries::Reading;
 use aurapos_engine::setup::NewShop;
 use aurapos_engine::view::Event;
 use aurapos_engine::{Command, EngineError, PaymentInstance, Reply};
@@ -19,8 +25,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub type Answer<T> = Box<dyn FnOnce(T) + Send>;
 /// Takes what is told again and again; called from any thread.
 pub type Listener<T> = Arc<dyn Fn(T) + Send + Sync>;
-/// A read of the open register's store.
-pub type ReadJob = Box<dyn FnOnce(&dyn RecordStore) + Send>;
+/// A read of the open register, for the session it was asked with.
+pub type ReadJob = Box<dyn FnOnce(&Reading<'_>) + Send>;
 /// The result of a command.
 pub type CallResult = Result<Reply, EngineError>;
 /// The result of what the program does beside the engine.
@@ -35,6 +41,8 @@ pub struct Trouble {
     pub message: String,
     /// What to do next; one English sentence.
     pub next: String,
+    /// Who has not which right, when that is it.
+    pub missing: Option<(String, Permission)>,
 }
 
 /// The code of what the operator called off.
@@ -49,7 +57,11 @@ impl Trouble {
 
 impl From<EngineError> for Trouble {
     fn from(error: EngineError) -> Self {
-        Trouble { code: error.code.to_owned(), message: error.message, next: error.next }
+        let missing = match error.detail.map(|detail| *detail) {
+            Some(Detail::MissingRight { operator, right }) => Some((operator, right)),
+            _ => None,
+        };
+        Trouble { code: error.code.to_owned(), message: error.message, next: error.next, missing }
     }
 }
 
@@ -60,6 +72,7 @@ pub enum Topic {
     Search,
     Tiles,
     Categories,
+    People,
     Operators,
     Orders,
     OrderDetail,
@@ -334,6 +347,25 @@ pub struct BackupsView {
     pub keeps: String,
 }
 
+/// How the backups stand, for everybody: no names, no places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BackupState {
+    /// When the newest good one was made.
+    pub last_good: Option<Timestamp>,
+    /// The newest cannot be trusted.
+    pub newest_is_bad: bool,
+}
+
+impl BackupState {
+    /// Of a list, newest first.
+    pub fn of(list: &[Backup]) -> BackupState {
+        BackupState {
+            last_good: list.iter().filter(|one| one.problem.is_empty()).map(|one| one.time).max(),
+            newest_is_bad: list.first().is_some_and(|newest| !newest.problem.is_empty()),
+        }
+    }
+}
+
 /// A plugin in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Plugin {
@@ -424,23 +456,25 @@ pub trait Host: Send + Sync {
     fn local(&self, time: Timestamp) -> LocalTime;
     /// How the window looks; read once at the start.
     fn preferences(&self) -> Preferences;
-    /// Keeps them for the next start.
-    fn keep_preferences(&self, preferences: Preferences, answer: Answer<HostResult<()>>);
+    /// Keeps them for the next start. When an untouched register locks is changed only by whoever may.
+    fn keep_preferences(&self, session: Option<SessionId>, preferences: Preferences, answer: Answer<HostResult<()>>);
 
     /// Opens the register of the data folder; also after the wizard and after a restore.
     fn open(&self, answer: Answer<Opening>);
-    /// The same without third parties' plugins, until the program ends.
+    /// The same without third parties' plugins, until the program ends. A register that is open stays as it is.
     fn open_safely(&self, answer: Answer<Opening>);
     /// Hears what happens from now on.
     fn listen(&self, hear: Listener<HostEvent>);
-    /// Gives a command to the engine.
+    /// Gives a command to the engine. What only the program itself may do is refused.
     fn submit(&self, session: Option<SessionId>, command: Command, answer: Answer<CallResult>);
-    /// Reads the open store on another thread. The job is dropped when a newer one of its topic came.
-    fn read(&self, topic: Topic, job: ReadJob);
+    /// Reads the open register on another thread, for whoever is signed in by `session` when the read begins. The job is
+    /// dropped when a newer one of its topic came.
+    fn read(&self, session: Option<SessionId>, topic: Topic, job: ReadJob);
 
     /// Reads a catalog file without changing anything; also before there is a shop (then by `new`'s country).
     fn preview_catalog(
         &self,
+        session: Option<SessionId>,
         source: CatalogSource,
         new: Option<NewShop>,
         cancel: Cancel,
@@ -455,7 +489,7 @@ pub trait Host: Send + Sync {
         cancel: Cancel,
         answer: Answer<HostResult<ImportReport>>,
     );
-    /// Sets a shop up with its catalog. All or nothing: what fails or is cancelled leaves no shop behind.
+    /// Sets a shop up with its catalog, where none is open. All or nothing: what fails or is cancelled leaves no shop behind.
     fn set_up(
         &self,
         new: NewShop,
@@ -465,29 +499,57 @@ pub trait Host: Send + Sync {
         answer: Answer<HostResult<()>>,
     );
     /// Lists a folder; `None`: where people keep their files.
-    fn folder(&self, path: Option<PathBuf>, ending: &str, answer: Answer<HostResult<Folder>>);
+    fn folder(
+        &self,
+        session: Option<SessionId>,
+        path: Option<PathBuf>,
+        ending: &str,
+        answer: Answer<HostResult<Folder>>,
+    );
 
-    /// The backups; also when no register is open (rescue).
-    fn backups(&self, answer: Answer<HostResult<BackupsView>>);
+    /// How the backups stand: for the bar on every screen.
+    fn backup_state(&self, answer: Answer<HostResult<BackupState>>);
+    /// The backups; without a session only while no register is open (rescue), as verifying and restoring.
+    fn backups(&self, session: Option<SessionId>, answer: Answer<HostResult<BackupsView>>);
     /// Makes a backup now.
-    fn back_up(&self, progress: Listener<Progress>, cancel: Cancel, answer: Answer<HostResult<BackupsView>>);
+    fn back_up(
+        &self,
+        session: Option<SessionId>,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<BackupsView>>,
+    );
     /// Reads one whole and checks it.
     fn verify_backup(
         &self,
+        session: Option<SessionId>,
         name: String,
         progress: Listener<Progress>,
         cancel: Cancel,
         answer: Answer<HostResult<BackupsView>>,
     );
     /// Puts a backup in the place of the data; the register is closed by it. Open again afterwards.
-    fn restore(&self, name: String, progress: Listener<Progress>, cancel: Cancel, answer: Answer<HostResult<()>>);
+    fn restore(
+        &self,
+        session: Option<SessionId>,
+        name: String,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<()>>,
+    );
     /// Shows a folder in the system's file manager.
-    fn show_folder(&self, path: &str, answer: Answer<HostResult<()>>);
+    fn show_folder(&self, session: Option<SessionId>, path: &str, answer: Answer<HostResult<()>>);
 
     /// The plugins.
-    fn plugins(&self, answer: Answer<HostResult<Vec<Plugin>>>);
+    fn plugins(&self, session: Option<SessionId>, answer: Answer<HostResult<Vec<Plugin>>>);
     /// Switches a payment or backup plugin on or off in the settings file.
-    fn switch_plugin(&self, id: String, to: PluginSwitch, answer: Answer<HostResult<Vec<Plugin>>>);
+    fn switch_plugin(
+        &self,
+        session: Option<SessionId>,
+        id: String,
+        to: PluginSwitch,
+        answer: Answer<HostResult<Vec<Plugin>>>,
+    );
 
     /// Versions and places.
     fn about(&self) -> About;

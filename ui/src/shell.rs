@@ -9,12 +9,12 @@ use crate::mail::{Mail, Post};
 use crate::markup::Screen;
 use crate::presenter::{
     about, backups, closing, done, drawer, file_picker, import, keys, more, open_drawer, opening, operators, orders,
-    payment, plugins, products, rescue, sale, settings, sign_in, status, wizard,
+    payment, plugins, products, rescue, rights, sale, settings, sign_in, status, wizard,
 };
-use aurapos_contract::RecordStore;
 use aurapos_domain::money::Currency;
 use aurapos_domain::people::Permission;
 use aurapos_engine::command::SessionId;
+use aurapos_engine::queries::Reading;
 use aurapos_engine::{Command, EngineError, view};
 use aurapos_locale::Language;
 use std::any::Any;
@@ -192,17 +192,33 @@ impl Shell {
 
     /// Gives a command of whoever is signed in; `then` runs on the window's thread when it is answered.
     pub fn submit(&mut self, command: Command, then: impl FnOnce(&mut Shell, CallResult) + 'static) {
-        let session = self.session.as_ref().map(|session| session.id);
+        let session = self.session_id();
         let answer = self.expect(then);
         self.host.submit(session, command, answer);
     }
 
-    /// Reads the store on another thread. A newer read of the same topic takes the place of one that has not begun; then
+    /// The session of whoever is signed in: as whom the host is asked.
+    pub fn session_id(&self) -> Option<SessionId> {
+        self.session.as_ref().map(|session| session.id)
+    }
+
+    /// Nobody is signed in any more. What was shown to them is forgotten: the next one has other rights.
+    pub(crate) fn end_session(&mut self) {
+        self.session = None;
+        self.locked = false;
+        self.drawer = Default::default();
+        self.orders = Default::default();
+        self.operators = Default::default();
+        self.plugins = Default::default();
+        backups::forget(self);
+    }
+
+    /// Reads the register on another thread, as whoever is signed in. A newer read of the same topic takes the place of one that has not begun; then
     /// `then` of the older one never runs.
     pub fn read<T: Send + 'static>(
         &mut self,
         topic: Topic,
-        job: impl FnOnce(&dyn RecordStore) -> T + Send + 'static,
+        job: impl FnOnce(&Reading<'_>) -> T + Send + 'static,
         then: impl FnOnce(&mut Shell, T) + 'static,
     ) {
         let mut then = Some(then);
@@ -214,9 +230,10 @@ impl Shell {
         });
         let mut letter = ReadLetter(Some(answer));
         self.host.read(
+            self.session_id(),
             topic,
-            Box::new(move |store| {
-                let value = job(store);
+            Box::new(move |reading| {
+                let value = job(reading);
                 if let Some(answer) = letter.0.take() {
                     answer(Some(value));
                 }
@@ -258,9 +275,9 @@ impl Shell {
         orders::event(self, &event);
     }
 
-    /// Shows a screen; `back` comes here again.
+    /// Shows a screen; `back` comes here again. Whoever would only be refused there is told why, and stays.
     pub fn go(&mut self, screen: Screen) {
-        if screen == self.screen {
+        if screen == self.screen || rights::refuses(self, screen) {
             return;
         }
         self.trail.push(self.screen);
@@ -308,8 +325,7 @@ impl Shell {
 
     /// Shows an error of the engine as a toast, in the operator's language.
     pub fn fail(&mut self, error: &EngineError) {
-        let trouble = Trouble { code: error.code.to_owned(), message: error.message.clone(), next: error.next.clone() };
-        self.fail_host(&trouble);
+        self.fail_host(&Trouble::from(error.clone()));
     }
 
     /// Shows an error of the program as a toast, in the operator's language.

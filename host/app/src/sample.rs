@@ -52,6 +52,7 @@ pub fn make(options: HostOptions, sales: u32) -> HostResult<()> {
         code: error.code().to_owned(),
         message: error.to_string(),
         next: error.next(),
+        ..Trouble::default()
     })?;
     let filled = fill(&register, sales);
     register.close();

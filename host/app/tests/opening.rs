@@ -105,7 +105,7 @@ fn reads_without_a_register_are_dropped_and_commands_refused() {
     let place = scratch();
     let host = host(place.path());
     let (sender, read) = std::sync::mpsc::channel::<()>();
-    host.read(aurapos_ui::host::Topic::Search, Box::new(move |_| drop(sender)));
+    host.read(None, aurapos_ui::host::Topic::Search, Box::new(move |_| drop(sender)));
     assert!(read.recv().is_err());
     let refused = ask(|answer| host.submit(None, aurapos_runtime::engine::Command::DrawerStatus, answer));
     assert_eq!(refused.unwrap_err().code, "AP-1001");

@@ -283,8 +283,8 @@ fn a_damaged_shop_is_rescued_from_a_backup() {
     let folder = place.path().join("shop");
     sample::make(options(&folder), 3).unwrap();
     let program = Program::start(&folder);
-    let answer = program.look(|shell| shell.host());
-    let made = common::ask(|to| answer.back_up(common::no_progress(), Default::default(), to)).unwrap();
+    let (host, mia) = (program.look(|shell| shell.host()), common::manager(&program.host));
+    let made = common::ask(|to| host.back_up(mia, common::no_progress(), Default::default(), to)).unwrap();
     assert!(!made.list.is_empty());
     program.host.end();
     drop(program);

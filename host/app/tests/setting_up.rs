@@ -5,7 +5,6 @@
 mod common;
 
 use aurapos_app::sample;
-use aurapos_runtime::engine::queries;
 use aurapos_runtime::engine::setup::NewShop;
 use aurapos_ui::host::{
     CALLED_OFF, Cancel, CatalogPreview, CatalogSource, Host, HostResult, Opening, Preferences, ThemeChoice, Topic,
@@ -24,7 +23,7 @@ const CSV: &str = "sku,name,barcodes,category,price,vat\n\
 fn preview(folder: &Path, source: CatalogSource) -> HostResult<CatalogPreview> {
     let new = NewShop { country: "BE".to_owned(), ..NewShop::default() };
     let host = host(folder);
-    ask(|answer| host.preview_catalog(source, Some(new), Cancel::default(), answer))
+    ask(|answer| host.preview_catalog(None, source, Some(new), Cancel::default(), answer))
 }
 
 #[test]
@@ -59,13 +58,13 @@ fn a_shop_is_set_up_with_the_sample_catalog_and_its_colours() {
     let data = place.path().join("shop");
     let host = host(&data);
     let chosen = Preferences { theme: ThemeChoice::Dark, language: "nl".to_owned(), ..Preferences::default() };
-    ask(|answer| host.keep_preferences(chosen.clone(), answer)).unwrap();
+    ask(|answer| host.keep_preferences(None, chosen.clone(), answer)).unwrap();
     assert!(!data.exists(), "a choice in the wizard makes no folder");
     set_up(&host, CatalogSource::Sample).unwrap();
     assert_eq!(names(&data), ["AuraPOS.db", "aurapos.toml", "register.lock", "register.token"]);
     ready(&host);
     let (answer, found) = expect();
-    host.read(Topic::Categories, Box::new(move |store| answer(queries::categories(store))));
+    host.read(None, Topic::Categories, Box::new(move |reading| answer(reading.categories())));
     let found = found.recv_timeout(common::PATIENCE).unwrap().unwrap();
     let (name, colour) = aurapos_runtime::sample::categories()[0];
     assert_eq!(found.iter().find(|one| one.name == name).unwrap().colour.to_string(), colour);
@@ -128,7 +127,7 @@ fn a_shop_that_is_there_is_not_replaced() {
     let shop = common::Shop::sample(0);
     let before = fs::metadata(shop.folder().join("AuraPOS.db")).unwrap().len();
     let refused = set_up(&shop.host, CatalogSource::Empty).unwrap_err();
-    assert_eq!(refused.code, "AP-0103", "it is open: {refused:?}");
+    assert_eq!(refused.code, "AP-1002", "it is open: {refused:?}");
     shop.host.end();
     fs::remove_file(shop.folder().join("aurapos.last-good.toml")).unwrap();
     let refused = set_up(&host(&shop.folder()), CatalogSource::Empty).unwrap_err();

@@ -39,7 +39,7 @@ fn safe_mode_leaves_third_parties_out_and_shows_them() {
     let facts = ready(&safe);
     assert!(facts.safe_mode && facts.refused.len() == 1, "{facts:?}");
     assert!(facts.refused[0].trouble.message.contains("safe mode"), "{facts:?}");
-    let list = ask(|answer| safe.plugins(answer)).unwrap();
+    let list = ask(|answer| safe.plugins(common::manager(&safe), answer)).unwrap();
     assert_eq!(list.iter().find(|plugin| plugin.id == "cash").unwrap().state, PluginState::Active);
     safe.end();
     let usual = host(&shop.folder());

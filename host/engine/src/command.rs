@@ -56,9 +56,24 @@ pub struct Step {
     pub effects: Vec<Effect>,
 }
 
-/// A PIN as somebody typed it; whether it can be one, signing in says. Its debug form does not show it.
+/// A PIN as somebody typed it; whether it can be one, signing in says. Its debug form does not show it, and its memory is
+/// overwritten when it is no longer needed.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct TypedPin(String);
+
+impl Drop for TypedPin {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+/// Overwrites a secret and empties it. What the text left behind when it once grew, nobody finds again: give it room first.
+pub fn wipe(text: &mut String) {
+    let mut bytes = std::mem::take(text).into_bytes();
+    bytes.fill(0);
+    // Otherwise the compiler may leave out what nobody reads.
+    std::hint::black_box(&bytes);
+}
 
 impl TypedPin {
     /// What was typed.

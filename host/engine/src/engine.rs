@@ -8,13 +8,14 @@ use aurapos_contract::events::HostEvent;
 use aurapos_contract::{PluginError, RecordStore};
 use aurapos_domain::calendar::Date;
 use aurapos_domain::ids::TicketId;
-use aurapos_domain::people::{Operator, Permission};
+use aurapos_domain::people::Operator;
 
 use crate::boot::{self, MachineIdentity};
 use crate::command::{Command, CommandId, Input, Reply, SessionId, Step};
 use crate::effect::{Devices, Effect, EffectAnswer, EffectId, PAYMENTS_MAX, PaymentInstance, PrintRequest};
 use crate::env::Env;
 use crate::error::{Code, EngineError, EngineResult};
+use crate::rights::{self, Need, Rights};
 use crate::rows::payment::{IntentRow, PrintJobRow};
 use crate::rows::shop::Shop;
 use crate::state::Core;
@@ -48,6 +49,8 @@ pub struct Engine {
     pub(crate) core: Core,
     pub(crate) devices: Devices,
     pub(crate) sessions: BTreeMap<SessionId, Session>,
+    /// The same, for other threads.
+    rights: Rights,
     pub(crate) works: BTreeMap<TicketId, Work>,
     pub(crate) waiting: BTreeMap<EffectId, Waiting>,
     /// Payments of an earlier life of the program, or of sales that did not come about, that are not settled yet.
@@ -85,6 +88,7 @@ impl Engine {
             core,
             devices: Devices::default(),
             sessions: BTreeMap::new(),
+            rights: Rights::default(),
             works: BTreeMap::new(),
             waiting: BTreeMap::new(),
             open_intents,
@@ -135,6 +139,7 @@ impl Engine {
                     Ok(Some(reply)) => self.done(id, Ok(reply)),
                     Err(error) => self.done(id, Err(error)),
                 }
+                self.publish_rights();
             }
             Input::Apply { id, feed } => {
                 let result = self.apply(*feed, env).map(|applied| Reply::Applied(Box::new(applied)));
@@ -152,6 +157,11 @@ impl Engine {
     /// The shop.
     pub fn shop(&self) -> &Shop {
         &self.core.shop
+    }
+
+    /// Who is signed in and may do what, for other threads: as it was after the last step.
+    pub fn rights(&self) -> Rights {
+        self.rights.clone()
     }
 
     /// The register's code.
@@ -185,9 +195,10 @@ impl Engine {
         command: Command,
         env: &mut dyn Env,
     ) -> EngineResult<Option<Reply>> {
+        let by = self.allow(session, &command)?;
         let now = match command {
             Command::ResolveDoubt => return self.resolve_doubt(env).map(Some),
-            Command::DrawerStatus => self.drawer_reply(env),
+            Command::DrawerStatus => self.drawer_reply(session, env),
             Command::ShowTicket => return self.show_ticket(session).map(Some),
             // Also in doubt: whoever leaves the register locks it.
             Command::Lock => return self.lock(session).map(Some),
@@ -211,27 +222,21 @@ impl Engine {
                     }
                     Command::NoteBackup(note) => self.note_backup(&note, env)?,
                     Command::ImportSlice(slice) => {
-                        let by = self.by(session)?;
                         let reply = crate::import::run(&mut self.core, by.as_ref(), *slice, env)?;
                         self.out.events.push(Event::CatalogChanged { product: None });
                         reply
                     }
                     Command::SaveProduct(draft) => {
-                        let by = self.by(session)?;
                         let product = crate::import::save(&mut self.core, by.as_ref(), &draft, env)?;
                         self.out.events.push(Event::CatalogChanged { product: Some(product.product.id) });
                         Reply::Product(Box::new(product))
                     }
                     Command::People(command) => {
-                        let by = self.by(session)?;
                         let reply = crate::people::run(&mut self.core, by.as_ref(), command, env)?;
                         self.refresh_sessions(&reply);
                         reply
                     }
-                    Command::Settings(command) => {
-                        let by = self.by(session)?;
-                        crate::settings::run(&mut self.core, by.as_ref(), command, env)?
-                    }
+                    Command::Settings(command) => crate::settings::run(&mut self.core, by.as_ref(), command, env)?,
                     Command::Sell(request) => return self.sell(id, session, request, env),
                     Command::Refund(request) => return self.refund(id, session, request, env),
                     Command::Tender(request) => return self.tender(id, session, request, env),
@@ -265,16 +270,18 @@ impl Engine {
         }
     }
 
-    /// The signed-in operator behind a command; `None` for the program itself.
-    fn by(&self, session: Option<SessionId>) -> EngineResult<Option<Operator>> {
-        session.map(|id| self.session(Some(id)).map(|session| session.operator.clone())).transpose()
+    /// Who gives a command, when they may: asked before anything of it is done. `None`: nobody, or the program itself.
+    pub(crate) fn allow(&self, session: Option<SessionId>, command: &Command) -> EngineResult<Option<Operator>> {
+        let need = match rights::need(command) {
+            Need::AsBegun => Need::Rights(self.rights_of_payments(session)),
+            need => need,
+        };
+        self.decide(session, need)
     }
 
-    /// The operator of a session, who must be allowed to do this.
-    pub(crate) fn allowed(&self, session: Option<SessionId>, permission: Permission) -> EngineResult<Operator> {
-        let operator = &self.session(session)?.operator;
-        need(operator, permission)?;
-        Ok(operator.clone())
+    pub(crate) fn decide(&self, session: Option<SessionId>, need: Need<'_>) -> EngineResult<Option<Operator>> {
+        let found = session.and_then(|id| self.sessions.get(&id)).map(|open| (&open.operator, open.locked));
+        rights::decide(session, found, need)
     }
 
     pub(crate) fn instance(&self, name: &str) -> EngineResult<&PaymentInstance> {
@@ -313,15 +320,6 @@ impl Engine {
         let missed = std::mem::take(&mut self.events_missed);
         self.effect(Waiting::Deliver, |id| Effect::Deliver { id, events, missed });
     }
-}
-
-/// Fails unless the operator may do this.
-pub(crate) fn need(operator: &Operator, permission: Permission) -> EngineResult<()> {
-    if operator.may(permission) {
-        return Ok(());
-    }
-    let what = permission.code().replace('_', " ");
-    Err(Code::NotAllowed.error(format!("{} may not do this (it needs the right \"{what}\").", operator.name)))
 }
 
 /// An error of the domain, told under a code.

@@ -7,6 +7,7 @@
 use aurapos_contract::PluginError;
 use aurapos_contract::error::ErrorCode;
 use aurapos_domain::ids::ProductId;
+use aurapos_domain::people::Permission;
 
 /// What was refused, for people and for scripts.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -39,6 +40,13 @@ pub enum Detail {
     LockedOut {
         /// Until the lock ends, rounded up.
         seconds_left: u64,
+    },
+    /// Somebody has not the right that this needs.
+    MissingRight {
+        /// Who.
+        operator: String,
+        /// The right.
+        right: Permission,
     },
     /// A field of a product is refused.
     Product {

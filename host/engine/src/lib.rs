@@ -33,6 +33,7 @@ pub mod export;
 pub mod import;
 pub mod people;
 pub mod queries;
+pub mod rights;
 pub mod settings;
 
 #[cfg(test)]

@@ -14,17 +14,11 @@ pub use commands::{PeopleCommand, PeopleReply};
 pub(crate) use sign_in::sign_in;
 pub use sign_in::{PinCache, operator_by_name};
 
-use aurapos_domain::people::{Operator, Permission};
+use aurapos_domain::people::Operator;
 
-use crate::error::{Code, EngineResult};
+use crate::error::EngineResult;
 
-/// Fails unless somebody is signed in and may do this.
-pub fn require(operator: Option<&Operator>, permission: Permission) -> EngineResult<&Operator> {
-    let operator = operator.ok_or_else(|| Code::SignedOut.error("Nobody is signed in."))?;
-    if operator.may(permission) {
-        return Ok(operator);
-    }
-    let role = &operator.role.code;
-    let action = permission.code();
-    Err(Code::NotAllowed.error(format!("{} (role {role}) does not have the right \"{action}\".", operator.name)))
+/// Who does what only people do. Whether they may was asked before ([`crate::rights`]).
+pub(crate) fn somebody(operator: Option<&Operator>) -> EngineResult<&Operator> {
+    operator.ok_or_else(crate::rights::signed_out)
 }

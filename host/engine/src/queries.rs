@@ -1,7 +1,7 @@
 //! Pure reads over a store, callable from any thread, on the open store as on a copy.
 //!
 //! Owns the questions that programs and screens ask and in which order the answers come. Changes nothing; knows no
-//! session: who may ask what, the caller decides.
+//! session: who may ask what, the caller decides — but for [`Reading`], which asks for the right of a session first.
 
 pub mod browse;
 pub mod catalog;
@@ -9,6 +9,7 @@ pub mod findings;
 pub mod lookup;
 pub mod payments;
 pub mod people;
+pub mod reading;
 pub mod sales;
 pub mod sales_search;
 pub mod stock;
@@ -21,8 +22,9 @@ pub use catalog::{FoundProducts, ProductView, product_by_code, search_products};
 pub use findings::findings;
 pub use payments::{OpenPayment, open_payments};
 pub use people::{OperatorView, operators};
+pub use reading::{DrawerHistory, PersonView, Reading, SettingsRead};
 pub use sales::{DaySummary, SaleSummary, SalesFilter, SalesPage, day_summary, sale_by_id, sale_by_receipt, sales};
-pub use sales_search::{SalesSearch, sales_search};
+pub use sales_search::{SalesSearch, Whose, sales_search};
 pub use stock::{StockLine, level_of, stock_list};
 
 use aurapos_contract::RecordStore;

@@ -448,6 +448,11 @@ impl World {
             other => panic!("{other:?}"),
         }
     }
+
+    /// The cash that should be in the drawer, as a manager sees it.
+    pub(crate) fn expected_cash(&mut self) -> Money {
+        self.drawer().takings.expect("who asks may see it").expected_cash
+    }
 }
 
 /// `code` or `code*quantity`; tenders in minor units, 0: exactly what is due.

@@ -43,7 +43,7 @@ pub enum Event {
     },
     /// Changes of other registers were taken in.
     Applied(Box<crate::apply::Applied>),
-    /// The drawer changed.
+    /// The drawer changed. Everybody hears it, so that it is told without what came in.
     DrawerChanged(Box<Drawer>),
     /// The clock jumped since the last journal entry; selling goes on.
     ClockJumped {
@@ -283,9 +283,16 @@ pub struct DrawerView {
     pub loans: Money,
     /// Cash taken out.
     pub pickups: Money,
+    /// What came in; `None` for whoever may not see it, and counts blindly.
+    pub takings: Option<Takings>,
+}
+
+/// What a drawer session took in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Takings {
     /// What each way of paying came to.
     pub tenders: Vec<(TenderKind, Money)>,
-    /// What should be in it.
+    /// The cash that should be in the drawer.
     pub expected_cash: Money,
 }
 
@@ -297,8 +304,9 @@ impl DrawerView {
 }
 
 impl Drawer {
-    /// The view of a session. Sums that don't fit are shown as the float: the session itself refused them before.
-    pub(crate) fn of(session: Option<&DrawerSession>, today: Date) -> Drawer {
+    /// The view of a session, with what came in or without. Sums that don't fit are shown as the float: the session itself
+    /// refused them before.
+    pub(crate) fn of(session: Option<&DrawerSession>, today: Date, with_takings: bool) -> Drawer {
         let session = session.map(|session| DrawerView {
             id: session.id,
             number: session.number,
@@ -310,8 +318,10 @@ impl Drawer {
             float: session.float,
             loans: session.loans,
             pickups: session.pickups,
-            tenders: session.tenders.iter().map(|(kind, amount)| (*kind, *amount)).collect(),
-            expected_cash: session.expected_cash().unwrap_or(session.float),
+            takings: with_takings.then(|| Takings {
+                tenders: session.tenders.iter().map(|(kind, amount)| (*kind, *amount)).collect(),
+                expected_cash: session.expected_cash().unwrap_or(session.float),
+            }),
         });
         Drawer { session }
     }

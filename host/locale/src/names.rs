@@ -33,10 +33,13 @@ pub const fn permission(language: Language, permission: Permission) -> &'static 
         Permission::ManageStock => ["Change stock", "Modifier le stock", "Voorraad wijzigen", "Bestand ändern"],
         Permission::ManageCustomers => ["Change customers", "Modifier les clients", "Klanten wijzigen", "Kunden ändern"],
         Permission::ManageOperators => ["Manage operators", "Gérer les opérateurs", "Medewerkers beheren", "Bediener verwalten"],
-        Permission::Backup => ["Make and restore backups", "Faire et restaurer des sauvegardes", "Back-ups maken en terugzetten", "Sicherungen erstellen und wiederherstellen"],
+        Permission::Backup => ["See and make backups", "Voir et faire des sauvegardes", "Back-ups zien en maken", "Sicherungen sehen und erstellen"],
         Permission::Settings => ["Change settings", "Modifier les réglages", "Instellingen wijzigen", "Einstellungen ändern"],
         Permission::Plugins => ["Manage plugins", "Gérer les extensions", "Plug-ins beheren", "Plugins verwalten"],
         Permission::VoidLine => ["Remove lines and tickets", "Retirer des lignes et des tickets", "Lijnen en tickets verwijderen", "Zeilen und Belege entfernen"],
+        Permission::Restore => ["Restore a backup", "Restaurer une sauvegarde", "Een back-up terugzetten", "Eine Sicherung wiederherstellen"],
+        Permission::SeeExpectedCash => ["See how much should be in the drawer", "Voir combien il devrait y avoir", "Zien hoeveel er in de lade moet zijn", "Sehen, was in der Kasse sein muss"],
+        Permission::SeeAllSales => ["See the sales of others", "Voir les ventes des autres", "Verkopen van anderen zien", "Verkäufe anderer sehen"],
     };
     names[language.column()]
 }

@@ -86,6 +86,7 @@ pub fn prepare(ground: Ground, folder: &Path) {
     std::fs::write(bad.join("plugin.toml"), told).expect("a file can be written");
     if ground == Ground::Damaged {
         let driver = Driver::open(place::host(folder), 1280, 800);
+        sign_in(&driver);
         driver.act(backups::back_up);
         drop(driver);
         damage(folder);
@@ -103,17 +104,34 @@ pub fn damage(folder: &Path) {
     file.write_all(&[0x5A; 8192]).expect("it can be written");
 }
 
-/// Signs the manager of the sample shop in, when nobody is.
+/// Signs the manager of the sample shop in, when they are not at work.
 pub fn sign_in(driver: &Driver) {
-    if driver.shell(|shell| shell.session.is_some()) {
-        return;
+    sign_in_as(driver, sample::MANAGER, sample::PIN);
+}
+
+/// Signs a cashier of the sample shop in instead.
+fn as_cashier(driver: &Driver) {
+    let (name, pin) = sample::CASHIERS[0];
+    sign_in_as(driver, name, pin);
+    driver.act(|shell| shell.go_home(Screen::Sale));
+}
+
+fn sign_in_as(driver: &Driver, name: &'static str, pin: &'static str) {
+    let at_work = driver.shell(|shell| shell.session.as_ref().map(|session| session.operator.name == name));
+    match at_work {
+        Some(true) => return,
+        Some(false) => {
+            driver.act(sale::clear);
+            driver.act(sign_in::sign_out);
+        }
+        None => {}
     }
     driver.act(|shell| shell.go_home(Screen::SignIn));
-    let manager = driver.shell(|shell| {
-        sign_in::view(shell).tiles.iter().position(|tile| tile.name.as_str() == sample::MANAGER).unwrap_or_default()
+    let person = driver.shell(|shell| {
+        sign_in::view(shell).tiles.iter().position(|tile| tile.name.as_str() == name).unwrap_or_default()
     });
-    driver.act(move |shell| sign_in::choose(shell, manager));
-    driver.act(|shell| sample::PIN.chars().for_each(|figure| sign_in::pad(shell, &figure.to_string())));
+    driver.act(move |shell| sign_in::choose(shell, person));
+    driver.act(move |shell| pin.chars().for_each(|figure| sign_in::pad(shell, &figure.to_string())));
     driver.act(sign_in::submit);
 }
 
@@ -390,6 +408,31 @@ pub const STOPS: &[Stop] = &[
         d.act(|shell| orders::choose(shell, 1));
     }),
     shop("more", |d| go(d, Screen::More)),
+    shop("more-cashier", |d| {
+        as_cashier(d);
+        go(d, Screen::More);
+    }),
+    shop("refused", |d| {
+        as_cashier(d);
+        go(d, Screen::More);
+        go(d, Screen::Backups);
+    }),
+    shop("drawer-blind", |d| {
+        as_cashier(d);
+        go(d, Screen::Drawer);
+    }),
+    shop("orders-own", |d| {
+        as_cashier(d);
+        go(d, Screen::Orders);
+    }),
+    shop("settings-cashier", |d| {
+        as_cashier(d);
+        go(d, Screen::Settings);
+    }),
+    shop("about-cashier", |d| {
+        as_cashier(d);
+        go(d, Screen::About);
+    }),
     shop("drawer", |d| go(d, Screen::Drawer)),
     over("drawer-no-sale", |d| cash(d, DrawerDialog::NoSale)),
     over("drawer-cash-out", |d| cash(d, DrawerDialog::CashOut)),

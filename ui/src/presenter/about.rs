@@ -28,5 +28,5 @@ pub fn show_folder(shell: &mut Shell, path: &str) {
             shell.fail_host(&trouble);
         }
     });
-    shell.host().show_folder(path, answer);
+    shell.host().show_folder(shell.session_id(), path, answer);
 }

@@ -1,10 +1,11 @@
 //! The screen "backups": how they stand, making one, checking one, putting one back.
 
-use crate::host::{Backup, BackupsView, Cancel, HostEvent, HostResult, Progress};
+use crate::host::{Backup, BackupState, BackupsView, Cancel, HostEvent, HostResult, Progress};
 use crate::markup::{BackupDeed, BackupKind, BackupRow, ListState, Screen, ToastKind};
 use crate::presenter::keys::KeyPress;
 use crate::presenter::{opening, status};
 use crate::shell::Shell;
+use aurapos_domain::people::Permission;
 use aurapos_locale::format;
 
 /// State of the screen.
@@ -81,6 +82,12 @@ impl Backups {
     }
 }
 
+/// Whoever saw the list is gone. What runs goes on.
+pub(crate) fn forget(shell: &mut Shell) {
+    let running = shell.backups.running.take();
+    shell.backups = Backups { running, ..Backups::default() };
+}
+
 /// The screen is shown.
 pub fn enter(shell: &mut Shell) {
     shell.backups.asking = false;
@@ -90,7 +97,7 @@ pub fn enter(shell: &mut Shell) {
 /// Asks for the list again.
 pub fn reload(shell: &mut Shell) {
     let answer = shell.expect(listed);
-    shell.host().backups(answer);
+    shell.host().backups(shell.session_id(), answer);
 }
 
 fn listed(shell: &mut Shell, result: HostResult<BackupsView>) {
@@ -105,7 +112,7 @@ fn listed(shell: &mut Shell, result: HostResult<BackupsView>) {
 }
 
 fn take(shell: &mut Shell, view: BackupsView) {
-    status::note_backups(shell, &view);
+    status::note_backups(shell, BackupState::of(&view.list));
     let backups = &mut shell.backups;
     backups.state = if view.list.is_empty() { ListState::Empty } else { ListState::Ready };
     backups.view = view;
@@ -141,7 +148,7 @@ pub fn back_up(shell: &mut Shell) {
     let Some(cancel) = begin(shell, BackupDeed::Making) else { return };
     let progress = shell.hear(advance);
     let answer = shell.expect(|shell, result| done(shell, result, ToastKind::BackupMade));
-    shell.host().back_up(progress, cancel, answer);
+    shell.host().back_up(shell.session_id(), progress, cancel, answer);
 }
 
 /// Reads the chosen one whole and checks it.
@@ -150,7 +157,7 @@ pub fn verify(shell: &mut Shell) {
     let Some(cancel) = begin(shell, BackupDeed::Checking) else { return };
     let progress = shell.hear(advance);
     let answer = shell.expect(|shell, result| done(shell, result, ToastKind::BackupChecked));
-    shell.host().verify_backup(name, progress, cancel, answer);
+    shell.host().verify_backup(shell.session_id(), name, progress, cancel, answer);
 }
 
 fn done(shell: &mut Shell, result: HostResult<BackupsView>, kind: ToastKind) {
@@ -182,7 +189,7 @@ pub fn cancel(shell: &mut Shell) {
 
 /// Opens the confirmation of a restore.
 pub fn ask_restore(shell: &mut Shell) {
-    shell.backups.asking = true;
+    shell.backups.asking = shell.may(Permission::Restore);
 }
 
 /// Closes the confirmation.
@@ -207,7 +214,7 @@ pub fn restore(shell: &mut Shell) {
         // The register was closed by it, whatever came of it.
         opening::begin(shell);
     });
-    shell.host().restore(name, progress, cancel, answer);
+    shell.host().restore(shell.session_id(), name, progress, cancel, answer);
 }
 
 /// Shows the folder in the system's file manager.

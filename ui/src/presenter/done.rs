@@ -28,7 +28,7 @@ pub fn show(shell: &mut Shell, sale: view::Sale) {
     let id = sale.id();
     shell.read(
         Topic::Other,
-        move |store| receipt::read(store, &sale, ReceiptCopy::Original),
+        move |reading| receipt::read(reading, &sale, ReceiptCopy::Original),
         move |shell, result| {
             // The next sale may have been faster.
             if shell.done.sale.as_ref().is_none_or(|shown| shown.id() != id) {

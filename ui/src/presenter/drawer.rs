@@ -10,23 +10,16 @@ use crate::presenter::keys::KeyPress;
 use crate::presenter::payment::entry::MoneyEntry;
 use crate::presenter::status;
 use crate::shell::Shell;
-use aurapos_contract::RecordStore;
-use aurapos_contract::query::Query;
 use aurapos_domain::drawer::DrawerState;
-use aurapos_domain::ids::DrawerSessionId;
-use aurapos_domain::money::Currency;
 use aurapos_domain::people::Permission;
 use aurapos_engine::command::CashMove;
 use aurapos_engine::error::Code;
-use aurapos_engine::rows::drawer::DrawerMove;
+use aurapos_engine::queries::DrawerHistory;
 use aurapos_engine::view::{self as engine_view, Event};
-use aurapos_engine::{Command, EngineError, Reply, queries, rows};
-use std::collections::BTreeMap;
+use aurapos_engine::{Command, Reply};
 
 /// Most characters of a reason, as the engine takes them.
 const REASON_CHARS_MAX: usize = 200;
-/// Most rows that are shown.
-const MOVES_MAX: u32 = 200;
 
 /// State of the screen.
 #[derive(Debug, Default)]
@@ -36,20 +29,13 @@ pub struct Drawer {
     /// Nobody has told yet how it stands.
     asked: bool,
     failed: bool,
-    history: History,
+    history: DrawerHistory,
     dialog: DrawerDialog,
     reason: String,
     typed: MoneyEntry,
     fault: DrawerFault,
     trouble: Option<Trouble>,
     busy: bool,
-}
-
-/// What moved without a sale, newest first, with the names of who did it.
-#[derive(Debug, Clone, Default)]
-struct History {
-    opened_by: String,
-    moves: Vec<(DrawerMove, String)>,
 }
 
 /// The engine tells how the drawer stands. Whether it is open.
@@ -98,21 +84,12 @@ pub fn load(shell: &mut Shell) {
 }
 
 fn load_history(shell: &mut Shell) {
-    let Some(known) = &shell.drawer.known else { return };
-    let (id, opened_by, now) = (known.id, known.opened_by, shell.host().now());
-    let currency = shell.currency();
+    // Whoever may not see it sees how the drawer stands, and no moves.
+    let Some(known) = shell.drawer.known.as_ref().filter(|_| shell.may(Permission::DrawerSession)) else { return };
+    let (id, now) = (known.id, shell.host().now());
     shell.read(
         Topic::Drawer,
-        move |store| -> Result<History, EngineError> {
-            let people = queries::operators(store, now)?;
-            let name = |id| people.iter().find(|one| one.operator.id == id).map(|one| one.operator.name.clone());
-            let names: BTreeMap<_, _> = people.iter().map(|one| (one.operator.id, one.operator.name.clone())).collect();
-            let moves = moves(store, id, currency)?.into_iter().map(|one| {
-                let by = names.get(&one.operator).cloned().unwrap_or_default();
-                (one, by)
-            });
-            Ok(History { opened_by: name(opened_by).unwrap_or_default(), moves: moves.collect() })
-        },
+        move |reading| reading.drawer_history(id, now),
         |shell, result| match result {
             Ok(history) => shell.drawer.history = history,
             Err(error) => shell.fail(&error),
@@ -120,24 +97,15 @@ fn load_history(shell: &mut Shell) {
     );
 }
 
-/// What moved without a sale in a session, newest first.
-fn moves(store: &dyn RecordStore, drawer: DrawerSessionId, currency: Currency) -> Result<Vec<DrawerMove>, EngineError> {
-    let of_session = vec![rows::equal("drawer", drawer.uuid())];
-    let query = Query { filters: of_session, ..rows::query::<DrawerMove>().order_by("drawer", true).limit(MOVES_MAX) };
-    let mut moves = rows::scan(store, &query, currency)?;
-    // A session may go on in a new life of the register, whose numbers begin again.
-    moves.sort_by_key(|one: &DrawerMove| std::cmp::Reverse(one.time));
-    Ok(moves)
-}
-
 /// The program tells something.
 pub fn event(shell: &mut Shell, event: &HostEvent) {
     let HostEvent::Engine(event) = event else { return };
     if let Event::DrawerChanged(drawer) = event.as_ref() {
+        // Everybody hears it, so that it comes without what came in: whoever looks at the drawer asks.
         note(shell, drawer.as_ref().clone());
         tell_of_earlier_day(shell);
         if shell.screen == Screen::Drawer {
-            load_history(shell);
+            load(shell);
         }
     }
 }

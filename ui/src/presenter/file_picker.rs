@@ -107,7 +107,7 @@ fn list(shell: &mut Shell, path: Option<PathBuf>) {
             listed(shell, result);
         }
     });
-    shell.host().folder(path, &ending, answer);
+    shell.host().folder(shell.session_id(), path, &ending, answer);
 }
 
 fn listed(shell: &mut Shell, result: HostResult<Folder>) {

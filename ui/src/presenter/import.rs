@@ -135,7 +135,7 @@ fn look(shell: &mut Shell, path: PathBuf) {
             looked(shell, result);
         }
     });
-    shell.host().preview_catalog(CatalogSource::File(path), None, cancel, answer);
+    shell.host().preview_catalog(shell.session_id(), CatalogSource::File(path), None, cancel, answer);
 }
 
 fn looked(shell: &mut Shell, result: HostResult<CatalogPreview>) {

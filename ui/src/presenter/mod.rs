@@ -18,6 +18,7 @@ pub mod payment;
 pub mod plugins;
 pub mod products;
 pub mod rescue;
+pub mod rights;
 pub mod sale;
 pub mod secret;
 pub mod settings;

@@ -21,8 +21,7 @@ pub fn begin(shell: &mut Shell) {
 /// Opens the register after the wizard or after a restore.
 pub fn begin_after(shell: &mut Shell, deed: OpeningDeed) {
     shell.opening.deed = deed;
-    shell.session = None;
-    shell.locked = false;
+    shell.end_session();
     shell.facts = None;
     shell.go_home(Screen::Opening);
     ask(shell);

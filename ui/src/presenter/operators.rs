@@ -18,7 +18,7 @@ use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::ids::OperatorId;
 use aurapos_domain::people::Permission;
 use aurapos_engine::people::PeopleCommand;
-use aurapos_engine::queries::{self, OperatorView};
+use aurapos_engine::queries::OperatorView;
 use aurapos_engine::{Command, EngineError, Reply};
 use slint::platform::Key;
 
@@ -76,7 +76,7 @@ pub fn load(shell: &mut Shell) {
     let now = shell.host().now();
     shell.read(
         Topic::Operators,
-        move |store| queries::operators(store, now),
+        move |reading| reading.operators(now),
         move |shell, result| match result {
             Ok(list) => {
                 shell.operators.list = list;

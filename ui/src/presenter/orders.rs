@@ -13,7 +13,7 @@ use aurapos_domain::calendar::{SECOND_US, Timestamp};
 use aurapos_domain::ids::ReceiptNumber;
 use aurapos_domain::people::Permission;
 use aurapos_domain::receipt::ReceiptCopy;
-use aurapos_engine::queries::{self, SaleSummary};
+use aurapos_engine::queries::SaleSummary;
 use aurapos_engine::view::{Event, Sale};
 use aurapos_engine::{Command, EngineError};
 use aurapos_locale::receipt::PreviewLine;
@@ -121,7 +121,7 @@ pub fn load(shell: &mut Shell) {
     let (from, text, limit) = (beginning(shell), shell.orders.search.clone(), shell.orders.limit);
     shell.read(
         Topic::Orders,
-        move |store| queries::sales_search_since(store, text.trim(), from, limit),
+        move |reading| reading.sales(text.trim(), from, limit),
         |shell, result| {
             shell.orders.busy = false;
             match result {
@@ -192,9 +192,9 @@ fn read_detail(shell: &mut Shell, copy: ReceiptCopy) {
     let wanted = number.clone();
     shell.read(
         Topic::OrderDetail,
-        move |store| -> Result<Shown, EngineError> {
-            let sale = queries::sale_by_receipt(store, &number)?;
-            let receipt = receipt::read(store, &sale, copy)?;
+        move |reading| -> Result<Shown, EngineError> {
+            let sale = reading.sale(&number)?;
+            let receipt = receipt::read(reading, &sale, copy)?;
             Ok(Shown { sale, receipt, copy })
         },
         move |shell, result| {

@@ -58,7 +58,7 @@ pub fn reload(shell: &mut Shell) {
         shell.plugins.state = ListState::Loading;
     }
     let answer = shell.expect(listed);
-    shell.host().plugins(answer);
+    shell.host().plugins(shell.session_id(), answer);
 }
 
 fn listed(shell: &mut Shell, result: HostResult<Vec<Plugin>>) {
@@ -107,7 +107,7 @@ fn send(shell: &mut Shell, id: &str, to: PluginSwitch) {
     }
     shell.plugins.busy = Some(id.to_owned());
     let answer = shell.expect(listed);
-    shell.host().switch_plugin(id.to_owned(), to, answer);
+    shell.host().switch_plugin(shell.session_id(), id.to_owned(), to, answer);
 }
 
 /// The rows, those with a problem first.

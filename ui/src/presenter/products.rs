@@ -17,7 +17,7 @@ use aurapos_domain::catalog::Product;
 use aurapos_domain::ids::OperatorId;
 use aurapos_domain::people::Permission;
 use aurapos_engine::EngineError;
-use aurapos_engine::queries::{self, CategoryView, TaxChoice};
+use aurapos_engine::queries::{CategoryView, TaxChoice};
 use slint::platform::Key;
 
 use crate::host::Topic;
@@ -67,7 +67,7 @@ pub(crate) fn load_choices(shell: &mut Shell) {
     shell.read(
         // The sale asks for categories too: neither may take the place of the other.
         Topic::Other,
-        move |store| -> Result<_, EngineError> { Ok((queries::categories(store)?, queries::tax_choices(store, now)?)) },
+        move |reading| -> Result<_, EngineError> { Ok((reading.categories()?, reading.tax_choices(now)?)) },
         |shell, result| match result {
             Ok((categories, rates)) => {
                 shell.products.categories = categories;
@@ -181,7 +181,7 @@ pub fn scanned(shell: &mut Shell, code: &str) -> bool {
     let wanted = code.clone();
     shell.read(
         Topic::ProductDetail,
-        move |store| queries::product_by_code(store, &wanted),
+        move |reading| reading.product_by_code(&wanted),
         move |shell, result| match result {
             Ok(Some(product)) => found(shell, &product),
             Ok(None) => {

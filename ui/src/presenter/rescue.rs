@@ -100,7 +100,7 @@ pub fn show_backups(shell: &mut Shell) {
         }
         Err(trouble) => shell.rescue.list = List::Failed(trouble),
     });
-    shell.host().backups(answer);
+    shell.host().backups(None, answer);
 }
 
 /// The backup to offer first: the newest one that was checked, otherwise the newest without a known problem.
@@ -157,7 +157,7 @@ pub fn restore(shell: &mut Shell) {
         }
     });
     let answer = shell.expect(restored);
-    shell.host().restore(name, progress, cancel, answer);
+    shell.host().restore(None, name, progress, cancel, answer);
 }
 
 fn restored(shell: &mut Shell, result: HostResult<()>) {
@@ -186,7 +186,7 @@ pub fn open_folder(shell: &mut Shell, path: &str) {
             shell.fail_host(&trouble);
         }
     });
-    shell.host().show_folder(path, answer);
+    shell.host().show_folder(None, path, answer);
 }
 
 /// What happened and what to do, in the operator's language. Who holds the register is named.

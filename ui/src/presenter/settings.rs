@@ -17,12 +17,11 @@ use crate::markup::{ListState, ReceiptLine, SettingsEntry, SettingsFault, Settin
 use crate::presenter::keys::KeyPress;
 use crate::presenter::status;
 use crate::shell::Shell;
-use aurapos_contract::RecordStore;
 use aurapos_domain::country::{CountryProfile, VatNumberRule};
 use aurapos_domain::receipt::{ReceiptFacts, ShopFacts};
 use aurapos_engine::command::SessionId;
-use aurapos_engine::error::EngineResult;
-use aurapos_engine::{queries, settings as registry};
+use aurapos_engine::queries::SettingsRead;
+use aurapos_engine::settings as registry;
 use aurapos_locale::Language;
 use slint::platform::Key;
 use std::cell::Cell;
@@ -165,7 +164,7 @@ pub fn enter(shell: &mut Shell) {
     let session = shell.session.as_ref().map(|session| session.id);
     if shell.settings.typed_by != session {
         shell.settings.forget();
-        shell.settings.page = SettingsPage::Shop;
+        shell.settings.page = first_page(shell);
         shell.settings.typed_by = session;
     }
     shell.settings.leaving = false;
@@ -173,32 +172,28 @@ pub fn enter(shell: &mut Shell) {
     reload(shell);
 }
 
-/// What is read for the pages of the shop.
-struct Read {
-    settings: Vec<registry::SettingView>,
-    country: &'static CountryProfile,
-    newest: Option<ReceiptFacts>,
-}
-
-fn read(store: &dyn RecordStore) -> EngineResult<Read> {
-    Ok(Read { settings: registry::list(store)?, country: queries::shop(store)?.country, newest: paper::newest(store)? })
-}
-
 /// Reads the settings of the shop again.
 pub fn reload(shell: &mut Shell) {
     if shell.settings.state != ListState::Ready {
         shell.settings.state = ListState::Loading;
     }
-    shell.read(Topic::Settings, read, |shell, result| match result {
-        Ok(read) => take(&mut shell.settings, read),
-        Err(error) => {
-            shell.settings.state = ListState::Failed;
-            shell.settings.error = Some(error.into());
-        }
-    });
+    shell.read(
+        Topic::Settings,
+        |reading| reading.settings(),
+        |shell, result| match result {
+            Ok(read) => take(&mut shell.settings, read),
+            Err(error) => {
+                shell.settings.state = ListState::Failed;
+                shell.settings.error = Some(error.into());
+            }
+        },
+    );
 }
 
-fn take(settings: &mut Settings, read: Read) {
+fn take(settings: &mut Settings, read: SettingsRead) {
+    // What is not theirs is not in the answer, and must not stay from whoever was here before.
+    settings.stored = Default::default();
+    settings.standard = Default::default();
     for field in fields::ALL {
         let Some(view) = read.settings.iter().find(|view| view.definition.key == fields::key(field)) else { continue };
         settings.stored[field as usize] = fields::shown(field, &view.value);
@@ -216,11 +211,19 @@ pub fn error(shell: &Shell) -> String {
 
 /// Shows a page; what was typed on the others stays.
 pub fn show(shell: &mut Shell, page: SettingsPage) {
+    if !allowed(shell, page) {
+        return;
+    }
     shell.settings.page = page;
     shell.settings.scan = ScanView::default();
 }
 
-/// Whether whoever is signed in may change what a page is about.
+/// The first page that whoever is signed in may open: those of the machine are everybody's.
+fn first_page(shell: &Shell) -> SettingsPage {
+    if allowed(shell, SettingsPage::Shop) { SettingsPage::Shop } else { SettingsPage::Language }
+}
+
+/// Whether whoever is signed in may open a page and change what it is about.
 pub fn allowed(shell: &Shell, page: SettingsPage) -> bool {
     let mut fields = fields::ALL.into_iter().filter(|field| fields::page(*field) == page);
     fields.all(|field| registry::find(fields::key(field)).is_ok_and(|definition| shell.may(definition.permission)))

@@ -21,7 +21,7 @@ use aurapos_domain::ids::OperatorId;
 use aurapos_domain::people::Pin;
 use aurapos_engine::command::TypedPin;
 use aurapos_engine::error::{Code, Detail};
-use aurapos_engine::queries::{self, OperatorView};
+use aurapos_engine::queries::PersonView;
 use aurapos_engine::{Command, EngineError, Reply};
 use aurapos_locale::Language;
 use slint::platform::Key;
@@ -78,8 +78,8 @@ pub fn load(shell: &mut Shell) {
     shell.sign_in.failed = false;
     let now = shell.host().now();
     shell.read(
-        Topic::Operators,
-        move |store| queries::operators(store, now),
+        Topic::People,
+        move |reading| reading.people(now),
         move |shell, result| {
             shell.sign_in.loading = false;
             match result {
@@ -93,14 +93,13 @@ pub fn load(shell: &mut Shell) {
     );
 }
 
-fn known(shell: &mut Shell, list: Vec<OperatorView>, asked: Timestamp) {
+fn known(shell: &mut Shell, list: Vec<PersonView>, asked: Timestamp) {
     let chosen = shell.sign_in.people.get(shell.sign_in.chosen).map(|person| person.id).or(shell.sign_in.last);
-    let active = list.into_iter().filter(|one| one.operator.active);
-    let people = active.map(|one| Person {
-        id: one.operator.id,
+    let people = list.into_iter().map(|one| Person {
+        id: one.id,
         locked_until: one.locked_us.map(|left| Timestamp(asked.0 + left)),
-        role: one.operator.role.code,
-        name: one.operator.name,
+        role: one.role,
+        name: one.name,
     });
     shell.sign_in.people = people.collect();
     let place = shell.sign_in.people.iter().position(|person| Some(person.id) == chosen);
@@ -253,8 +252,7 @@ fn wait_us(shell: &Shell) -> Option<i64> {
 
 /// Nobody is signed in any more.
 pub(crate) fn signed_out(shell: &mut Shell) {
-    shell.session = None;
-    shell.locked = false;
+    shell.end_session();
     shell.sale.ticket = None;
     shell.go_home(Screen::SignIn);
 }
@@ -300,7 +298,7 @@ pub fn choose_language(shell: &mut Shell, index: usize) {
             shell.fail_host(&trouble);
         }
     });
-    shell.host().keep_preferences(shell.preferences.clone(), answer);
+    shell.host().keep_preferences(shell.session_id(), shell.preferences.clone(), answer);
 }
 
 /// Locks a register that nobody touched for as long as the preferences say.

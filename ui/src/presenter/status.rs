@@ -1,13 +1,13 @@
 //! What stands around every screen: messages, health of storage, backups and plugins, the clock.
 
-use crate::host::{BackupsView, HostEvent, Preferences, ThemeChoice, Trouble};
+use crate::host::{BackupState, HostEvent, Preferences, ThemeChoice, Trouble};
 use crate::markup::{Health, Screen, ToastData, ToastKind, Tone};
 use crate::presenter::{sale, sign_in};
 use crate::shell::Shell;
 use aurapos_domain::calendar::Timestamp;
 use aurapos_engine::error::Code;
 use aurapos_engine::view::Event;
-use aurapos_locale::{errors, format};
+use aurapos_locale::{errors, format, names};
 use slint::SharedString;
 use std::cell::Cell;
 
@@ -74,7 +74,9 @@ pub fn toast_trouble(shell: &mut Shell, trouble: &Trouble) {
 
 /// An error as the operator reads it: sentence and next step.
 pub fn told(shell: &Shell, trouble: &Trouble) -> (String, String) {
-    match errors::sentence(shell.language, &trouble.code, &[]) {
+    let missing = trouble.missing.as_ref();
+    let facts = missing.map(|(who, right)| [who.as_str(), names::permission(shell.language, *right)]);
+    match errors::sentence(shell.language, &trouble.code, facts.as_ref().map_or(&[], |facts| facts)) {
         // What is wrong with a file only its own words say.
         Some(told) if trouble.code == Code::ImportFile.text() => {
             (format!("{} ({})", told.sentence, trouble.message), told.next)
@@ -145,20 +147,20 @@ pub fn note_refusal(shell: &mut Shell, code: &str, sentence: &str) {
 /// Asks how the backups stand.
 pub fn look_at_backups(shell: &mut Shell) {
     let answer = shell.expect(|shell, result| match result {
-        Ok(view) => note_backups(shell, &view),
+        Ok(state) => note_backups(shell, state),
         Err(_) => {
             shell.status.backups_known = true;
             shell.status.backup_trouble = true;
         }
     });
-    shell.host().backups(answer);
+    shell.host().backup_state(answer);
 }
 
 /// The backups are known.
-pub fn note_backups(shell: &mut Shell, view: &BackupsView) {
+pub fn note_backups(shell: &mut Shell, state: BackupState) {
     shell.status.backups_known = true;
-    shell.status.last_backup = view.list.iter().filter(|one| one.problem.is_empty()).map(|one| one.time).max();
-    shell.status.backup_trouble = view.list.first().is_some_and(|newest| !newest.problem.is_empty());
+    shell.status.last_backup = state.last_good;
+    shell.status.backup_trouble = state.newest_is_bad;
 }
 
 /// How the storage is.

@@ -45,6 +45,7 @@ impl DrawerRoom {
         global.set_cash_sales(view.cash_sales.into());
         global.set_cash_in(view.cash_in.into());
         global.set_cash_out(view.cash_out.into());
+        global.set_blind(view.blind);
         global.set_expected(view.expected.into());
         sync(&self.others, view.others);
         sync(&self.moves, view.moves);

@@ -1,11 +1,10 @@
 //! Binds what stands around every screen: navigation, status, messages, keys, colours, language.
 
-use crate::markup::{AppWindow, Keys, Modality, Motion, Nav, Rights, Theme};
+use crate::markup::{AppWindow, Keys, Modality, Motion, Nav, Theme};
 use crate::presenter::keys::KeyPress;
-use crate::presenter::{closing, drawer, keys, sign_in, status};
+use crate::presenter::{closing, drawer, keys, rights, sign_in, status};
 use crate::shell::Shell;
 use crate::ui::{Ui, on};
-use aurapos_domain::people::Permission;
 use aurapos_locale::{format, names};
 use slint::{CloseRequestResponse, ComponentHandle};
 use std::cell::Cell;
@@ -103,17 +102,8 @@ impl FrameRoom {
         nav.set_operator_initials(initials(&operator.name).into());
         let role = names::role(shell.language, &operator.role).unwrap_or(&operator.role);
         nav.set_operator_role(role.into());
-        nav.set_rights(Rights {
-            products: shell.may(Permission::ManageCatalog),
-            operators: shell.may(Permission::ManageOperators),
-            backups: shell.may(Permission::Backup),
-            plugins: shell.may(Permission::Settings),
-            settings: shell.may(Permission::Settings),
-            discount: shell.may(Permission::Discount),
-            price: shell.may(Permission::PriceOverride),
-            drawer: shell.may(Permission::OpenDrawer),
-            refund: shell.may(Permission::Refund),
-        });
+        nav.set_rights(rights::rights(shell));
+        nav.set_refusals(rights::refusals(shell));
     }
 
     fn language(&self, shell: &Shell, _window: &AppWindow) {

@@ -25,6 +25,7 @@ const PAGES: [SettingsPage; 7] = [
 pub(crate) struct SettingsRoom {
     paper: Rc<VecModel<ReceiptLine>>,
     unsaved: Rc<VecModel<bool>>,
+    open: Rc<VecModel<bool>>,
     idle: Rc<VecModel<i32>>,
 }
 
@@ -34,6 +35,7 @@ impl SettingsRoom {
         let global = window.global::<Global>();
         global.set_paper(ModelRc::from(self.paper.clone()));
         global.set_unsaved(ModelRc::from(self.unsaved.clone()));
+        global.set_open(ModelRc::from(self.open.clone()));
         global.set_idle_choices(ModelRc::from(self.idle.clone()));
         let languages: Vec<SharedString> = Language::ALL.iter().map(|language| language.name().into()).collect();
         global.set_languages(ModelRc::from(Rc::new(VecModel::from(languages))));
@@ -68,6 +70,7 @@ impl SettingsRoom {
         global.set_page(state.page);
         global.set_state(state.state());
         global.set_error(settings::error(shell).into());
+        sync(&self.open, PAGES.iter().map(|page| settings::allowed(shell, *page)).collect());
         sync(&self.unsaved, PAGES.iter().map(|page| state.is_unsaved(*page)).collect());
         global.set_dirty(state.is_unsaved(state.page));
         global.set_saving(state.saving());

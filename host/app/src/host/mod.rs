@@ -11,6 +11,7 @@ mod events;
 mod files;
 mod open;
 mod owed;
+mod permit;
 mod plugins;
 mod preferences;
 mod reads;
@@ -26,12 +27,13 @@ use aurapos_runtime::engine::Command;
 use aurapos_runtime::engine::command::SessionId;
 use aurapos_runtime::engine::error::Code;
 use aurapos_runtime::engine::import::ImportReport;
+use aurapos_runtime::engine::rights::{self, Deed, Rights};
 use aurapos_runtime::engine::setup::NewShop;
 use aurapos_runtime::settings::MachineSettings;
 use aurapos_runtime::{DataFolder, OpenOptions, Register, ids, zone};
 use aurapos_ui::host::{
-    About, Answer, BackupsView, CallResult, Cancel, CatalogPreview, CatalogSource, Closing, Folder, Host, HostEvent,
-    HostResult, Listener, Opening, Plugin, PluginSwitch, Preferences, Progress, ReadJob, Topic,
+    About, Answer, BackupState, BackupsView, CallResult, Cancel, CatalogPreview, CatalogSource, Closing, Folder, Host,
+    HostEvent, HostResult, Listener, Opening, Plugin, PluginSwitch, Preferences, Progress, ReadJob, Topic,
 };
 use backups::OwnBackup;
 use desk::Desk;
@@ -175,10 +177,10 @@ impl RuntimeHost {
     }
 }
 
-/// The open register's store.
-fn store(state: &Mutex<State>) -> Option<Arc<dyn RecordStore>> {
+/// The open register's store, and who may read what of it.
+fn store(state: &Mutex<State>) -> Option<(Arc<dyn RecordStore>, Rights)> {
     let state = state.lock().unwrap_or_else(PoisonError::into_inner);
-    state.open.as_ref().map(|open| open.register.store().clone())
+    state.open.as_ref().map(|open| (open.register.store().clone(), open.register.rights().clone()))
 }
 
 impl Drop for RuntimeHost {
@@ -221,6 +223,9 @@ impl Inner {
                 answer(result);
             }
         });
+        if let Err(refused) = rights::from_a_screen(session, &command) {
+            return answer(Err(refused));
+        }
         let state = self.state();
         match state.open.as_ref() {
             Some(open) => open.register.submit_then(session, command, answer),
@@ -243,8 +248,10 @@ impl Host for RuntimeHost {
         self.inner.lock(&self.inner.preferences).clone()
     }
 
-    fn keep_preferences(&self, preferences: Preferences, answer: Answer<HostResult<()>>) {
-        self.inner.quickly(answer, move |inner| inner.keep_preferences(preferences));
+    fn keep_preferences(&self, session: Option<SessionId>, preferences: Preferences, answer: Answer<HostResult<()>>) {
+        let locks = self.inner.lock(&self.inner.preferences).idle_lock_minutes == preferences.idle_lock_minutes;
+        let permit = self.inner.permit(session, if locks { Deed::KeepPreferences } else { Deed::ChangeLock });
+        self.inner.quickly(permit, answer, move |inner| inner.keep_preferences(preferences));
     }
 
     fn open(&self, answer: Answer<Opening>) {
@@ -253,7 +260,9 @@ impl Host for RuntimeHost {
     }
 
     fn open_safely(&self, answer: Answer<Opening>) {
-        self.inner.safe_mode.store(true, Ordering::SeqCst);
+        if self.inner.state().open.is_none() {
+            self.inner.safe_mode.store(true, Ordering::SeqCst);
+        }
         self.open(answer);
     }
 
@@ -265,18 +274,20 @@ impl Host for RuntimeHost {
         self.inner.submit(session, command, answer);
     }
 
-    fn read(&self, topic: Topic, job: ReadJob) {
-        self.inner.reads.ask(topic, job);
+    fn read(&self, session: Option<SessionId>, topic: Topic, job: ReadJob) {
+        self.inner.reads.ask(session, topic, job);
     }
 
     fn preview_catalog(
         &self,
+        session: Option<SessionId>,
         source: CatalogSource,
         new: Option<NewShop>,
         cancel: Cancel,
         answer: Answer<HostResult<CatalogPreview>>,
     ) {
-        self.inner.at_work(cancel.clone(), answer, move |inner| inner.preview_catalog(&source, new, &cancel));
+        let permit = self.inner.permit(session, Deed::PreviewCatalog);
+        self.inner.at_work(permit, cancel.clone(), answer, move |inner| inner.preview_catalog(&source, new, &cancel));
     }
 
     fn import_catalog(
@@ -288,7 +299,8 @@ impl Host for RuntimeHost {
         answer: Answer<HostResult<ImportReport>>,
     ) {
         let work = move |inner: &Arc<Inner>, cancel| inner.import_catalog(session, &source, progress, cancel);
-        self.inner.at_work(cancel.clone(), answer, move |inner| work(inner, cancel));
+        let permit = self.inner.permit(Some(session), Deed::ImportCatalog);
+        self.inner.at_work(permit, cancel.clone(), answer, move |inner| work(inner, cancel));
     }
 
     fn set_up(
@@ -299,47 +311,85 @@ impl Host for RuntimeHost {
         cancel: Cancel,
         answer: Answer<HostResult<()>>,
     ) {
-        self.inner.at_work(cancel.clone(), answer, move |inner| inner.set_up(&new, &catalog, progress, cancel));
+        let permit = self.inner.permit(None, Deed::SetUp);
+        self.inner.at_work(permit, cancel.clone(), answer, move |inner| inner.set_up(&new, &catalog, progress, cancel));
     }
 
-    fn folder(&self, path: Option<PathBuf>, ending: &str, answer: Answer<HostResult<Folder>>) {
-        let ending = ending.to_owned();
-        self.inner.quickly(answer, move |_| files::folder(path, &ending));
+    fn folder(
+        &self,
+        session: Option<SessionId>,
+        path: Option<PathBuf>,
+        ending: &str,
+        answer: Answer<HostResult<Folder>>,
+    ) {
+        let (ending, permit) = (ending.to_owned(), self.inner.permit(session, Deed::BrowseFiles));
+        self.inner.quickly(permit, answer, move |_| files::folder(path, &ending));
     }
 
-    fn backups(&self, answer: Answer<HostResult<BackupsView>>) {
-        self.inner.quickly(answer, |inner| inner.backups());
+    fn backup_state(&self, answer: Answer<HostResult<BackupState>>) {
+        let permit = self.inner.permit(None, Deed::SeeBackupState);
+        self.inner.quickly(permit, answer, |inner| inner.backups().map(|view| BackupState::of(&view.list)));
     }
 
-    fn back_up(&self, progress: Listener<Progress>, cancel: Cancel, answer: Answer<HostResult<BackupsView>>) {
-        self.inner.at_copies(cancel.clone(), answer, move |inner| inner.back_up(progress, cancel));
+    fn backups(&self, session: Option<SessionId>, answer: Answer<HostResult<BackupsView>>) {
+        let permit = self.inner.permit(session, Deed::SeeBackups);
+        self.inner.quickly(permit, answer, |inner| inner.backups());
+    }
+
+    fn back_up(
+        &self,
+        session: Option<SessionId>,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<BackupsView>>,
+    ) {
+        let permit = self.inner.permit(session, Deed::BackUp);
+        self.inner.at_copies(permit, cancel.clone(), answer, move |inner| inner.back_up(progress, cancel));
     }
 
     fn verify_backup(
         &self,
+        session: Option<SessionId>,
         name: String,
         progress: Listener<Progress>,
         cancel: Cancel,
         answer: Answer<HostResult<BackupsView>>,
     ) {
-        self.inner.at_copies(cancel.clone(), answer, move |inner| inner.verify_backup(&name, progress, cancel));
+        let permit = self.inner.permit(session, Deed::VerifyBackup);
+        self.inner.at_copies(permit, cancel.clone(), answer, move |inner| inner.verify_backup(&name, progress, cancel));
     }
 
-    fn restore(&self, name: String, progress: Listener<Progress>, cancel: Cancel, answer: Answer<HostResult<()>>) {
-        self.inner.at_copies(cancel.clone(), answer, move |inner| inner.restore(&name, progress, cancel));
+    fn restore(
+        &self,
+        session: Option<SessionId>,
+        name: String,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<()>>,
+    ) {
+        let permit = self.inner.permit(session, Deed::Restore);
+        self.inner.at_copies(permit, cancel.clone(), answer, move |inner| inner.restore(&name, progress, cancel));
     }
 
-    fn show_folder(&self, path: &str, answer: Answer<HostResult<()>>) {
-        let path = PathBuf::from(path);
-        self.inner.quickly(answer, move |_| files::show_folder(&path));
+    fn show_folder(&self, session: Option<SessionId>, path: &str, answer: Answer<HostResult<()>>) {
+        let (path, permit) = (PathBuf::from(path), self.inner.permit(session, Deed::ShowFolder));
+        self.inner.quickly(permit, answer, move |_| files::show_folder(&path));
     }
 
-    fn plugins(&self, answer: Answer<HostResult<Vec<Plugin>>>) {
-        self.inner.quickly(answer, |inner| inner.plugins());
+    fn plugins(&self, session: Option<SessionId>, answer: Answer<HostResult<Vec<Plugin>>>) {
+        let permit = self.inner.permit(session, Deed::SeePlugins);
+        self.inner.quickly(permit, answer, |inner| inner.plugins());
     }
 
-    fn switch_plugin(&self, id: String, to: PluginSwitch, answer: Answer<HostResult<Vec<Plugin>>>) {
-        self.inner.quickly(answer, move |inner| inner.switch_plugin(&id, to));
+    fn switch_plugin(
+        &self,
+        session: Option<SessionId>,
+        id: String,
+        to: PluginSwitch,
+        answer: Answer<HostResult<Vec<Plugin>>>,
+    ) {
+        let permit = self.inner.permit(session, Deed::SwitchPlugin);
+        self.inner.quickly(permit, answer, move |inner| inner.switch_plugin(&id, to));
     }
 
     fn about(&self) -> About {
@@ -352,7 +402,8 @@ impl Host for RuntimeHost {
     }
 
     fn close_backup(&self, progress: Listener<Progress>, cancel: Cancel, answer: Answer<HostResult<()>>) {
-        self.inner.at_copies(cancel.clone(), answer, move |inner| inner.close_backup(progress, cancel));
+        let permit = self.inner.permit(None, Deed::CloseBackup);
+        self.inner.at_copies(permit, cancel.clone(), answer, move |inner| inner.close_backup(progress, cancel));
     }
 
     fn quit(&self, finish: bool) {

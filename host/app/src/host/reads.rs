@@ -3,6 +3,9 @@
 
 use super::desk;
 use aurapos_runtime::contract::RecordStore;
+use aurapos_runtime::engine::command::SessionId;
+use aurapos_runtime::engine::queries::Reading;
+use aurapos_runtime::engine::rights::Rights;
 use aurapos_ui::host::{ReadJob, Topic};
 use std::collections::{BTreeSet, VecDeque};
 use std::io;
@@ -15,8 +18,8 @@ const READERS: usize = 2;
 /// How long closing waits for what is being read; a store that hangs answers when it is closed.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where the store comes from at the moment a job begins.
-pub(super) type StoreNow = Box<dyn Fn() -> Option<Arc<dyn RecordStore>> + Send + Sync>;
+/// Where the store comes from at the moment a job begins, and who may read what of it.
+pub(super) type StoreNow = Box<dyn Fn() -> Option<(Arc<dyn RecordStore>, Rights)> + Send + Sync>;
 
 /// The reading threads. They end when this is dropped.
 #[derive(Debug)]
@@ -30,9 +33,16 @@ struct Shared {
     changed: Condvar,
 }
 
+/// A question, and as whom it is asked.
+struct Waiting {
+    topic: Topic,
+    session: Option<SessionId>,
+    job: ReadJob,
+}
+
 #[derive(Default)]
 struct Queue {
-    waiting: VecDeque<(Topic, ReadJob)>,
+    waiting: VecDeque<Waiting>,
     running: BTreeSet<Topic>,
     busy: usize,
     ended: bool,
@@ -45,20 +55,21 @@ impl std::fmt::Debug for Queue {
 }
 
 impl Queue {
-    fn put(&mut self, topic: Topic, job: ReadJob) {
-        let older = self.waiting.iter_mut().find(|(waiting, _)| *waiting == topic && topic != Topic::Other);
+    fn put(&mut self, question: Waiting) {
+        let topic = question.topic;
+        let older = self.waiting.iter_mut().find(|older| older.topic == topic && topic != Topic::Other);
         match older {
-            Some(older) => older.1 = job,
-            None => self.waiting.push_back((topic, job)),
+            Some(older) => *older = question,
+            None => self.waiting.push_back(question),
         }
     }
 
     /// The next job whose topic is not being read.
-    fn take(&mut self) -> Option<(Topic, ReadJob)> {
-        let free = |(topic, _): &(Topic, ReadJob)| *topic == Topic::Other || !self.running.contains(topic);
+    fn take(&mut self) -> Option<Waiting> {
+        let free = |one: &Waiting| one.topic == Topic::Other || !self.running.contains(&one.topic);
         let next = self.waiting.iter().position(free)?;
         let taken = self.waiting.remove(next)?;
-        self.running.insert(taken.0);
+        self.running.insert(taken.topic);
         self.busy += 1;
         Some(taken)
     }
@@ -81,11 +92,11 @@ impl Shared {
     fn read(&self, store: &StoreNow) {
         let mut queue = self.queue();
         loop {
-            if let Some((topic, job)) = queue.take() {
+            if let Some(Waiting { topic, session, job }) = queue.take() {
                 drop(queue);
                 // Without a store the job is dropped: nobody asks a register that is closed.
-                if let Some(store) = store() {
-                    desk::run(Box::new(move || job(store.as_ref())));
+                if let Some((store, rights)) = store() {
+                    desk::run(Box::new(move || job(&Reading::new(store.as_ref(), &rights, session))));
                 }
                 queue = self.queue();
                 queue.done(topic);
@@ -112,8 +123,8 @@ impl Reads {
     }
 
     /// Queues a question; never waits.
-    pub(super) fn ask(&self, topic: Topic, job: ReadJob) {
-        self.shared.queue().put(topic, job);
+    pub(super) fn ask(&self, session: Option<SessionId>, topic: Topic, job: ReadJob) {
+        self.shared.queue().put(Waiting { topic, session, job });
         self.shared.changed.notify_all();
     }
 
@@ -142,21 +153,21 @@ impl Drop for Reads {
 mod tests {
     use super::*;
 
-    fn job(name: &'static str, ran: &Arc<Mutex<Vec<&'static str>>>) -> ReadJob {
+    fn question(topic: Topic, name: &'static str, ran: &Arc<Mutex<Vec<&'static str>>>) -> Waiting {
         let ran = ran.clone();
-        Box::new(move |_| ran.lock().unwrap().push(name))
+        Waiting { topic, session: None, job: Box::new(move |_| ran.lock().unwrap().push(name)) }
     }
 
     #[test]
     fn a_newer_question_takes_the_place_of_the_one_that_waits() {
         let ran = Arc::default();
         let mut queue = Queue::default();
-        queue.put(Topic::Search, job("a", &ran));
-        queue.put(Topic::Other, job("x", &ran));
-        queue.put(Topic::Search, job("ab", &ran));
-        queue.put(Topic::Other, job("y", &ran));
+        queue.put(question(Topic::Search, "a", &ran));
+        queue.put(question(Topic::Other, "x", &ran));
+        queue.put(question(Topic::Search, "ab", &ran));
+        queue.put(question(Topic::Other, "y", &ran));
         assert_eq!(
-            queue.waiting.iter().map(|(topic, _)| *topic).collect::<Vec<_>>(),
+            queue.waiting.iter().map(|one| one.topic).collect::<Vec<_>>(),
             [Topic::Search, Topic::Other, Topic::Other]
         );
     }
@@ -165,13 +176,13 @@ mod tests {
     fn two_of_one_topic_never_run_at_once() {
         let ran = Arc::default();
         let mut queue = Queue::default();
-        queue.put(Topic::Search, job("a", &ran));
-        assert!(queue.take().is_some_and(|(topic, _)| topic == Topic::Search));
-        queue.put(Topic::Search, job("ab", &ran));
-        queue.put(Topic::Tiles, job("tiles", &ran));
-        assert!(queue.take().is_some_and(|(topic, _)| topic == Topic::Tiles), "another topic goes on");
+        queue.put(question(Topic::Search, "a", &ran));
+        assert!(queue.take().is_some_and(|one| one.topic == Topic::Search));
+        queue.put(question(Topic::Search, "ab", &ran));
+        queue.put(question(Topic::Tiles, "tiles", &ran));
+        assert!(queue.take().is_some_and(|one| one.topic == Topic::Tiles), "another topic goes on");
         assert!(queue.take().is_none(), "the newer search waits for the older");
         queue.done(Topic::Search);
-        assert!(queue.take().is_some_and(|(topic, _)| topic == Topic::Search));
+        assert!(queue.take().is_some_and(|one| one.topic == Topic::Search));
     }
 }

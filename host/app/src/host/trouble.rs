@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// A trouble from its three parts.
 pub(super) fn trouble(code: &str, message: &str, next: &str) -> Trouble {
-    Trouble { code: code.to_owned(), message: message.to_owned(), next: next.to_owned() }
+    Trouble { code: code.to_owned(), message: message.to_owned(), next: next.to_owned(), missing: None }
 }
 
 /// What the operator called off.

@@ -2,6 +2,7 @@
 
 use super::Inner;
 use super::owed::Owed;
+use super::permit::Permit;
 use super::trouble::called_off;
 use aurapos_runtime::contract;
 use aurapos_ui::host::{Answer, Cancel, HostResult, Listener, Progress};
@@ -38,45 +39,59 @@ impl Inner {
     /// Something short.
     pub(super) fn quickly<T: Send + 'static>(
         self: &Arc<Self>,
+        permit: HostResult<Permit>,
         answer: Answer<HostResult<T>>,
         work: impl FnOnce(&Arc<Inner>) -> HostResult<T> + Send + 'static,
     ) {
         let (inner, owed) = (self.clone(), Owed::new(answer));
-        self.quick.post(move || owed.give(work(&inner)));
+        self.quick.post(move || {
+            let allowed = permit.and_then(|permit| inner.begin(permit));
+            owed.give(allowed.and_then(|()| work(&inner)));
+        });
     }
 
     /// Catalogs and setting up.
     pub(super) fn at_work<T: Send + 'static>(
         self: &Arc<Self>,
+        permit: HostResult<Permit>,
         cancel: Cancel,
         answer: Answer<HostResult<T>>,
         work: impl FnOnce(&Arc<Inner>) -> HostResult<T> + Send + 'static,
     ) {
-        let job = self.job(cancel, answer, work);
+        let job = self.job(permit, cancel, answer, work);
         self.work.post(job);
     }
 
     /// Backups, on somebody's word: one that was begun on its own makes way for it.
     pub(super) fn at_copies<T: Send + 'static>(
         self: &Arc<Self>,
+        permit: HostResult<Permit>,
         cancel: Cancel,
         answer: Answer<HostResult<T>>,
         work: impl FnOnce(&Arc<Inner>) -> HostResult<T> + Send + 'static,
     ) {
-        let job = self.job(cancel, answer, work);
-        self.own_backup.make_way();
-        self.copies.post(job);
+        // Whoever is refused makes nobody wait or begin again.
+        let makes_way = permit.is_ok();
+        let job = self.job(permit, cancel, answer, work);
+        if makes_way {
+            self.own_backup.make_way();
+            self.copies.post(job);
+        } else {
+            self.quick.post(job);
+        }
     }
 
     fn job<T: Send + 'static>(
         self: &Arc<Self>,
+        permit: HostResult<Permit>,
         cancel: Cancel,
         answer: Answer<HostResult<T>>,
         work: impl FnOnce(&Arc<Inner>) -> HostResult<T> + Send + 'static,
     ) -> impl FnOnce() + Send + 'static {
         let (inner, owed, number) = (self.clone(), Owed::new(answer), self.calls.begin(cancel.clone()));
         move || {
-            let result = if cancel.asked() { Err(called_off()) } else { work(&inner) };
+            let allowed = permit.and_then(|permit| inner.begin(permit));
+            let result = allowed.and_then(|()| if cancel.asked() { Err(called_off()) } else { work(&inner) });
             inner.calls.end(number);
             owed.give(result);
         }

@@ -3,8 +3,10 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 use aurapos_app::{HostOptions, RuntimeHost, sample};
-use aurapos_runtime::DataFolder;
+use aurapos_runtime::engine::command::{Command, Reply, SessionId};
+use aurapos_runtime::engine::queries;
 use aurapos_runtime::plugin_host::{PluginHost, PluginHostOptions, TARGET, pack_library};
+use aurapos_runtime::{DataFolder, OpenOptions, Reader};
 use aurapos_ui::host::{Answer, Cancel, CatalogSource, Facts, Host, HostResult, Listener, Opening, Progress};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -116,6 +118,33 @@ impl Shop {
     pub fn folder(&self) -> PathBuf {
         self.place.path().join("shop")
     }
+}
+
+/// Signs somebody of the sample shop in.
+pub fn sign_in_as(host: &RuntimeHost, operator: &str, pin: &str) -> SessionId {
+    let command = Command::SignIn { operator: operator.to_owned(), pin: pin.into() };
+    match ask(|answer| host.submit(None, command, answer)).unwrap() {
+        Reply::SignedIn { session, .. } => session,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Signs the manager of the sample shop in.
+pub fn sign_in(host: &RuntimeHost) -> SessionId {
+    sign_in_as(host, sample::MANAGER, sample::PIN)
+}
+
+/// The same, as whom the host is asked.
+pub fn manager(host: &RuntimeHost) -> Option<SessionId> {
+    Some(sign_in(host))
+}
+
+/// Counts the rows of a table, beside the open register.
+pub fn count(folder: &Path, table: &str) -> u64 {
+    let mut options = OpenOptions::new(DataFolder::new(folder), "test");
+    options.programs = Some(programs());
+    let reader = Reader::open(&options).unwrap();
+    queries::count(reader.store.as_ref(), table, Vec::new()).unwrap()
 }
 
 /// Everything in a folder, by name, sorted.

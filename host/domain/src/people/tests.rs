@@ -43,8 +43,19 @@ fn roles_allow_and_refuse() {
     }
     assert_eq!(Role::built_in("manager"), Some(Role::manager()));
     assert_eq!(Role::built_in("owner"), None);
+    let owner = Role::stored("owner");
+    assert_eq!((owner.code.as_str(), owner.permissions), ("owner", PermissionSet::NONE), "kept, and allowed nothing");
+    assert_eq!(Role::stored("cashier"), Role::cashier());
+    assert_eq!(Permission::from_code("fly"), None);
     let newer = PermissionSet::from_bits(1 << 63 | 1);
     assert_eq!(newer.bits(), 1 << 63 | 1, "permissions of a newer program are kept");
+}
+
+/// The whole table: what a cashier may is a decision, and so is what is added to it.
+#[test]
+fn a_cashier_may_exactly_this() {
+    let may: Vec<&str> = Role::cashier().permissions.iter().map(Permission::code).collect();
+    assert_eq!(may, ["sell", "drawer_session", "reprint", "void_line"]);
 }
 
 /// Types wrong PINs at the given seconds, waiting out nothing, and tells the lock after each.

@@ -10,6 +10,7 @@ use aurapos_domain::ids::OperatorId;
 use aurapos_domain::journal::EntryKind;
 use aurapos_domain::money::Currency;
 use aurapos_domain::people::{LockoutPolicy, LockoutState, Operator};
+use sha2::{Digest as _, Sha256};
 
 use super::pin;
 use crate::env::Env;
@@ -25,11 +26,14 @@ use crate::state::Core;
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// PINs that were right in this run, so that a script of a thousand sales computes one hash. Never stored, never shown.
-/// A PIN counts only against the very hash it was verified with: a reset forgets it.
+/// Which PINs were right, of operators who are signed in, so that a script of a thousand sales computes one hash. No PIN
+/// is kept: only its digest under a key of this run, together with the very hash it was verified with, so that a reset
+/// forgets it. Whoever reads the whole memory of the register can try all PINs of so few digits; whoever gets a piece of
+/// it, or a dump without the key, learns nothing.
 #[derive(Default)]
 pub struct PinCache {
-    verified: BTreeMap<OperatorId, (String, String)>,
+    key: Option<[u8; 32]>,
+    verified: BTreeMap<OperatorId, [u8; 32]>,
 }
 
 impl fmt::Debug for PinCache {
@@ -40,8 +44,29 @@ impl fmt::Debug for PinCache {
 
 impl PinCache {
     fn knows(&self, operator: OperatorId, pin: &str, stored: &str) -> bool {
-        self.verified.get(&operator).is_some_and(|(known, hash)| known == pin && hash == stored)
+        let Some((key, known)) = self.key.as_ref().zip(self.verified.get(&operator)) else { return false };
+        *known == digest(key, pin, stored)
     }
+
+    fn remember(&mut self, operator: OperatorId, pin: &str, stored: &str, env: &mut dyn Env) {
+        let key = self.key.get_or_insert_with(|| {
+            let mut key = [0; 32];
+            env.random(&mut key);
+            key
+        });
+        let digest = digest(key, pin, stored);
+        self.verified.insert(operator, digest);
+    }
+
+    /// Nobody of that name is signed in any more.
+    pub(crate) fn forget(&mut self, operator: OperatorId) {
+        self.verified.remove(&operator);
+    }
+}
+
+fn digest(key: &[u8; 32], pin: &str, stored: &str) -> [u8; 32] {
+    // The hash ends where it begins again: a PIN has no zero byte.
+    Sha256::new().chain_update(key).chain_update(pin).chain_update([0]).chain_update(stored).finalize().into()
 }
 
 /// The operator of a name, in any case and with or without accents; also disabled ones.
@@ -77,7 +102,7 @@ pub(crate) fn sign_in(core: &mut Core, name: &str, pin: &str, env: &mut dyn Env)
         if !right {
             return Err(count_failure(core, env, &row.operator, policy.after_failure(state, now))?);
         }
-        core.pins.verified.insert(row.operator.id, (pin.to_owned(), row.pin_hash.clone()));
+        core.pins.remember(row.operator.id, pin, &row.pin_hash, env);
     }
     if stored != LockoutState::default() {
         keep(core, env, row.operator.id, LockoutState::default())?;
@@ -130,4 +155,27 @@ fn locked_out(operator: &Operator, wait_us: i64) -> EngineError {
         if seconds > 120 { format!("{} minutes", seconds.div_euclid(60) + 1) } else { format!("{seconds} seconds") };
     let detail = Detail::LockedOut { seconds_left: seconds.unsigned_abs() };
     Code::LockedOut.error(format!("{} is locked out after wrong PINs, for {wait}.", operator.name)).with_detail(detail)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::testing::TestEnv;
+
+    #[test]
+    fn the_cache_keeps_no_pin_and_knows_it_again() {
+        let (mut cache, operator) = (PinCache::default(), OperatorId::from_bytes([1; 16]));
+        assert!(!cache.knows(operator, "4711", "hash"));
+        cache.remember(operator, "4711", "hash", &mut TestEnv::new());
+        assert!(cache.knows(operator, "4711", "hash"));
+        for (pin, stored) in [("4712", "hash"), ("4711", "hash2"), ("471", "1hash"), ("", "4711hash")] {
+            assert!(!cache.knows(operator, pin, stored), "{pin} {stored}");
+        }
+        assert!(!cache.knows(OperatorId::from_bytes([2; 16]), "4711", "hash"));
+        let kept: Vec<u8> = cache.verified.values().flatten().copied().chain(cache.key.unwrap()).collect();
+        assert!(!kept.windows(4).any(|part| part == b"4711") && !format!("{cache:?}").contains("4711"));
+        cache.forget(operator);
+        assert!(!cache.knows(operator, "4711", "hash"), "signed out");
+    }
 }

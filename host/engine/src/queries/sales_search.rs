@@ -3,6 +3,7 @@
 use aurapos_contract::query::{FilterKind, Query};
 use aurapos_contract::{RecordStore, Value};
 use aurapos_domain::calendar::{Date, Timestamp};
+use aurapos_domain::ids::OperatorId;
 use aurapos_domain::money::{Currency, Money};
 
 use super::sales::{SUMMARY, SaleSummary, SalesPage, summary};
@@ -26,12 +27,14 @@ pub struct SalesSearch {
     pub limit: usize,
     /// How many sales are looked at: a search without a hit must not read the sales of ten years.
     pub looked_at: usize,
+    /// Whose.
+    pub whose: Whose,
 }
 
 impl SalesSearch {
     /// A search among the newest sales.
     pub fn of(text: &str, limit: usize) -> SalesSearch {
-        SalesSearch { text: text.to_owned(), from: None, limit, looked_at: LOOKED_AT }
+        SalesSearch { text: text.to_owned(), from: None, limit, looked_at: LOOKED_AT, whose: Whose::ALL }
     }
 }
 
@@ -51,6 +54,20 @@ enum Day {
     EachYear(u32, u32),
 }
 
+/// Whose sales are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whose {
+    /// Only what this one sold; `None`: everybody's.
+    pub operator: Option<OperatorId>,
+    /// Somebody else's too, when its whole number is given.
+    pub by_number: bool,
+}
+
+impl Whose {
+    /// Everybody's.
+    pub const ALL: Whose = Whose { operator: None, by_number: true };
+}
+
 /// Sales that fit, newest first; `more` when there are others, or sales that were not looked at.
 pub fn sales_search(store: &dyn RecordStore, search: &SalesSearch) -> EngineResult<SalesPage> {
     let currency = super::shop(store)?.currency;
@@ -60,6 +77,9 @@ pub fn sales_search(store: &dyn RecordStore, search: &SalesSearch) -> EngineResu
     let mut query = Query::over("sale").select(SUMMARY).order_by("time", true).limit(step);
     if let Some(from) = search.from {
         query = query.filter("time", FilterKind::AtLeast, Value::Time(from.0));
+    }
+    if let Some(operator) = search.whose.operator {
+        query = query.filter("operator", FilterKind::Equal, operator.uuid());
     }
     let mut page = SalesPage::default();
     let mut looked_at = 0;
@@ -86,6 +106,7 @@ pub fn sales_search(store: &dyn RecordStore, search: &SalesSearch) -> EngineResu
         query.after = batch.next().to_vec();
     }
     if page.sales.is_empty()
+        && search.whose.by_number
         && let Some(sale) = by_number(store, &search.text, currency)?
     {
         // A number is given once: there is no other.

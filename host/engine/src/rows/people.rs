@@ -39,7 +39,7 @@ impl Record for OperatorRow {
         let id = fields.id()?;
         let name = fields.text()?;
         let _name_sort = fields.text()?;
-        let role = fields.coded(Role::built_in)?;
+        let role = Role::stored(&fields.text()?);
         let pin_hash = fields.text()?;
         let operator = Operator { id, name, role, active: fields.bool()? };
         Ok(OperatorRow { operator, pin_hash, created: fields.time()? })

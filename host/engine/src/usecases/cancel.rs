@@ -3,7 +3,7 @@
 //! A wish, never an outcome: money may move until the plugin says that it did not. So nothing here touches ticket, intent
 //! or store; the payment's own answer goes the way of every answer, and one that is approved all the same is approved.
 
-use aurapos_domain::people::Permission;
+use aurapos_domain::people::{Permission, PermissionSet};
 use aurapos_domain::sale::SaleKind;
 
 use super::work::{Pending, Work};
@@ -30,14 +30,15 @@ impl Work {
 }
 
 impl Engine {
+    /// What beginning the payments took that go on for the session; selling, where none does.
+    pub(crate) fn rights_of_payments(&self, session: Option<SessionId>) -> PermissionSet {
+        let paying = |work: &&Work| Some(work.session) == session && work.pending.is_some();
+        let begun: Vec<Permission> = self.works.values().filter(paying).map(Work::permission).collect();
+        PermissionSet::of(if begun.is_empty() { &[Permission::Sell] } else { &begun })
+    }
+
     /// Asks every payment of the session that goes on to stop: mostly one, several when whole sales were given at once.
     pub(crate) fn cancel_payment(&mut self, session: Option<SessionId>) -> EngineResult<Reply> {
-        self.session(session)?;
-        let paying = |work: &&Work| Some(work.session) == session && work.pending.is_some();
-        let rights: Vec<Permission> = self.works.values().filter(paying).map(Work::permission).collect();
-        for permission in if rights.is_empty() { vec![Permission::Sell] } else { rights } {
-            self.allowed(session, permission)?;
-        }
         let mut found = false;
         for work in self.works.values_mut().filter(|work| Some(work.session) == session) {
             let Some(pending) = work.pending.as_mut().filter(|pending| pending.can_stop()) else { continue };

@@ -5,12 +5,12 @@ use aurapos_domain::drawer::DrawerSession;
 use aurapos_domain::ids::DrawerSessionId;
 use aurapos_domain::journal::EntryKind;
 use aurapos_domain::money::Money;
-use aurapos_domain::people::Permission;
 
 use crate::command::{CashMove, Reply, SessionId};
 use crate::engine::{Engine, refused};
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
+use crate::rights::Deed;
 use crate::rows::drawer::{DrawerMove, DrawerRow};
 use crate::rows::register::{Counter, DRAWERS};
 use crate::rows::{self, Record, count};
@@ -40,17 +40,19 @@ impl Core {
 }
 
 impl Engine {
-    pub(crate) fn drawer_reply(&self, env: &dyn Env) -> Reply {
-        Reply::Drawer(Box::new(self.drawer_view(env)))
+    /// The drawer, with what came in for whoever may see it.
+    pub(crate) fn drawer_reply(&self, session: Option<SessionId>, env: &dyn Env) -> Reply {
+        let sees = self.decide(session, Deed::SeeTakings.need()).is_ok();
+        Reply::Drawer(Box::new(self.drawer_view(env, sees)))
     }
 
-    fn drawer_view(&self, env: &dyn Env) -> view::Drawer {
-        view::Drawer::of(self.core.drawer.as_ref(), self.core.business_day(env.now()))
+    fn drawer_view(&self, env: &dyn Env, with_takings: bool) -> view::Drawer {
+        view::Drawer::of(self.core.drawer.as_ref(), self.core.business_day(env.now()), with_takings)
     }
 
     /// The first sale of a new day in a drawer that was opened on an earlier one: screens are told. Selling goes on.
     pub(crate) fn tell_of_a_new_day(&mut self, env: &dyn Env) {
-        let shown = self.drawer_view(env);
+        let shown = self.drawer_view(env, false);
         let earlier = shown.session.as_ref().filter(|session| session.is_of_earlier_day()).map(|session| session.today);
         if earlier.is_some() && self.day_told != earlier {
             self.day_told = earlier;
@@ -58,10 +60,10 @@ impl Engine {
         }
     }
 
-    fn drawer_changed(&mut self, env: &dyn Env) -> Reply {
-        let shown = Box::new(self.drawer_view(env));
-        self.out.events.push(view::Event::DrawerChanged(shown.clone()));
-        Reply::Drawer(shown)
+    fn drawer_changed(&mut self, session: Option<SessionId>, env: &dyn Env) -> Reply {
+        let blind = self.drawer_view(env, false);
+        self.out.events.push(view::Event::DrawerChanged(Box::new(blind)));
+        self.drawer_reply(session, env)
     }
 
     pub(crate) fn open_drawer(
@@ -70,7 +72,7 @@ impl Engine {
         float: Money,
         env: &mut dyn Env,
     ) -> EngineResult<Reply> {
-        let operator = self.allowed(session, Permission::DrawerSession)?;
+        let operator = self.operator(session)?;
         if let Some(open) = &self.core.drawer {
             return Err(Code::DrawerOpen.error(format!("Drawer session {} is {}.", open.number, open.state.code())));
         }
@@ -88,7 +90,7 @@ impl Engine {
         self.core.drawers = number;
         self.core.drawer = Some(drawer);
         self.tell_last_entry();
-        Ok(self.drawer_changed(env))
+        Ok(self.drawer_changed(session, env))
     }
 
     pub(crate) fn move_cash(
@@ -99,7 +101,7 @@ impl Engine {
         reason: &str,
         env: &mut dyn Env,
     ) -> EngineResult<Reply> {
-        let operator = self.allowed(session, Permission::CashMovement)?;
+        let operator = self.operator(session)?;
         let mut drawer = self.core.drawer_open()?.clone();
         if !amount.is_positive() {
             return Err(Code::BadAmount.error(format!("{amount} is not an amount to move.")));
@@ -131,7 +133,7 @@ impl Engine {
         rows::upsert(&mut draft.transaction, &[DrawerRow { session: drawer.clone(), closed_at: None }]);
         self.core.commit(draft)?;
         self.core.drawer = Some(drawer);
-        Ok(self.drawer_changed(env))
+        Ok(self.drawer_changed(session, env))
     }
 
     pub(crate) fn no_sale(
@@ -140,7 +142,7 @@ impl Engine {
         reason: &str,
         env: &mut dyn Env,
     ) -> EngineResult<Reply> {
-        let operator = self.allowed(session, Permission::OpenDrawer)?;
+        let operator = self.operator(session)?;
         let drawer = self.core.drawer_open()?.id;
         let reason = reason_text(reason)?;
         let nothing = Money::zero(self.core.currency());
@@ -159,7 +161,7 @@ impl Engine {
         };
         rows::insert(&mut draft.transaction, &[moved]);
         self.core.commit(draft)?;
-        Ok(self.drawer_reply(env))
+        Ok(self.drawer_reply(session, env))
     }
 }
 

@@ -9,12 +9,11 @@ use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::catalog::{Product, Unit};
 use aurapos_domain::ids::ProductId;
 use aurapos_domain::money::{Currency, Quantity};
-use aurapos_domain::people::{Operator, Permission};
 use aurapos_domain::pricing::quantity_of_label;
 use aurapos_domain::ticket::NewLine;
 
 use crate::command::ItemRequest;
-use crate::engine::{need, refused};
+use crate::engine::refused;
 use crate::error::{Code, EngineError, EngineResult};
 use crate::queries::lookup;
 use crate::rows::catalog::BarcodeRow;
@@ -29,13 +28,13 @@ struct Found {
 }
 
 /// The line of an item, at the rates of this moment.
-pub(crate) fn line(core: &Core, by: &Operator, item: &ItemRequest, now: Timestamp) -> EngineResult<NewLine> {
-    line_of(core, by, item, look_up(core, item.code.trim())?, now)
+pub(crate) fn line(core: &Core, item: &ItemRequest, now: Timestamp) -> EngineResult<NewLine> {
+    line_of(core, item, look_up(core, item.code.trim())?, now)
 }
 
 /// The lines of many items. Plain barcodes and article numbers are looked up together, so that a sale asks the store
 /// twice and not twice an item.
-pub(crate) fn lines(core: &Core, by: &Operator, items: &[ItemRequest], now: Timestamp) -> EngineResult<Vec<NewLine>> {
+pub(crate) fn lines(core: &Core, items: &[ItemRequest], now: Timestamp) -> EngineResult<Vec<NewLine>> {
     let mut lines = Vec::with_capacity(items.len());
     for items in items.chunks(IN_VALUES_MAX) {
         let known = by_barcodes(core, items)?;
@@ -45,7 +44,7 @@ pub(crate) fn lines(core: &Core, by: &Operator, items: &[ItemRequest], now: Time
                 Some((form, product)) => Found { product, barcode: Some(form), label: None },
                 None => look_up(core, item.code.trim())?,
             };
-            lines.push(line_of(core, by, item, found, now)?);
+            lines.push(line_of(core, item, found, now)?);
         }
     }
     Ok(lines)
@@ -76,7 +75,7 @@ fn in_query<R: Record>(column: &str, values: Vec<Value>) -> Query {
     query::<R>().filter_in(column, values)
 }
 
-fn line_of(core: &Core, by: &Operator, item: &ItemRequest, found: Found, now: Timestamp) -> EngineResult<NewLine> {
+fn line_of(core: &Core, item: &ItemRequest, found: Found, now: Timestamp) -> EngineResult<NewLine> {
     let product = &found.product;
     if !product.active {
         return Err(Code::TicketRefused.error(format!("{} is no longer sold.", product.name)));
@@ -84,15 +83,10 @@ fn line_of(core: &Core, by: &Operator, item: &ItemRequest, found: Found, now: Ti
     let today = crate::local_time::local(core.zone, now).date;
     let rate_bp = core.taxes.rate_on(&product.tax_code, today).map_err(refused(Code::TicketRefused))?.rate_bp;
     let (quantity, fixed_gross) = amount(core, &found, item)?;
-    if quantity.is_negative() {
-        // Goods that come back without their receipt: money goes out all the same.
-        need(by, Permission::Refund)?;
-    }
     let mut line = NewLine::of_product(product, quantity, rate_bp);
     line.barcode = found.barcode;
     line.fixed_gross = fixed_gross;
     if let Some(price) = item.price {
-        need(by, Permission::PriceOverride)?;
         if line.fixed_gross.is_some() {
             return Err(Code::BadRequest.error(format!("The label of {} fixes its price.", product.name)));
         }

@@ -9,7 +9,6 @@ use aurapos_contract::{PluginError, PluginResult};
 use aurapos_domain::ids::{PaymentIntentId, TicketId};
 use aurapos_domain::journal::EntryKind;
 use aurapos_domain::money::Money;
-use aurapos_domain::people::Permission;
 use aurapos_domain::tender::{self, PaymentRequest, Tender, TenderKind};
 
 use super::work::{Paid, Pending, Work};
@@ -59,7 +58,6 @@ impl Engine {
         request: TenderRequest,
         env: &mut dyn Env,
     ) -> EngineResult<Option<Reply>> {
-        self.allowed(session, Permission::Sell)?;
         let (id, work) = self.ticket_to_pay(session)?;
         work.command = Some(command);
         work.plan.push_back(request);
@@ -71,7 +69,6 @@ impl Engine {
         session: Option<SessionId>,
         env: &mut dyn Env,
     ) -> EngineResult<Option<Reply>> {
-        self.allowed(session, Permission::Sell)?;
         let (id, work) = self.ticket_to_pay(session)?;
         let (_, settlement) = work.settlement(&[])?;
         if !settlement.settled {
@@ -87,7 +84,6 @@ impl Engine {
         session: Option<SessionId>,
         env: &mut dyn Env,
     ) -> EngineResult<Option<Reply>> {
-        self.allowed(session, Permission::Sell)?;
         let id = self.session(session)?.ticket;
         let work = id.and_then(|id| self.works.get_mut(&id));
         let (Some(id), Some(work)) = (id, work) else { return Err(Code::TicketEmpty.error("There is no ticket.")) };

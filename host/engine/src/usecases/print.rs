@@ -4,7 +4,6 @@ use aurapos_contract::PluginResult;
 use aurapos_contract::transaction::{OperationKind, Transaction};
 use aurapos_domain::ids::ReceiptNumber;
 use aurapos_domain::journal::EntryKind;
-use aurapos_domain::people::Permission;
 use aurapos_domain::receipt::{ReceiptCopy, ShopFacts};
 
 use crate::command::{Reply, SessionId};
@@ -40,7 +39,7 @@ impl Engine {
         receipt_no: &str,
         env: &mut dyn Env,
     ) -> EngineResult<Reply> {
-        let operator = self.allowed(session, Permission::Reprint)?;
+        let operator = self.operator(session)?;
         let found = super::stored::sale(self.core.store.as_ref(), "receipt_no", receipt_no.trim())?;
         let sale = found.ok_or_else(|| Code::NoSuchSale.error(format!("There is no sale {receipt_no}.")))?;
         let Some((row, request)) = self.print_job(&sale, ReceiptCopy::Duplicate, false, env)? else {

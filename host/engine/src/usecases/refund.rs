@@ -7,7 +7,6 @@ use aurapos_contract::query::{FilterKind, IN_VALUES_MAX, Query};
 use aurapos_contract::{RowBatch, Uuid, Value};
 use aurapos_domain::ids::SaleId;
 use aurapos_domain::money::{Money, Quantity};
-use aurapos_domain::people::Permission;
 use aurapos_domain::sale::{SaleKind, SaleLine, SaleOrigin};
 use aurapos_domain::tax::{self, VatRow};
 use aurapos_domain::tender::refund_part;
@@ -38,7 +37,7 @@ impl Engine {
         request: RefundRequest,
         env: &mut dyn Env,
     ) -> EngineResult<Option<Reply>> {
-        let operator = self.allowed(session, Permission::Refund)?;
+        let operator = self.operator(session)?;
         if let Some(reply) = self.sold_before(request.id)? {
             return Ok(Some(reply));
         }

@@ -8,6 +8,7 @@ use crate::command::{Reply, SessionId};
 use crate::engine::Engine;
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
+use crate::rights::{Standing, signed_out};
 use crate::{journal, people, view};
 
 /// Most sessions at once: one screen, a few scripts.
@@ -59,6 +60,9 @@ impl Engine {
             self.works.remove(&ticket);
         }
         self.sessions.remove(&id);
+        if self.sessions.values().all(|open| open.operator.id != operator.id) {
+            self.core.pins.forget(operator.id);
+        }
         Ok(Reply::Done)
     }
 
@@ -88,6 +92,17 @@ impl Engine {
         }
     }
 
+    /// Tells other threads who is signed in now.
+    pub(crate) fn publish_rights(&self) {
+        let standing = |open: &Session| Standing { operator: open.operator.clone(), locked: open.locked };
+        self.rights().publish(self.sessions.iter().map(|(id, open)| (*id, standing(open))).collect());
+    }
+
+    /// The operator of a command's session. What they may was asked before.
+    pub(crate) fn operator(&self, session: Option<SessionId>) -> EngineResult<Operator> {
+        self.session(session).map(|open| open.operator.clone())
+    }
+
     /// The session of a command, which must be open and not locked.
     pub(crate) fn session(&self, session: Option<SessionId>) -> EngineResult<&Session> {
         let open = session.and_then(|id| self.sessions.get(&id)).ok_or_else(signed_out)?;
@@ -96,8 +111,4 @@ impl Engine {
         }
         Ok(open)
     }
-}
-
-fn signed_out() -> crate::EngineError {
-    Code::SignedOut.error("Nobody is signed in.")
 }

@@ -6,7 +6,6 @@
 use aurapos_contract::PluginResult;
 use aurapos_contract::payment::{PaymentAnswer, PaymentIntent, PaymentState};
 use aurapos_domain::ids::TicketId;
-use aurapos_domain::people::Permission;
 use aurapos_domain::tender::TenderKind;
 
 use super::payment::running;
@@ -31,7 +30,6 @@ impl Engine {
         command: CommandId,
         session: Option<SessionId>,
     ) -> EngineResult<Option<Reply>> {
-        self.allowed(session, Permission::Sell)?;
         let (id, work) = self.ticket_to_pay(session)?;
         if !work.paid.iter().any(Paid::is_cash_at_hand) {
             return Err(Code::BadTender.error("There is no cash on the ticket to give back."));

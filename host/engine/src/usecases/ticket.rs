@@ -3,7 +3,6 @@
 use aurapos_domain::ids::{SaleId, TicketId};
 use aurapos_domain::journal::EntryKind;
 use aurapos_domain::money::Quantity;
-use aurapos_domain::people::Permission;
 use aurapos_domain::ticket::{Line, NewLine, Ticket, TicketError};
 
 use super::item;
@@ -25,7 +24,7 @@ impl Engine {
 
     /// The session's ticket, made when there is none.
     pub(crate) fn session_work(&mut self, session: Option<SessionId>, env: &mut dyn Env) -> EngineResult<TicketId> {
-        let operator = self.allowed(session, Permission::Sell)?;
+        let operator = self.operator(session)?;
         let open = self.session(session)?;
         if let Some(ticket) = open.ticket.filter(|ticket| self.works.contains_key(ticket)) {
             return Ok(ticket);
@@ -61,21 +60,12 @@ impl Engine {
         command: Command,
         env: &mut dyn Env,
     ) -> EngineResult<Reply> {
-        let operator = self.session(session)?.operator.clone();
         if command == Command::ClearTicket {
             return self.clear_ticket(session, env);
         }
         let id = self.session_work(session, env)?;
-        let right = match &command {
-            Command::OverridePrice { .. } => Permission::PriceOverride,
-            Command::DiscountLine { .. } | Command::DiscountTicket { .. } => Permission::Discount,
-            Command::RemoveLine { .. } | Command::SetQuantity { quantity: Quantity::ZERO, .. } => Permission::VoidLine,
-            Command::SetQuantity { quantity, .. } if quantity.is_negative() => Permission::Refund,
-            _ => Permission::Sell,
-        };
-        crate::engine::need(&operator, right)?;
         let line = match &command {
-            Command::AddItem(item) => Some(item::line(&self.core, &operator, item, env.now())?),
+            Command::AddItem(item) => Some(item::line(&self.core, item, env.now())?),
             _ => None,
         };
         let work = self.works.get_mut(&id).ok_or_else(|| Code::Bug.error("The ticket is gone."))?;
@@ -101,7 +91,7 @@ impl Engine {
     }
 
     fn clear_ticket(&mut self, session: Option<SessionId>, env: &mut dyn Env) -> EngineResult<Reply> {
-        let operator = self.allowed(session, Permission::VoidLine)?;
+        let operator = self.operator(session)?;
         let Some(id) = self.session(session)?.ticket else { return Ok(Reply::Done) };
         if let Some(work) = self.works.get(&id) {
             if work.holds_money() {

@@ -27,6 +27,7 @@ use aurapos_domain::money::Currency;
 use aurapos_engine::MachineIdentity;
 use aurapos_engine::command::{BackupDeed, BackupNote, Command, SessionId};
 use aurapos_engine::effect::Devices;
+use aurapos_engine::rights::Rights;
 use crossbeam_channel::{Receiver, Sender};
 use std::fmt::{self, Debug};
 use std::io;
@@ -65,6 +66,7 @@ pub(crate) struct Inner {
     provider: Arc<dyn StorageProvider>,
     store: Arc<dyn RecordStore>,
     wheel: Wheel,
+    rights: Rights,
     token: Mutex<TokenFile>,
     names: (Uuid, String, String),
     /// Taken by whoever closes first.
@@ -119,6 +121,11 @@ impl Register {
     /// The store, for pure reads from any thread (`engine::queries`).
     pub fn store(&self) -> &Arc<dyn RecordStore> {
         &self.inner.store
+    }
+
+    /// Who is signed in and may do what; for any thread.
+    pub fn rights(&self) -> &Rights {
+        &self.inner.rights
     }
 
     /// Folder, settings, plugins.

@@ -40,6 +40,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
     }
     let (devices, refused) = site.devices();
     let known = devices_of(&devices);
+    let rights = engine.rights();
     let mut start = engine.set_devices(known.clone(), &mut env)?;
     start.events.splice(0..0, events.drain(..));
     let queues = Queues::new();
@@ -54,7 +55,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
     let running = Running { thread, upkeep: None, log: Some(log), _lock: lock };
     let names = (facts.shop, facts.shop_name.clone(), facts.code.clone());
     let (token, running) = (Mutex::new(token), Mutex::new(Some(running)));
-    let inner = Arc::new(Inner { site, provider, store, wheel, token, names, running });
+    let inner = Arc::new(Inner { site, provider, store, wheel, rights, token, names, running });
     let register = Register { inner, facts, devices: known, refused };
     // From here on a failure closes the register as its drop.
     register.inner.rotate()?;

@@ -1,5 +1,6 @@
 //! Words for people and the drawer.
 
+use aurapos_runtime::engine::TypedPin;
 use clap::{Args, Subcommand, ValueEnum};
 
 /// Who does it.
@@ -10,7 +11,7 @@ pub struct SignIn {
     pub operator: Option<String>,
     /// The operator's PIN; asked for when it is not given
     #[arg(long, env = "AURAPOS_PIN", hide_env_values = true)]
-    pub pin: Option<String>,
+    pub pin: Option<TypedPin>,
 }
 
 /// `drawer …`
@@ -47,8 +48,13 @@ pub enum DrawerCommand {
         #[arg(long, default_value = "")]
         reason: String,
     },
-    /// What should be in it
-    Status,
+    /// How it stands; what came in and what should be in it only as somebody who may see that
+    #[command(after_help = "Without --operator it says whether a drawer is open, and what was put in and taken out.\n\
+        Example:\n  aurapos-admin drawer status --operator Mia --pin 4711")]
+    Status {
+        #[command(flatten)]
+        who: SignIn,
+    },
 }
 
 /// What an operator may do.
@@ -83,7 +89,7 @@ pub enum OperatorCommand {
         role: Role,
         /// The person's PIN, 4 to 8 digits; asked for when it is not given
         #[arg(long)]
-        new_pin: Option<String>,
+        new_pin: Option<TypedPin>,
         #[command(flatten)]
         who: SignIn,
     },
@@ -120,7 +126,7 @@ pub enum OperatorCommand {
         name: String,
         /// The new PIN, 4 to 8 digits; asked for when it is not given
         #[arg(long)]
-        new_pin: Option<String>,
+        new_pin: Option<TypedPin>,
         #[command(flatten)]
         who: SignIn,
     },

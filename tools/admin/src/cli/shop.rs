@@ -1,5 +1,6 @@
 //! Words for the shop itself: init, import, export, journal, settings.
 
+use aurapos_runtime::engine::TypedPin;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -26,7 +27,7 @@ pub struct InitArgs {
     pub manager: String,
     /// The manager's PIN: 4 to 8 digits; asked for when it is not given
     #[arg(long, env = "AURAPOS_PIN", hide_env_values = true)]
-    pub pin: Option<String>,
+    pub pin: Option<TypedPin>,
     /// Address for the receipts
     #[arg(long, default_value = "")]
     pub address: String,

@@ -4,8 +4,8 @@ use super::interrupt::Interrupt;
 use crate::cli::SignIn;
 use crate::output::Failure;
 use crate::words::shell;
-use aurapos_runtime::engine::EngineError;
 use aurapos_runtime::engine::command::{Command, Reply, SessionId};
+use aurapos_runtime::engine::{EngineError, TypedPin};
 use aurapos_runtime::settings::MachineSettings;
 use aurapos_runtime::{CallResult, DataFolder, OpenOptions, Reader, Register, RuntimeError, zone};
 use std::io::{self, IsTerminal as _, Write as _};
@@ -84,9 +84,7 @@ impl Open {
 
     /// Signs the operator of the command line in; asks for the PIN when it was not given.
     pub fn sign_in(&self, who: &SignIn) -> Result<SessionId, Failure> {
-        let name = who.operator.clone().ok_or_else(|| {
-            Failure::usage("this is done as a person of the shop", "Give --operator NAME, and --pin or AURAPOS_PIN.")
-        })?;
+        let name = who.operator.clone().ok_or_else(super::acts::nobody)?;
         let pin = match who.given_pin() {
             Some(pin) => pin.to_owned(),
             None => ask_pin(&format!("PIN of {name}: "))?,
@@ -144,7 +142,7 @@ pub fn ask_new_pin(prompt: &str) -> Result<String, Failure> {
 impl SignIn {
     /// The PIN that was given; an empty one (an empty AURAPOS_PIN) is none.
     pub fn given_pin(&self) -> Option<&str> {
-        self.pin.as_deref().filter(|pin| !pin.is_empty())
+        self.pin.as_ref().map(TypedPin::text).filter(|pin| !pin.is_empty())
     }
 }
 

@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 /// `drawer …`
 pub fn drawer(context: &Context, command: &DrawerCommand) -> Outcome {
     match command {
-        DrawerCommand::Status => {
+        DrawerCommand::Status { who } if who.operator.is_some() => act(context, who, |_| Ok(Command::DrawerStatus)),
+        DrawerCommand::Status { .. } => {
             let reader = context.reader()?;
             match reader.ask(Command::DrawerStatus)? {
                 Reply::Drawer(drawer) => Ok(answer(&drawer, reader.site.zone.get())),
@@ -67,17 +68,23 @@ fn answer(drawer: &view::Drawer, zone: zone::Tz) -> Answer {
         ("Put in", session.loans.to_decimal()),
         ("Taken out", session.pickups.to_decimal()),
     ];
-    for (kind, amount) in &session.tenders {
-        totals.insert(kind.code().to_owned(), Value::from(amount.to_decimal()));
-        lines.push((kind.code(), amount.to_decimal()));
+    if let Some(takings) = &session.takings {
+        for (kind, amount) in &takings.tenders {
+            totals.insert(kind.code().to_owned(), Value::from(amount.to_decimal()));
+            lines.push((kind.code(), amount.to_decimal()));
+        }
+        lines.push(("Cash expected", takings.expected_cash.to_decimal()));
+    } else {
+        lines.push(("Cash expected", "shown to whoever has the right \"see expected cash\" (--operator)".to_owned()));
     }
-    lines.push(("Cash expected", session.expected_cash.to_decimal()));
+    let seen = session.takings.as_ref();
     let json = json!({
         "open": true, "drawer_id": session.id.to_string(), "number": session.number, "state": session.state.code(),
         "opened": opened, "business_day": session.business_day.to_string(),
         "today": session.today.to_string(), "of_earlier_day": session.is_of_earlier_day(), "float": session.float.to_decimal(),
-        "loans": session.loans.to_decimal(), "pickups": session.pickups.to_decimal(), "tenders": totals,
-        "expected": session.expected_cash.to_decimal(),
+        "loans": session.loans.to_decimal(), "pickups": session.pickups.to_decimal(),
+        "tenders": seen.map_or(Value::Null, |_| Value::Object(totals)),
+        "expected": seen.map_or(Value::Null, |seen| Value::from(seen.expected_cash.to_decimal())),
     });
     Answer::new(json, pairs(&lines))
 }

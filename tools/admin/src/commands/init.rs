@@ -5,6 +5,7 @@ use super::import::import_text;
 use crate::cli::InitArgs;
 use crate::output::{Answer, Failure, Outcome};
 use crate::words::shell;
+use aurapos_runtime::engine::TypedPin;
 use aurapos_runtime::engine::setup::NewShop;
 use aurapos_runtime::{sample, setup};
 use serde_json::json;
@@ -15,8 +16,8 @@ pub fn init(context: &Context, args: &InitArgs) -> Outcome {
         let message = format!("the mode \"{}\" is not offered by this version", args.mode);
         return Err(Failure::new("AP-0205", message, "Use --mode single; several registers arrive later."));
     }
-    let pin = match args.pin.as_ref().filter(|pin| !pin.is_empty()) {
-        Some(pin) => pin.clone(),
+    let pin = match args.pin.as_ref().map(TypedPin::text).filter(|pin| !pin.is_empty()) {
+        Some(pin) => pin.to_owned(),
         None => ask_new_pin(&format!("New PIN of {}: ", args.manager))?,
     };
     let new = NewShop {

@@ -1,5 +1,6 @@
 //! One module per group of commands. Each gives one [`Answer`] or one [`Failure`].
 
+mod acts;
 mod backup;
 mod context;
 mod doctor;
@@ -33,6 +34,11 @@ pub fn run(cli: Cli) -> Outcome {
     if let Command::Completions { shell } = &cli.command {
         return completions(*shell);
     }
+    if let acts::Acts::Person(who) = acts::of(&cli.command)
+        && who.operator.is_none()
+    {
+        return Err(acts::nobody());
+    }
     let context = Context::new(cli.data, cli.json)?;
     let answer = carry_out(&context, &cli.command)?;
     // Whoever can't be told must still not do it twice.
@@ -47,7 +53,7 @@ fn changes(command: &Command) -> bool {
         Command::Status | Command::Doctor | Command::Export(_) | Command::Sales { .. } => false,
         Command::Journal { .. } | Command::Completions { .. } => false,
         Command::Import { what: ImportCommand::Products { dry_run, .. } } => !dry_run,
-        Command::Drawer { command } => !matches!(command, DrawerCommand::Status),
+        Command::Drawer { command } => !matches!(command, DrawerCommand::Status { .. }),
         Command::Operator { command } => !matches!(command, OperatorCommand::List),
         Command::Backup { command } => !matches!(command, BackupCommand::List | BackupCommand::Verify { .. }),
         Command::Settings { command } => !matches!(command, SettingsCommand::Get { .. } | SettingsCommand::List),

@@ -6,7 +6,7 @@ use crate::output::{Answer, Failure, Outcome};
 use crate::table::{row, table};
 use aurapos_runtime::domain::calendar::Timestamp;
 use aurapos_runtime::domain::people::Operator;
-use aurapos_runtime::engine::command::{Command, Reply};
+use aurapos_runtime::engine::command::{Command, Reply, TypedPin};
 use aurapos_runtime::engine::people::PeopleCommand;
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::ids;
@@ -18,7 +18,7 @@ pub fn operator(context: &Context, command: &OperatorCommand) -> Outcome {
         OperatorCommand::List => list(context),
         OperatorCommand::Add { name, role, new_pin, who } => {
             let command = |pin| PeopleCommand::Add { name: name.clone(), role: role.code().to_owned(), pin };
-            act(context, Some(who), || Ok(command(pin_of(new_pin.as_deref(), name)?)), |_| "is added".to_owned())
+            act(context, Some(who), || Ok(command(pin_of(new_pin.as_ref(), name)?)), |_| "is added".to_owned())
         }
         OperatorCommand::Disable { name, who } => {
             let command = PeopleCommand::Disable { name: name.clone() };
@@ -35,7 +35,7 @@ pub fn operator(context: &Context, command: &OperatorCommand) -> Outcome {
         OperatorCommand::ResetPin { name, new_pin, who } => {
             let by = who.operator.as_ref().map(|_| who);
             let command = || {
-                let (name, pin) = (name.clone(), pin_of(new_pin.as_deref(), name)?);
+                let (name, pin) = (name.clone(), pin_of(new_pin.as_ref(), name)?);
                 let rescue = by.is_none();
                 Ok(if rescue {
                     PeopleCommand::RescueManager { name, pin }
@@ -51,8 +51,8 @@ pub fn operator(context: &Context, command: &OperatorCommand) -> Outcome {
     }
 }
 
-fn pin_of(given: Option<&str>, name: &str) -> Result<String, Failure> {
-    given.map_or_else(|| ask_new_pin(&format!("New PIN of {name}: ")), |pin| Ok(pin.to_owned()))
+fn pin_of(given: Option<&TypedPin>, name: &str) -> Result<String, Failure> {
+    given.map_or_else(|| ask_new_pin(&format!("New PIN of {name}: ")), |pin| Ok(pin.text().to_owned()))
 }
 
 /// Does it as somebody, or as the machine. Who does it says so first; a new PIN is asked for after that.

@@ -8,11 +8,12 @@ use crate::cli::SignIn;
 use crate::output::{Answer, Failure, Outcome, line_out};
 use crate::words::count;
 use aurapos_runtime::domain::money::Currency;
-use aurapos_runtime::engine::command::{Command, ItemRequest, Reply, SaleRequest, SessionId, TenderRequest};
+use aurapos_runtime::engine::command::{Command, ItemRequest, Reply, SaleRequest, SessionId, TenderRequest, TypedPin};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
@@ -21,8 +22,8 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The longest line, in bytes.
 const LINE_BYTES_MAX: usize = 1024 * 1024;
 
-/// One line.
-#[derive(Debug, Deserialize)]
+/// One line. It has a PIN in it, and no debug form that would show it.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
     id: Option<String>,
@@ -54,7 +55,8 @@ pub fn run(context: &Context, open: &Open, file: &Path, who: &SignIn) -> Outcome
             |error| Failure::usage(format!("{}: {error}", file.display()), "Give a file, or - for standard input.");
         Box::new(BufReader::new(File::open(file).map_err(fail)?))
     };
-    let mut script = Script { open, who, sessions: HashMap::new(), currency: open.register.currency() };
+    let mut script =
+        Script { open, who, sessions: HashMap::new(), key: RandomState::new(), currency: open.register.currency() };
     let ran = script.lines(input);
     open.close();
     match ran {
@@ -83,7 +85,9 @@ impl From<io::Error> for Stop {
 struct Script<'a> {
     open: &'a Open,
     who: &'a SignIn,
-    sessions: HashMap<(String, String), SessionId>,
+    /// By operator and a digest of the PIN under a key of this run: no PIN is kept.
+    sessions: HashMap<(String, u64), SessionId>,
+    key: RandomState,
     currency: Currency,
 }
 
@@ -177,13 +181,14 @@ impl Script<'_> {
         let operator =
             line.operator.clone().or_else(|| self.who.operator.clone()).ok_or_else(|| missing("operator"))?;
         let given = || self.who.given_pin().map(str::to_owned);
-        let pin = line.pin.clone().or_else(given).ok_or_else(|| missing("pin"))?;
-        let key = (operator, pin);
+        let pin = TypedPin::from(line.pin.clone().or_else(given).ok_or_else(|| missing("pin"))?);
+        // The session that is found is unlocked with the PIN: a digest alone opens nothing.
+        let key = (operator, self.key.hash_one(pin.text()));
         if let Some(session) = self.sessions.get(&key).copied() {
-            self.open.register.call(Some(session), Command::Unlock { pin: key.1.into() })?;
+            self.open.register.call(Some(session), Command::Unlock { pin })?;
             return Ok(session);
         }
-        let session = self.open.sign_in_as(&key.0, &key.1)?;
+        let session = self.open.sign_in_as(&key.0, pin.text())?;
         self.sessions.insert(key, session);
         Ok(session)
     }

@@ -2,8 +2,9 @@
 //! what changes touches rows, not lists.
 
 use crate::support::{BAGUETTE, Shop, at_work, pieces};
-use aurapos_runtime::contract::RecordStore;
 use aurapos_runtime::engine::Command;
+use aurapos_runtime::engine::command::SessionId;
+use aurapos_runtime::engine::queries::Reading;
 use aurapos_ui::host::{Cancel, Host, Progress, Topic};
 use aurapos_ui::markup::{AppWindow, Sale, Screen};
 use aurapos_ui::presenter::closing;
@@ -60,18 +61,18 @@ impl Drop for Opened {
 
 /// Holds the thread of the engine (in an answer, which it gives itself), both readers (in their reads), and the plugin of
 /// the backups (in its progress).
-fn hold_everything(host: &Arc<dyn Host>, gate: &Gate) {
+fn hold_everything(host: &Arc<dyn Host>, session: Option<SessionId>, gate: &Gate) {
     let at = gate.clone();
     host.submit(None, Command::DrawerStatus, Box::new(move |_| at.pass()));
     for _ in 0..2 {
         let at = gate.clone();
-        host.read(Topic::Other, Box::new(move |_: &dyn RecordStore| at.pass()));
+        host.read(None, Topic::Other, Box::new(move |_: &Reading<'_>| at.pass()));
     }
-    hold_the_backup(host, gate);
+    hold_the_backup(host, session, gate);
     gate.wait_for(4);
 }
 
-fn hold_the_backup(host: &Arc<dyn Host>, gate: &Gate) {
+fn hold_the_backup(host: &Arc<dyn Host>, session: Option<SessionId>, gate: &Gate) {
     let at = gate.clone();
     let once = Mutex::new(Some(()));
     let progress = Arc::new(move |_: Progress| {
@@ -79,7 +80,7 @@ fn hold_the_backup(host: &Arc<dyn Host>, gate: &Gate) {
             at.pass();
         }
     });
-    host.back_up(progress, Cancel::default(), Box::new(|_| {}));
+    host.back_up(session, progress, Cancel::default(), Box::new(|_| {}));
 }
 
 fn host(window: &Driver) -> Arc<dyn Host> {
@@ -92,7 +93,7 @@ fn with_everything_held_the_window_goes_on_and_nothing_is_lost() {
     shop.scan(BAGUETTE);
     let gate = Gate::default();
     let _opened = Opened(gate.clone());
-    hold_everything(&host(&shop), &gate);
+    hold_everything(&host(&shop), shop.shell(|shell| shell.session_id()), &gate);
     shop.hold(true);
 
     for _ in 0..25 {
@@ -175,7 +176,7 @@ fn a_plugin_that_hangs_does_not_keep_the_program_open() {
     let shop = at_work();
     let gate = Gate::default();
     let _opened = Opened(gate.clone());
-    hold_the_backup(&host(&shop), &gate);
+    hold_the_backup(&host(&shop), shop.shell(|shell| shell.session_id()), &gate);
     gate.wait_for(1);
     shop.hold(true);
     shop.act(closing::begin);

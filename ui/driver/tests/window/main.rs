@@ -8,6 +8,7 @@ mod gate;
 mod lock;
 mod money;
 mod people;
+mod rights;
 mod sale;
 mod scans;
 mod settings;

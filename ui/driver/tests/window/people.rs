@@ -53,9 +53,9 @@ fn somebody_new_signs_in_and_may_not_manage_operators() {
     sign_in(&shop, "Jan Peeters", "2580");
     let who = shop.shell(|shell| shell.session.as_ref().map(|session| session.operator.name.clone()));
     assert_eq!(who.as_deref(), Some("Jan Peeters"), "{:#?}", shop.names());
+    let before = shop.screen();
     shop.act(|shell| shell.go(Screen::Operators));
-    shop.tap("New operator");
-    assert!(!shop.sees("PIN once more"), "a cashier adds nobody");
+    assert_eq!(shop.screen(), before, "a cashier adds nobody");
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! A committed sale as the paper it would be printed on, in the shop's language.
 
 use crate::markup::ReceiptLine;
-use aurapos_contract::RecordStore;
 use aurapos_contract::document::{Align, Style};
-use aurapos_domain::receipt::{ReceiptCopy, ReceiptFacts, ShopFacts};
-use aurapos_engine::error::Code;
-use aurapos_engine::{EngineError, queries, settings, view};
+use aurapos_domain::receipt::ReceiptCopy;
+use aurapos_engine::queries::Reading;
+use aurapos_engine::{EngineError, view};
 use aurapos_locale::Language;
 use aurapos_locale::receipt::{PreviewLine, RowKind, document, preview};
 
@@ -13,20 +12,9 @@ use aurapos_locale::receipt::{PreviewLine, RowKind, document, preview};
 ///
 /// # Errors
 /// The shop cannot be read.
-pub fn read(store: &dyn RecordStore, sale: &view::Sale, copy: ReceiptCopy) -> Result<Vec<PreviewLine>, EngineError> {
-    let shop = queries::shop(store)?;
-    let footer = settings::get(store, "receipt.footer")?.value;
-    let language = Language::from_code(&shop.language).unwrap_or_default();
-    let facts = ShopFacts {
-        name: shop.name,
-        address: shop.address,
-        vat_number: shop.vat_number,
-        phone: shop.phone,
-        footer: footer.split(['|', '\n']).map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect(),
-    };
-    let facts = ReceiptFacts::new(&sale.sale, &facts, &sale.hash, copy)
-        .map_err(|error| Code::Bug.error(format!("The receipt does not add up: {error}.")))?;
-    Ok(preview(&document(&facts, language), None))
+pub fn read(reading: &Reading<'_>, sale: &view::Sale, copy: ReceiptCopy) -> Result<Vec<PreviewLine>, EngineError> {
+    let (facts, language) = reading.paper(sale, copy)?;
+    Ok(preview(&document(&facts, Language::from_code(&language).unwrap_or_default()), None))
 }
 
 /// The rows as the markup draws them.

@@ -24,6 +24,7 @@ pub struct View {
     pub cash_sales: String,
     pub cash_in: String,
     pub cash_out: String,
+    pub blind: bool,
     pub expected: String,
     pub others: Vec<PaidBy>,
     pub moves: Vec<DrawerMoveRow>,
@@ -74,18 +75,22 @@ pub fn view(shell: &Shell) -> View {
 fn sums(shell: &Shell, known: &DrawerView, view: &mut View) {
     let language = shell.language;
     let nothing = Money::zero(known.float.currency);
-    let cash = known.tenders.iter().find(|(kind, _)| *kind == TenderKind::Cash).map_or(nothing, |(_, sum)| *sum);
     let host = shell.host();
     let today = host.local(host.now()).date;
     view.number = known.number.to_string();
     view.opened_at = format::relative_day(language, today, host.local(known.opened_at));
     view.opened_by.clone_from(&shell.drawer.history.opened_by);
     view.float = money(language, known.float);
-    view.cash_sales = money(language, cash);
     view.cash_in = money(language, known.loans);
     view.cash_out = money(language, less(known.pickups));
-    view.expected = money(language, known.expected_cash);
-    let others = known.tenders.iter().filter(|(kind, _)| *kind != TenderKind::Cash);
+    let Some(takings) = &known.takings else {
+        view.blind = true;
+        return;
+    };
+    let cash = takings.tenders.iter().find(|(kind, _)| *kind == TenderKind::Cash).map_or(nothing, |(_, sum)| *sum);
+    view.cash_sales = money(language, cash);
+    view.expected = money(language, takings.expected_cash);
+    let others = takings.tenders.iter().filter(|(kind, _)| *kind != TenderKind::Cash);
     view.others = others
         .map(|(kind, sum)| PaidBy {
             title: names::tender(language, *kind).into(),

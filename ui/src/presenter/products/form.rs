@@ -10,7 +10,7 @@ use aurapos_domain::catalog::Product;
 use aurapos_domain::ids::ProductId;
 use aurapos_engine::error::Detail;
 use aurapos_engine::import::CategoryChoice;
-use aurapos_engine::queries::{self, CategoryView, ProductView};
+use aurapos_engine::queries::{CategoryView, ProductView};
 use aurapos_engine::{Command, EngineError, Reply};
 use aurapos_locale::{Messages, errors, format};
 
@@ -82,7 +82,7 @@ pub fn open_text(shell: &mut Shell, id: &str) {
 pub fn open(shell: &mut Shell, id: ProductId) {
     shell.read(
         Topic::ProductDetail,
-        move |store| queries::product_by_id(store, id),
+        move |reading| reading.product_by_id(id),
         move |shell, result| match result {
             Ok(Some(view)) if shell.products.form.is_none() => {
                 let fields = fields_of(shell, &view);
@@ -226,7 +226,7 @@ fn look_for_holder(shell: &mut Shell, code: String) {
     let wanted = code.clone();
     shell.read(
         Topic::Other,
-        move |store| queries::product_by_code(store, &wanted),
+        move |reading| reading.product_by_code(&wanted),
         move |shell, result| {
             // What cannot be looked up now is found when it is saved.
             if let Ok(Some(product)) = result {

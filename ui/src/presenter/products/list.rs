@@ -8,7 +8,7 @@ use crate::presenter::status;
 use crate::shell::Shell;
 use aurapos_engine::EngineError;
 use aurapos_engine::queries::browse::{FOUND_MAX, PAGE_MAX};
-use aurapos_engine::queries::{self, CategoryView, ProductFilter, ProductPage};
+use aurapos_engine::queries::{CategoryView, ProductFilter, ProductPage};
 use slint::platform::Key;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -226,7 +226,7 @@ fn read_seen(shell: &mut Shell) {
     let offset = (from * PAGE) as u64;
     shell.read(
         Topic::Products,
-        move |store| queries::products_page(store, &filter, offset, limit, now),
+        move |reading| reading.products_page(&filter, offset, limit, now),
         move |shell, result| {
             if shell.products.list.asked == asked {
                 answered(shell, from, result);

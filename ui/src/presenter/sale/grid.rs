@@ -9,7 +9,7 @@ use aurapos_domain::catalog::{Colour, Product, Unit};
 use aurapos_domain::ids::CategoryId;
 use aurapos_engine::command::ItemRequest;
 use aurapos_engine::error::EngineResult;
-use aurapos_engine::queries::{self, CategoryView, TilePage};
+use aurapos_engine::queries::{CategoryView, TilePage};
 
 /// Between two tiles, in pixels.
 const GAP: f32 = 10.0;
@@ -119,18 +119,22 @@ pub(crate) fn catalog_changed(shell: &mut Shell) {
 }
 
 fn read_categories(shell: &mut Shell) {
-    shell.read(Topic::Categories, queries::categories, |shell, result| match result {
-        Ok(mut categories) => {
-            categories.retain(|category| category.products > 0);
-            let gone = |chosen| categories.iter().all(|category| category.id != chosen);
-            if shell.sale.grid.wanted.category.is_some_and(gone) {
-                shell.sale.grid.wanted = Wanted { size: shell.sale.grid.wanted.size, ..Wanted::default() };
-                read_tiles(shell);
+    shell.read(
+        Topic::Categories,
+        |reading| reading.categories(),
+        |shell, result| match result {
+            Ok(mut categories) => {
+                categories.retain(|category| category.products > 0);
+                let gone = |chosen| categories.iter().all(|category| category.id != chosen);
+                if shell.sale.grid.wanted.category.is_some_and(gone) {
+                    shell.sale.grid.wanted = Wanted { size: shell.sale.grid.wanted.size, ..Wanted::default() };
+                    read_tiles(shell);
+                }
+                shell.sale.grid.categories = categories;
             }
-            shell.sale.grid.categories = categories;
-        }
-        Err(error) => shell.fail(&error),
-    });
+            Err(error) => shell.fail(&error),
+        },
+    );
 }
 
 fn read_tiles(shell: &mut Shell) {
@@ -140,7 +144,7 @@ fn read_tiles(shell: &mut Shell) {
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
     shell.read(
         Topic::Tiles,
-        move |store| queries::tiles(store, wanted.category, offset, limit),
+        move |reading| reading.tiles(wanted.category, offset, limit),
         move |shell, result| tiles_read(shell, wanted, result),
     );
 }

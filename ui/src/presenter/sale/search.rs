@@ -5,7 +5,6 @@ use crate::host::Topic;
 use crate::markup::ListState;
 use crate::shell::Shell;
 use aurapos_domain::catalog::Product;
-use aurapos_engine::queries;
 
 /// Most results that are asked for.
 const FOUND_MAX: u32 = 120;
@@ -83,7 +82,7 @@ fn ask(shell: &mut Shell) {
     let asked = text.clone();
     shell.read(
         Topic::Search,
-        move |store| queries::search_products(store, &asked, FOUND_MAX),
+        move |reading| reading.search_products(&asked, FOUND_MAX),
         move |shell, result| {
             if !shell.sale.search.is_shown() {
                 return;

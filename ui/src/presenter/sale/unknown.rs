@@ -12,7 +12,7 @@ use aurapos_domain::people::Permission;
 use aurapos_engine::command::ItemRequest;
 use aurapos_engine::error::ProductField;
 use aurapos_engine::import::{CategoryChoice, ProductDraft};
-use aurapos_engine::queries::{self, ProductView, TaxChoice};
+use aurapos_engine::queries::{ProductView, TaxChoice};
 use aurapos_engine::{Command, EngineError, Reply};
 use aurapos_locale::parse;
 use std::collections::VecDeque;
@@ -116,7 +116,7 @@ pub fn form(shell: &mut Shell) {
     let now = shell.host().now();
     shell.read(
         Topic::Other,
-        move |store| queries::tax_choices(store, now),
+        move |reading| reading.tax_choices(now),
         |shell, result| match (result, shell.sale.unknown.form.as_mut()) {
             (Ok(vats), Some(form)) => form.vats = vats,
             (Err(error), _) => shell.fail(&error),

@@ -7,8 +7,8 @@ use crate::markup::{SaleDialog, Screen};
 use crate::shell::Shell;
 use aurapos_domain::catalog::{Product, Unit};
 use aurapos_domain::money::{Money, Quantity};
+use aurapos_engine::EngineError;
 use aurapos_engine::command::ItemRequest;
-use aurapos_engine::{EngineError, queries};
 use std::collections::VecDeque;
 
 /// Decimals of a weight.
@@ -46,7 +46,7 @@ pub(crate) fn ask(shell: &mut Shell, product: Product) {
 pub(crate) fn look_up(shell: &mut Shell, item: ItemRequest, error: EngineError) {
     shell.read(
         Topic::Other,
-        move |store| queries::product_by_code(store, &item.code),
+        move |reading| reading.product_by_code(&item.code),
         move |shell, found| match found {
             Ok(Some(product)) if product.unit == Unit::Kilogram && product.active => ask(shell, product),
             _ => basket::refused(shell, &error),

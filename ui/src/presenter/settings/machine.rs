@@ -15,7 +15,7 @@ fn keep(shell: &mut Shell) {
             shell.fail_host(&trouble);
         }
     });
-    shell.host().keep_preferences(shell.preferences.clone(), answer);
+    shell.host().keep_preferences(shell.session_id(), shell.preferences.clone(), answer);
 }
 
 /// The language of the shop, which the screens have while none is chosen for this machine.

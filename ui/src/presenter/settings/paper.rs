@@ -2,7 +2,6 @@
 
 use crate::markup::ReceiptLine as Row;
 use crate::presenter::done::receipt::lines;
-use aurapos_contract::RecordStore;
 use aurapos_domain::calendar::LocalTime;
 use aurapos_domain::catalog::Unit;
 use aurapos_domain::country::CountryProfile;
@@ -12,24 +11,8 @@ use aurapos_domain::receipt::{ReceiptCopy, ReceiptFacts, ReceiptLine, ReceiptTen
 use aurapos_domain::sale::SaleKind;
 use aurapos_domain::tax::vat_rows;
 use aurapos_domain::tender::TenderKind;
-use aurapos_engine::error::EngineResult;
-use aurapos_engine::queries::{self, SalesFilter};
 use aurapos_locale::Language;
 use aurapos_locale::receipt::{document, preview};
-
-/// How far back a sale is looked for: what was given back makes a poor example.
-const LOOKED_AT: u32 = 20;
-
-/// The newest sale; `None` when there is none or it does not add up.
-pub fn newest(store: &dyn RecordStore) -> EngineResult<Option<ReceiptFacts>> {
-    let filter = SalesFilter { limit: LOOKED_AT, ..SalesFilter::default() };
-    let Some(newest) = queries::sales(store, &filter)?.into_iter().find(|sale| sale.kind == "sale") else {
-        return Ok(None);
-    };
-    let sale = queries::sale_by_id(store, newest.id)?;
-    Ok(sale
-        .and_then(|sale| ReceiptFacts::new(&sale.sale, &ShopFacts::default(), &sale.hash, ReceiptCopy::Original).ok()))
-}
 
 /// A sale that never was, for a shop that sold nothing yet. `None` where the country has no rates.
 pub fn made_up(

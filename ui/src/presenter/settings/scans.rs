@@ -4,7 +4,6 @@ use crate::host::Topic;
 use crate::markup::{ScanKind, SettingsPage};
 use crate::shell::Shell;
 use aurapos_domain::barcode::{Barcode, BarcodeError};
-use aurapos_engine::queries;
 
 /// The last scan.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -32,7 +31,7 @@ pub fn scanned(shell: &mut Shell, code: &str) -> bool {
     let asked = wanted.clone();
     shell.read(
         Topic::Other,
-        move |store| queries::product_by_code(store, &wanted),
+        move |reading| reading.product_by_code(&wanted),
         move |shell, found| {
             let scan = &mut shell.settings.scan;
             // Another scan may have been faster.

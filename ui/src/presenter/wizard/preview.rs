@@ -80,7 +80,7 @@ pub fn load(shell: &mut Shell) {
             };
         }
     });
-    shell.host().preview_catalog(source, Some(new), cancel, answer);
+    shell.host().preview_catalog(None, source, Some(new), cancel, answer);
 }
 
 /// Whether the catalog step is done: something was chosen, and a file was read.

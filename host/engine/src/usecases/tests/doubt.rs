@@ -64,7 +64,7 @@ fn a_hung_store_stops_selling_until_it_tells_that_it_happened() {
     assert!(matches!(world.effects[..], [Effect::Print { .. }, Effect::Deliver { .. }]));
     assert!(world.sell_request(wanted()).unwrap().repeated, "who repeats the id gets the first result");
     assert_eq!(world.sell(&["2"], &[("cash", 0)]).unwrap().receipt_no().counter, 2);
-    assert_eq!(world.drawer().expected_cash, eur(10_570));
+    assert_eq!(world.expected_cash(), eur(10_570));
     world.check();
 }
 

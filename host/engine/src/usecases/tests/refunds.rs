@@ -48,7 +48,7 @@ fn everything_at_once_in_cash_is_rounded() {
     let sold = world.sell(&["2", "1*2"], &[("cash", 0)]).unwrap();
     let refund = sale(&mut world, back(&sold.receipt_no().to_string(), &[], &[("cash", 0)])).unwrap();
     assert_eq!((refund.sale.total, refund.sale.rounding), (eur(-781), eur(1)));
-    assert_eq!(world.drawer().expected_cash, eur(10_000));
+    assert_eq!(world.expected_cash(), eur(10_000));
     assert_eq!(world.sum("stock_level", "quantity"), 0, "the goods are back");
     world.check();
 }

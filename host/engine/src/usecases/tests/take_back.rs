@@ -37,7 +37,7 @@ fn all_cash_comes_off_and_the_ticket_can_be_changed_again() {
     ticket(&mut world, Command::RestoreLine { line: 1 }).unwrap();
     let sold = sale(&mut world, tender("cash", 1000)).unwrap();
     assert_eq!(sold.sale.tenders.len(), 1, "what was given back is not on the receipt");
-    assert_eq!(world.drawer().expected_cash, eur(11_000));
+    assert_eq!(world.expected_cash(), eur(11_000));
     world.check();
 }
 
