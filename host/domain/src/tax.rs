@@ -223,10 +223,7 @@ pub fn vat_rows(
     sums(currency, lines)?.into_iter().rev().map(|(rate_bp, sum)| vat_row(mode, rate_bp, sum)).collect()
 }
 
-fn sums(
-    currency: Currency,
-    lines: impl IntoIterator<Item = (i64, Money)>,
-) -> Result<BTreeMap<i64, Money>, MoneyError> {
+fn sums(currency: Currency, lines: impl IntoIterator<Item = (i64, Money)>) -> Result<BTreeMap<i64, Money>, MoneyError> {
     let mut sums: BTreeMap<i64, Money> = BTreeMap::new();
     for (rate_bp, net) in lines {
         let sum = sums.entry(rate_bp).or_insert(Money::zero(currency));

@@ -10,7 +10,9 @@ use aurapos_domain::catalog::Unit;
 use aurapos_domain::ids::{SaleId, TicketId};
 use aurapos_domain::money::{Currency, Money, Quantity};
 use aurapos_domain::pricing::Discount;
-use aurapos_domain::sale::{CommittedSale, PerpetualTotals, SaleError, SaleHeader, SaleKind, SaleOrigin, decode, encode};
+use aurapos_domain::sale::{
+    CommittedSale, PerpetualTotals, SaleError, SaleHeader, SaleKind, SaleOrigin, decode, encode,
+};
 use aurapos_domain::tax::{PriceMode, VatRow, vat_left};
 use aurapos_domain::tender::{RoundingRule, TenderKind, refund_part};
 use aurapos_domain::ticket::{LineOrigin, NewLine, Ticket};

@@ -113,8 +113,7 @@ pub(crate) fn empty_head(incarnation: &Incarnation, time: aurapos_domain::calend
 }
 
 fn free_code(core: &Core, env: &mut dyn Env) -> EngineResult<IncarnationCode> {
-    let known: Vec<Incarnation> =
-        rows::scan_all(core.store.as_ref(), rows::query::<Incarnation>(), core.currency())?;
+    let known: Vec<Incarnation> = rows::scan_all(core.store.as_ref(), rows::query::<Incarnation>(), core.currency())?;
     for _ in 0..CODE_DRAWS_MAX {
         let mut random = [0; 4];
         env.random(&mut random);

@@ -128,9 +128,8 @@ mod tests {
         ] {
             let zone = zone(zone_name).unwrap();
             for change in [0, 30, 90, 150, 300, 720] {
-                let days = (0..60 * 60).map(|minute| {
-                    business_day(zone, change, Timestamp(utc(from).0 + minute * 60_000_000))
-                });
+                let days =
+                    (0..60 * 60).map(|minute| business_day(zone, change, Timestamp(utc(from).0 + minute * 60_000_000)));
                 assert!(days.is_sorted(), "{zone_name}, {change}");
             }
         }

@@ -25,8 +25,8 @@ use std::collections::BTreeMap;
 
 /// Most characters of a reason, as the engine takes them.
 const REASON_CHARS_MAX: usize = 200;
-/// Most rows that are shown.
-const MOVES_MAX: u32 = 200;
+/// Rows that are loaded at once.
+const PAGE: usize = 200;
 
 /// State of the screen.
 #[derive(Debug, Default)]
@@ -37,6 +37,8 @@ pub struct Drawer {
     asked: bool,
     failed: bool,
     history: History,
+    /// Pages of the history that somebody asked for beyond the first.
+    further: usize,
     dialog: DrawerDialog,
     reason: String,
     typed: MoneyEntry,
@@ -50,6 +52,8 @@ pub struct Drawer {
 struct History {
     opened_by: String,
     moves: Vec<(DrawerMove, String)>,
+    /// There are older ones.
+    more: bool,
 }
 
 /// The engine tells how the drawer stands. Whether it is open.
@@ -76,6 +80,7 @@ pub fn is_open(shell: &Shell) -> bool {
 /// The screen is shown.
 pub fn enter(shell: &mut Shell) {
     dismiss(shell);
+    shell.drawer.further = 0;
     load(shell);
 }
 
@@ -97,21 +102,30 @@ pub fn load(shell: &mut Shell) {
     });
 }
 
+/// Older ones too.
+pub fn load_more(shell: &mut Shell) {
+    if shell.drawer.history.more {
+        shell.drawer.further += 1;
+        load_history(shell);
+    }
+}
+
 fn load_history(shell: &mut Shell) {
     let Some(known) = &shell.drawer.known else { return };
     let (id, opened_by, now) = (known.id, known.opened_by, shell.host().now());
-    let currency = shell.currency();
+    let (currency, max) = (shell.currency(), PAGE * (shell.drawer.further + 1));
     shell.read(
         Topic::Drawer,
         move |store| -> Result<History, EngineError> {
             let people = queries::operators(store, now)?;
             let name = |id| people.iter().find(|one| one.operator.id == id).map(|one| one.operator.name.clone());
             let names: BTreeMap<_, _> = people.iter().map(|one| (one.operator.id, one.operator.name.clone())).collect();
-            let moves = moves(store, id, currency)?.into_iter().map(|one| {
+            let (moves, more) = moves(store, id, max, currency)?;
+            let moves = moves.into_iter().map(|one| {
                 let by = names.get(&one.operator).cloned().unwrap_or_default();
                 (one, by)
             });
-            Ok(History { opened_by: name(opened_by).unwrap_or_default(), moves: moves.collect() })
+            Ok(History { opened_by: name(opened_by).unwrap_or_default(), moves: moves.collect(), more })
         },
         |shell, result| match result {
             Ok(history) => shell.drawer.history = history,
@@ -120,14 +134,19 @@ fn load_history(shell: &mut Shell) {
     );
 }
 
-/// What moved without a sale in a session, newest first.
-fn moves(store: &dyn RecordStore, drawer: DrawerSessionId, currency: Currency) -> Result<Vec<DrawerMove>, EngineError> {
+/// What moved without a sale in a session, newest first, `max` at most, and whether there is more.
+fn moves(
+    store: &dyn RecordStore,
+    drawer: DrawerSessionId,
+    max: usize,
+    currency: Currency,
+) -> Result<(Vec<DrawerMove>, bool), EngineError> {
     let of_session = vec![rows::equal("drawer", drawer.uuid())];
-    let query = Query { filters: of_session, ..rows::query::<DrawerMove>().order_by("drawer", true).limit(MOVES_MAX) };
-    let mut moves = rows::scan(store, &query, currency)?;
+    let query = Query { filters: of_session, ..rows::query::<DrawerMove>().order_by("drawer", true) };
+    let (mut moves, more) = rows::scan_up_to(store, query, max, currency)?;
     // A session may go on in a new life of the register, whose numbers begin again.
     moves.sort_by_key(|one: &DrawerMove| std::cmp::Reverse(one.time));
-    Ok(moves)
+    Ok((moves, more))
 }
 
 /// The program tells something.

@@ -175,7 +175,11 @@ fn a_list_is_whole_or_says_that_there_is_more() {
         assert_eq!((page.sales.len(), page.more), (shown, more), "looking at {looked_at}");
     }
     let old = SalesSearch { looked_at: 1, ..SalesSearch::of("R1-1-000002", 100) };
-    assert_eq!(sales_search(&store, &old).unwrap().sales[0].receipt_no, "R1-1-000002", "a whole number is always found");
+    assert_eq!(
+        sales_search(&store, &old).unwrap().sales[0].receipt_no,
+        "R1-1-000002",
+        "a whole number is always found"
+    );
     assert_eq!(tiles(&store, None, 0, 100).unwrap().tiles.len(), 4, "more products than one answer has");
 }
 

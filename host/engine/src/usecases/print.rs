@@ -11,11 +11,11 @@ use crate::command::{Reply, SessionId};
 use crate::engine::Engine;
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
+use crate::rows::Record;
 use crate::rows::payment::PrintJobRow;
 use crate::state::Core;
 use crate::view::Event;
 use crate::{journal, rows};
-use crate::rows::Record;
 
 /// Most finished jobs that are kept to be written with the next sale; above it the oldest stay `waiting` in the store.
 const FINISHED_MAX: usize = 100;

@@ -56,10 +56,13 @@ fn answer(drawer: &view::Drawer, zone: zone::Tz) -> Answer {
     let mut totals = Map::new();
     let mut lines = vec![
         ("Drawer session", format!("{} ({})", session.number, session.state.code())),
-        ("Opened", match session.is_of_earlier_day() {
-            true => format!("{opened}, on an earlier day ({}; now it is {})", session.business_day, session.today),
-            false => opened.clone(),
-        }),
+        (
+            "Opened",
+            match session.is_of_earlier_day() {
+                true => format!("{opened}, on an earlier day ({}; now it is {})", session.business_day, session.today),
+                false => opened.clone(),
+            },
+        ),
         ("Float", session.float.to_decimal()),
         ("Put in", session.loans.to_decimal()),
         ("Taken out", session.pickups.to_decimal()),

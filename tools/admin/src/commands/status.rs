@@ -59,7 +59,8 @@ pub fn status(context: &Context) -> Outcome {
         ),
         (
             "Drawer",
-            earlier.map_or(state.to_owned(), |session| format!("{state} since {}, an earlier day", session.business_day)),
+            earlier
+                .map_or(state.to_owned(), |session| format!("{state} since {}, an earlier day", session.business_day)),
         ),
         ("Last backup", last_text),
         ("In use by", reader.holder.clone().unwrap_or_else(|| "nobody".to_owned())),

@@ -23,7 +23,7 @@ const LOOKED_AT: u32 = 20;
 /// The newest sale; `None` when there is none or it does not add up.
 pub fn newest(store: &dyn RecordStore) -> EngineResult<Option<ReceiptFacts>> {
     let filter = SalesFilter { limit: LOOKED_AT, ..SalesFilter::default() };
-    let Some(newest) = queries::sales(store, &filter)?.into_iter().find(|sale| sale.kind == "sale") else {
+    let Some(newest) = queries::sales(store, &filter)?.sales.into_iter().find(|sale| sale.kind == "sale") else {
         return Ok(None);
     };
     let sale = queries::sale_by_id(store, newest.id)?;

@@ -50,7 +50,8 @@ fn a_drawer_that_stays_open_does_not_stop_the_days() {
 fn the_day_begins_when_the_shop_says() {
     let mut world = World::new();
     world.env.now.0 = NOW.0 + 16 * HOUR_US;
-    for (begins, day) in [("00:00", "2026-11-23"), ("3:00", "2026-11-23"), ("03:01", "2026-11-22"), ("12:00", "2026-11-22")]
+    for (begins, day) in
+        [("00:00", "2026-11-23"), ("3:00", "2026-11-23"), ("03:01", "2026-11-22"), ("12:00", "2026-11-22")]
     {
         world.set("day.begins", begins);
         assert_eq!(day_of_a_sale(&mut world), day, "03:00, and the day begins at {begins}");
