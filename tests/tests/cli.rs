@@ -144,6 +144,11 @@ fn a_sale_whose_answer_cannot_be_written_is_named() {
     let said = command.stdout(writer).output().unwrap();
     assert_eq!(said.status.code(), Some(1), "{said:?}");
     assert_eq!(shop.ok(&["sales", "list"])["sales"].as_array().unwrap().len(), 3);
+    for (limit, shown, more) in [("1", 1, true), ("3", 3, false), ("0", 3, false), ("100000", 3, false)] {
+        let list = shop.ok(&["sales", "list", "--limit", limit]);
+        assert_eq!((list["sales"].as_array().unwrap().len(), &list["more"]), (shown, &json!(more)), "--limit {limit}");
+    }
+    assert!(in_words(&shop, &["sales", "list", "--limit", "2"]).out.contains("There are older ones"));
     // Of an export it just had enough.
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);

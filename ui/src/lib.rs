@@ -13,6 +13,7 @@ pub mod presenter;
 mod run;
 pub mod scan;
 pub mod shell;
+mod slint_log;
 mod ui;
 mod wiring;
 

@@ -52,6 +52,7 @@ impl Ui {
     pub fn new(host: Arc<dyn Host>, wake: Wake, now: Box<dyn Fn() -> Duration>) -> Result<Rc<Ui>, PlatformError> {
         let (post, mailbox) = mailbox(wake);
         let window = AppWindow::new()?;
+        crate::slint_log::begin(&window);
         let shell = RefCell::new(Shell::new(host, post));
         let ui = Rc::new(Ui {
             window,

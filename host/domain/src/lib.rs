@@ -1,4 +1,4 @@
-//! The rules of trade: money, tax, pricing, tickets, tenders, drawers, stock, the journal, receipts and reports.
+//! The rules of trade: money, tax, pricing, tickets, tenders, drawers, stock, the journal and receipts.
 //!
 //! This crate is pure. It reads no clock, makes no id, does no I/O, knows no database, no serialisation framework and
 //! no floating point: times and ids are arguments, amounts are integers. Everything else in the house may rely on it.
@@ -18,7 +18,6 @@ pub mod money;
 pub mod people;
 pub mod pricing;
 pub mod receipt;
-pub mod report;
 pub mod sale;
 pub mod stock;
 pub mod tax;

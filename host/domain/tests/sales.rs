@@ -1,15 +1,12 @@
-//! What a committed sale must add up to, its receipt, and reports over sales.
+//! What a committed sale must add up to, and its receipt.
 #![allow(clippy::unwrap_used)]
 
 mod fixture;
 
-use aurapos_domain::calendar::Date;
-use aurapos_domain::drawer::DrawerSession;
 use aurapos_domain::ids::*;
 use aurapos_domain::journal::Hash;
 use aurapos_domain::money::{Currency, Money, Quantity};
 use aurapos_domain::receipt::{ReceiptCopy, ReceiptFacts, ShopFacts};
-use aurapos_domain::report::{Axis, Report, ReportKey, XTotals};
 use aurapos_domain::sale::{CommittedSale, PerpetualTotals, SaleError, TenderDetail};
 use aurapos_domain::tax::PriceMode;
 use aurapos_domain::tender::{Due, TenderKind, settle};
@@ -86,81 +83,4 @@ fn a_receipt_says_what_was_committed() {
     assert_eq!(facts.journal_hash.len(), 8);
     let refund = ReceiptFacts::new(&fixture::refund(), &shop, &Hash::ZERO, ReceiptCopy::Original).unwrap();
     assert_eq!(refund.origin.map(|number| number.to_string()).as_deref(), Some("R1-1-000042"));
-}
-
-#[test]
-fn reports_by_every_axis() {
-    fn check(axis: Axis, expected: &[(ReportKey, &str, u64, &str, i64, i64)]) {
-        let mut report = Report::new(axis, Currency::EUR);
-        report.add(&fixture::sale()).unwrap();
-        report.add(&fixture::refund()).unwrap();
-        let rows = report.into_rows();
-        let found: Vec<_> = rows
-            .iter()
-            .map(|row| {
-                (row.key, row.label.as_str(), row.sales, row.quantity.to_string(), row.amount.minor, row.vat.minor)
-            })
-            .collect();
-        let expected: Vec<_> =
-            expected.iter().map(|(k, l, s, q, a, v)| (*k, *l, *s, (*q).to_owned(), *a, *v)).collect();
-        assert_eq!(found, expected, "{axis:?}");
-    }
-    let product = |n: u8| ReportKey::Product(ProductId::from_bytes([n; 16]));
-    let total = 4182 - 439;
-    check(Axis::Day, &[(ReportKey::Day(Date::parse("2026-11-22").unwrap()), "", 2, "0", total, 423 + 99 - 25)]);
-    check(Axis::Hour, &[(ReportKey::Hour(14), "", 2, "0", total, 497)]);
-    check(Axis::Operator, &[(ReportKey::Operator(OperatorId::from_bytes([0x55; 16])), "Mia", 2, "0", total, 497)]);
-    check(
-        Axis::Product,
-        &[
-            (product(0x71), "Café moulu 250 g", 2, "1", 877 - 439, 0),
-            (product(0x72), "Gouda jong", 1, "0.684", 868, 0),
-            (product(0x73), "Tafellamp", 1, "1", 2437, 0),
-        ],
-    );
-    let coffee = CategoryId::from_bytes([0x81; 16]);
-    check(
-        Axis::Category,
-        &[
-            (ReportKey::Category(None), "", 1, "1.684", 868 + 2437, 0),
-            (ReportKey::Category(Some(coffee)), "", 2, "1", 877 - 439, 0),
-        ],
-    );
-    check(
-        Axis::Tender,
-        &[
-            (ReportKey::Tender(TenderKind::Cash), "", 2, "0", 2180 - 440, 0),
-            (ReportKey::Tender(TenderKind::Card), "", 1, "0", 2000, 0),
-        ],
-    );
-    check(
-        Axis::Vat,
-        &[(ReportKey::Vat(600), "", 2, "0", 1745 - 439, 99 - 25), (ReportKey::Vat(2100), "", 1, "0", 2437, 423)],
-    );
-    for axis in Axis::ALL {
-        assert_eq!(Axis::from_code(axis.code()), Some(axis));
-    }
-}
-
-#[test]
-fn x_totals_and_the_drawer_agree() {
-    let mut x = XTotals::new(Currency::EUR);
-    let (id, register, operator) =
-        (DrawerSessionId::from_bytes([1; 16]), RegisterId::from_bytes([2; 16]), OperatorId::from_bytes([3; 16]));
-    let day = Date::parse("2026-11-22").unwrap();
-    let mut drawer = DrawerSession::opening(id, register, 1, operator, fixture::sale().header.time, day, Currency::EUR);
-    drawer.open(eur(10_000)).unwrap();
-    for sale in [fixture::sale(), fixture::refund()] {
-        x.add(&sale).unwrap();
-        drawer.add_sale(&sale).unwrap();
-    }
-    assert_eq!((x.sales, x.refunds, x.sales_total, x.refunds_total), (1, 1, eur(4182), eur(-439)));
-    assert_eq!((x.discounts, x.rounding, x.total()), (eur(200), eur(-3), Ok(eur(3743))));
-    assert_eq!(x.tenders, drawer.tenders);
-    assert_eq!(drawer.expected_cash(), Ok(eur(10_000 + 2180 - 440)));
-    let rates: Vec<_> =
-        x.vat.iter().map(|row| (row.rate_bp, row.base.minor, row.amount.minor, row.gross.minor)).collect();
-    assert_eq!(rates, [(2100, 2014, 423, 2437), (600, 1646 - 414, 99 - 25, 1745 - 439)]);
-    let applied = Money::sum(Currency::EUR, x.tenders.values().copied()).unwrap();
-    assert_eq!(applied, x.total().unwrap().checked_add(x.rounding).unwrap(), "tenders = totals + rounding");
 }

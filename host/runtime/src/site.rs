@@ -26,17 +26,15 @@ pub struct OpenOptions {
     pub programs: Option<PathBuf>,
     /// Hash of the machine's id; this machine's where none is given.
     pub machine: Option<String>,
-    /// Whether the register runs on its own (maintenance between sales, backups when they are due).
-    pub background: bool,
     /// Third parties' plugins are left out, whatever the settings say.
     pub safe_mode: bool,
 }
 
 impl OpenOptions {
-    /// This machine, the programs beside this one, nothing in the background.
+    /// This machine, the programs beside this one.
     pub fn new(folder: DataFolder, program: &str) -> Self {
         let program = program.to_owned();
-        OpenOptions { folder, program, programs: None, machine: None, background: false, safe_mode: false }
+        OpenOptions { folder, program, programs: None, machine: None, safe_mode: false }
     }
 
     pub(crate) fn machine(&self) -> String {

@@ -20,6 +20,8 @@ use aurapos_engine::{Command, Reply};
 
 /// Most characters of a reason, as the engine takes them.
 const REASON_CHARS_MAX: usize = 200;
+/// Rows that are loaded at once.
+const PAGE: usize = 200;
 
 /// State of the screen.
 #[derive(Debug, Default)]
@@ -30,6 +32,8 @@ pub struct Drawer {
     asked: bool,
     failed: bool,
     history: DrawerHistory,
+    /// Pages of the history that somebody asked for beyond the first.
+    further: usize,
     dialog: DrawerDialog,
     reason: String,
     typed: MoneyEntry,
@@ -62,6 +66,7 @@ pub fn is_open(shell: &Shell) -> bool {
 /// The screen is shown.
 pub fn enter(shell: &mut Shell) {
     dismiss(shell);
+    shell.drawer.further = 0;
     load(shell);
 }
 
@@ -83,13 +88,22 @@ pub fn load(shell: &mut Shell) {
     });
 }
 
+/// Older ones too.
+pub fn load_more(shell: &mut Shell) {
+    if shell.drawer.history.more {
+        shell.drawer.further += 1;
+        load_history(shell);
+    }
+}
+
 fn load_history(shell: &mut Shell) {
     // Whoever may not see it sees how the drawer stands, and no moves.
     let Some(known) = shell.drawer.known.as_ref().filter(|_| shell.may(Permission::DrawerSession)) else { return };
     let (id, now) = (known.id, shell.host().now());
+    let max = PAGE * (shell.drawer.further + 1);
     shell.read(
         Topic::Drawer,
-        move |reading| reading.drawer_history(id, now),
+        move |reading| reading.drawer_history(id, max, now),
         |shell, result| match result {
             Ok(history) => shell.drawer.history = history,
             Err(error) => shell.fail(&error),

@@ -13,14 +13,15 @@ use aurapos_domain::calendar::{SECOND_US, Timestamp};
 use aurapos_domain::ids::ReceiptNumber;
 use aurapos_domain::people::Permission;
 use aurapos_domain::receipt::ReceiptCopy;
-use aurapos_engine::queries::SaleSummary;
+use aurapos_engine::queries::sales_search::{LOOKED_AT, Whose};
+use aurapos_engine::queries::{SaleSummary, SalesSearch};
 use aurapos_engine::view::{Event, Sale};
 use aurapos_engine::{Command, EngineError};
 use aurapos_locale::receipt::PreviewLine;
 use slint::platform::Key;
 
 /// Sales that are loaded at once.
-const PAGE: u32 = 200;
+const PAGE: usize = 200;
 const DAY_US: i64 = 86_400 * SECOND_US;
 
 /// State of the screen.
@@ -28,7 +29,11 @@ const DAY_US: i64 = 86_400 * SECOND_US;
 pub struct Orders {
     search: String,
     range: OrderRange,
-    limit: u32,
+    /// How many are shown at most, and how many are looked at for them.
+    limit: usize,
+    looked_at: usize,
+    /// There are more than are shown, or than were looked at.
+    more: bool,
     state: ListState,
     busy: bool,
     list: Vec<SaleSummary>,
@@ -53,13 +58,18 @@ struct Shown {
 pub fn enter(shell: &mut Shell) {
     let orders = &mut shell.orders;
     if orders.limit == 0 {
-        orders.limit = PAGE;
+        begin(orders);
         orders.detail_state = ListState::Empty;
     }
     if orders.list.is_empty() {
         orders.state = ListState::Loading;
     }
     load(shell);
+}
+
+/// The newest ones first.
+fn begin(orders: &mut Orders) {
+    (orders.limit, orders.looked_at) = (PAGE, LOOKED_AT);
 }
 
 /// The program tells something.
@@ -86,9 +96,9 @@ pub fn selected(shell: &Shell) -> Option<usize> {
     shell.orders.list.iter().position(|sale| sale.receipt_no == chosen)
 }
 
-/// Whether there are more than are loaded.
+/// Whether there are more than are loaded, or sales that were not looked at.
 pub fn has_more(shell: &Shell) -> bool {
-    shell.orders.list.len() >= shell.orders.limit as usize
+    shell.orders.more
 }
 
 /// Whether the list is being read.
@@ -118,16 +128,24 @@ fn beginning(shell: &Shell) -> Option<Timestamp> {
 /// Reads the list.
 pub fn load(shell: &mut Shell) {
     shell.orders.busy = true;
-    let (from, text, limit) = (beginning(shell), shell.orders.search.clone(), shell.orders.limit);
+    let search = SalesSearch {
+        text: shell.orders.search.trim().to_owned(),
+        from: beginning(shell),
+        limit: shell.orders.limit,
+        looked_at: shell.orders.looked_at,
+        // Whose they may be, the reading decides.
+        whose: Whose::ALL,
+    };
     shell.read(
         Topic::Orders,
-        move |reading| reading.sales(text.trim(), from, limit),
+        move |reading| reading.sales(&search),
         |shell, result| {
             shell.orders.busy = false;
             match result {
-                Ok(list) => {
-                    shell.orders.state = if list.is_empty() { ListState::Empty } else { ListState::Ready };
-                    shell.orders.list = list;
+                Ok(page) => {
+                    shell.orders.state = if page.sales.is_empty() { ListState::Empty } else { ListState::Ready };
+                    shell.orders.list = page.sales;
+                    shell.orders.more = page.more;
                     view::refresh(shell);
                 }
                 Err(error) => {
@@ -143,7 +161,7 @@ pub fn load(shell: &mut Shell) {
 pub fn search(shell: &mut Shell, text: &str) {
     if shell.orders.search != text {
         text.clone_into(&mut shell.orders.search);
-        shell.orders.limit = PAGE;
+        begin(&mut shell.orders);
         load(shell);
     }
 }
@@ -152,7 +170,7 @@ pub fn search(shell: &mut Shell, text: &str) {
 pub fn choose_range(shell: &mut Shell, range: OrderRange) {
     if shell.orders.range != range {
         shell.orders.range = range;
-        shell.orders.limit = PAGE;
+        begin(&mut shell.orders);
         load(shell);
     }
 }
@@ -160,7 +178,11 @@ pub fn choose_range(shell: &mut Shell, range: OrderRange) {
 /// Older ones too.
 pub fn load_more(shell: &mut Shell) {
     if has_more(shell) && !shell.orders.busy {
-        shell.orders.limit = shell.orders.limit.saturating_add(PAGE);
+        // A list that is not full stopped at what was looked at.
+        if shell.orders.list.len() >= shell.orders.limit {
+            shell.orders.limit = shell.orders.limit.saturating_add(PAGE);
+        }
+        shell.orders.looked_at = shell.orders.looked_at.saturating_add(LOOKED_AT);
         load(shell);
     }
 }

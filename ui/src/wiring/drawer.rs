@@ -23,6 +23,7 @@ impl DrawerRoom {
         global.set_moves(ModelRc::from(self.moves.clone()));
         on!(ui, global.on_open, |shell| drawer::open(shell));
         on!(ui, global.on_reload, |shell| drawer::load(shell));
+        on!(ui, global.on_load_more, |shell| drawer::load_more(shell));
         on!(ui, global.on_ask, |shell, dialog| drawer::ask(shell, dialog));
         on!(ui, global.on_reason_edited, |shell, text| drawer::reason(shell, &text));
         on!(ui, global.on_key, |shell, key| drawer::pad(shell, &key));
@@ -49,6 +50,7 @@ impl DrawerRoom {
         global.set_expected(view.expected.into());
         sync(&self.others, view.others);
         sync(&self.moves, view.moves);
+        global.set_more(view.more);
         global.set_may_open(view.may_open);
         global.set_may_move(view.may_move);
         global.set_may_no_sale(view.may_no_sale);

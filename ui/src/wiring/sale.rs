@@ -128,6 +128,8 @@ fn show_products(shell: &Shell, global: &Sale<'_>, view: &View) {
     global.set_marked(view.marked.as_str().into());
     global.set_query(shell.sale.search.text.as_str().into());
     global.set_searching(shell.sale.search.is_waiting());
+    global.set_capped(shell.sale.search.more);
+    global.set_found(i32::try_from(shell.sale.search.results.len()).unwrap_or(i32::MAX));
     global.set_focus_search(shell.sale.search.focus);
     global.set_unfocus_search(shell.sale.search.unfocus);
     global.set_unknown_code(view.unknown.code.as_str().into());

@@ -115,6 +115,7 @@ fn fields(shell: &Shell, global: &Global<'_>) {
     global.set_daily_keep(text(SettingsField::DailyKeep));
     global.set_weekly_years(text(SettingsField::WeeklyYears));
     global.set_labels(text(SettingsField::Labels));
+    global.set_day_begins(text(SettingsField::DayBegins));
     let language = settings::receipt_language(shell);
     global.set_receipt_language(small(Language::ALL.iter().position(|one| *one == language).unwrap_or_default()));
     global.set_vat_example(state.vat_example().into());
@@ -128,4 +129,5 @@ fn fields(shell: &Shell, global: &Global<'_>) {
     global.set_daily_keep_entry(state.entry(SettingsField::DailyKeep));
     global.set_weekly_years_entry(state.entry(SettingsField::WeeklyYears));
     global.set_labels_entry(state.entry(SettingsField::Labels));
+    global.set_day_begins_entry(state.entry(SettingsField::DayBegins));
 }

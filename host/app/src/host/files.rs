@@ -6,19 +6,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The most entries that are shown of one folder.
-const ENTRIES_MAX: usize = 5_000;
 /// Where the system puts disks that are plugged in.
 const DISKS: [&str; 3] = ["/media", "/run/media", "/mnt"];
 
-/// Lists a folder: folders, and files of that ending (any, when it is empty).
+/// Lists a folder: folders, and files of that ending (any, when it is empty). All of them: a file that is not shown is a file
+/// that is not there for whoever looks for it.
 pub(super) fn folder(path: Option<PathBuf>, ending: &str) -> HostResult<Folder> {
     let path = path.or_else(usual).unwrap_or_else(|| PathBuf::from("/"));
     let path = std::path::absolute(&path).unwrap_or(path);
     let listing = fs::read_dir(&path).map_err(|error| of_file(&path, &error))?;
     let wanted = |entry: &FileEntry| entry.folder || ending.is_empty() || has_ending(&entry.path, ending);
-    let mut entries: Vec<FileEntry> =
-        listing.filter_map(|entry| shown(&entry.ok()?.path())).filter(wanted).take(ENTRIES_MAX).collect();
+    let mut entries: Vec<FileEntry> = listing.filter_map(|entry| shown(&entry.ok()?.path())).filter(wanted).collect();
     entries.sort_by_cached_key(|entry| (!entry.folder, entry.name.to_lowercase()));
     Ok(Folder { parent: path.parent().map(Path::to_owned), entries, places: places(), path })
 }

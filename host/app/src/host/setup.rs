@@ -147,7 +147,7 @@ impl Place {
                 settings::write_text(&folder, &text).map_err(|error| trouble::of_runtime(&error.into()))?;
             }
         }
-        Ok(OpenOptions { folder, background: false, ..options.clone() })
+        Ok(OpenOptions { folder, ..options.clone() })
     }
 
     /// Moves the whole shop into place. The database comes last: with it there is a shop.

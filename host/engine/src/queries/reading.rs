@@ -21,8 +21,6 @@ use crate::rows::drawer::{DrawerMove, DrawerRow};
 use crate::settings::{self, SettingView};
 use crate::{rows, view};
 
-/// Most moves of a drawer that are shown.
-pub const MOVES_MAX: u32 = 200;
 /// How far back a sale is looked for that shows what receipts look like: what was given back makes a poor example.
 const LOOKED_AT: u32 = 20;
 
@@ -54,6 +52,8 @@ pub struct DrawerHistory {
     pub opened_by: String,
     /// Newest first, each with the name of who moved it.
     pub moves: Vec<(DrawerMove, String)>,
+    /// There are older ones.
+    pub more: bool,
 }
 
 /// The settings that somebody may change, and what belongs to them.
@@ -188,8 +188,8 @@ impl<'a> Reading<'a> {
         Ok(found)
     }
 
-    /// What moved without a sale in a session of the drawer.
-    pub fn drawer_history(&self, drawer: DrawerSessionId, now: Timestamp) -> EngineResult<DrawerHistory> {
+    /// What moved without a sale in a session of the drawer, at most `max`.
+    pub fn drawer_history(&self, drawer: DrawerSessionId, max: usize, now: Timestamp) -> EngineResult<DrawerHistory> {
         self.may(Deed::SeeDrawerMoves)?;
         let currency = super::shop(self.store)?.currency;
         let people = super::operators(self.store, now)?;
@@ -198,9 +198,8 @@ impl<'a> Reading<'a> {
             known.map(|one| one.operator.name.clone()).unwrap_or_default()
         };
         let of_session = vec![rows::equal("drawer", drawer.uuid())];
-        let query =
-            Query { filters: of_session, ..rows::query::<DrawerMove>().order_by("drawer", true).limit(MOVES_MAX) };
-        let mut moves: Vec<DrawerMove> = rows::scan(self.store, &query, currency)?;
+        let query = Query { filters: of_session, ..rows::query::<DrawerMove>().order_by("drawer", true) };
+        let (mut moves, more): (Vec<DrawerMove>, bool) = rows::scan_up_to(self.store, query, max, currency)?;
         // A session may go on in a new life of the register, whose numbers begin again.
         moves.sort_by_key(|one| std::cmp::Reverse(one.time));
         let session: Option<DrawerRow> = rows::find(self.store, "id", drawer.uuid(), currency)?;
@@ -209,7 +208,7 @@ impl<'a> Reading<'a> {
             (one, by)
         });
         let opened_by = session.map(|row| name(row.session.opened_by)).unwrap_or_default();
-        Ok(DrawerHistory { opened_by, moves: moves.collect() })
+        Ok(DrawerHistory { opened_by, moves: moves.collect(), more })
     }
 
     /// Of the shop's settings those that one may change.

@@ -369,7 +369,7 @@ fn every_read_asks_for_its_right() {
         (Box::new(|read| told(read.tax_choices(now))), five("manage_catalog", "manage_catalog")),
         (Box::new(|read| told(read.sales(&SalesSearch::of("", 10)))), five("", "")),
         (Box::new(|read| told(read.sale(&number))), five("", "see_all_sales")),
-        (Box::new(|read| told(read.drawer_history(drawer, now))), five("", "drawer_session")),
+        (Box::new(|read| told(read.drawer_history(drawer, 200, now))), five("", "drawer_session")),
         (Box::new(|read| told(read.settings())), five("", "")),
     ];
     for (place, (read, expected)) in reads.iter().enumerate() {
@@ -411,7 +411,7 @@ fn what_is_not_theirs_is_left_out() {
     };
     assert_eq!(keys(Who::Manager), (crate::settings::definitions().len(), true));
     assert_eq!(keys(Who::Cashier), (0, false));
-    let history = read(Who::Cashier).drawer_history(drawer.id, now).unwrap();
+    let history = read(Who::Cashier).drawer_history(drawer.id, 200, now).unwrap();
     assert_eq!(history.opened_by, "Mia");
 }
 

@@ -59,7 +59,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
     let register = Register { inner, facts, devices: known, refused };
     // From here on a failure closes the register as its drop.
     register.inner.rotate()?;
-    upkeep::start(&register, options.background)?;
+    upkeep::start(&register)?;
     settings::keep_last_good(folder)?;
     tracing::info!(program = options.program, register = register.facts.code, "opened");
     Ok(register)

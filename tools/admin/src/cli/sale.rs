@@ -85,7 +85,7 @@ pub enum SalesCommand {
         /// Last day, or the time before which
         #[arg(long, value_name = "DAY|TIME")]
         to: Option<String>,
-        /// At most so many
+        /// At most so many; 0 for all. The answer says whether there are more
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },

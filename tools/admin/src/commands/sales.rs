@@ -43,10 +43,11 @@ pub fn start_of(reader: &Reader, text: &str, days_later: i32) -> Result<Timestam
 }
 
 fn list(reader: &Reader, filter: &SalesFilter) -> Outcome {
-    let sales = queries::sales(reader.store.as_ref(), filter)?;
+    let page = queries::sales(reader.store.as_ref(), filter)?;
+    let sales = &page.sales;
     let mut rows = vec![row(["receipt", "time", "operator", "total", ""])];
     let mut list = Vec::with_capacity(sales.len());
-    for sale in &sales {
+    for sale in sales {
         let time = zone::rfc3339_at(sale.time.0, sale.utc_offset_s);
         let total = sale.total.to_decimal();
         let mark = if sale.kind == kind(SaleKind::Refund) { "refund" } else { "" };
@@ -57,8 +58,11 @@ fn list(reader: &Reader, filter: &SalesFilter) -> Outcome {
             "rounding": sale.rounding.to_decimal(),
         }));
     }
-    let text = if sales.is_empty() { "No sales.".to_owned() } else { table(&rows, &[3]) };
-    Ok(Answer::new(json!({"sales": list}), text))
+    let mut text = if sales.is_empty() { "No sales.".to_owned() } else { table(&rows, &[3]) };
+    if page.more {
+        text.push_str("\nThere are older ones: ask for more with --limit, or for days with --from and --to.");
+    }
+    Ok(Answer::new(json!({"sales": list, "more": page.more}), text))
 }
 
 fn show(reader: &Reader, name: &str) -> Outcome {

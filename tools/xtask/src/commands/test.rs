@@ -22,6 +22,7 @@ pub(super) const COMMAND: Command = Command {
         \x20 arrows    who imports whom\n\
         \x20 tidy      sizes, headers, unsafe, marks, paths\n\
         \x20 package   the crates for authors pack, with README and licences\n\
+        \x20 deny      licences, twins and sources of what comes from outside, where cargo-deny is installed\n\
         \x20 clippy    all targets, warnings refused\n\
         \x20 build     all targets, with the feature set that the tests use, so that nothing compiles twice\n\
         \x20 stage     plugins beside the programs, for the tests that load real libraries\n\
@@ -45,6 +46,8 @@ struct Step {
     name: &'static str,
     took: Duration,
     result: Outcome<()>,
+    /// What the table says beside "ok": why nothing was looked at.
+    note: Option<String>,
 }
 
 /// The steps so far, and what they counted.
@@ -54,6 +57,8 @@ struct Run {
     count: Count,
     /// The runner's own closing line.
     summary: Option<String>,
+    /// What the step that runs wants to be said beside its result.
+    note: Option<String>,
 }
 
 impl Run {
@@ -68,7 +73,8 @@ impl Run {
             Err(failure) => println!("{failure}\n=== {name}: FAILED, {:.1} s", took.as_secs_f32()),
         }
         let went_well = result.is_ok();
-        self.steps.push(Step { name, took, result });
+        let note = self.note.take();
+        self.steps.push(Step { name, took, result, note });
         went_well
     }
 }
@@ -82,6 +88,7 @@ fn run(arguments: &[String]) -> Outcome<()> {
     run.step("arrows", |_| arrows::check(&Workspace::whole()?).map(drop));
     run.step("tidy", |_| tidy::check(&workspace).map(drop));
     run.step("package", |_| pack(&workspace, &workspace.target_dir, Proof::Content).map(drop));
+    run.step("deny", |run| deny(&workspace, run));
     let targets = all_targets(&workspace);
     run.step("clippy", |_| cargo(&workspace, &[&["clippy"], &targets[..], &["--", "-D", "warnings"]].concat()));
     let built = run.step("build", |_| cargo(&workspace, &[&["build"], &targets[..]].concat()))
@@ -114,6 +121,20 @@ fn all_targets(workspace: &Workspace) -> Vec<&str> {
 
 fn cargo(workspace: &Workspace, arguments: &[&str]) -> Outcome<()> {
     process::run(process::cargo().current_dir(&workspace.root).args(arguments))
+}
+
+/// Licences, twins and sources; advisories need a database from outside, and are for a release.
+fn deny(workspace: &Workspace, run: &mut Run) -> Outcome<()> {
+    let missing = if !workspace.root.join("deny.toml").exists() {
+        "there is no deny.toml"
+    } else if process::find_program("cargo-deny").is_none() {
+        "cargo-deny is not installed (cargo install cargo-deny)"
+    } else {
+        return cargo(workspace, &["deny", "--locked", "check", "licenses", "bans", "sources"]);
+    };
+    println!("not checked: {missing}");
+    run.note = Some(format!("not checked: {missing}"));
+    Ok(())
 }
 
 /// nextest where it is installed: each test in a process of its own, so that one that takes its process down fails alone.
@@ -205,9 +226,9 @@ fn is_good(run: &Run, complete: bool) -> bool {
 /// The table of steps and, as the very last line, the count that CI reads.
 fn closing(run: &Run, complete: bool) -> String {
     let mut text = String::from("\nstep        seconds  result\n");
-    for Step { name, took, result } in &run.steps {
+    for Step { name, took, result, note } in &run.steps {
         let (words, first) = match result {
-            Ok(()) => ("ok", String::new()),
+            Ok(()) => ("ok", note.clone().unwrap_or_default()),
             Err(failure) => ("FAILED", failure.to_string()),
         };
         let first = first.lines().next().unwrap_or("").trim_start_matches("xtask: ").to_owned();
@@ -254,8 +275,10 @@ mod tests {
             name,
             took: Duration::ZERO,
             result: if ok { Ok(()) } else { Err(Failure::refused("broken\ndetails")) },
+            note: None,
         };
-        Run { steps: results.iter().map(step).collect(), count, summary: Some("Summary [1s] 2 tests run".into()) }
+        let steps = results.iter().map(step).collect();
+        Run { steps, count, summary: Some("Summary [1s] 2 tests run".into()), note: None }
     }
 
     #[test]
@@ -268,5 +291,15 @@ mod tests {
         let text = closing(&after(&[("format", false)], good), true);
         assert!(text.contains("FAILED broken\n"), "{text}");
         assert!(text.ends_with("Summary [1s] 2 tests run\n2 passed, 0 failed\n"), "{text}");
+        let mut run = after(&[], good);
+        run.step("deny", |run| {
+            run.note = Some("not checked: it is not installed".to_owned());
+            Ok(())
+        });
+        run.step("clippy", |_| Ok(()));
+        let text = closing(&run, true);
+        let of = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
+        assert!(of("deny").ends_with("ok not checked: it is not installed"), "what was not looked at is said: {text}");
+        assert!(of("clippy").trim_end().ends_with("ok"), "{text}");
     }
 }

@@ -28,6 +28,7 @@ pub struct View {
     pub expected: String,
     pub others: Vec<PaidBy>,
     pub moves: Vec<DrawerMoveRow>,
+    pub more: bool,
     pub may_open: bool,
     pub may_move: bool,
     pub may_no_sale: bool,
@@ -67,6 +68,7 @@ pub fn view(shell: &Shell) -> View {
     };
     if let Some(known) = &state.known {
         sums(shell, known, &mut view);
+        view.more = state.history.more;
         view.moves = state.history.moves.iter().filter_map(|(one, by)| row(shell, one, by)).collect();
     }
     view

@@ -7,7 +7,7 @@ use crate::presenter::products::{form, line};
 use crate::presenter::status;
 use crate::shell::Shell;
 use aurapos_engine::EngineError;
-use aurapos_engine::queries::browse::{FOUND_MAX, PAGE_MAX};
+use aurapos_engine::queries::browse::PAGE_MAX;
 use aurapos_engine::queries::{CategoryView, ProductFilter, ProductPage};
 use slint::platform::Key;
 use std::collections::BTreeMap;
@@ -29,6 +29,8 @@ pub struct List {
     filter: ProductFilter,
     category: Option<CategoryView>,
     total: usize,
+    /// The search found more than these.
+    more: bool,
     pages: Pages,
     state: ListState,
     trouble: (String, String),
@@ -50,6 +52,7 @@ impl Default for List {
             filter: ProductFilter::default(),
             category: None,
             total: 0,
+            more: false,
             pages: Pages::new(),
             state: ListState::Loading,
             trouble: Default::default(),
@@ -112,7 +115,7 @@ impl List {
 
     /// The search found at least so many as it may.
     pub fn is_capped(&self) -> bool {
-        !self.filter.text.trim().is_empty() && self.total >= FOUND_MAX as usize
+        self.more
     }
 
     /// What was read.
@@ -248,6 +251,7 @@ fn answered(shell: &mut Shell, from: usize, result: Result<ProductPage, EngineEr
         list.shown = list.asked;
     }
     list.total = usize::try_from(page.total).unwrap_or(usize::MAX);
+    list.more = page.more;
     list.state = if list.total == 0 { ListState::Empty } else { ListState::Ready };
     for (index, rows) in lines.chunks(PAGE).enumerate() {
         list.pages.insert(from + index, Rc::new(rows.to_vec()));

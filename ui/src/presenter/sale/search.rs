@@ -15,6 +15,8 @@ pub(crate) struct Search {
     /// What is typed.
     pub(crate) text: String,
     pub(crate) results: Vec<Product>,
+    /// There are others than these.
+    pub(crate) more: bool,
     /// Of what text the results are.
     of: String,
     pub(crate) page: usize,
@@ -95,7 +97,7 @@ fn ask(shell: &mut Shell) {
             }
             search.of = text;
             match result {
-                Ok(products) => search.results = products,
+                Ok(found) => (search.results, search.more) = (found.products, found.more),
                 Err(error) => {
                     search.results.clear();
                     shell.fail(&error);

@@ -8,7 +8,7 @@ use aurapos_domain::country::{CountryProfile, VatNumberError};
 use aurapos_engine::settings::{Kind, embedded_schemes, find};
 
 /// Every field, by its place in the arrays of the screen.
-pub const ALL: [SettingsField; 10] = [
+pub const ALL: [SettingsField; 11] = [
     SettingsField::Name,
     SettingsField::Address,
     SettingsField::Phone,
@@ -19,6 +19,7 @@ pub const ALL: [SettingsField; 10] = [
     SettingsField::DailyKeep,
     SettingsField::WeeklyYears,
     SettingsField::Labels,
+    SettingsField::DayBegins,
 ];
 
 /// Most lines of a field that has several, as the engine takes them.
@@ -39,6 +40,7 @@ pub fn key(field: SettingsField) -> &'static str {
         SettingsField::DailyKeep => "backup.daily_keep",
         SettingsField::WeeklyYears => "backup.weekly_years",
         SettingsField::Labels => "barcode.labels",
+        SettingsField::DayBegins => "day.begins",
     }
 }
 
@@ -106,8 +108,10 @@ pub fn fault(field: SettingsField, text: &str, country: &CountryProfile) -> Sett
         },
         Kind::Int { .. } => SettingsFault::Number,
         Kind::ScaleLabels => labels_fault(text),
+        // Its own form stands beside "Write it like …".
+        Kind::Morning => SettingsFault::VatForm,
         // Chosen, not typed: the engine's own sentence.
-        Kind::Bool | Kind::Choice(_) | Kind::Morning => SettingsFault::Told,
+        Kind::Bool | Kind::Choice(_) => SettingsFault::Told,
     }
 }
 
@@ -192,6 +196,8 @@ mod tests {
             (Field::DailyKeep, "", Fault::Number),
             (Field::WeeklyYears, "51", Fault::Number),
             (Field::WeeklyYears, "10", Fault::None),
+            (Field::DayBegins, "13:00", Fault::VatForm),
+            (Field::DayBegins, "6:30", Fault::None),
             (Field::Labels, "", Fault::None),
             (Field::Labels, "21:5:5:3:weight\n28:4:5:2:price+", Fault::None),
             (Field::Labels, "21:5:5:weight", Fault::LabelForm),
