@@ -170,6 +170,13 @@ pub(crate) fn position(connection: &Connection) -> rusqlite::Result<u64> {
     Ok(position.unsigned_abs())
 }
 
+/// Size of the database, its log included.
+pub(crate) fn bytes(connection: &Connection) -> rusqlite::Result<u64> {
+    let ask = "SELECT p.page_count * s.page_size FROM pragma_page_count() AS p, pragma_page_size() AS s";
+    let bytes = connection.prepare_cached(ask)?.query_row([], |row| row.get::<_, i64>(0))?;
+    Ok(bytes.unsigned_abs())
+}
+
 /// A number of ours; 0 when it was never set.
 pub(crate) fn meta_number(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
     use rusqlite::OptionalExtension;

@@ -16,6 +16,7 @@ mod connect;
 mod convert;
 mod error;
 mod feed;
+mod lanes;
 mod migrate;
 mod place;
 mod provider;

@@ -190,7 +190,11 @@ fn indexes(fixture: &dyn StorageFixture) -> Check {
         put_item(store.as_ref(), 5, 2, &[("code", "y".into())])?;
         store.migrate(&back)?;
         refused(put_item(store.as_ref(), 6, 2, &twice), ErrorCode::Conflict, "unique again")?;
-        same(all(store.as_ref(), &Query::over("item").order_by("by_price", false))?.len(), 2, "rows by an index that is back")?;
+        same(
+            all(store.as_ref(), &Query::over("item").order_by("by_price", false))?.len(),
+            2,
+            "rows by an index that is back",
+        )?;
     }
     Ok(())
 }
@@ -235,5 +239,9 @@ fn older_index(fixture: &dyn StorageFixture) -> Check {
     store.close()?;
     let store = place.provider.open(&place.settings)?;
     store.migrate(&reindexed(schema().minor + 1))?;
-    same(all(store.as_ref(), &Query::over("item").order_by("by_name", false))?.len(), 3, "the newer one's index is whole")
+    same(
+        all(store.as_ref(), &Query::over("item").order_by("by_name", false))?.len(),
+        3,
+        "the newer one's index is whole",
+    )
 }

@@ -387,13 +387,7 @@ fn aggregate(fixture: &dyn StorageFixture) -> Check {
     let answer = store.aggregate(&query)?;
     let rows: Vec<Vec<Value>> = (0..answer.len()).map(|row| answer.row(row)).collect();
     let row = |weighed: bool, at: Option<i64>, count: i64, price: i64| {
-        vec![
-            weighed.into(),
-            at.map_or(Value::Null, Value::Time),
-            Value::Int(count),
-            Value::Int(price),
-            Value::Int(0),
-        ]
+        vec![weighed.into(), at.map_or(Value::Null, Value::Time), Value::Int(count), Value::Int(price), Value::Int(0)]
     };
     let expected = vec![
         row(false, None, 3, 6),
