@@ -11,7 +11,7 @@ use crate::contract::{Timestamp, Uuid, Value, codec, validate};
 use crate::convert::{self, Bound};
 use crate::error::{from_commit, from_sqlite};
 use crate::feed::Touched;
-use crate::migrate;
+use crate::{mark, migrate};
 use rusqlite::{Connection, OptionalExtension, ffi};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -79,6 +79,25 @@ impl Writer {
         self.connection
             .query_row(&format!("PRAGMA max_page_count={pages}"), [], |_| Ok(()))
             .map_err(|error| from_sqlite(&error, "cannot limit the file"))
+    }
+
+    /// Whether the log has more than what it begins with.
+    pub fn has_log(&self) -> bool {
+        self.log_pages() > 1
+    }
+
+    /// What a log begins with.
+    pub fn begin_log(&mut self) -> PluginResult<()> {
+        self.whole(|connection| {
+            mark::turn(connection).map_err(|error| from_sqlite(&error, "the log could not be begun"))
+        })
+    }
+
+    /// What a log ends with, before the last of it is moved into the file.
+    pub fn end_log(&mut self) -> PluginResult<()> {
+        self.whole(|connection| {
+            mark::renew(connection).map_err(|error| from_sqlite(&error, "the log could not be ended"))
+        })
     }
 
     /// Runs work in a transaction: all of it is there afterwards, or nothing.

@@ -17,6 +17,7 @@ mod convert;
 mod error;
 mod feed;
 mod lanes;
+mod mark;
 mod migrate;
 mod place;
 mod provider;

@@ -5,7 +5,7 @@ use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::error::{damaged, from_io, not_a_store};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// `AuPS`, in the header of every database of ours.
@@ -160,6 +160,20 @@ pub(crate) fn look(database: &Path) -> PluginResult<bool> {
         return Err(damaged(database, "it was cut short"));
     }
     Ok(true)
+}
+
+/// Makes the header say "log beside me" in a file that is one by itself (a snapshot, a new database). SQLite would do it
+/// with a journal; so none is ever beside the database that is AuraPOS's own. Nobody may have it open.
+pub(crate) fn expect_log(database: &Path) -> PluginResult<()> {
+    let failed = |error: std::io::Error| from_io(&error, database, "cannot prepare");
+    let mut file = OpenOptions::new().read(true).write(true).open(database).map_err(failed)?;
+    let mut versions = [0u8; 2];
+    file.seek(SeekFrom::Start(18)).and_then(|_| file.read_exact(&mut versions)).map_err(failed)?;
+    if versions != [2, 2] {
+        file.seek(SeekFrom::Start(18)).and_then(|_| file.write_all(&[2, 2])).map_err(failed)?;
+        file.sync_all().map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// Makes what was written in a folder (names, renames) lasting.

@@ -8,7 +8,7 @@ use crate::contract::storage::RestoreReport;
 use crate::contract::{PluginContext, RecordStore, StorageProvider, Value};
 use crate::error::from_io;
 use crate::place::{self, beside};
-use crate::restore;
+use crate::{mark, restore};
 use crate::store::{Copy, SqliteStore};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,11 @@ impl SqliteProvider {
         if !place::look(&database)? {
             connect::create(&database)?;
         }
-        SqliteStore::open(&database, hold, self.synced, self.host.new_id())
+        let had_log = mark::look(&database)?;
+        if !had_log {
+            place::expect_log(&database)?;
+        }
+        SqliteStore::open(&database, hold, self.synced, self.host.new_id(), had_log)
     }
 }
 
@@ -104,6 +108,11 @@ impl StorageProvider for SqliteProvider {
             if !place::look(&database)? {
                 let message = format!("there is no database {}", database.display());
                 return Err(PluginError::new(ErrorCode::NotFound, message));
+            }
+            // Whoever writes it now looked at its log before.
+            match mark::look(&database) {
+                Err(error) if !place::is_held(&database) => return Err(error),
+                _ => {}
             }
             // Its log counts, whether somebody writes it right now or the last one was killed.
             return Ok(Box::new(SqliteStore::look(&database)?));

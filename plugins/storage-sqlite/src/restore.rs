@@ -10,6 +10,7 @@ use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::contract::host::Progress;
 use crate::contract::storage::{RestoreReport, VerifyReport};
 use crate::error::{from_io, from_sqlite};
+use crate::mark;
 use crate::place::{self, PREVIOUS, beside};
 use crate::verify;
 use rusqlite::{Connection, OpenFlags};
@@ -123,6 +124,8 @@ fn begin_new_life(part: &Path, fresh_epoch: Uuid) -> rusqlite::Result<()> {
         Connection::open_with_flags(part, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.execute_batch("PRAGMA trusted_schema=OFF; PRAGMA synchronous=EXTRA;")?;
     connect::set_meta(&connection, "epoch", fresh_epoch.as_bytes())?;
+    mark::ensure(&connection)?;
+    mark::renew(&connection)?;
     connection.flush_prepared_statement_cache();
     connection.close().map_err(|(_, error)| error)
 }
@@ -177,9 +180,10 @@ fn remove(file: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Moves the log of the old data into its file, so that it is one file. If it cannot be (it is damaged), it stays two.
+/// Moves the log of the old data into its file, so that it is one file. If it cannot be (it is damaged, or the log is not
+/// its own), it stays two.
 fn settle(database: &Path) {
-    if place::look(database).is_ok_and(|there| there) {
+    if place::look(database).is_ok_and(|there| there) && mark::look(database).is_ok() {
         // The last connection to close does it.
         let _ = connect::open(database, connect::Use::Write, true).map(|connection| {
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map(|()| connection.close())

@@ -73,6 +73,13 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        // Closed before, in most cases.
+        let _ = self.close();
+    }
+}
+
 /// Which connection a question has.
 const SHORT: fn(&Lanes) -> &Lane = |lanes| &lanes.short;
 const SEARCH: fn(&Lanes) -> &Lane = |lanes| &lanes.search;
@@ -84,9 +91,10 @@ fn closed() -> PluginError {
 
 impl SqliteStore {
     /// Opens data for writing; what is there was looked at, and the hold taken.
-    pub fn open(database: &Path, hold: Hold, synced: bool, fresh_epoch: Uuid) -> PluginResult<Self> {
+    pub fn open(database: &Path, hold: Hold, synced: bool, fresh_epoch: Uuid, had_log: bool) -> PluginResult<Self> {
         let connection = connect::open(database, Use::Write, synced)?;
         let catalog = migrate::load(&connection, database)?;
+        connect::settle(&connection, had_log).map_err(|error| from_sqlite(&error, "the log could not be begun"))?;
         let writer = Arc::new(Mutex::new(Writer::new(connection, database, fresh_epoch)?));
         let checkpoints = Checkpoints::start(database, writer.clone())?;
         let readers = Lanes::new(Source::Live(database.to_owned()));
@@ -97,7 +105,9 @@ impl SqliteStore {
     pub fn open_copy(file: &Path, copy: Copy) -> PluginResult<Self> {
         let readers = Lanes::opened(Source::Copy { file: file.to_owned(), live: false })?;
         let catalog = readers.with(&readers.short, |connection| migrate::load(connection, file))?;
-        Ok(SqliteStore { copy: Some(copy), ..Self::over(file, catalog, readers, None) })
+        let mut store = Self::over(file, catalog, readers, None);
+        store.copy = Some(copy);
+        Ok(store)
     }
 
     /// Opens data that somebody else writes, or the last one left with its log, for reading only.
@@ -292,7 +302,7 @@ impl RecordStore for SqliteStore {
                     break;
                 }
             }
-            open.checkpoints.as_ref().map_or(Ok(()), Checkpoints::run_now)
+            open.checkpoints.as_ref().map_or(Ok(()), |checkpoints| checkpoints.run_now(writer))
         })
     }
 
@@ -322,6 +332,11 @@ impl RecordStore for SqliteStore {
         *lock(&self.commits) += 1;
         self.changed.notify_all();
         let open = self.open.write().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = open.as_ref().and_then(|open| open.writer.as_ref()) {
+            // The last connection that closes moves the log into the file. Without this (a full disk) a later log is beside
+            // a file with the id of this one: then only a copy from in between is not told from it.
+            let _ = lock(writer).end_log();
+        }
         drop(open);
         Ok(())
     }

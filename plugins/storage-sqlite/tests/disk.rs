@@ -143,7 +143,7 @@ fn an_owner_can_read_the_file_with_plain_sql() {
     assert_eq!(found, (4, 80_000, 0));
     let strict: i64 =
         plain.query_row("SELECT count(*) FROM pragma_table_list WHERE strict = 1", [], |row| row.get(0)).unwrap();
-    assert_eq!(strict, 5, "our three tables and two of the plugin's own");
+    assert_eq!(strict, 6, "our three tables and three of the plugin's own");
 }
 
 #[test]
@@ -277,6 +277,98 @@ fn data_that_is_in_use_can_be_read_by_another_program_log_included() {
     photo(store.as_ref(), 2).unwrap();
     assert_eq!(all(reader.as_ref(), &Query::over("item")).unwrap().len(), 8, "it sees what is committed meanwhile");
     assert_eq!(photo(reader.as_ref(), 3), Err(ErrorCode::ReadOnly));
+}
+
+/// The data as a kill at this moment would leave it, in a folder of its own.
+fn killed(folder: &Path) -> tempfile::TempDir {
+    let left = tempfile::tempdir().unwrap();
+    for name in ["AuraPOS.db", "AuraPOS.db-wal"] {
+        std::fs::copy(folder.join(name), left.path().join(name)).unwrap();
+    }
+    left
+}
+
+fn opened(folder: &Path) -> Result<usize, ErrorCode> {
+    let store = provider(folder).open(&Settings::default()).map_err(|error| error.code)?;
+    store.migrate(&schema()).unwrap();
+    let rows = all(store.as_ref(), &Query::over("item").select(&["id"])).unwrap().len();
+    store.close().unwrap();
+    Ok(rows)
+}
+
+#[test]
+fn no_copy_from_before_is_mixed_with_the_log_of_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("AuraPOS.db");
+    let mut copies: Vec<Vec<u8>> = Vec::new();
+    let mut number = 0;
+    for _ in 0..3 {
+        let provider = provider(folder.path());
+        let store = provider.open(&Settings::default()).unwrap();
+        store.migrate(&schema()).unwrap();
+        for _ in 0..3 {
+            photo(store.as_ref(), number).unwrap();
+            number += 1;
+            // By our own program, and by hand, at any moment.
+            let snapshot = folder.path().join(format!("copy{number}.db"));
+            store.snapshot(&snapshot.display().to_string(), &NoProgress).unwrap();
+            copies.push(std::fs::read(&snapshot).unwrap());
+            copies.push(std::fs::read(&file).unwrap());
+            store.maintain(0).unwrap();
+        }
+        photo(store.as_ref(), number).unwrap();
+        number += 1;
+        let left = killed(folder.path());
+        for (at, copy) in copies.iter().enumerate() {
+            let mixed = killed(left.path());
+            std::fs::write(mixed.path().join("AuraPOS.db"), copy).unwrap();
+            let log = std::fs::read(mixed.path().join("AuraPOS.db-wal")).unwrap();
+            assert_eq!(opened(mixed.path()), Err(ErrorCode::Damaged), "copy {at} of {}", copies.len());
+            let looks = Settings::default().with("read_only", true);
+            assert_eq!(self::provider(mixed.path()).open(&looks).unwrap_err().code, ErrorCode::Damaged);
+            assert!(std::fs::read(mixed.path().join("AuraPOS.db")).unwrap() == *copy, "nothing was touched");
+            assert!(std::fs::read(mixed.path().join("AuraPOS.db-wal")).unwrap() == log, "nothing was touched");
+            // Either way out: the log moved away, or a restore. What was there is kept, and can be had again.
+            if at % 5 == 0 {
+                let good = folder.path().join("copy1.db").display().to_string();
+                let good = self::provider(mixed.path()).open_copy(&good).unwrap();
+                let report = good.restore_to(&Settings::default(), &NoProgress).unwrap();
+                assert_eq!(opened(mixed.path()), Ok(4));
+                self::provider(mixed.path()).put_back(&Settings::default(), &report.previous, &NoProgress).unwrap();
+                assert_eq!(opened(mixed.path()), Err(ErrorCode::Damaged));
+                assert!(std::fs::read(mixed.path().join("AuraPOS.db-wal")).unwrap() == log, "as it was");
+            }
+            std::fs::remove_file(mixed.path().join("AuraPOS.db-wal")).unwrap();
+            let alone = opened(mixed.path());
+            assert!(alone.is_ok(), "copy {at}: {alone:?}");
+        }
+        assert_eq!(opened(left.path()), Ok(number as usize * 4), "an honest crash");
+        store.close().unwrap();
+    }
+}
+
+#[test]
+fn a_log_is_never_begun_anew_behind_our_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = provider(folder.path()).open(&Settings::default()).unwrap();
+    store.migrate(&schema()).unwrap();
+    let outsider = rusqlite::Connection::open(folder.path().join("AuraPOS.db")).unwrap();
+    for number in 0..12 {
+        photo(store.as_ref(), number).unwrap();
+        // As `sqlite3` does it, or a backup program.
+        let how = ["PASSIVE", "FULL", "RESTART", "TRUNCATE"][number as usize % 4];
+        outsider.busy_timeout(std::time::Duration::ZERO).unwrap();
+        outsider.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |_| Ok(())).unwrap();
+        photo(store.as_ref(), 100 + number).unwrap();
+        if number % 5 == 4 {
+            store.maintain(0).unwrap();
+        }
+        assert_eq!(opened(killed(folder.path()).path()), Ok((number as usize + 1) * 8), "{how}");
+    }
+    let log = std::fs::metadata(folder.path().join("AuraPOS.db-wal")).unwrap().len();
+    store.maintain(0).unwrap();
+    photo(store.as_ref(), 1000).unwrap();
+    assert!(std::fs::metadata(folder.path().join("AuraPOS.db-wal")).unwrap().len() <= log, "it is begun anew");
 }
 
 const WRITER: &str = "AURAPOS_TEST_WRITER_FOLDER";
