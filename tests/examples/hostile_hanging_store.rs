@@ -62,13 +62,8 @@ impl StorageLayer for Hanging {
     fn open(&self, settings: &Settings) -> PluginResult<Box<dyn RecordStore>> {
         Ok(Box::new(Store { real: self.real.open(&only_path(settings))?, gate: self.gate.clone() }))
     }
-    fn restore(
-        &self,
-        settings: &Settings,
-        request: &RestoreRequest,
-        progress: &dyn Progress,
-    ) -> PluginResult<RestoreReport> {
-        self.real.restore(&only_path(settings), request, progress)
+    fn put_back(&self, settings: &Settings, previous: &str, progress: &dyn Progress) -> PluginResult<RestoreReport> {
+        self.real.put_back(&only_path(settings), previous, progress)
     }
 }
 

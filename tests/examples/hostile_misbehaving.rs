@@ -257,11 +257,8 @@ impl StorageProvider for Made {
     fn open_copy(&self, _: &str) -> PluginResult<Box<dyn RecordStore>> {
         self.0.fails("open_copy")
     }
-    fn verify(&self, _: &str, _: &dyn Progress) -> PluginResult<VerifyReport> {
-        self.0.fails("verify")
-    }
-    fn restore(&self, _: &Settings, _: &RestoreRequest, _: &dyn Progress) -> PluginResult<RestoreReport> {
-        self.0.fails("restore")
+    fn put_back(&self, _: &Settings, _: &str, _: &dyn Progress) -> PluginResult<RestoreReport> {
+        self.0.fails("put_back")
     }
 }
 
@@ -310,6 +307,16 @@ impl RecordStore for Store {
     fn maintain(&self, _: Timestamp) -> PluginResult<()> {
         self.0.misbehave("maintain");
         Ok(())
+    }
+    fn prune(&self, _: &Prune) -> PluginResult<Pruned> {
+        self.0.misbehave("prune");
+        Ok(Pruned::default())
+    }
+    fn verify(&self, _: &dyn Progress) -> PluginResult<VerifyReport> {
+        self.0.fails("verify")
+    }
+    fn restore_to(&self, _: &Settings, _: &dyn Progress) -> PluginResult<RestoreReport> {
+        self.0.fails("restore_to")
     }
     fn close(&self) -> PluginResult<()> {
         self.0.misbehave("close");

@@ -5,7 +5,6 @@
 #![cfg(target_os = "linux")]
 
 use aurapos_contract::host::NoProgress;
-use aurapos_contract::storage::RestoreRequest;
 use aurapos_contract::transaction::OperationKind::Upsert;
 use aurapos_contract::{Settings, StorageProvider};
 use aurapos_plugin_testkit::conformance::storage::shop::{count, number, schema};
@@ -46,8 +45,7 @@ fn commits_and_tells() {
     store.snapshot(&path("copy"), &NoProgress).unwrap();
     commit(COMMITS + 1);
     store.close().unwrap();
-    let request = RestoreRequest { source: path("copy"), previous: path("previous") };
-    provider.restore(&settings, &request, &NoProgress).unwrap();
+    provider.open_copy(&path("copy")).unwrap().restore_to(&settings, &NoProgress).unwrap();
     tell(COMMITS);
 }
 

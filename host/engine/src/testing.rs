@@ -8,11 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aurapos_contract::error::{ErrorCode, PluginError};
-use aurapos_contract::host::Progress;
 use aurapos_contract::payment::{PaymentAnswer, PaymentCapabilities, PaymentIntent, PaymentState};
-use aurapos_contract::query::{AggregateQuery, Change, ChangeBatch, Query};
-use aurapos_contract::schema::Schema;
-use aurapos_contract::storage::{SnapshotInfo, StoreInfo};
+use aurapos_contract::query::{AggregateQuery, Change, Query};
+use aurapos_contract::storage::StoreLayer;
 use aurapos_contract::transaction::{Committed, Outcome, Transaction};
 use aurapos_contract::{PluginResult, RecordStore, RowBatch, Uuid};
 use aurapos_domain::barcode::Barcode;
@@ -127,12 +125,9 @@ impl WatchedStore {
     }
 }
 
-impl RecordStore for WatchedStore {
-    fn info(&self) -> PluginResult<StoreInfo> {
-        self.inner.info()
-    }
-    fn migrate(&self, schema: &Schema) -> PluginResult<()> {
-        self.inner.migrate(schema)
+impl StoreLayer for WatchedStore {
+    fn inner(&self) -> &dyn RecordStore {
+        &self.inner
     }
     fn commit(&self, transaction: &Transaction) -> PluginResult<Committed> {
         self.transactions.lock().unwrap().push(transaction.clone());
@@ -154,27 +149,6 @@ impl RecordStore for WatchedStore {
     fn scan(&self, query: &Query) -> PluginResult<RowBatch> {
         self.scans.fetch_add(1, Ordering::Relaxed);
         self.inner.scan(query)
-    }
-    fn search(&self, table: &str, text: &str, limit: u32) -> PluginResult<RowBatch> {
-        self.inner.search(table, text, limit)
-    }
-    fn aggregate(&self, query: &AggregateQuery) -> PluginResult<RowBatch> {
-        self.inner.aggregate(query)
-    }
-    fn changes(&self, after: &[u8], max: u32) -> PluginResult<ChangeBatch> {
-        self.inner.changes(after, max)
-    }
-    fn wait(&self, after: &[u8], timeout_ms: u32) -> PluginResult<bool> {
-        self.inner.wait(after, timeout_ms)
-    }
-    fn snapshot(&self, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo> {
-        self.inner.snapshot(dest, progress)
-    }
-    fn maintain(&self, now: i64) -> PluginResult<()> {
-        self.inner.maintain(now)
-    }
-    fn close(&self) -> PluginResult<()> {
-        self.inner.close()
     }
 }
 
@@ -270,7 +244,7 @@ impl World {
     pub(crate) fn take_from(&mut self, other: &World, cursor: &mut Vec<u8>) -> Applied {
         let mut all = Applied::default();
         loop {
-            let batch = other.store.changes(cursor, 500).unwrap();
+            let batch = other.store.inner.changes(cursor, 500).unwrap();
             let more = batch.more;
             *cursor = batch.next;
             let applied = self.take_in(batch.changes).unwrap();

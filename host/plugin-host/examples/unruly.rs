@@ -111,10 +111,7 @@ impl StorageProvider for Unruly {
         // A lie: a copy is read-only.
         Ok(Box::new(Store(Unruly { how: self.how.clone() })))
     }
-    fn verify(&self, _: &str, _: &dyn Progress) -> PluginResult<VerifyReport> {
-        Ok(VerifyReport::default())
-    }
-    fn restore(&self, _: &Settings, _: &RestoreRequest, _: &dyn Progress) -> PluginResult<RestoreReport> {
+    fn put_back(&self, _: &Settings, _: &str, _: &dyn Progress) -> PluginResult<RestoreReport> {
         Ok(RestoreReport::default())
     }
 }
@@ -175,6 +172,15 @@ impl RecordStore for Store {
     }
     fn maintain(&self, _: Timestamp) -> PluginResult<()> {
         Ok(())
+    }
+    fn prune(&self, _: &Prune) -> PluginResult<Pruned> {
+        Ok(Pruned::default())
+    }
+    fn verify(&self, _: &dyn Progress) -> PluginResult<VerifyReport> {
+        Ok(VerifyReport::default())
+    }
+    fn restore_to(&self, _: &Settings, _: &dyn Progress) -> PluginResult<RestoreReport> {
+        Ok(RestoreReport::default())
     }
     fn close(&self) -> PluginResult<()> {
         Ok(())

@@ -37,13 +37,7 @@ impl StorageProvider for Well {
     fn open_copy(&self, _: &str) -> PluginResult<Box<dyn RecordStore>> {
         Ok(Box::new(Store { read_only: true, ..Store::default() }))
     }
-    fn verify(&self, file: &str, progress: &dyn Progress) -> PluginResult<VerifyReport> {
-        for step in 1..=5 {
-            progress.report(step, 5, file);
-        }
-        Ok(VerifyReport { ok: true, bytes: 5, ..Default::default() })
-    }
-    fn restore(&self, _: &Settings, _: &RestoreRequest, _: &dyn Progress) -> PluginResult<RestoreReport> {
+    fn put_back(&self, _: &Settings, _: &str, _: &dyn Progress) -> PluginResult<RestoreReport> {
         unsupported()
     }
 }
@@ -90,6 +84,18 @@ impl RecordStore for Store {
     }
     fn maintain(&self, _: Timestamp) -> PluginResult<()> {
         Ok(())
+    }
+    fn prune(&self, _: &Prune) -> PluginResult<Pruned> {
+        unsupported()
+    }
+    fn verify(&self, progress: &dyn Progress) -> PluginResult<VerifyReport> {
+        for step in 1..=5 {
+            progress.report(step, 5, "pages");
+        }
+        Ok(VerifyReport { ok: true, bytes: 5, ..Default::default() })
+    }
+    fn restore_to(&self, _: &Settings, _: &dyn Progress) -> PluginResult<RestoreReport> {
+        unsupported()
     }
     fn close(&self) -> PluginResult<()> {
         Ok(())

@@ -44,7 +44,7 @@ impl BackupHost for Backups {
     fn check_copy(&self, _: &str, _: &dyn Progress) -> PluginResult<CopyCheck> {
         Ok(CopyCheck { ok: true, summary: "restored and reconciled".into(), ..Default::default() })
     }
-    fn restore_copy(&self, _: &str, _: &str, _: &dyn Progress) -> PluginResult<RestoreReport> {
+    fn restore_copy(&self, _: &str, _: &dyn Progress) -> PluginResult<RestoreReport> {
         unreachable!("no test restores")
     }
 }
@@ -57,8 +57,8 @@ fn one_library_serves_every_capability_through_the_abi() {
 
     let storage = host.storage(&instance).unwrap();
     let reports = Reports::default();
-    assert!(storage.verify("a.db", &reports).unwrap().ok);
-    assert_eq!(*reports.0.lock().unwrap(), ["a.db"; 5]);
+    assert!(storage.open_copy("a.db").unwrap().verify(&reports).unwrap().ok);
+    assert_eq!(*reports.0.lock().unwrap(), ["pages"; 5]);
     let store = storage.open(&instance.settings).unwrap();
     let transaction = Transaction { id: Uuid::from_u64_pair(0, 9), ..Default::default() };
     assert_eq!(store.commit(&transaction).unwrap().position, 1);

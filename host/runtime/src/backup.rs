@@ -11,7 +11,7 @@ use aurapos_contract::backup::{
     CopyCheck, RestoredBackup,
 };
 use aurapos_contract::error::ErrorCode;
-use aurapos_contract::storage::{RestoreReport, RestoreRequest, SnapshotInfo};
+use aurapos_contract::storage::{RestoreReport, SnapshotInfo, VerifyReport};
 use aurapos_contract::{
     BackupHost, PluginError, PluginResult, Progress, RecordStore, Settings, StorageProvider, Timestamp, Uuid,
 };
@@ -47,6 +47,21 @@ pub(crate) struct CopyDesk {
     pub(crate) folder: DataFolder,
     /// `None` once closed for a restore, or when none could be opened.
     pub(crate) register: Mutex<Option<Arc<dyn OpenRegister>>>,
+    /// While a restore goes on: the copy that was checked first, still open, so that what was proved is what is put in
+    /// the place of the data. Otherwise none is kept: somewhere an open file cannot be renamed or deleted.
+    pub(crate) proved: Mutex<Proved>,
+}
+
+/// See [`CopyDesk::proved`].
+#[derive(Default)]
+pub(crate) enum Proved {
+    /// Copies are closed when they were checked.
+    #[default]
+    Nothing,
+    /// The next one that is checked is kept.
+    Wanted,
+    /// The one that was checked, by its name.
+    Copy(String, Arc<dyn RecordStore>),
 }
 
 impl Debug for CopyDesk {
@@ -60,13 +75,40 @@ impl CopyDesk {
         self.provider.as_ref().map_err(Clone::clone)
     }
 
-    fn register_in(&self, file: &str) -> PluginResult<CopyOf> {
-        let copy = seen_today(Arc::from(self.provider()?.open_copy(file)?))?;
-        let told = queries::register(copy.as_ref())
-            .and_then(|register| Ok((register.code.to_string(), queries::shop(copy.as_ref())?.timezone)));
-        copy.close()?;
-        let (code, time_zone) = told.map_err(of_engine)?;
-        Ok(CopyOf { code, time_zone })
+    /// A copy, open and readable as the shop's. It may be of an older schema: it is read as it is, nothing is added to it.
+    fn opened(&self, file: &str) -> PluginResult<Arc<dyn RecordStore>> {
+        seen_today(Arc::from(self.provider()?.open_copy(file)?))
+    }
+
+    /// The copy that was checked in this restore, or the file opened now.
+    fn proved(&self, file: &str) -> PluginResult<Arc<dyn RecordStore>> {
+        let kept = std::mem::take(&mut *self.proved.lock().unwrap_or_else(PoisonError::into_inner));
+        match kept {
+            Proved::Copy(name, copy) if name == file => Ok(copy),
+            _ => self.opened(file),
+        }
+    }
+
+    /// Keeps a checked copy open for a restore that goes on, or closes it.
+    fn let_go(&self, file: &str, copy: Arc<dyn RecordStore>) -> PluginResult<()> {
+        let mut proved = self.proved.lock().unwrap_or_else(PoisonError::into_inner);
+        match *proved {
+            Proved::Wanted => *proved = Proved::Copy(file.to_owned(), copy),
+            _ => copy.close()?,
+        }
+        Ok(())
+    }
+
+    fn check(&self, copy: &dyn RecordStore, progress: &dyn Progress) -> PluginResult<CopyCheck> {
+        let pages = copy.verify(progress)?;
+        if !pages.ok {
+            return Ok(damaged(pages));
+        }
+        let mut keep_on = |done, total| {
+            progress.report(done, total, "checking the copy");
+            !progress.cancelled()
+        };
+        aurapos_engine::check::check_copy(copy, &mut keep_on).map_err(of_engine)
     }
 
     fn register(&self) -> PluginResult<Arc<dyn OpenRegister>> {
@@ -94,7 +136,7 @@ impl BackupHost for CopyDesk {
             extension: info.snapshot_extension,
             position: info.position,
             program: format!("AuraPOS {}", env!("CARGO_PKG_VERSION")),
-            bytes: std::fs::metadata(&info.location).map_or(0, |file| file.len()),
+            bytes: info.bytes,
         })
     }
 
@@ -110,31 +152,22 @@ impl BackupHost for CopyDesk {
     }
 
     fn check_copy(&self, file: &str, progress: &dyn Progress) -> PluginResult<CopyCheck> {
-        let pages = self.provider()?.verify(file, progress)?;
-        if !pages.ok {
-            let summary = pages.problems.first().cloned().unwrap_or_else(|| "the copy is damaged".to_owned());
-            return Ok(CopyCheck {
-                ok: false,
-                problems: pages.problems,
-                position: pages.position,
-                tables: pages.tables,
-                schema_major: pages.schema_major,
-                schema_minor: pages.schema_minor,
-                summary,
-                ..CopyCheck::default()
-            });
-        }
-        let copy = seen_today(Arc::from(self.provider()?.open_copy(file)?))?;
-        let mut keep_on = |done, total| {
-            progress.report(done, total, "checking the copy");
-            !progress.cancelled()
+        let copy = match self.opened(file) {
+            Err(error) if error.code == ErrorCode::Damaged => {
+                return Ok(damaged(VerifyReport { problems: vec![error.message], ..Default::default() }));
+            }
+            opened => opened?,
         };
-        let check = aurapos_engine::check::check_copy(copy.as_ref(), &mut keep_on);
-        copy.close()?;
-        check.map_err(of_engine)
+        let check = self.check(copy.as_ref(), progress);
+        match &check {
+            Ok(check) if check.ok => self.let_go(file, copy)?,
+            _ => copy.close()?,
+        }
+        check
     }
 
-    fn restore_copy(&self, file: &str, previous: &str, progress: &dyn Progress) -> PluginResult<RestoreReport> {
+    fn restore_copy(&self, file: &str, progress: &dyn Progress) -> PluginResult<RestoreReport> {
+        let copy = self.proved(file)?;
         let open = self.register.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Closing gives the lock back; nobody may open what is being replaced. Whoever rescues has the lock already.
         let mut _lock = None;
@@ -143,9 +176,9 @@ impl BackupHost for CopyDesk {
             let taken = RegisterLock::take(&self.folder, "a restore", ids::now());
             _lock = Some(taken.map_err(|error| PluginError::new(ErrorCode::Busy, error.to_string()))?);
         }
-        let of = self.register_in(file)?;
-        let request = RestoreRequest { source: file.to_owned(), previous: previous.to_owned() };
-        let report = self.provider()?.restore(&self.settings, &request, progress)?;
+        let restored = register_in(copy.as_ref()).and_then(|of| Ok((of, copy.restore_to(&self.settings, progress)?)));
+        copy.close()?;
+        let (of, report) = restored?;
         // The copy's token is older than the file's in any case; without the file even a copy made behind our back opens
         // in a new incarnation.
         if let Err(error) = TokenFile::remove(&self.folder) {
@@ -158,6 +191,28 @@ impl BackupHost for CopyDesk {
         })?;
         Ok(report)
     }
+}
+
+/// What is told of a copy that the storage found damaged.
+fn damaged(pages: VerifyReport) -> CopyCheck {
+    let summary = pages.problems.first().cloned().unwrap_or_else(|| "the copy is damaged".to_owned());
+    CopyCheck {
+        ok: false,
+        problems: pages.problems,
+        position: pages.position,
+        tables: pages.tables,
+        schema_major: pages.schema_major,
+        schema_minor: pages.schema_minor,
+        summary,
+        ..CopyCheck::default()
+    }
+}
+
+fn register_in(copy: &dyn RecordStore) -> PluginResult<CopyOf> {
+    let told =
+        queries::register(copy).and_then(|register| Ok((register.code.to_string(), queries::shop(copy)?.timezone)));
+    let (code, time_zone) = told.map_err(of_engine)?;
+    Ok(CopyOf { code, time_zone })
 }
 
 /// Of which register a copy is.
@@ -234,6 +289,7 @@ impl Backups {
             settings: site.storage_settings(false)?,
             folder: site.folder.clone(),
             register: Mutex::new(None),
+            proved: Mutex::default(),
         };
         Ok(Backups { scheduler: site.backup(Settings::default())?, desk, _lock: None })
     }
@@ -325,7 +381,11 @@ impl Backups {
     /// # Errors
     /// The backup is damaged or the copy of the present state failed: the present data stays in use.
     pub fn restore(&self, name: &str, progress: &dyn Progress) -> Result<RestoredBackup, RuntimeError> {
-        Ok(self.scheduler.restore(name, ids::now(), &self.desk, progress)?)
+        let keep = |proved| *self.desk.proved.lock().unwrap_or_else(PoisonError::into_inner) = proved;
+        keep(Proved::Wanted);
+        let restored = self.scheduler.restore(name, ids::now(), &self.desk, progress);
+        keep(Proved::Nothing);
+        Ok(restored?)
     }
 }
 

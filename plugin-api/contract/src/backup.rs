@@ -179,8 +179,8 @@ capability! {
         2 => fn take_snapshot(&self, ref dest: str; progress) -> SnapshotInfo [Main, Long, Never];
         /// Opens a copy and checks it as a storage (pages, indexes) and as a shop (journal chain, money, stock).
         3 => fn check_copy(&self, ref file: str; progress) -> CopyCheck [Main, Long, Freely];
-        /// Puts a copy in the place of the current data; the present data is kept under `previous`.
-        4 => fn restore_copy(&self, ref file: str, ref previous: str; progress) -> RestoreReport [Main, Long, Never];
+        /// Puts a copy in the place of the current data; the storage keeps the present data aside.
+        4 => fn restore_copy(&self, ref file: str; progress) -> RestoreReport [Main, Long, Never];
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::codec::CodecError;
 use crate::value::Value;
 use std::fmt;
+use uuid::Uuid;
 
 wire_enum! {
     /// What went wrong, as a number that keeps its meaning in all later versions.
@@ -99,6 +100,8 @@ wire_struct! {
         6 => found: Vec<Value>,
         /// What to do next, as a sentence for a shop owner; may be empty.
         7 => next: String,
+        /// For a conflict about the life of the data: the one it has. Nil: the conflict is about a row.
+        8 => epoch: Uuid,
     }
 }
 

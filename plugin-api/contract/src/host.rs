@@ -164,7 +164,7 @@ impl BackupHost for NoHost {
     fn check_copy(&self, _: &str, _: &dyn Progress) -> PluginResult<CopyCheck> {
         Self::none()
     }
-    fn restore_copy(&self, _: &str, _: &str, _: &dyn Progress) -> PluginResult<RestoreReport> {
+    fn restore_copy(&self, _: &str, _: &dyn Progress) -> PluginResult<RestoreReport> {
         Self::none()
     }
 }

@@ -33,7 +33,7 @@ wire_struct! {
         3 => key: Vec<String>,
         /// Indexes beside the key.
         4 => indexes: Vec<Index>,
-        /// Rows can be inserted only, by anyone.
+        /// Rows can be inserted only, by anyone and with any tool; see [`crate::transaction::Prune`] for what may go.
         5 => append_only: bool,
         /// Changes appear in the feed.
         6 => replicated: bool,
@@ -82,6 +82,12 @@ impl Schema {
 }
 
 impl Table {
+    /// Whether the column is in the key or an index.
+    pub fn indexes_column(&self, name: &str) -> bool {
+        let has = |columns: &[String]| columns.iter().any(|column| column == name);
+        has(&self.key) || self.indexes.iter().any(|index| has(&index.columns))
+    }
+
     /// The column of that name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)

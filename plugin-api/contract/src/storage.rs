@@ -13,7 +13,7 @@ use crate::batch::RowBatch;
 use crate::host::Settings;
 use crate::query::{AggregateQuery, ChangeBatch, Query};
 use crate::schema::Schema;
-use crate::transaction::{Committed, Outcome, Transaction};
+use crate::transaction::{Committed, Outcome, Prune, Pruned, Transaction};
 use crate::value::Timestamp;
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ wire_struct! {
         4 => schema_major: u32,
         /// Schema on disk: minor.
         5 => schema_minor: u32,
-        /// Position of the last commit.
+        /// Highest position of a commit that can be read; 0 before the first.
         6 => position: u64,
         /// Opened by `open_copy`.
         7 => read_only: bool,
@@ -40,6 +40,8 @@ wire_struct! {
         9 => features: Vec<String>,
         /// File ending of a snapshot, without the dot: `db`, `sql`.
         10 => snapshot_extension: String,
+        /// Size of the data in bytes: about what a copy of it takes.
+        11 => bytes: u64,
     }
 }
 
@@ -48,7 +50,8 @@ wire_struct! {
     pub struct SnapshotInfo {
         /// Size in bytes.
         1 => bytes: u64,
-        /// Position of the last commit it contains: every commit up to it is in the copy, none after it.
+        /// Highest position of a commit that it contains, exactly: every commit up to it is in the copy, none after it.
+        /// (On a server: commits hold a shared lock, a snapshot takes it alone for the moment in which it begins.)
         2 => position: u64,
         /// Rows per table.
         3 => tables: Vec<TableCount>,
@@ -68,7 +71,7 @@ wire_struct! {
 }
 
 wire_struct! {
-    /// What [`StorageProvider::verify`] found in a file.
+    /// What [`RecordStore::verify`] found.
     pub struct VerifyReport {
         /// Every check of the engine passed (pages, indexes, foreign keys).
         1 => ok: bool,
@@ -76,7 +79,7 @@ wire_struct! {
         2 => problems: Vec<String>,
         /// Size in bytes.
         3 => bytes: u64,
-        /// Position of the last commit.
+        /// Highest position of a commit.
         4 => position: u64,
         /// Rows per table.
         5 => tables: Vec<TableCount>,
@@ -88,22 +91,15 @@ wire_struct! {
 }
 
 wire_struct! {
-    /// What to put in the place of the current data.
-    pub strict struct RestoreRequest, version 1 {
-        /// A file made by `snapshot`.
-        1 => source: String,
-        /// Where the data in use now is moved to; the same folder, so that moving it back is one rename. Must not exist.
-        2 => previous: String,
-    }
-}
-
-wire_struct! {
     /// After a restore.
     pub struct RestoreReport {
-        /// Where the data that was in use before is now; empty if there was none.
+        /// The data that was in use before, in the storage's own words: what [`StorageProvider::put_back`] takes. Empty if
+        /// there was none.
         1 => previous: String,
         /// What is in use now.
         2 => restored: VerifyReport,
+        /// Where the data that was in use before is now, for people: a file path or `host:port/database`.
+        3 => previous_location: String,
     }
 }
 
@@ -115,20 +111,19 @@ capability! {
         /// answer [`crate::ErrorCode::ReadOnly`], and [`StoreInfo::read_only`] says so.
         ///
         /// One store per data: a second open of the same data for writing is [`crate::ErrorCode::Busy`]. A damaged one is
-        /// [`crate::ErrorCode::Damaged`] and stays untouched.
+        /// [`crate::ErrorCode::Damaged`] and stays untouched. So is one beside which lies what belongs to other data (the
+        /// log of the database that a copy was put over by hand): the two together would be data that never was.
         1 => fn open(&self, ref settings: Settings) -> Box<dyn RecordStore> [Main, Long, Freely];
 
-        /// Opens a snapshot for reading only. It never changes the file, nor leaves others beside it.
+        /// Opens a snapshot for reading only. It never changes the file, nor leaves others beside it. This one handle is
+        /// proved ([`RecordStore::verify`]), read, and put in the place of the data ([`RecordStore::restore_to`]): it stays
+        /// with the copy that was opened, whatever gets its name afterwards. A damaged one is
+        /// [`crate::ErrorCode::Damaged`] here or in its proof.
         2 => fn open_copy(&self, ref file: str) -> Box<dyn RecordStore> [Main, Long, Freely];
 
-        /// Proves a snapshot with everything the engine can check by itself.
-        3 => fn verify(&self, ref file: str; progress) -> VerifyReport [Main, Long, Freely];
-
-        /// Puts a snapshot in the place of the data that the settings name. No store of that data may be open.
-        /// The copy is written and proved beside the data first; the swap is a rename, and a failure anywhere leaves the
-        /// old data in use. Works when the current data is damaged or missing.
-        4 => fn restore(&self, ref settings: Settings, ref request: RestoreRequest; progress) -> RestoreReport
-            [Main, Long, Never];
+        /// Puts data that a restore kept aside ([`RestoreReport::previous`]) in use again, as it was, damaged or not; what
+        /// the settings name is kept aside in its turn. No store of that data may be open.
+        3 => fn put_back(&self, ref settings: Settings, ref previous: str; progress) -> RestoreReport [Main, Long, Never];
     }
 }
 
@@ -151,7 +146,8 @@ capability! {
         /// Rows that satisfy a query. The answer's [`RowBatch::next`] continues it.
         5 => fn scan(&self, ref query: Query) -> RowBatch [Read, Read, Freely, always];
 
-        /// At most `limit` rows (all columns) of a searchable table that match the text.
+        /// At most `limit` rows (all columns) of a searchable table that match the text, which may be any: words that no
+        /// row can hold find nothing.
         6 => fn search(&self, ref table: str, ref text: str, val limit: u32) -> RowBatch [Search, Read, Freely, always];
 
         /// Counts and sums.
@@ -171,6 +167,20 @@ capability! {
         /// Keeps the store quick: moves the write-ahead log into the file, forgets transaction ids older than
         /// [`crate::transaction::OUTCOME_DAYS`] before `now`. Called when the register is idle; commits must not wait for it.
         11 => fn maintain(&self, val now: Timestamp) -> () [Long, Long, Freely, always];
+
+        /// Removes old facts of others, all or nothing. What is not append-only and replicated, and a question without a
+        /// bound, is refused with [`crate::ErrorCode::BadQuery`]. Neither a commit nor a change of the feed.
+        13 => fn prune(&self, ref request: Prune) -> Pruned [Long, Long, Freely, always];
+
+        /// Proves the data with everything the engine can check by itself: a snapshot that was opened as a copy, or data in
+        /// use. Damage is a report that is not `ok`.
+        14 => fn verify(&self; progress) -> VerifyReport [Long, Long, Freely, always];
+
+        /// Puts this copy in the place of the data that the settings name, as the beginning of another epoch. No store of
+        /// that data may be open. What will be used is written and proved first, whatever disks copy and data are on; a
+        /// failure anywhere leaves the old data in use, and the old data is kept ([`RestoreReport::previous`]). Works when
+        /// the current data is damaged or missing. What is no copy is [`crate::ErrorCode::Unsupported`].
+        15 => fn restore_to(&self, ref settings: Settings; progress) -> RestoreReport [Long, Long, Never];
 
         /// Ends all work. Later calls answer [`crate::ErrorCode::Closed`]; closing twice is no error.
         12 => fn close(&self) -> () [Commit, Long, Freely, always];

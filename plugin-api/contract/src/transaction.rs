@@ -66,13 +66,48 @@ wire_struct! {
         3 => expectations: Vec<Expectation>,
         /// Applied in order.
         4 => operations: Vec<Operation>,
+        /// The life of the data ([`crate::storage::StoreInfo::epoch`]) for which it was made; `None`: any. Checked before
+        /// the other expectations: data of another life is a [`crate::ErrorCode::Conflict`] that names it
+        /// ([`crate::error::ErrorDetail::epoch`]).
+        5 => epoch: Option<Uuid>,
+    }
+}
+
+wire_struct! {
+    /// Facts of others that are old enough to go: the one way by which rows leave a table that is append-only. They go
+    /// from this store alone: a pruned row is no [`crate::query::Change`], and the feed no longer tells that it was added.
+    pub strict struct Prune, version 1 {
+        /// A table that is append-only and replicated.
+        1 => table: String,
+        /// The column that says whose a row is.
+        2 => owner: String,
+        /// Whose rows stay, whatever their age: at least one value. Rows that are nobody's (null) stay as well.
+        3 => own: Vec<Value>,
+        /// The column by which a row is old: an Int, a Time, or a UUIDv7, which begins with its time.
+        4 => age: String,
+        /// Rows with a lower value go. Rows without one (null) stay.
+        5 => below: Value,
+        /// At most so many rows in this call; 0, or more than [`ROWS_MAX`], means that.
+        6 => limit: u32,
+    }
+}
+
+wire_struct! {
+    /// What a prune did.
+    pub struct Pruned {
+        /// Rows that are gone.
+        1 => rows: u64,
+        /// There may be more of them.
+        2 => more: bool,
     }
 }
 
 wire_struct! {
     /// A committed transaction.
     pub struct Committed {
-        /// Position in the store's order of commits, counted from 1; rises with every commit that is not a repetition.
+        /// Position among the store's commits, above 0: a commit that begins after this answer has a higher one. Numbers
+        /// may be left out, and of commits that go on at the same time a higher one may be seen first: no engine has to
+        /// hold others up while it syncs one. Only a snapshot is exact ([`crate::storage::SnapshotInfo::position`]).
         1 => position: u64,
         /// This id had been committed before; nothing was written this time.
         2 => already: bool,
@@ -83,7 +118,9 @@ wire_struct! {
     /// What the store knows of a transaction's id.
     pub struct Outcome {
         /// The answer it was given, or `None` when this store does not know the id: it did not happen, or longer than
-        /// [`OUTCOME_DAYS`] ago.
+        /// [`OUTCOME_DAYS`] ago. `None` is a promise: no commit of this id that had been called by then will appear later.
+        /// Where one may be still on its way (in this store, or in a session of a server) the store waits for its end, ends
+        /// it, or answers [`crate::ErrorCode::Busy`].
         1 => committed: Option<Committed>,
     }
 }

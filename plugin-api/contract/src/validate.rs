@@ -5,17 +5,19 @@
 
 use crate::error::{ErrorCode, PluginError, PluginResult};
 use crate::schema::{COLUMNS_MAX, Column, Index, NAME_BYTES_MAX, Schema, TABLES_MAX, Table};
-use crate::value::{BYTES_MAX, ColumnType, TEXT_BYTES_MAX, Value};
+use crate::value::{BYTES_MAX, ColumnType, INDEX_ROW_BYTES_MAX, INDEXED_BYTES_MAX, TEXT_BYTES_MAX, Value};
 
+mod prune;
 mod question;
 #[cfg(test)]
 mod tests;
 mod transaction;
 
+pub use prune::{PrunePlan, check_prune};
 pub use question::{
     AggregatePlan, ScanPlan, check_aggregate, check_query, check_search, matches, search_words, text_matches,
 };
-pub use transaction::{check_transaction, missing_required, row_problem};
+pub use transaction::{check_epoch, check_transaction, missing_required, row_problem};
 
 /// Most bytes of values (by [`Value::size`]) a store puts into one answer; it then ends early and says where to go on.
 /// One row is always given.
@@ -100,12 +102,28 @@ fn check_table(table: &Table) -> PluginResult<()> {
             return Err(refuse(&table.name, &index.name, "an index needs columns".to_owned()));
         }
         check_columns_of(table, &index.columns, "an index")?;
+        check_width(table, &index.name)?;
     }
+    check_width(table, "")?;
     let searchable = |name: &str| table.column(name).is_some_and(|column| column.kind == ColumnType::Text);
     if !table.search.is_empty() && !searchable(&table.search) {
         return Err(refuse(&table.name, &table.search, "the searched column must be Text".to_owned()));
     }
     Ok(())
+}
+
+/// Whether the longest row of an index fits every engine's.
+fn check_width(table: &Table, index: &str) -> PluginResult<()> {
+    let width = |name: &&str| match table.column(name).map(|column| column.kind) {
+        Some(ColumnType::Text | ColumnType::Bytes) => INDEXED_BYTES_MAX + 4,
+        _ => 16,
+    };
+    let bytes: usize = order_columns(table, index).unwrap_or_default().iter().map(width).sum();
+    if bytes <= INDEX_ROW_BYTES_MAX {
+        return Ok(());
+    }
+    let message = format!("a row of an index and its key may take {bytes} bytes, at most {INDEX_ROW_BYTES_MAX} fit");
+    Err(refuse(&table.name, index, message))
 }
 
 fn check_name(name: &str, table: &str, column: &str) -> PluginResult<()> {
@@ -147,6 +165,9 @@ pub(crate) fn check_value(column: &Column, value: &Value, null_is_none: bool) ->
         }
         (Value::Text(text), _) if text.len() > TEXT_BYTES_MAX => {
             Err((ErrorCode::TooLarge, format!("has {} bytes of text, at most {TEXT_BYTES_MAX}", text.len())))
+        }
+        (Value::Text(text), _) if text.contains('\0') => {
+            Err((ErrorCode::BadValue, "holds the character U+0000".to_owned()))
         }
         (Value::Bytes(bytes), _) if bytes.len() > BYTES_MAX => {
             Err((ErrorCode::TooLarge, format!("has {} bytes, at most {BYTES_MAX}", bytes.len())))

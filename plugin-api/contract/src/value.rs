@@ -6,10 +6,16 @@ use uuid::Uuid;
 /// Microseconds since 1970-01-01T00:00:00Z, UTC, without leap seconds.
 pub type Timestamp = i64;
 
-/// The longest text in a record, in bytes of UTF-8 (NFC).
+/// The longest text in a record, in bytes of UTF-8 (NFC, without U+0000, which not every engine keeps).
 pub const TEXT_BYTES_MAX: usize = 64 * 1024;
 /// The longest byte string in a record.
 pub const BYTES_MAX: usize = 1024 * 1024;
+/// The longest text or byte string in a column of a key or index. Not every engine's index holds more than
+/// [`INDEX_ROW_BYTES_MAX`] a row.
+pub const INDEXED_BYTES_MAX: usize = 1024;
+/// The most bytes that a row of an index may take, its key included, when all its texts are as long as they may be. A
+/// third of a page of PostgreSQL's is 2,704 bytes.
+pub const INDEX_ROW_BYTES_MAX: usize = 2_600;
 
 wire_enum! {
     /// The type of a column. There are no floats: money, quantities and rates are integers in the schema's unit.
@@ -18,9 +24,9 @@ wire_enum! {
         1 => Int,
         /// Truth value.
         2 => Bool,
-        /// UTF-8 in NFC, at most [`TEXT_BYTES_MAX`] bytes.
+        /// UTF-8 in NFC without U+0000, at most [`TEXT_BYTES_MAX`] bytes, in a key or index [`INDEXED_BYTES_MAX`].
         3 => Text,
-        /// At most [`BYTES_MAX`] bytes.
+        /// At most [`BYTES_MAX`] bytes, in a key or index [`INDEXED_BYTES_MAX`].
         4 => Bytes,
         /// A UUID.
         5 => Uuid,

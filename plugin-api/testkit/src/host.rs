@@ -3,7 +3,7 @@
 use aurapos_contract::backup::{BackupHost, BackupSource, CopyCheck};
 use aurapos_contract::error::{PluginError, PluginResult};
 use aurapos_contract::host::{HostServices, LocalTime, LogLevel, PluginContext, Progress, Settings};
-use aurapos_contract::storage::{RestoreReport, RestoreRequest, SnapshotInfo};
+use aurapos_contract::storage::{RestoreReport, SnapshotInfo, VerifyReport};
 use aurapos_contract::{ApiVersion, RecordStore, StorageProvider, Timestamp, Uuid};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -210,7 +210,7 @@ impl BackupHost for TestBackupHost {
             extension: info.snapshot_extension,
             position: info.position,
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            bytes: std::fs::metadata(&info.location).map(|found| found.len()).unwrap_or(0),
+            bytes: info.bytes,
         })
     }
 
@@ -219,7 +219,12 @@ impl BackupHost for TestBackupHost {
     }
 
     fn check_copy(&self, file: &str, progress: &dyn Progress) -> PluginResult<CopyCheck> {
-        let report = self.provider.verify(file, progress)?;
+        let report = match self.provider.open_copy(file).and_then(|copy| copy.verify(progress)) {
+            Err(error) if error.code == aurapos_contract::ErrorCode::Damaged => {
+                VerifyReport { problems: vec![error.message], ..Default::default() }
+            }
+            other => other?,
+        };
         let summary = if report.ok { "checked, 0 differences".to_owned() } else { report.problems.join("; ") };
         Ok(CopyCheck {
             ok: report.ok,
@@ -235,12 +240,12 @@ impl BackupHost for TestBackupHost {
         })
     }
 
-    fn restore_copy(&self, file: &str, previous: &str, progress: &dyn Progress) -> PluginResult<RestoreReport> {
+    fn restore_copy(&self, file: &str, progress: &dyn Progress) -> PluginResult<RestoreReport> {
+        let copy = self.provider.open_copy(file)?;
         if let Some(store) = self.store.lock().unwrap_or_else(PoisonError::into_inner).take() {
             store.close()?;
         }
-        let request = RestoreRequest { source: file.to_owned(), previous: previous.to_owned() };
-        let restored = self.provider.restore(&self.settings, &request, progress);
+        let restored = copy.restore_to(&self.settings, progress);
         self.open()?;
         restored
     }

@@ -3,11 +3,11 @@
 
 use aurapos_contract::batch::RowBatch;
 use aurapos_contract::error::{ErrorCode, PluginError, PluginResult};
-use aurapos_contract::host::Progress;
+use aurapos_contract::host::{Progress, Settings};
 use aurapos_contract::query::{AggregateQuery, ChangeBatch, Query};
 use aurapos_contract::schema::Schema;
-use aurapos_contract::storage::{SnapshotInfo, StoreInfo};
-use aurapos_contract::transaction::{Committed, Outcome, Transaction};
+use aurapos_contract::storage::{RestoreReport, SnapshotInfo, StoreInfo, VerifyReport};
+use aurapos_contract::transaction::{Committed, Outcome, Prune, Pruned, Transaction};
 use aurapos_contract::validate;
 use aurapos_contract::{RecordStore, Timestamp, Uuid};
 use std::collections::VecDeque;
@@ -43,6 +43,8 @@ pub enum Fault {
 pub(crate) struct Shared {
     data: Mutex<Data>,
     changed: Condvar,
+    /// Commits that were called and are not over: nothing is said of them yet.
+    on_their_way: Mutex<Vec<Uuid>>,
     faults: Mutex<VecDeque<Fault>>,
 }
 
@@ -53,12 +55,30 @@ pub struct ReferenceStore {
     handle: Arc<Handle>,
 }
 
+/// A commit that is on its way, until it is dropped.
+#[derive(Debug)]
+struct OnItsWay<'a> {
+    shared: &'a Shared,
+    id: Uuid,
+}
+
+impl Drop for OnItsWay<'_> {
+    fn drop(&mut self) {
+        let mut ids = lock(&self.shared.on_their_way);
+        if let Some(at) = ids.iter().position(|id| *id == self.id) {
+            ids.swap_remove(at);
+        }
+    }
+}
+
 /// One opening of the data.
 #[derive(Debug)]
 struct Handle {
     closed: Mutex<bool>,
     read_only: bool,
     location: String,
+    /// Of a copy: its size, and where it may be restored to.
+    copy: Option<provider::Copy>,
     /// Dropped when closed: the provider counts these to know who has the data open.
     hold: Mutex<Option<Arc<()>>>,
 }
@@ -76,7 +96,14 @@ impl ReferenceStore {
     }
 
     pub(crate) fn over(shared: Arc<Shared>, read_only: bool, location: String, hold: Option<Arc<()>>) -> Self {
-        let handle = Handle { closed: Mutex::new(false), read_only, location, hold: Mutex::new(hold) };
+        let handle = Handle { closed: Mutex::new(false), read_only, location, copy: None, hold: Mutex::new(hold) };
+        ReferenceStore { shared, handle: Arc::new(handle) }
+    }
+
+    /// A copy's data, for reading.
+    pub(crate) fn copy(data: Data, location: String, copy: Option<provider::Copy>) -> Self {
+        let shared = Arc::new(Shared { data: Mutex::new(data), ..Default::default() });
+        let handle = Handle { closed: Mutex::new(false), read_only: true, location, copy, hold: Mutex::default() };
         ReferenceStore { shared, handle: Arc::new(handle) }
     }
 
@@ -103,6 +130,11 @@ impl ReferenceStore {
         let data = lock(&self.shared.data).clone();
         let shared = Shared { data: Mutex::new(data), ..Default::default() };
         Self::over(Arc::new(shared), false, self.handle.location.clone(), None)
+    }
+
+    fn on_its_way(&self, id: Uuid) -> OnItsWay<'_> {
+        lock(&self.shared.on_their_way).push(id);
+        OnItsWay { shared: &self.shared, id }
     }
 
     fn data(&self) -> PluginResult<MutexGuard<'_, Data>> {
@@ -140,6 +172,7 @@ impl RecordStore for ReferenceStore {
             location: self.handle.location.clone(),
             features: Vec::new(),
             snapshot_extension: "reference".to_owned(),
+            bytes: snapshot::size(&data),
         })
     }
 
@@ -153,6 +186,7 @@ impl RecordStore for ReferenceStore {
     }
 
     fn commit(&self, transaction: &Transaction) -> PluginResult<Committed> {
+        let _on_its_way = self.on_its_way(transaction.id);
         let mut data = self.writable()?;
         let fault = lock(&self.shared.faults).pop_front();
         if let Some(Fault::Refused(error)) = fault {
@@ -167,6 +201,10 @@ impl RecordStore for ReferenceStore {
     }
 
     fn outcome(&self, transaction: Uuid) -> PluginResult<Outcome> {
+        // Looked at first: one that ends in between is found among the commits.
+        if lock(&self.shared.on_their_way).contains(&transaction) {
+            return Err(PluginError::new(ErrorCode::Busy, "the commit is still on its way"));
+        }
         let data = self.data()?;
         let committed =
             data.commits.get(&transaction).map(|known| Committed { position: known.position, already: false });
@@ -215,6 +253,28 @@ impl RecordStore for ReferenceStore {
     fn maintain(&self, now: Timestamp) -> PluginResult<()> {
         self.writable()?.forget(now);
         Ok(())
+    }
+
+    fn verify(&self, progress: &dyn Progress) -> PluginResult<VerifyReport> {
+        let data = self.data()?;
+        if progress.cancelled() {
+            return Err(PluginError::new(ErrorCode::Cancelled, "the check was cancelled"));
+        }
+        // It was read whole, and its checksum held.
+        let bytes = self.handle.copy.as_ref().map_or_else(|| snapshot::size(&data), provider::Copy::bytes);
+        Ok(snapshot::report(&data, bytes))
+    }
+
+    fn restore_to(&self, settings: &Settings, progress: &dyn Progress) -> PluginResult<RestoreReport> {
+        let copy = self.handle.copy.as_ref();
+        let copy = copy.ok_or_else(|| PluginError::new(ErrorCode::Unsupported, "only a copy can be restored"))?;
+        let restored = self.verify(progress)?;
+        let data = self.data()?.clone();
+        copy.put_in_place(settings, data, restored)
+    }
+
+    fn prune(&self, request: &Prune) -> PluginResult<Pruned> {
+        self.writable()?.prune(request)
     }
 
     fn close(&self) -> PluginResult<()> {

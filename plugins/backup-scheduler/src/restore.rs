@@ -7,10 +7,8 @@ use crate::failure;
 use crate::files;
 use crate::inspect::{self, Subject};
 use crate::manifest::Series;
-use crate::names::{self, SAFETY_PREFIX};
 use crate::run::{Maker, Outcome};
-use crate::shelf::{self, Shelf};
-use std::path::Path;
+use crate::shelf::Shelf;
 
 /// Restores. The caller holds the lease.
 pub fn restore(
@@ -29,11 +27,10 @@ pub fn restore(
     let mut notes: Vec<String> = other_shop(&finding, host).into_iter().collect();
     let safety = safety(shelf, now, services, host, progress, &mut notes)?;
     failure::stop_if_cancelled(progress)?;
-    let previous = previous_path(subject, now, services);
     progress.report(0, 0, "putting the backup in its place");
-    let report = host.restore_copy(&subject.path.to_string_lossy(), &previous, progress)?;
+    let report = host.restore_copy(&subject.path.to_string_lossy(), progress)?;
     if !report.previous.is_empty() {
-        notes.push(format!("the files that were in use before are kept as {}", report.previous));
+        notes.push(format!("the data that was in use before is kept as {}", report.previous_location));
     }
     notes.push("restart AuraPOS: the register opens as the same shop with a new incarnation".to_owned());
     Ok(RestoredBackup { safety, restored, notes })
@@ -81,15 +78,6 @@ fn safety(
 
 fn stops_the_restore(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::Cancelled | ErrorCode::DiskFull | ErrorCode::Busy | ErrorCode::Timeout)
-}
-
-/// Beside the data, so that moving it back is one rename.
-fn previous_path(subject: &Subject, now: Timestamp, services: &dyn HostServices) -> String {
-    let extension = Path::new(&subject.name).extension().and_then(|text| text.to_str()).unwrap_or("db").to_owned();
-    let folder = services.data_dir();
-    let taken = |name: &str| Path::new(&folder).join(name).exists();
-    let name = names::free(SAFETY_PREFIX, shelf::local(services, now), &extension, taken);
-    Path::new(&folder).join(name).to_string_lossy().into_owned()
 }
 
 /// What the list says of a backup, with what the examination found.

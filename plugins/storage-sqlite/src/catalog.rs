@@ -83,6 +83,55 @@ pub(crate) fn create_table(table: &Table) -> Vec<String> {
     statements
 }
 
+/// The triggers of an append-only table: name and statement. Whoever opens the file with another tool can neither change
+/// nor delete what is in the books; only [`Prune`](crate::contract::transaction::Prune) says so in its own transaction. An
+/// insert that would replace a row deletes it without a trigger, so it is refused before.
+pub(crate) fn keep_triggers(table: &Table) -> Vec<(String, String)> {
+    if !table.append_only {
+        return Vec::new();
+    }
+    let on = quoted(&table.name);
+    let there = |columns: &[String]| {
+        let same: Vec<String> = columns.iter().map(|name| format!("{0} = new.{0}", quoted(name))).collect();
+        format!("EXISTS (SELECT 1 FROM {on} WHERE {})", same.join(" AND "))
+    };
+    let unique = table.indexes.iter().filter(|index| index.unique).map(|index| index.columns.as_slice());
+    let taken: Vec<String> = std::iter::once(table.key.as_slice()).chain(unique).map(there).collect();
+    let trigger = |what: &str, when: &str, done: &str| {
+        let name = format!("_keep_{}.{what}", table.name);
+        let message = format!("the rows of {} are kept as they are: none is {done}", table.name);
+        let statement = format!(
+            "CREATE TRIGGER {} BEFORE {what} ON {on}{when} BEGIN SELECT RAISE(ABORT, '{message}'); END",
+            quoted(&name)
+        );
+        (name, statement)
+    };
+    vec![
+        trigger(
+            "DELETE",
+            &format!(r#" WHEN NOT EXISTS (SELECT 1 FROM "_meta" WHERE "name" = '{PRUNING}')"#),
+            "deleted",
+        ),
+        trigger("UPDATE", "", "changed"),
+        trigger("INSERT", &format!(" WHEN {}", taken.join(" OR ")), "replaced"),
+    ]
+}
+
+/// In `_meta` while a prune deletes, and never in a committed state.
+pub(crate) const PRUNING: &str = "pruning";
+
+/// The statement that prunes, with its parameters in the order: owners, bound, number of rows.
+pub(crate) fn prune_sql(table: &Table, owner: &str, age: &str, owners: usize) -> String {
+    let (on, key) = (quoted(&table.name), list(table.key.iter().map(String::as_str)));
+    let marks = vec!["?"; owners].join(", ");
+    // A null is neither among the owners nor outside of them, and not below anything: it stays.
+    format!(
+        "DELETE FROM {on} WHERE ({key}) IN (SELECT {key} FROM {on} WHERE {} NOT IN ({marks}) AND {} < ? LIMIT ?)",
+        quoted(owner),
+        quoted(age)
+    )
+}
+
 /// The statements that make an index. In a table with row numbers the key must be named for a total order, and a unique
 /// index, which cannot have it, stands beside.
 pub(crate) fn create_index(table: &Table, index: &Index) -> Vec<String> {

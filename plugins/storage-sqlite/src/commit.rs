@@ -1,15 +1,17 @@
 //! The writer: one transaction, one write of the log, one sync.
 
-use crate::catalog::{Catalog, list, quoted};
+use crate::catalog::{self, Catalog, list, quoted};
 use crate::connect;
 use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::contract::schema::{Column, Schema, Table};
-use crate::contract::transaction::{Committed, Expectation, OUTCOME_DAYS, Operation, OperationKind, Transaction};
+use crate::contract::transaction::{
+    Committed, Expectation, OUTCOME_DAYS, Operation, OperationKind, Prune, Pruned, Transaction,
+};
 use crate::contract::{Timestamp, Uuid, Value, codec, validate};
 use crate::convert::{self, Bound};
 use crate::error::{from_commit, from_sqlite};
 use crate::feed::Touched;
-use crate::migrate;
+use crate::{mark, migrate};
 use rusqlite::{Connection, OptionalExtension, ffi};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -79,6 +81,25 @@ impl Writer {
             .map_err(|error| from_sqlite(&error, "cannot limit the file"))
     }
 
+    /// Whether the log has more than what it begins with.
+    pub fn has_log(&self) -> bool {
+        self.log_pages() > 1
+    }
+
+    /// What a log begins with.
+    pub fn begin_log(&mut self) -> PluginResult<()> {
+        self.whole(|connection| {
+            mark::turn(connection).map_err(|error| from_sqlite(&error, "the log could not be begun"))
+        })
+    }
+
+    /// What a log ends with, before the last of it is moved into the file.
+    pub fn end_log(&mut self) -> PluginResult<()> {
+        self.whole(|connection| {
+            mark::renew(connection).map_err(|error| from_sqlite(&error, "the log could not be ended"))
+        })
+    }
+
     /// Runs work in a transaction: all of it is there afterwards, or nothing.
     fn whole<T>(&mut self, work: impl FnOnce(&Connection) -> PluginResult<T>) -> PluginResult<T> {
         let begin = self.connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]));
@@ -100,7 +121,8 @@ impl Writer {
     pub fn migrate(&mut self, wanted: &Schema) -> PluginResult<Catalog> {
         let (_, plan) = migrate::plan(&self.connection, &self.database, wanted)?;
         let raised = connect::epoch(&self.connection).is_ok_and(|epoch| epoch.is_nil())
-            || migrate::load(&self.connection, &self.database)?.disk != plan.merged;
+            || migrate::load(&self.connection, &self.database)?.disk != plan.merged
+            || !migrate::unkept(&self.connection, &plan.merged)?.is_empty();
         if raised {
             let fresh_epoch = self.fresh_epoch;
             self.whole(|connection| migrate::apply(connection, &plan, fresh_epoch))?;
@@ -126,6 +148,22 @@ impl Writer {
         self.whole(|connection| write(connection, catalog, transaction, prepared, position))?;
         self.position = position;
         Ok(Committed { position, already: false })
+    }
+
+    /// Removes old facts of others. The triggers let it pass because this very transaction says so, and takes the word back.
+    pub fn prune(&mut self, catalog: &Catalog, request: &Prune) -> PluginResult<Pruned> {
+        let plan = validate::check_prune(&catalog.active, request)?;
+        let sql = catalog::prune_sql(plan.table, &plan.owner.name, &plan.age.name, request.own.len());
+        let limit = Value::Int(plan.limit as i64);
+        let parameters = request.own.iter().chain([&request.below, &limit]).map(Bound);
+        let failed = |error| from_sqlite(&error, "old rows could not be removed").at(&plan.table.name, "", 0);
+        let rows = self.whole(|connection| {
+            connect::set_meta_number(connection, catalog::PRUNING, 1).map_err(failed)?;
+            let gone = connection.execute(&sql, rusqlite::params_from_iter(parameters)).map_err(failed)?;
+            connection.execute(r#"DELETE FROM "_meta" WHERE "name" = ?1"#, [catalog::PRUNING]).map_err(failed)?;
+            Ok(gone)
+        })?;
+        Ok(Pruned { rows: rows as u64, more: rows == plan.limit })
     }
 
     /// Forgets some of the ids that are too old; true when there may be more. The last commit stays: it holds the position.
@@ -166,6 +204,10 @@ fn write(
     prepared: &Prepared,
     position: u64,
 ) -> PluginResult<()> {
+    if transaction.epoch.is_some() {
+        let epoch = connect::epoch(connection).map_err(|error| from_sqlite(&error, "the read failed"))?;
+        validate::check_epoch(transaction, epoch)?;
+    }
     for (index, expectation) in transaction.expectations.iter().enumerate() {
         expect(connection, &catalog.active, expectation).map_err(|error| numbered(error, index))?;
     }
@@ -291,7 +333,11 @@ fn apply(connection: &Connection, table: &Table, operation: &Operation) -> Plugi
 
 fn is_taken(error: &rusqlite::Error) -> bool {
     error.sqlite_error().is_some_and(|failure| {
-        matches!(failure.extended_code, ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_UNIQUE)
+        matches!(
+            failure.extended_code,
+            // The last: a row of an append-only table that would be replaced.
+            ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_TRIGGER
+        )
     })
 }
 

@@ -3,6 +3,7 @@
 use crate::contract::Uuid;
 use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::error::{damaged, from_io, from_sqlite};
+use crate::mark;
 use crate::place::{self, APPLICATION_ID, LAYOUT, beside};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -26,6 +27,22 @@ CREATE TABLE "_commit" (
 CREATE UNIQUE INDEX "_commit.id" ON "_commit" ("id") WHERE "hash" IS NOT NULL;
 "#;
 
+/// Makes data ready for the first log of this opening: what a killed program left in one is moved into the file, and the
+/// file gets an id of its own where it has none. `had_log` is the answer of [`mark::look`].
+pub(crate) fn settle(connection: &Connection, had_log: bool) -> rusqlite::Result<()> {
+    let is_nil = mark::ensure(connection)?;
+    if is_nil || had_log {
+        if !had_log {
+            // The log that is begun here has to have the id that the file has alone.
+            mark::turn(connection)?;
+        }
+        mark::renew(connection)?;
+        // Whoever else reads it holds it back; then the log goes on, with both ids in it.
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    }
+    Ok(())
+}
+
 /// Makes a database beside its place and renames it into it, so that there is never half a one.
 pub(crate) fn create(database: &Path) -> PluginResult<()> {
     let fresh = beside(database, &format!(".new-{}", std::process::id()));
@@ -47,7 +64,8 @@ fn fill_new(file: &Path) -> rusqlite::Result<()> {
     connection.execute_batch("PRAGMA synchronous=EXTRA; PRAGMA page_size=4096; PRAGMA auto_vacuum=NONE;")?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     connection.pragma_update(None, "user_version", LAYOUT)?;
-    connection.execute_batch(&format!("BEGIN; {OWN_TABLES} COMMIT;"))?;
+    connection.execute_batch(&format!("BEGIN; {OWN_TABLES} {} COMMIT;", mark::TABLE))?;
+    mark::clear(&connection)?;
     connection.close().map_err(|(_, error)| error)
 }
 
@@ -168,6 +186,13 @@ pub(crate) fn position(connection: &Connection) -> rusqlite::Result<u64> {
         .prepare_cached(r#"SELECT coalesce(max("position"), 0) FROM "_commit""#)?
         .query_row([], |row| row.get::<_, i64>(0))?;
     Ok(position.unsigned_abs())
+}
+
+/// Size of the database, its log included.
+pub(crate) fn bytes(connection: &Connection) -> rusqlite::Result<u64> {
+    let ask = "SELECT p.page_count * s.page_size FROM pragma_page_count() AS p, pragma_page_size() AS s";
+    let bytes = connection.prepare_cached(ask)?.query_row([], |row| row.get::<_, i64>(0))?;
+    Ok(bytes.unsigned_abs())
 }
 
 /// A number of ours; 0 when it was never set.

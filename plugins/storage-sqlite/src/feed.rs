@@ -107,6 +107,8 @@ fn add(
                 continue;
             }
             let (kind, columns, row) = match row_at(connection, table, &table.key, &key)? {
+                // A fact that is gone was pruned here, and nobody else is told.
+                None if table.append_only => continue,
                 Some(row) => (ChangeKind::Put, table.columns.iter().map(|column| column.name.clone()).collect(), row),
                 None => (ChangeKind::Deleted, table.key.clone(), key),
             };

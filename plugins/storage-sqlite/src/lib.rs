@@ -16,6 +16,8 @@ mod connect;
 mod convert;
 mod error;
 mod feed;
+mod lanes;
+mod mark;
 mod migrate;
 mod place;
 mod provider;

@@ -8,7 +8,7 @@ use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::contract::schema::Schema;
 use crate::contract::validate::{self, MigrationPlan};
 use crate::error::{damaged, from_sqlite};
-use rusqlite::{Connection, ffi};
+use rusqlite::{Connection, OptionalExtension, ffi};
 use std::path::Path;
 
 /// What the file says it holds; also proves that its first pages can be read.
@@ -59,6 +59,7 @@ pub(crate) fn apply(connection: &Connection, plan: &MigrationPlan, fresh_epoch: 
             }
         }
     }
+    keep(connection, &plan.merged)?;
     let remember = || -> rusqlite::Result<()> {
         connect::set_meta(connection, "schema", &codec::encode(&plan.merged))?;
         for (name, number) in [("schema_major", plan.merged.major), ("schema_minor", plan.merged.minor)] {
@@ -73,6 +74,30 @@ pub(crate) fn apply(connection: &Connection, plan: &MigrationPlan, fresh_epoch: 
         Ok(())
     };
     remember().map_err(|error| from_sqlite(&error, "cannot remember the schema"))
+}
+
+/// Triggers of append-only tables that are missing or not those of today: name, and the statement that makes it.
+pub(crate) fn unkept(connection: &Connection, schema: &Schema) -> PluginResult<Vec<(String, String)>> {
+    let failed = |error| from_sqlite(&error, "cannot read the schema");
+    let mut find = connection
+        .prepare_cached(r#"SELECT "sql" FROM "sqlite_schema" WHERE "type" = 'trigger' AND "name" = ?1"#)
+        .map_err(failed)?;
+    let mut missing = Vec::new();
+    for (name, statement) in schema.tables.iter().flat_map(catalog::keep_triggers) {
+        let there: Option<String> = find.query_row([&name], |row| row.get(0)).optional().map_err(failed)?;
+        if there.as_ref() != Some(&statement) {
+            missing.push((name, statement));
+        }
+    }
+    Ok(missing)
+}
+
+fn keep(connection: &Connection, schema: &Schema) -> PluginResult<()> {
+    for (name, statement) in unkept(connection, schema)? {
+        run(connection, &format!("DROP TRIGGER IF EXISTS {}", catalog::quoted(&name)), "")?;
+        run(connection, &statement, "")?;
+    }
+    Ok(())
 }
 
 fn run(connection: &Connection, statement: &str, table: &str) -> PluginResult<()> {

@@ -5,7 +5,7 @@ use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::error::{damaged, from_io, not_a_store};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// `AuPS`, in the header of every database of ours.
@@ -48,6 +48,23 @@ pub(crate) fn hold(database: &Path) -> PluginResult<Hold> {
 /// Before the id of a restore's unfinished copy, after the database's name.
 pub(crate) const PART: &str = ".part-";
 
+/// Before the id of data that a restore took out of use; with it, what [`put_back`](crate::restore::put_back) takes.
+pub(crate) const PREVIOUS: &str = "previous-";
+
+/// The database itself, where its folder and its log are: settings may name a link to it.
+pub(crate) fn real(database: &Path) -> PluginResult<PathBuf> {
+    let mut real = database.to_owned();
+    // A link to what is not there yet (or no more) names the place all the same.
+    for _ in 0..40 {
+        match fs::read_link(&real) {
+            Ok(target) => real = real.parent().unwrap_or(Path::new("")).join(target),
+            Err(_) => return Ok(real),
+        }
+    }
+    let message = format!("{} is a link that leads nowhere", database.display());
+    Err(PluginError::new(ErrorCode::Io, message).with_next("Correct the link, or the setting `path`."))
+}
+
 /// Removes what killed restores left beside the database. Only with the [`Hold`]: then no restore is alive. What cannot
 /// be removed takes room and does no harm.
 pub(crate) fn sweep_parts(database: &Path) {
@@ -74,6 +91,12 @@ pub(crate) fn length(file: &Path) -> u64 {
     fs::metadata(file).map(|found| found.len()).unwrap_or(0)
 }
 
+/// What lies beside a copy and would have to be part of it, in words.
+pub(crate) fn company(copy: &Path) -> Option<String> {
+    let ending = ["-wal", "-journal"].into_iter().find(|ending| length(&beside(copy, ending)) > 0)?;
+    Some(format!("a file `{ending}` beside {} belongs to it: the copy is not complete", copy.display()))
+}
+
 /// What a database header says.
 #[derive(Debug)]
 pub(crate) struct Header {
@@ -84,8 +107,14 @@ pub(crate) struct Header {
 
 /// Reads the first 100 bytes: an SQLite database, and one of ours?
 pub(crate) fn header(file: &Path) -> PluginResult<Header> {
+    let opened = File::open(file).map_err(|error| from_io(&error, file, "cannot open"))?;
+    header_of(&opened, file)
+}
+
+/// The same of a file that is open; `file` is for the words of a refusal.
+pub(crate) fn header_of(mut opened: &File, file: &Path) -> PluginResult<Header> {
     let mut first = [0u8; 100];
-    let mut opened = File::open(file).map_err(|error| from_io(&error, file, "cannot open"))?;
+    opened.rewind().map_err(|error| from_io(&error, file, "cannot read"))?;
     let bytes = opened.metadata().map_err(|error| from_io(&error, file, "cannot read"))?.len();
     if bytes == 0 {
         return Err(damaged(file, "the file is empty"));
@@ -131,6 +160,20 @@ pub(crate) fn look(database: &Path) -> PluginResult<bool> {
         return Err(damaged(database, "it was cut short"));
     }
     Ok(true)
+}
+
+/// Makes the header say "log beside me" in a file that is one by itself (a snapshot, a new database). SQLite would do it
+/// with a journal; so none is ever beside the database that is AuraPOS's own. Nobody may have it open.
+pub(crate) fn expect_log(database: &Path) -> PluginResult<()> {
+    let failed = |error: std::io::Error| from_io(&error, database, "cannot prepare");
+    let mut file = OpenOptions::new().read(true).write(true).open(database).map_err(failed)?;
+    let mut versions = [0u8; 2];
+    file.seek(SeekFrom::Start(18)).and_then(|_| file.read_exact(&mut versions)).map_err(failed)?;
+    if versions != [2, 2] {
+        file.seek(SeekFrom::Start(18)).and_then(|_| file.write_all(&[2, 2])).map_err(failed)?;
+        file.sync_all().map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// Makes what was written in a folder (names, renames) lasting.

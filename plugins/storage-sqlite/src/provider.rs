@@ -4,13 +4,15 @@ use crate::connect;
 use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::contract::host::{HostServices, Progress, Settings};
 use crate::contract::settings::{SettingProblem, SettingsGuide};
-use crate::contract::storage::{RestoreReport, RestoreRequest, VerifyReport};
+use crate::contract::storage::RestoreReport;
 use crate::contract::{PluginContext, RecordStore, StorageProvider, Value};
+use crate::error::from_io;
 use crate::place::{self, beside};
-use crate::store::SqliteStore;
-use crate::{restore, verify};
+use crate::store::{Copy, SqliteStore};
+use crate::{mark, restore};
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// Name of the database unless the settings say otherwise.
 const DEFAULT_PATH: &str = "AuraPOS.db";
@@ -46,8 +48,7 @@ impl SqliteProvider {
     }
 
     fn database(&self, settings: &Settings) -> PluginResult<PathBuf> {
-        // An absolute path replaces the data folder.
-        Ok(Path::new(&self.host.data_dir()).join(path_of(settings).map_err(config)?))
+        database(self.host.as_ref(), settings)
     }
 
     fn open_store(&self, settings: &Settings) -> PluginResult<SqliteStore> {
@@ -57,8 +58,18 @@ impl SqliteProvider {
         if !place::look(&database)? {
             connect::create(&database)?;
         }
-        SqliteStore::open(&database, hold, self.synced, self.host.new_id())
+        let had_log = mark::look(&database)?;
+        if !had_log {
+            place::expect_log(&database)?;
+        }
+        SqliteStore::open(&database, hold, self.synced, self.host.new_id(), had_log)
     }
+}
+
+/// The database that the settings name.
+pub(crate) fn database(host: &dyn HostServices, settings: &Settings) -> PluginResult<PathBuf> {
+    // An absolute path replaces the data folder.
+    place::real(&Path::new(&host.data_dir()).join(path_of(settings).map_err(config)?))
 }
 
 /// The setting `path`, or what is wrong with it.
@@ -98,30 +109,29 @@ impl StorageProvider for SqliteProvider {
                 let message = format!("there is no database {}", database.display());
                 return Err(PluginError::new(ErrorCode::NotFound, message));
             }
+            // Whoever writes it now looked at its log before.
+            match mark::look(&database) {
+                Err(error) if !place::is_held(&database) => return Err(error),
+                _ => {}
+            }
             // Its log counts, whether somebody writes it right now or the last one was killed.
-            return Ok(Box::new(SqliteStore::open_copy(&database, true)?));
+            return Ok(Box::new(SqliteStore::look(&database)?));
         }
         Ok(Box::new(self.open_store(settings)?))
     }
 
     fn open_copy(&self, file: &str) -> PluginResult<Box<dyn RecordStore>> {
-        let file = Path::new(file);
-        place::header(file)?;
+        let file = place::real(Path::new(file))?;
+        let opened = File::open(&file).map_err(|error| from_io(&error, &file, "cannot open"))?;
+        place::header_of(&opened, &file)?;
         // Data that somebody writes right now can be read as well: its log and what belongs to it are there already.
-        let live = place::is_held(file) && beside(file, "-wal").exists();
-        Ok(Box::new(SqliteStore::open_copy(file, live)?))
+        if place::is_held(&file) && beside(&file, "-wal").exists() {
+            return Ok(Box::new(SqliteStore::look(&file)?));
+        }
+        Ok(Box::new(SqliteStore::open_copy(&file, Copy { file: Mutex::new(opened), host: self.host.clone() })?))
     }
 
-    fn verify(&self, file: &str, progress: &dyn Progress) -> PluginResult<VerifyReport> {
-        verify::verify(Path::new(file), progress)
-    }
-
-    fn restore(
-        &self,
-        settings: &Settings,
-        request: &RestoreRequest,
-        progress: &dyn Progress,
-    ) -> PluginResult<RestoreReport> {
-        restore::restore(&self.database(settings)?, request, self.host.new_id(), progress)
+    fn put_back(&self, settings: &Settings, previous: &str, progress: &dyn Progress) -> PluginResult<RestoreReport> {
+        restore::put_back(&self.database(settings)?, previous, self.host.new_id(), progress)
     }
 }

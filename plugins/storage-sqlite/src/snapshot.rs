@@ -9,6 +9,7 @@ use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::contract::host::Progress;
 use crate::contract::storage::{SnapshotInfo, TableCount};
 use crate::error::{from_io, from_sqlite};
+use crate::mark;
 use crate::place::{self, beside};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
@@ -78,6 +79,9 @@ fn copy(
     drop(whole);
     // The header came with the pages and says "log beside me"; a copy has none.
     target.query_row("PRAGMA journal_mode=DELETE", [], |_| Ok(())).map_err(failed)?;
+    // Nor is any log its own.
+    mark::clear(&target).map_err(failed)?;
+    target.flush_prepared_statement_cache();
     target.close().map_err(|(_, error)| failed(error))?;
     let file = fs::File::open(dest).map_err(|error| from_io(&error, dest, "cannot open"))?;
     file.sync_all().map_err(|error| from_io(&error, dest, "cannot sync"))?;

@@ -1,4 +1,4 @@
-//! An open store: one writer, a few readers, a background checkpoint; who may do what when it is closed.
+//! An open store: one writer, a reader a lane, a background checkpoint; who may do what when it is closed.
 
 use crate::catalog::Catalog;
 use crate::checkpoint::Checkpoints;
@@ -6,23 +6,22 @@ use crate::commit::Writer;
 use crate::connect::{self, Use};
 use crate::contract::batch::RowBatch;
 use crate::contract::error::{ErrorCode, PluginError, PluginResult};
-use crate::contract::host::Progress;
+use crate::contract::host::{HostServices, Progress, Settings};
 use crate::contract::query::{AggregateQuery, ChangeBatch, Query};
 use crate::contract::schema::Schema;
-use crate::contract::storage::{SnapshotInfo, StoreInfo};
-use crate::contract::transaction::{Committed, Outcome, Transaction};
+use crate::contract::storage::{RestoreReport, SnapshotInfo, StoreInfo, VerifyReport};
+use crate::contract::transaction::{Committed, Outcome, Prune, Pruned, Transaction};
 use crate::contract::{RecordStore, Timestamp, Uuid};
 use crate::error::from_sqlite;
+use crate::lanes::{Lane, Lanes, Source};
 use crate::place::Hold;
-use crate::{commit, feed, migrate, read, search, snapshot};
+use crate::{commit, feed, migrate, provider, read, restore, search, snapshot, verify};
 use rusqlite::Connection;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
-
-/// Most questions answered at the same time; further ones wait for their turn.
-const READERS_MAX: usize = 6;
 
 /// A store in one file.
 #[derive(Debug)]
@@ -30,17 +29,40 @@ pub(crate) struct SqliteStore {
     database: PathBuf,
     read_only: bool,
     open: RwLock<Option<Open>>,
+    /// Of a copy: what it takes to put it in the place of the data.
+    copy: Option<Copy>,
     closing: AtomicBool,
+    /// Commits that were called and are not over: nothing is said of them yet.
+    on_their_way: Mutex<Vec<Uuid>>,
     /// Counts commits; rings for those who wait for changes.
     commits: Mutex<u64>,
     changed: Condvar,
+}
+
+/// A copy's file, held open, and whom to ask where the data is.
+#[derive(Debug)]
+pub(crate) struct Copy {
+    pub file: Mutex<File>,
+    pub host: Arc<dyn HostServices>,
+}
+
+/// A commit that is on its way, until it is dropped.
+struct OnItsWay<'a>(&'a SqliteStore, Uuid);
+
+impl Drop for OnItsWay<'_> {
+    fn drop(&mut self) {
+        let mut ids = lock(&self.0.on_their_way);
+        if let Some(at) = ids.iter().position(|id| *id == self.1) {
+            ids.swap_remove(at);
+        }
+    }
 }
 
 /// Dropped in this order: the writer's connection is the last, and moves the log into the file.
 #[derive(Debug)]
 struct Open {
     catalog: RwLock<Arc<Catalog>>,
-    readers: Readers,
+    readers: Lanes,
     checkpoints: Option<Checkpoints>,
     writer: Option<Arc<Mutex<Writer>>>,
     _hold: Option<Hold>,
@@ -51,34 +73,54 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        // Closed before, in most cases.
+        let _ = self.close();
+    }
+}
+
+/// Which connection a question has.
+const SHORT: fn(&Lanes) -> &Lane = |lanes| &lanes.short;
+const SEARCH: fn(&Lanes) -> &Lane = |lanes| &lanes.search;
+const LONG: fn(&Lanes) -> &Lane = |lanes| &lanes.long;
+
 fn closed() -> PluginError {
     PluginError::new(ErrorCode::Closed, "the store was closed")
 }
 
 impl SqliteStore {
     /// Opens data for writing; what is there was looked at, and the hold taken.
-    pub fn open(database: &Path, hold: Hold, synced: bool, fresh_epoch: Uuid) -> PluginResult<Self> {
+    pub fn open(database: &Path, hold: Hold, synced: bool, fresh_epoch: Uuid, had_log: bool) -> PluginResult<Self> {
         let connection = connect::open(database, Use::Write, synced)?;
         let catalog = migrate::load(&connection, database)?;
+        connect::settle(&connection, had_log).map_err(|error| from_sqlite(&error, "the log could not be begun"))?;
         let writer = Arc::new(Mutex::new(Writer::new(connection, database, fresh_epoch)?));
         let checkpoints = Checkpoints::start(database, writer.clone())?;
-        let readers = Readers::new(Source::Live(database.to_owned()));
+        let readers = Lanes::new(Source::Live(database.to_owned()));
         Ok(Self::over(database, catalog, readers, Some((writer, checkpoints, hold))))
     }
 
-    /// Opens a copy, or (`live`) data that somebody else writes, for reading only.
-    pub fn open_copy(file: &Path, live: bool) -> PluginResult<Self> {
-        let connection = connect::open_copy(file, live)?;
-        let catalog = migrate::load(&connection, file)?;
-        let readers = Readers::new(Source::Copy { file: file.to_owned(), live });
-        readers.give_back(connection);
-        Ok(Self::over(file, catalog, readers, None))
+    /// Opens a copy.
+    pub fn open_copy(file: &Path, copy: Copy) -> PluginResult<Self> {
+        let readers = Lanes::opened(Source::Copy { file: file.to_owned(), live: false })?;
+        let catalog = readers.with(&readers.short, |connection| migrate::load(connection, file))?;
+        let mut store = Self::over(file, catalog, readers, None);
+        store.copy = Some(copy);
+        Ok(store)
+    }
+
+    /// Opens data that somebody else writes, or the last one left with its log, for reading only.
+    pub fn look(database: &Path) -> PluginResult<Self> {
+        let readers = Lanes::new(Source::Copy { file: database.to_owned(), live: true });
+        let catalog = readers.with(&readers.short, |connection| migrate::load(connection, database))?;
+        Ok(Self::over(database, catalog, readers, None))
     }
 
     fn over(
         database: &Path,
         catalog: Catalog,
-        readers: Readers,
+        readers: Lanes,
         write: Option<(Arc<Mutex<Writer>>, Checkpoints, Hold)>,
     ) -> Self {
         let read_only = write.is_none();
@@ -91,6 +133,8 @@ impl SqliteStore {
             database: database.to_owned(),
             read_only,
             open: RwLock::new(Some(open)),
+            copy: None,
+            on_their_way: Mutex::default(),
             closing: AtomicBool::new(false),
             commits: Mutex::new(0),
             changed: Condvar::new(),
@@ -117,8 +161,12 @@ impl SqliteStore {
         })
     }
 
-    fn reading<T>(&self, work: impl FnOnce(&Connection, &Catalog) -> PluginResult<T>) -> PluginResult<T> {
-        self.with(|open, catalog| open.readers.with(|connection| work(connection, catalog)))
+    fn reading<T>(
+        &self,
+        lane: impl FnOnce(&Lanes) -> &Lane,
+        work: impl FnOnce(&Connection, &Catalog) -> PluginResult<T>,
+    ) -> PluginResult<T> {
+        self.with(|open, catalog| open.readers.with(lane(&open.readers), |connection| work(connection, catalog)))
     }
 
     /// For tests of a full disk: the file may not grow beyond so many pages.
@@ -129,7 +177,7 @@ impl SqliteStore {
 
 impl RecordStore for SqliteStore {
     fn info(&self) -> PluginResult<StoreInfo> {
-        self.reading(|connection, catalog| {
+        self.reading(SHORT, |connection, catalog| {
             let ask = |error| from_sqlite(&error, "the database does not answer");
             Ok(StoreInfo {
                 engine: "SQLite".to_owned(),
@@ -142,6 +190,7 @@ impl RecordStore for SqliteStore {
                 location: self.database.display().to_string(),
                 features: Vec::new(),
                 snapshot_extension: "db".to_owned(),
+                bytes: connect::bytes(connection).map_err(ask)?,
             })
         })
     }
@@ -161,6 +210,8 @@ impl RecordStore for SqliteStore {
     }
 
     fn commit(&self, transaction: &Transaction) -> PluginResult<Committed> {
+        lock(&self.on_their_way).push(transaction.id);
+        let _on_its_way = OnItsWay(self, transaction.id);
         let (committed, log_pages) = self.with(|open, catalog| {
             let prepared = commit::prepare(catalog, transaction)?;
             let writer = open
@@ -184,7 +235,11 @@ impl RecordStore for SqliteStore {
     }
 
     fn outcome(&self, transaction: Uuid) -> PluginResult<Outcome> {
-        self.reading(|connection, _| {
+        // Looked at first: one that ends in between is found among the commits.
+        if lock(&self.on_their_way).contains(&transaction) {
+            return Err(PluginError::new(ErrorCode::Busy, "the commit is still on its way"));
+        }
+        self.reading(SHORT, |connection, _| {
             let known =
                 commit::known(connection, transaction).map_err(|error| from_sqlite(&error, "the read failed"))?;
             Ok(Outcome { committed: known.map(|(position, _)| Committed { position, already: false }) })
@@ -192,26 +247,26 @@ impl RecordStore for SqliteStore {
     }
 
     fn scan(&self, query: &Query) -> PluginResult<RowBatch> {
-        self.reading(|connection, catalog| read::scan(connection, &catalog.active, query))
+        self.reading(SHORT, |connection, catalog| read::scan(connection, &catalog.active, query))
     }
 
     fn search(&self, table: &str, text: &str, limit: u32) -> PluginResult<RowBatch> {
-        self.reading(|connection, catalog| search::search(connection, &catalog.active, table, text, limit))
+        self.reading(SEARCH, |connection, catalog| search::search(connection, &catalog.active, table, text, limit))
     }
 
     fn aggregate(&self, query: &AggregateQuery) -> PluginResult<RowBatch> {
-        self.reading(|connection, catalog| read::aggregate(connection, &catalog.active, query))
+        self.reading(LONG, |connection, catalog| read::aggregate(connection, &catalog.active, query))
     }
 
     fn changes(&self, after: &[u8], max: u32) -> PluginResult<ChangeBatch> {
-        self.reading(|connection, catalog| feed::changes(connection, catalog, after, max))
+        self.reading(SHORT, |connection, catalog| feed::changes(connection, catalog, after, max))
     }
 
     fn wait(&self, after: &[u8], timeout_ms: u32) -> PluginResult<bool> {
         let until = Instant::now() + Duration::from_millis(u64::from(timeout_ms));
         loop {
             let seen = *lock(&self.commits);
-            if self.reading(|connection, _| feed::has_changes(connection, after))? {
+            if self.reading(SHORT, |connection, _| feed::has_changes(connection, after))? {
                 return Ok(true);
             }
             let mut commits = lock(&self.commits);
@@ -247,7 +302,27 @@ impl RecordStore for SqliteStore {
                     break;
                 }
             }
-            open.checkpoints.as_ref().map_or(Ok(()), Checkpoints::run_now)
+            open.checkpoints.as_ref().map_or(Ok(()), |checkpoints| checkpoints.run_now(writer))
+        })
+    }
+
+    fn prune(&self, request: &Prune) -> PluginResult<Pruned> {
+        self.writing(|writer, _, catalog| writer.prune(catalog, request))
+    }
+
+    fn verify(&self, progress: &dyn Progress) -> PluginResult<VerifyReport> {
+        self.reading(LONG, |connection, catalog| match &self.copy {
+            Some(copy) => verify::open_copy(&lock(&copy.file), &self.database, connection, catalog, progress),
+            None => verify::in_use(connection, catalog, progress),
+        })
+    }
+
+    fn restore_to(&self, settings: &Settings, progress: &dyn Progress) -> PluginResult<RestoreReport> {
+        self.with(|_, _| {
+            let copy = self.copy.as_ref();
+            let copy = copy.ok_or_else(|| PluginError::new(ErrorCode::Unsupported, "only a copy can be restored"))?;
+            let database = provider::database(copy.host.as_ref(), settings)?;
+            restore::restore(&database, &lock(&copy.file), &self.database, copy.host.new_id(), progress)
         })
     }
 
@@ -257,79 +332,12 @@ impl RecordStore for SqliteStore {
         *lock(&self.commits) += 1;
         self.changed.notify_all();
         let open = self.open.write().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = open.as_ref().and_then(|open| open.writer.as_ref()) {
+            // The last connection that closes moves the log into the file. Without this (a full disk) a later log is beside
+            // a file with the id of this one: then only a copy from in between is not told from it.
+            let _ = lock(writer).end_log();
+        }
         drop(open);
         Ok(())
-    }
-}
-
-/// Where readers connect to.
-#[derive(Debug)]
-enum Source {
-    Live(PathBuf),
-    Copy { file: PathBuf, live: bool },
-}
-
-impl Source {
-    fn connect(&self) -> PluginResult<Connection> {
-        match self {
-            Source::Live(database) => connect::open(database, Use::Read, true),
-            Source::Copy { file, live } => connect::open_copy(file, *live),
-        }
-    }
-}
-
-/// Connections for reading, made when needed, at most [`READERS_MAX`] in use.
-#[derive(Debug)]
-struct Readers {
-    source: Source,
-    pool: Mutex<Pool>,
-    returned: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Pool {
-    idle: Vec<Connection>,
-    in_use: usize,
-}
-
-/// Gives the place of a reader free, also when the work panics; the connection itself is then dropped.
-struct Place<'a>(&'a Readers);
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        lock(&self.0.pool).in_use -= 1;
-        self.0.returned.notify_one();
-    }
-}
-
-impl Readers {
-    fn new(source: Source) -> Self {
-        Readers { source, pool: Mutex::default(), returned: Condvar::new() }
-    }
-
-    fn give_back(&self, connection: Connection) {
-        lock(&self.pool).idle.push(connection);
-    }
-
-    fn with<T>(&self, work: impl FnOnce(&Connection) -> PluginResult<T>) -> PluginResult<T> {
-        let mut pool = self
-            .returned
-            .wait_while(lock(&self.pool), |pool| pool.in_use >= READERS_MAX)
-            .unwrap_or_else(PoisonError::into_inner);
-        pool.in_use += 1;
-        let idle = pool.idle.pop();
-        drop(pool);
-        let place = Place(self);
-        let connection = match idle {
-            Some(connection) => connection,
-            None => self.source.connect()?,
-        };
-        let answer = work(&connection);
-        // One that is stuck in a transaction would show old data for ever.
-        if connection.is_autocommit() {
-            self.give_back(connection);
-        }
-        drop(place);
-        answer
     }
 }

@@ -1,24 +1,56 @@
-//! Proving a copy with everything SQLite can check by itself.
+//! Proving a copy, or the data in use, with everything SQLite can check by itself.
 
+use crate::catalog::Catalog;
 use crate::connect;
 use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::contract::host::Progress;
 use crate::contract::storage::VerifyReport;
-use crate::error::from_sqlite;
-use crate::place::{self, beside};
+use crate::error::{from_io, from_sqlite};
+use crate::place;
 use crate::{migrate, snapshot};
 use rusqlite::Connection;
+use std::fs::File;
 use std::path::Path;
 
 /// Problems listed at most; the first says enough.
 const PROBLEMS_MAX: usize = 20;
 
 /// Damage is a report that is not `ok`; a file that is not ours, or not there, is an error.
-pub(crate) fn verify(file: &Path, progress: &dyn Progress) -> PluginResult<VerifyReport> {
-    progress.report(0, 3, "reading the header");
-    let mut report = VerifyReport { bytes: place::length(file), ..Default::default() };
-    let checked = check(file, progress, &mut report);
-    match checked {
+pub(crate) fn file(path: &Path, progress: &dyn Progress) -> PluginResult<VerifyReport> {
+    let opened = File::open(path).map_err(|error| from_io(&error, path, "cannot open"))?;
+    reported(place::length(path), |report| {
+        place::header_of(&opened, path)?;
+        let connection = connect::open_copy(path, false)?;
+        let catalog = migrate::load(&connection, path)?;
+        copy(&opened, path, &connection, &catalog, progress, report)
+    })
+}
+
+/// The same of a copy that is open.
+pub(crate) fn open_copy(
+    opened: &File,
+    path: &Path,
+    connection: &Connection,
+    catalog: &Catalog,
+    progress: &dyn Progress,
+) -> PluginResult<VerifyReport> {
+    let bytes = opened.metadata().map_err(|error| from_io(&error, path, "cannot read"))?.len();
+    reported(bytes, |report| copy(opened, path, connection, catalog, progress, report))
+}
+
+/// The same of data in use, its log included.
+pub(crate) fn in_use(
+    connection: &Connection,
+    catalog: &Catalog,
+    progress: &dyn Progress,
+) -> PluginResult<VerifyReport> {
+    let bytes = connect::bytes(connection).map_err(|error| from_sqlite(&error, "the data cannot be read"))?;
+    reported(bytes, |report| content(connection, catalog, progress, report))
+}
+
+fn reported(bytes: u64, check: impl FnOnce(&mut VerifyReport) -> PluginResult<()>) -> PluginResult<VerifyReport> {
+    let mut report = VerifyReport { bytes, ..Default::default() };
+    match check(&mut report) {
         Err(error) if error.code == ErrorCode::Damaged => report.problems.push(error.message),
         Err(error) => return Err(error),
         Ok(()) => {}
@@ -27,35 +59,49 @@ pub(crate) fn verify(file: &Path, progress: &dyn Progress) -> PluginResult<Verif
     Ok(report)
 }
 
-fn check(file: &Path, progress: &dyn Progress, report: &mut VerifyReport) -> PluginResult<()> {
-    let header = place::header(file)?;
+fn copy(
+    opened: &File,
+    path: &Path,
+    connection: &Connection,
+    catalog: &Catalog,
+    progress: &dyn Progress,
+    report: &mut VerifyReport,
+) -> PluginResult<()> {
+    progress.report(0, 3, "reading the header");
+    let header = place::header_of(opened, path)?;
     if header.bytes != header.pages * header.page_bytes {
         let expected = header.pages * header.page_bytes;
         report.problems.push(format!("the file has {} bytes, its header says {expected}", header.bytes));
         return Ok(());
     }
-    for ending in ["-wal", "-journal"] {
-        if place::length(&beside(file, ending)) > 0 {
-            report.problems.push(format!("a file `{ending}` beside it belongs to it: the copy is not complete"));
-            return Ok(());
-        }
+    if let Some(company) = place::company(path) {
+        report.problems.push(company);
+        return Ok(());
     }
-    let connection = connect::open_copy(file, false)?;
-    let catalog = migrate::load(&connection, file)?;
+    content(connection, catalog, progress, report)?;
+    // What a full disk leaves behind can be a sound database with nothing in it.
+    if report.problems.is_empty() && catalog.disk.major == 0 {
+        report.problems.push("it holds no shop".to_owned());
+    }
+    Ok(())
+}
+
+fn content(
+    connection: &Connection,
+    catalog: &Catalog,
+    progress: &dyn Progress,
+    report: &mut VerifyReport,
+) -> PluginResult<()> {
     progress.report(1, 3, "checking pages and indexes");
-    integrity(&connection, progress, report)?;
+    integrity(connection, progress, report)?;
     if !report.problems.is_empty() {
         return Ok(());
     }
     progress.report(2, 3, "counting rows");
     let failed = |error| from_sqlite(&error, "the copy cannot be read");
-    report.tables = snapshot::count(&connection, &catalog)?;
-    report.position = connect::position(&connection).map_err(failed)?;
+    report.tables = snapshot::count(connection, catalog)?;
+    report.position = connect::position(connection).map_err(failed)?;
     (report.schema_major, report.schema_minor) = (catalog.disk.major, catalog.disk.minor);
-    // What a full disk leaves behind can be a sound database with nothing in it.
-    if catalog.disk.major == 0 {
-        report.problems.push("it holds no shop".to_owned());
-    }
     progress.report(3, 3, "checked");
     Ok(())
 }

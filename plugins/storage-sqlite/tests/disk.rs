@@ -4,8 +4,9 @@
 use aurapos_plugin_api::contract::error::ErrorCode;
 use aurapos_plugin_api::contract::host::NoProgress;
 use aurapos_plugin_api::contract::query::Query;
+use aurapos_plugin_api::contract::storage::VerifyReport;
 use aurapos_plugin_api::contract::transaction::OperationKind::Insert;
-use aurapos_plugin_api::contract::{RecordStore, Settings, StorageProvider, Value};
+use aurapos_plugin_api::contract::{PluginResult, RecordStore, Settings, StorageProvider, Value};
 use aurapos_plugin_testkit::TestHost;
 use aurapos_plugin_testkit::conformance::storage::model::Dice;
 use aurapos_plugin_testkit::conformance::storage::shop::{all, id, schema, transaction};
@@ -16,6 +17,10 @@ use std::process::{Command, Stdio};
 
 fn provider(folder: &Path) -> SqliteProvider {
     SqliteProvider::new(TestHost::over(folder).context(Settings::default())).unwrap()
+}
+
+fn proved(provider: &SqliteProvider, file: &str) -> PluginResult<VerifyReport> {
+    provider.open_copy(file)?.verify(&NoProgress)
 }
 
 fn photo(store: &dyn RecordStore, number: u128) -> Result<u64, ErrorCode> {
@@ -41,7 +46,7 @@ fn a_full_disk_refuses_stores_nothing_by_half_and_goes_on_when_there_is_room() {
     store.migrate(&schema()).unwrap();
     assert_eq!(photo(store.as_ref(), stored), Ok(stored as u64 + 1), "the same transaction, once there is room");
     store.snapshot(&folder.path().join("copy").display().to_string(), &NoProgress).unwrap();
-    assert!(provider.verify(&folder.path().join("copy").display().to_string(), &NoProgress).unwrap().ok);
+    assert!(proved(&provider, &folder.path().join("copy").display().to_string()).unwrap().ok);
 }
 
 #[test]
@@ -85,13 +90,13 @@ fn an_index_that_disagrees_with_its_table_is_found_by_verify() {
     let copy = folder.path().join("copy.db");
     let path = copy.display().to_string();
     store.snapshot(&path, &NoProgress).unwrap();
-    assert!(provider.verify(&path, &NoProgress).unwrap().ok);
+    assert!(proved(&provider, &path).unwrap().ok);
     let mut bytes = std::fs::read(&copy).unwrap();
     let at: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(b"needle in two")).collect();
     assert_eq!(at.len(), 2, "once in the table, once in its index");
     bytes[at[0]] = b'N';
     std::fs::write(&copy, bytes).unwrap();
-    let report = provider.verify(&path, &NoProgress).unwrap();
+    let report = proved(&provider, &path).unwrap();
     assert!(!report.ok && report.problems.iter().any(|problem| problem.contains("index")), "{report:?}");
 }
 
@@ -113,7 +118,6 @@ fn a_database_of_another_program_is_not_ours() {
     let path = file.display().to_string();
     assert_eq!(provider(folder.path()).open(&Settings::default()).unwrap_err().code, ErrorCode::NotAStore);
     assert_eq!(provider(folder.path()).open_copy(&path).unwrap_err().code, ErrorCode::NotAStore);
-    assert_eq!(provider(folder.path()).verify(&path, &NoProgress).unwrap_err().code, ErrorCode::NotAStore);
     assert_eq!(std::fs::read(&file).unwrap(), before);
 }
 
@@ -139,7 +143,105 @@ fn an_owner_can_read_the_file_with_plain_sql() {
     assert_eq!(found, (4, 80_000, 0));
     let strict: i64 =
         plain.query_row("SELECT count(*) FROM pragma_table_list WHERE strict = 1", [], |row| row.get(0)).unwrap();
-    assert_eq!(strict, 5, "our three tables and two of the plugin's own");
+    assert_eq!(strict, 6, "our three tables and three of the plugin's own");
+}
+
+#[test]
+fn no_other_tool_changes_or_deletes_what_is_in_the_books() {
+    use aurapos_plugin_api::contract::transaction::Prune;
+    let folder = tempfile::tempdir().unwrap();
+    let provider = provider(folder.path());
+    let store = provider.open(&Settings::default()).unwrap();
+    store.migrate(&schema()).unwrap();
+    let mut change = transaction(1);
+    let fact = |at: i64| vec![id(1).into(), Value::Int(at), vec![1u8].into(), Value::Time(at)];
+    change.push(Insert, "entry", &["register", "sequence", "body", "at"], (0..4).map(fact).collect());
+    store.commit(&change).unwrap();
+    let copy = folder.path().join("copy.db");
+    store.snapshot(&copy.display().to_string(), &NoProgress).unwrap();
+    store.close().unwrap();
+    let file = folder.path().join("AuraPOS.db");
+    let check = |file: &Path| {
+        let plain = rusqlite::Connection::open(file).unwrap();
+        for (statement, word) in [
+            ("DELETE FROM entry", "deleted"),
+            ("DELETE FROM entry WHERE sequence = 3", "deleted"),
+            ("UPDATE entry SET at = 9", "changed"),
+            ("UPDATE OR REPLACE entry SET sequence = 1 WHERE sequence = 2", "changed"),
+            ("INSERT OR REPLACE INTO entry SELECT register, sequence, x'00', 9 FROM entry", "replaced"),
+            ("REPLACE INTO entry SELECT register, sequence, x'00', 9 FROM entry", "replaced"),
+            (
+                "INSERT INTO entry SELECT register, sequence, x'00', 9 FROM entry WHERE true \
+                 ON CONFLICT DO UPDATE SET at = 9",
+                "replaced",
+            ),
+        ] {
+            let error = plain.execute(statement, []).unwrap_err().to_string();
+            assert!(
+                error.contains("the rows of entry are kept as they are") && error.contains(word),
+                "{statement}: {error}"
+            );
+        }
+        let found: (i64, i64) =
+            plain.query_row("SELECT count(*), sum(at) FROM entry", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(found, (4, 6));
+        plain.execute("DELETE FROM counter", []).unwrap();
+    };
+    check(&file);
+    check(&copy);
+    // A database from before there were triggers gets them when it is opened, and one whose trigger was removed.
+    let plain = rusqlite::Connection::open(&file).unwrap();
+    let all = "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE '~_keep%' ESCAPE '~'";
+    let names: Vec<String> =
+        plain.prepare(all).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(names.len(), 3);
+    names.iter().for_each(|name| plain.execute_batch(&format!("DROP TRIGGER \"{name}\"")).unwrap());
+    plain.close().unwrap();
+    let store = provider.open(&Settings::default()).unwrap();
+    store.migrate(&schema()).unwrap();
+    // Its own way out leaves nothing open behind it.
+    let prune = |limit| Prune {
+        table: "entry".into(),
+        owner: "register".into(),
+        own: vec![id(2).into()],
+        age: "at".into(),
+        below: Value::Time(0),
+        limit,
+    };
+    assert_eq!(store.prune(&prune(1)).unwrap().rows, 0);
+    store.close().unwrap();
+    check(&file);
+}
+
+#[cfg(unix)]
+#[test]
+fn data_behind_a_link_is_restored_where_it_is() {
+    let (folder, disk) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::os::unix::fs::symlink(disk.path().join("shop.db"), folder.path().join("AuraPOS.db")).unwrap();
+    let provider = provider(folder.path());
+    let store = provider.open(&Settings::default()).unwrap();
+    store.migrate(&schema()).unwrap();
+    photo(store.as_ref(), 1).unwrap();
+    let copy = folder.path().join("copy.db").display().to_string();
+    store.snapshot(&copy, &NoProgress).unwrap();
+    photo(store.as_ref(), 2).unwrap();
+    store.close().unwrap();
+    let report = provider.open_copy(&copy).unwrap().restore_to(&Settings::default(), &NoProgress).unwrap();
+    assert!(report.previous_location.starts_with(&disk.path().display().to_string()), "{report:?}");
+    let rows = || {
+        let store = provider.open(&Settings::default()).unwrap();
+        store.migrate(&schema()).unwrap();
+        all(store.as_ref(), &Query::over("item").select(&["id"])).unwrap().len()
+    };
+    assert_eq!(rows(), 4);
+    provider.put_back(&Settings::default(), &report.previous, &NoProgress).unwrap();
+    assert_eq!(rows(), 8);
+    assert!(std::fs::symlink_metadata(folder.path().join("AuraPOS.db")).unwrap().is_symlink(), "the link stays");
+    let beside: Vec<String> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(beside.iter().filter(|name| name.starts_with("AuraPOS.db")).count(), 1, "{beside:?}");
 }
 
 #[test]
@@ -157,7 +259,7 @@ fn a_file_that_an_owner_copied_by_hand_opens_and_gets_no_company() {
     let path = copy.display().to_string();
     let opened = provider.open_copy(&path).unwrap();
     assert_eq!(all(opened.as_ref(), &Query::over("item")).unwrap().len(), 4);
-    assert!(provider.verify(&path, &NoProgress).unwrap().ok);
+    assert!(proved(&provider, &path).unwrap().ok);
     assert_eq!(std::fs::read_dir(stick.path()).unwrap().count(), 1, "nothing beside it while it is open");
     opened.close().unwrap();
     assert_eq!(std::fs::read_dir(stick.path()).unwrap().count(), 1, "nor afterwards");
@@ -175,6 +277,98 @@ fn data_that_is_in_use_can_be_read_by_another_program_log_included() {
     photo(store.as_ref(), 2).unwrap();
     assert_eq!(all(reader.as_ref(), &Query::over("item")).unwrap().len(), 8, "it sees what is committed meanwhile");
     assert_eq!(photo(reader.as_ref(), 3), Err(ErrorCode::ReadOnly));
+}
+
+/// The data as a kill at this moment would leave it, in a folder of its own.
+fn killed(folder: &Path) -> tempfile::TempDir {
+    let left = tempfile::tempdir().unwrap();
+    for name in ["AuraPOS.db", "AuraPOS.db-wal"] {
+        std::fs::copy(folder.join(name), left.path().join(name)).unwrap();
+    }
+    left
+}
+
+fn opened(folder: &Path) -> Result<usize, ErrorCode> {
+    let store = provider(folder).open(&Settings::default()).map_err(|error| error.code)?;
+    store.migrate(&schema()).unwrap();
+    let rows = all(store.as_ref(), &Query::over("item").select(&["id"])).unwrap().len();
+    store.close().unwrap();
+    Ok(rows)
+}
+
+#[test]
+fn no_copy_from_before_is_mixed_with_the_log_of_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("AuraPOS.db");
+    let mut copies: Vec<Vec<u8>> = Vec::new();
+    let mut number = 0;
+    for _ in 0..3 {
+        let provider = provider(folder.path());
+        let store = provider.open(&Settings::default()).unwrap();
+        store.migrate(&schema()).unwrap();
+        for _ in 0..3 {
+            photo(store.as_ref(), number).unwrap();
+            number += 1;
+            // By our own program, and by hand, at any moment.
+            let snapshot = folder.path().join(format!("copy{number}.db"));
+            store.snapshot(&snapshot.display().to_string(), &NoProgress).unwrap();
+            copies.push(std::fs::read(&snapshot).unwrap());
+            copies.push(std::fs::read(&file).unwrap());
+            store.maintain(0).unwrap();
+        }
+        photo(store.as_ref(), number).unwrap();
+        number += 1;
+        let left = killed(folder.path());
+        for (at, copy) in copies.iter().enumerate() {
+            let mixed = killed(left.path());
+            std::fs::write(mixed.path().join("AuraPOS.db"), copy).unwrap();
+            let log = std::fs::read(mixed.path().join("AuraPOS.db-wal")).unwrap();
+            assert_eq!(opened(mixed.path()), Err(ErrorCode::Damaged), "copy {at} of {}", copies.len());
+            let looks = Settings::default().with("read_only", true);
+            assert_eq!(self::provider(mixed.path()).open(&looks).unwrap_err().code, ErrorCode::Damaged);
+            assert!(std::fs::read(mixed.path().join("AuraPOS.db")).unwrap() == *copy, "nothing was touched");
+            assert!(std::fs::read(mixed.path().join("AuraPOS.db-wal")).unwrap() == log, "nothing was touched");
+            // Either way out: the log moved away, or a restore. What was there is kept, and can be had again.
+            if at % 5 == 0 {
+                let good = folder.path().join("copy1.db").display().to_string();
+                let good = self::provider(mixed.path()).open_copy(&good).unwrap();
+                let report = good.restore_to(&Settings::default(), &NoProgress).unwrap();
+                assert_eq!(opened(mixed.path()), Ok(4));
+                self::provider(mixed.path()).put_back(&Settings::default(), &report.previous, &NoProgress).unwrap();
+                assert_eq!(opened(mixed.path()), Err(ErrorCode::Damaged));
+                assert!(std::fs::read(mixed.path().join("AuraPOS.db-wal")).unwrap() == log, "as it was");
+            }
+            std::fs::remove_file(mixed.path().join("AuraPOS.db-wal")).unwrap();
+            let alone = opened(mixed.path());
+            assert!(alone.is_ok(), "copy {at}: {alone:?}");
+        }
+        assert_eq!(opened(left.path()), Ok(number as usize * 4), "an honest crash");
+        store.close().unwrap();
+    }
+}
+
+#[test]
+fn a_log_is_never_begun_anew_behind_our_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = provider(folder.path()).open(&Settings::default()).unwrap();
+    store.migrate(&schema()).unwrap();
+    let outsider = rusqlite::Connection::open(folder.path().join("AuraPOS.db")).unwrap();
+    for number in 0..12 {
+        photo(store.as_ref(), number).unwrap();
+        // As `sqlite3` does it, or a backup program.
+        let how = ["PASSIVE", "FULL", "RESTART", "TRUNCATE"][number as usize % 4];
+        outsider.busy_timeout(std::time::Duration::ZERO).unwrap();
+        outsider.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |_| Ok(())).unwrap();
+        photo(store.as_ref(), 100 + number).unwrap();
+        if number % 5 == 4 {
+            store.maintain(0).unwrap();
+        }
+        assert_eq!(opened(killed(folder.path()).path()), Ok((number as usize + 1) * 8), "{how}");
+    }
+    let log = std::fs::metadata(folder.path().join("AuraPOS.db-wal")).unwrap().len();
+    store.maintain(0).unwrap();
+    photo(store.as_ref(), 1000).unwrap();
+    assert!(std::fs::metadata(folder.path().join("AuraPOS.db-wal")).unwrap().len() <= log, "it is begun anew");
 }
 
 const WRITER: &str = "AURAPOS_TEST_WRITER_FOLDER";

@@ -2,8 +2,8 @@
 
 use aurapos_plugin_api::contract::query::{AggregateQuery, ChangeBatch, Query};
 use aurapos_plugin_api::contract::schema::Schema;
-use aurapos_plugin_api::contract::storage::{RestoreReport, RestoreRequest, SnapshotInfo, StoreInfo, VerifyReport};
-use aurapos_plugin_api::contract::transaction::{Committed, Outcome, Transaction};
+use aurapos_plugin_api::contract::storage::{RestoreReport, SnapshotInfo, StoreInfo, VerifyReport};
+use aurapos_plugin_api::contract::transaction::{Committed, Outcome, Prune, Pruned, Transaction};
 use aurapos_plugin_api::contract::value::ColumnType;
 use aurapos_plugin_api::{
     ErrorCode, PluginContext, PluginError, PluginResult, Progress, RecordStore, RowBatch, Settings, StorageProvider,
@@ -25,10 +25,7 @@ impl StorageProvider for Nothing {
     fn open_copy(&self, _: &str) -> PluginResult<Box<dyn RecordStore>> {
         no()
     }
-    fn verify(&self, _: &str, _: &dyn Progress) -> PluginResult<VerifyReport> {
-        no()
-    }
-    fn restore(&self, _: &Settings, _: &RestoreRequest, _: &dyn Progress) -> PluginResult<RestoreReport> {
+    fn put_back(&self, _: &Settings, _: &str, _: &dyn Progress) -> PluginResult<RestoreReport> {
         no()
     }
 }
@@ -92,6 +89,15 @@ impl RecordStore for Store {
     }
     fn maintain(&self, _: Timestamp) -> PluginResult<()> {
         Ok(())
+    }
+    fn prune(&self, _: &Prune) -> PluginResult<Pruned> {
+        no()
+    }
+    fn verify(&self, _: &dyn Progress) -> PluginResult<VerifyReport> {
+        no()
+    }
+    fn restore_to(&self, _: &Settings, _: &dyn Progress) -> PluginResult<RestoreReport> {
+        no()
     }
     fn close(&self) -> PluginResult<()> {
         Ok(())

@@ -7,11 +7,9 @@
 use crate::BenchResult;
 use crate::shop::{OPERATOR, eur, new_shop, ordered_id, sale};
 use aurapos_contract::payment::{PaymentAnswer, PaymentCapabilities, PaymentState};
-use aurapos_contract::query::{AggregateQuery, ChangeBatch, Query};
-use aurapos_contract::schema::Schema;
-use aurapos_contract::storage::{SnapshotInfo, StoreInfo};
-use aurapos_contract::transaction::{Committed, Operation, OperationKind, Outcome, Transaction};
-use aurapos_contract::{PluginResult, Progress, RecordStore, RowBatch, Uuid, Value};
+use aurapos_contract::storage::StoreLayer;
+use aurapos_contract::transaction::{Committed, Operation, OperationKind, Transaction};
+use aurapos_contract::{PluginResult, RecordStore, Uuid, Value};
 use aurapos_domain::calendar::{Date, Timestamp};
 use aurapos_engine::command::{Command, CommandId, Input, Reply, SessionId};
 use aurapos_engine::effect::{Devices, Effect, EffectAnswer, PaymentInstance};
@@ -205,42 +203,12 @@ impl Keeping {
     }
 }
 
-impl RecordStore for Keeping {
-    fn info(&self) -> PluginResult<StoreInfo> {
-        self.inner.info()
-    }
-    fn migrate(&self, schema: &Schema) -> PluginResult<()> {
-        self.inner.migrate(schema)
+impl StoreLayer for Keeping {
+    fn inner(&self) -> &dyn RecordStore {
+        &self.inner
     }
     fn commit(&self, transaction: &Transaction) -> PluginResult<Committed> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(transaction.clone());
         self.inner.commit(transaction)
-    }
-    fn outcome(&self, transaction: Uuid) -> PluginResult<Outcome> {
-        self.inner.outcome(transaction)
-    }
-    fn scan(&self, query: &Query) -> PluginResult<RowBatch> {
-        self.inner.scan(query)
-    }
-    fn search(&self, table: &str, text: &str, limit: u32) -> PluginResult<RowBatch> {
-        self.inner.search(table, text, limit)
-    }
-    fn aggregate(&self, query: &AggregateQuery) -> PluginResult<RowBatch> {
-        self.inner.aggregate(query)
-    }
-    fn changes(&self, after: &[u8], max: u32) -> PluginResult<ChangeBatch> {
-        self.inner.changes(after, max)
-    }
-    fn wait(&self, after: &[u8], timeout_ms: u32) -> PluginResult<bool> {
-        self.inner.wait(after, timeout_ms)
-    }
-    fn snapshot(&self, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo> {
-        self.inner.snapshot(dest, progress)
-    }
-    fn maintain(&self, now: aurapos_contract::Timestamp) -> PluginResult<()> {
-        self.inner.maintain(now)
-    }
-    fn close(&self) -> PluginResult<()> {
-        self.inner.close()
     }
 }

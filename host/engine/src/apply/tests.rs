@@ -256,7 +256,7 @@ fn rights_that_were_taken_away_elsewhere_are_gone_here() {
 
 /// The changes of everything that a register did.
 fn changes(world: &World) -> Vec<Change> {
-    world.store.changes(&[], 2_000).unwrap().changes
+    world.store.inner.changes(&[], 2_000).unwrap().changes
 }
 
 fn set(change: &mut Change, column: &str, value: Value) {

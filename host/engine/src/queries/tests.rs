@@ -6,12 +6,9 @@ use super::fixture::{CATALOG, TestShop};
 use super::*;
 use crate::error::Code;
 use crate::rows::Record;
-use aurapos_contract::host::Progress;
-use aurapos_contract::query::{ChangeBatch, Query};
-use aurapos_contract::schema::Schema;
-use aurapos_contract::storage::{SnapshotInfo, StoreInfo};
-use aurapos_contract::transaction::{Committed, Outcome, Transaction};
-use aurapos_contract::{PluginResult, RowBatch, Uuid};
+use aurapos_contract::query::Query;
+use aurapos_contract::storage::StoreLayer;
+use aurapos_contract::{PluginResult, RowBatch};
 use aurapos_domain::catalog::Product;
 use aurapos_domain::money::Quantity;
 
@@ -113,43 +110,13 @@ fn the_stock_list_begins_with_what_is_missing() {
 #[derive(Debug)]
 struct FewAtATime(aurapos_plugin_testkit::ReferenceStore);
 
-impl RecordStore for FewAtATime {
+impl StoreLayer for FewAtATime {
+    fn inner(&self) -> &dyn RecordStore {
+        &self.0
+    }
     fn scan(&self, query: &Query) -> PluginResult<RowBatch> {
         let limit = if query.limit == 0 { 3 } else { query.limit.min(3) };
         self.0.scan(&Query { limit, ..query.clone() })
-    }
-    fn info(&self) -> PluginResult<StoreInfo> {
-        self.0.info()
-    }
-    fn migrate(&self, schema: &Schema) -> PluginResult<()> {
-        self.0.migrate(schema)
-    }
-    fn commit(&self, transaction: &Transaction) -> PluginResult<Committed> {
-        self.0.commit(transaction)
-    }
-    fn outcome(&self, transaction: Uuid) -> PluginResult<Outcome> {
-        self.0.outcome(transaction)
-    }
-    fn search(&self, table: &str, text: &str, limit: u32) -> PluginResult<RowBatch> {
-        self.0.search(table, text, limit)
-    }
-    fn aggregate(&self, query: &AggregateQuery) -> PluginResult<RowBatch> {
-        self.0.aggregate(query)
-    }
-    fn changes(&self, after: &[u8], max: u32) -> PluginResult<ChangeBatch> {
-        self.0.changes(after, max)
-    }
-    fn wait(&self, after: &[u8], timeout_ms: u32) -> PluginResult<bool> {
-        self.0.wait(after, timeout_ms)
-    }
-    fn snapshot(&self, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo> {
-        self.0.snapshot(dest, progress)
-    }
-    fn maintain(&self, now: i64) -> PluginResult<()> {
-        self.0.maintain(now)
-    }
-    fn close(&self) -> PluginResult<()> {
-        self.0.close()
     }
 }
 

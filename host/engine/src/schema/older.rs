@@ -6,12 +6,10 @@
 use super::schema;
 use aurapos_contract::batch::BatchError;
 use aurapos_contract::error::{ErrorCode, PluginError};
-use aurapos_contract::host::Progress;
-use aurapos_contract::query::{AggregateQuery, ChangeBatch, Filter, FilterKind, Query};
+use aurapos_contract::query::{AggregateQuery, Filter, FilterKind, Query};
 use aurapos_contract::schema::{Schema, Table};
-use aurapos_contract::storage::{SnapshotInfo, StoreInfo};
-use aurapos_contract::transaction::{Committed, Outcome, Transaction};
-use aurapos_contract::{PluginResult, RecordStore, RowBatch, Uuid, Value};
+use aurapos_contract::storage::StoreLayer;
+use aurapos_contract::{ColumnType, PluginResult, RecordStore, RowBatch, Value};
 use std::sync::Arc;
 
 /// Tables and columns that were added to the first schema, with the minor version that did. Each addition gets its line
@@ -120,25 +118,14 @@ fn is_true(value: &Value, filter: &Filter) -> bool {
     }
 }
 
-fn read_only() -> PluginError {
-    PluginError::new(ErrorCode::ReadOnly, "an older copy is only read")
-}
-
-impl RecordStore for Older {
-    fn info(&self) -> PluginResult<StoreInfo> {
-        self.store.info()
+impl StoreLayer for Older {
+    fn inner(&self) -> &dyn RecordStore {
+        self.store.as_ref()
     }
 
     fn migrate(&self, _: &Schema) -> PluginResult<()> {
+        // It is as old as it is.
         Ok(())
-    }
-
-    fn commit(&self, _: &Transaction) -> PluginResult<Committed> {
-        Err(read_only())
-    }
-
-    fn outcome(&self, transaction: Uuid) -> PluginResult<Outcome> {
-        self.store.outcome(transaction)
     }
 
     fn scan(&self, query: &Query) -> PluginResult<RowBatch> {
@@ -146,22 +133,17 @@ impl RecordStore for Older {
             true => self.table(&query.table)?.columns.iter().map(|column| column.name.clone()).collect(),
             false => query.columns.clone(),
         };
+        let nothing = || self.completed(query, &wanted, &RowBatch::default());
         if self.lacks_table(&query.table) {
-            return self.completed(query, &wanted, &RowBatch::default());
+            return nothing();
         }
-        let Some(filters) = self.filters(&query.table, &query.filters)? else {
-            return self.completed(query, &wanted, &RowBatch::default());
-        };
+        let Some(filters) = self.filters(&query.table, &query.filters)? else { return nothing() };
         let columns: Vec<String> = wanted.iter().filter(|name| !self.lacks(&query.table, name)).cloned().collect();
         if columns == wanted && filters == query.filters {
             return self.store.scan(query);
         }
         let found = self.store.scan(&Query { columns, filters, ..query.clone() })?;
         self.completed(query, &wanted, &found)
-    }
-
-    fn search(&self, table: &str, text: &str, limit: u32) -> PluginResult<RowBatch> {
-        self.store.search(table, text, limit)
     }
 
     fn aggregate(&self, query: &AggregateQuery) -> PluginResult<RowBatch> {
@@ -175,32 +157,12 @@ impl RecordStore for Older {
             None if query.group_by.is_empty() => {
                 let sums: Vec<String> = query.sums.iter().map(|column| format!("sum_{column}")).collect();
                 let names = ["count"].into_iter().chain(sums.iter().map(String::as_str));
-                let mut batch = RowBatch::with_columns(names.map(|name| (name, aurapos_contract::ColumnType::Int)));
+                let mut batch = RowBatch::with_columns(names.map(|name| (name, ColumnType::Int)));
                 batch.push(&vec![Value::Int(0); sums.len() + 1])?;
                 Ok(batch)
             }
             None => Ok(RowBatch::default()),
         }
-    }
-
-    fn changes(&self, after: &[u8], max: u32) -> PluginResult<ChangeBatch> {
-        self.store.changes(after, max)
-    }
-
-    fn wait(&self, after: &[u8], timeout_ms: u32) -> PluginResult<bool> {
-        self.store.wait(after, timeout_ms)
-    }
-
-    fn snapshot(&self, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo> {
-        self.store.snapshot(dest, progress)
-    }
-
-    fn maintain(&self, _: i64) -> PluginResult<()> {
-        Err(read_only())
-    }
-
-    fn close(&self) -> PluginResult<()> {
-        self.store.close()
     }
 }
 

@@ -164,6 +164,7 @@ impl Register {
             settings: self.inner.site.storage_settings(false)?,
             folder: self.inner.site.folder.clone(),
             register: Mutex::new(Some(self.inner.clone())),
+            proved: Mutex::default(),
         };
         Ok(Backups::new(scheduler, desk))
     }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::query::{FilterKind, Query};
-use crate::transaction::{OperationKind, Transaction};
+use crate::transaction::{OperationKind, Prune, ROWS_MAX, Transaction};
 
 fn column(name: &str, kind: ColumnType, nullable: bool, default: Value) -> Column {
     Column { name: name.into(), kind, nullable, default, ..Default::default() }
@@ -41,6 +41,12 @@ fn a_schema_with_a_fault_is_refused() {
     check("nullable key", &|schema| schema.tables[0].key = vec!["note".into()]);
     check("unknown key", &|schema| schema.tables[0].key = vec!["x".into()]);
     check("index on nothing", &|schema| schema.tables[0].indexes[0].columns.clear());
+    check("an index of three long texts", &|schema| {
+        let table = &mut schema.tables[0];
+        table.columns.push(column("more", ColumnType::Text, true, Value::Null));
+        table.indexes[0].columns = vec!["name".into(), "note".into(), "more".into()];
+    });
+    check("a default with U+0000", &|schema| schema.tables[0].columns[2].default = "\0".into());
     check("default of another type", &|schema| schema.tables[0].columns[3].default = Value::from("x"));
     check("search on a number", &|schema| schema.tables[0].search = "price".into());
 }
@@ -114,7 +120,14 @@ fn a_row_is_named_with_its_fault() {
     check(&["id", "id"], vec![id.clone(), id.clone()], ErrorCode::BadValue, "id");
     check(&["id", "nome"], vec![id.clone(), id.clone()], ErrorCode::UnknownColumn, "nome");
     let long = Value::Text("x".repeat(TEXT_BYTES_MAX + 1));
-    check(&["id", "name"], vec![id, long], ErrorCode::TooLarge, "name");
+    check(&["id", "name"], vec![id.clone(), long.clone()], ErrorCode::TooLarge, "name");
+    check(&["id", "name", "note"], vec![id.clone(), "a".into(), long], ErrorCode::TooLarge, "note");
+    let indexed = |bytes: usize| vec![id.clone(), Value::Text("x".repeat(bytes))];
+    check(&["id", "name"], indexed(INDEXED_BYTES_MAX + 1), ErrorCode::TooLarge, "name");
+    let mut fits = Transaction::default();
+    fits.push(OperationKind::Insert, "item", &["id", "name"], vec![indexed(INDEXED_BYTES_MAX)]);
+    check_transaction(&schema(), &fits).unwrap();
+    check(&["id", "name", "note"], vec![id, "a".into(), "a\0b".into()], ErrorCode::BadValue, "note");
 }
 
 #[test]
@@ -140,4 +153,41 @@ fn words_are_prefixes() {
     check("  ", "anything", true);
     check("café", "un café", true);
     check("x", "", false);
+}
+
+#[test]
+fn only_facts_of_others_below_a_bound_are_pruned() {
+    let mut schema = schema();
+    let table = &mut schema.tables[0];
+    (table.append_only, table.replicated) = (true, true);
+    let request = || Prune {
+        table: "item".into(),
+        owner: "note".into(),
+        own: vec!["me".into()],
+        age: "price".into(),
+        below: Value::Int(5),
+        limit: 0,
+    };
+    let plan = check_prune(&schema, &request()).unwrap();
+    assert_eq!(plan.limit, ROWS_MAX);
+    let goes = |owner: Value, age: Value| plan.goes(&request(), &owner, &age);
+    assert!(goes("you".into(), Value::Int(4)));
+    assert!(!goes("you".into(), Value::Int(5)) && !goes("me".into(), Value::Int(4)));
+    assert!(!goes(Value::Null, Value::Int(4)) && !goes("you".into(), Value::Null));
+    let check = |code: ErrorCode, change: &dyn Fn(&mut Schema, &mut Prune)| {
+        let (mut schema, mut request) = (schema.clone(), request());
+        change(&mut schema, &mut request);
+        assert_eq!(check_prune(&schema, &request).unwrap_err().code, code);
+    };
+    check(ErrorCode::BadQuery, &|schema, _| schema.tables[0].append_only = false);
+    check(ErrorCode::BadQuery, &|schema, _| schema.tables[0].replicated = false);
+    check(ErrorCode::BadQuery, &|_, request| request.own.clear());
+    check(ErrorCode::BadQuery, &|_, request| request.own.push(Value::Null));
+    check(ErrorCode::BadQuery, &|_, request| request.below = Value::Null);
+    check(ErrorCode::BadQuery, &|_, request| request.age = "name".into());
+    check(ErrorCode::BadValue, &|_, request| request.below = Value::Time(5));
+    check(ErrorCode::BadValue, &|_, request| request.own = vec![Value::Int(5)]);
+    check(ErrorCode::UnknownColumn, &|_, request| request.owner = "x".into());
+    check(ErrorCode::UnknownTable, &|_, request| request.table = "x".into());
+    check(ErrorCode::TooLarge, &|_, request| request.own = vec!["me".into(); 1001]);
 }

@@ -4,7 +4,8 @@ use super::{check_value, column_of, table_of};
 use crate::error::{ErrorCode, PluginError, PluginResult};
 use crate::schema::{Column, Schema, Table};
 use crate::transaction::{Expectation, Operation, OperationKind, ROWS_MAX, TRANSACTION_BYTES_MAX, Transaction};
-use crate::value::Value;
+use crate::value::{INDEXED_BYTES_MAX, Value};
+use uuid::Uuid;
 
 /// Checks everything about a transaction that needs no data: limits, names, types, nulls, append-only tables, required
 /// columns. What is left for the store: conflicts, and [`missing_required`] columns of an upsert whose row is not there.
@@ -28,6 +29,19 @@ pub fn check_transaction(schema: &Schema, transaction: &Transaction) -> PluginRe
         check_operation(schema, operation).map_err(|error| numbered(error, index))?;
     }
     Ok(())
+}
+
+/// Whether a transaction is meant for the data that is there.
+pub fn check_epoch(transaction: &Transaction, there: Uuid) -> PluginResult<()> {
+    match transaction.epoch {
+        Some(expected) if expected != there => {
+            let message = "the data has begun another life since this was made for it";
+            let mut error = PluginError::new(ErrorCode::Conflict, message);
+            error.detail.epoch = there;
+            Err(error)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn numbered(mut error: PluginError, index: usize) -> PluginError {
@@ -110,7 +124,17 @@ pub fn row_problem(table: &Table, columns: &[&Column], values: &[Value], row: us
 }
 
 fn check_cell(table: &Table, column: &Column, value: &Value, row: usize) -> PluginResult<()> {
-    check_value(column, value, false).map_err(|(code, problem)| cell_error(table, column, row, code, &problem))
+    check_value(column, value, false).map_err(|(code, problem)| cell_error(table, column, row, code, &problem))?;
+    let bytes = match value {
+        Value::Text(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        _ => 0,
+    };
+    if bytes > INDEXED_BYTES_MAX && table.indexes_column(&column.name) {
+        let problem = format!("has {bytes} bytes, at most {INDEXED_BYTES_MAX} in a key or index");
+        return Err(cell_error(table, column, row, ErrorCode::TooLarge, &problem));
+    }
+    Ok(())
 }
 
 fn cell_error(table: &Table, column: &Column, row: usize, code: ErrorCode, problem: &str) -> PluginError {

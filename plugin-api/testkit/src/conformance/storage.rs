@@ -13,6 +13,7 @@ mod feed;
 mod migration;
 pub mod model;
 mod opening;
+mod pruning;
 mod reading;
 pub mod shop;
 mod writing;
@@ -59,6 +60,7 @@ pub fn cases<'a>() -> Vec<Case<dyn StorageFixture + 'a>> {
         writing::CASES,
         reading::CASES,
         feed::CASES,
+        pruning::CASES,
         copies::CASES,
         concurrency::CASES,
         model::CASES,

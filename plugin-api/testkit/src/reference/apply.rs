@@ -3,7 +3,7 @@
 use super::table::{Data, Key, Known, Logged, Row, pick, position};
 use aurapos_contract::error::{ErrorCode, PluginError, PluginResult};
 use aurapos_contract::schema::Table;
-use aurapos_contract::transaction::{Committed, Expectation, Operation, OperationKind, Transaction};
+use aurapos_contract::transaction::{Committed, Expectation, Operation, OperationKind, Prune, Pruned, Transaction};
 use aurapos_contract::{Value, validate};
 
 /// What a commit changed so far, to take it back.
@@ -24,6 +24,7 @@ impl Data {
             let message = format!("the transaction id {} was used before with other content", transaction.id);
             return Err(PluginError::new(ErrorCode::IdReused, message));
         }
+        validate::check_epoch(transaction, self.epoch)?;
         for (index, expectation) in transaction.expectations.iter().enumerate() {
             self.expect(expectation, index)?;
         }
@@ -42,6 +43,25 @@ impl Data {
             self.log.insert(self.position, undo.logged);
         }
         Ok(Committed { position: self.position, already: false })
+    }
+
+    /// Removes old facts of others; nothing remembers that they were there.
+    pub fn prune(&mut self, request: &Prune) -> PluginResult<Pruned> {
+        let plan = validate::check_prune(&self.active, request)?;
+        let table = self.disk.table(&plan.table.name).expect("the request was checked");
+        let data = self.tables.entry(table.name.clone()).or_default();
+        let columns = [plan.owner.name.clone(), plan.age.name.clone()];
+        let goes = |row: &Row| {
+            let cells = pick(table, &columns, row);
+            plan.goes(request, &cells[0], &cells[1])
+        };
+        let mut keys: Vec<Key> = data.rows.iter().filter(|(_, row)| goes(row)).map(|(key, _)| key.clone()).collect();
+        let more = keys.len() > plan.limit;
+        keys.truncate(plan.limit);
+        for key in &keys {
+            data.replace(table, key, None);
+        }
+        Ok(Pruned { rows: keys.len() as u64, more })
     }
 
     fn take_back(&mut self, undo: Undo) {

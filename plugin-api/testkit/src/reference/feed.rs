@@ -41,12 +41,18 @@ impl Data {
                 break;
             }
             for (at, (table, key)) in logged.touched.iter().enumerate() {
-                if !logged.touched[..at].contains(&(table.clone(), key.clone())) {
+                if !logged.touched[..at].contains(&(table.clone(), key.clone())) && !self.was_pruned(table, key) {
                     batch.changes.push(self.change(table, key, position, logged.transaction));
                 }
             }
         }
         Ok(batch)
+    }
+
+    /// A fact that is gone was pruned here, and nobody else is told.
+    fn was_pruned(&self, table: &str, key: &Key) -> bool {
+        let there = self.tables.get(table).is_some_and(|data| data.rows.contains_key(key));
+        !there && self.disk.table(table).is_some_and(|table| table.append_only)
     }
 
     /// The row as it is now: a later change may show already.

@@ -10,9 +10,9 @@ use super::{ReferenceStore, Shared, lock, snapshot, table};
 use aurapos_contract::error::{ErrorCode, PluginError, PluginResult};
 use aurapos_contract::host::{HostServices, Progress, Settings};
 use aurapos_contract::schema::Schema;
-use aurapos_contract::storage::{RestoreReport, RestoreRequest, SnapshotInfo, StoreInfo, StoreLayer, VerifyReport};
-use aurapos_contract::transaction::{Committed, OUTCOME_DAYS, Transaction};
-use aurapos_contract::{RecordStore, StorageProvider, Timestamp, Value};
+use aurapos_contract::storage::{RestoreReport, SnapshotInfo, StoreInfo, StoreLayer, VerifyReport};
+use aurapos_contract::transaction::{Committed, OUTCOME_DAYS, Prune, Pruned, Transaction};
+use aurapos_contract::{RecordStore, StorageProvider, Timestamp, Uuid, Value};
 use log::{Entry, Forgetting, Log, Migration};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ mod log;
 mod tests;
 
 /// Opens stores that are one file each: the setting `path`, below the data folder unless it is absolute.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct FileProvider {
     host: Arc<dyn HostServices>,
     default_path: String,
@@ -58,7 +58,7 @@ impl FileProvider {
             let message = format!("{}: there is something behind its last entry", file.display());
             return Err(PluginError::new(ErrorCode::Damaged, message));
         }
-        let report = snapshot::report(&found.data, bytes.len());
+        let report = snapshot::report(&found.data, bytes.len() as u64);
         Ok((found.data, report))
     }
 }
@@ -82,71 +82,71 @@ impl StorageProvider for FileProvider {
         let log = if read_only { None } else { Some(Log::open(&path, found.used).map_err(failed)?) };
         let shared = Arc::new(Shared { data: Mutex::new(found.data), ..Default::default() });
         let tables = ReferenceStore::over(shared, read_only, path.display().to_string(), None);
-        Ok(Box::new(FileStore { tables, log, hold: Mutex::new(hold), host: self.host.clone() }))
+        Ok(Box::new(FileStore { tables, log, hold: Mutex::new(hold), provider: self.clone(), copy: None }))
     }
 
     fn open_copy(&self, file: &str) -> PluginResult<Box<dyn RecordStore>> {
-        let (data, _) = Self::read_copy(Path::new(file))?;
-        let shared = Arc::new(Shared { data: Mutex::new(data), ..Default::default() });
-        let tables = ReferenceStore::over(shared, true, file.to_owned(), None);
-        Ok(Box::new(FileStore { tables, log: None, hold: Mutex::default(), host: self.host.clone() }))
+        let (data, report) = Self::read_copy(Path::new(file))?;
+        let tables = ReferenceStore::copy(data, file.to_owned(), None);
+        Ok(Box::new(FileStore {
+            tables,
+            log: None,
+            hold: Mutex::default(),
+            provider: self.clone(),
+            copy: Some(report),
+        }))
     }
 
-    fn verify(&self, file: &str, progress: &dyn Progress) -> PluginResult<VerifyReport> {
-        if progress.cancelled() {
-            return Err(PluginError::new(ErrorCode::Cancelled, "the check was cancelled"));
-        }
-        match Self::read_copy(Path::new(file)) {
-            Ok((_, report)) => Ok(report),
-            Err(error) if error.code == ErrorCode::Damaged => {
-                let bytes = fs::metadata(file).map(|found| found.len()).unwrap_or(0);
-                Ok(VerifyReport { problems: vec![error.message], bytes, ..Default::default() })
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn restore(
-        &self,
-        settings: &Settings,
-        request: &RestoreRequest,
-        progress: &dyn Progress,
-    ) -> PluginResult<RestoreReport> {
+    fn put_back(&self, settings: &Settings, previous: &str, _: &dyn Progress) -> PluginResult<RestoreReport> {
         let path = self.path(settings)?;
         let _hold = hold(&path)?;
-        let (mut data, mut restored) = Self::read_copy(Path::new(&request.source))?;
-        let previous = Path::new(&request.previous);
-        if previous.exists() {
-            return Err(PluginError::new(ErrorCode::Io, format!("{} is there already", request.previous)));
-        }
-        data.epoch = self.host.new_id();
-        let content = log::whole(&snapshot::bytes(&data, progress)?)?;
-        restored.bytes = content.len() as u64;
-        let there = path.exists();
-        swap(&path, &content, there.then_some(previous))?;
-        Ok(RestoreReport { previous: if there { request.previous.clone() } else { String::new() }, restored })
+        let kept = kept_as(&path, previous)?;
+        let restored = Self::read_copy(&kept).map_or_else(|_| VerifyReport::default(), |(_, report)| report);
+        let (token, aside) = keep_aside(&path, self.host.new_id());
+        swap(&path, &kept, &aside).map(|kept| told(kept, token, &aside, restored))
     }
 }
 
-/// Puts new content in the place of a file and moves the old one away; a failure anywhere leaves the old one in its place.
-fn swap(path: &Path, content: &[u8], previous: Option<&Path>) -> PluginResult<()> {
-    let part = beside(path, "part");
-    // Of a restore that was killed; the lock is ours, so nobody writes it.
-    let _ = fs::remove_file(&part);
-    log::create(&part, content).map_err(|error| snapshot::failed("writing the restored store", &error))?;
-    if let Some(previous) = previous {
-        keep_whole(path);
-        if let Err(error) = fs::rename(path, previous) {
-            let _ = fs::remove_file(&part);
-            return Err(snapshot::failed(&previous.display().to_string(), &error));
-        }
+/// Data that is kept aside has this behind its name, and an id.
+const PREVIOUS: &str = "previous-";
+
+/// Where the data that is in use is moved to, and what it is called then.
+fn keep_aside(path: &Path, id: Uuid) -> (String, PathBuf) {
+    let token = format!("{PREVIOUS}{id}");
+    let aside = beside(path, &token);
+    (token, aside)
+}
+
+/// The file that is kept under this name.
+fn kept_as(path: &Path, previous: &str) -> PluginResult<PathBuf> {
+    let named = previous.strip_prefix(PREVIOUS).is_some_and(|id| Uuid::try_parse(id).is_ok());
+    let kept = beside(path, previous);
+    if named && kept.exists() {
+        return Ok(kept);
     }
-    let swapped = fs::rename(&part, path).and_then(|()| sync_folder(path));
+    Err(PluginError::new(ErrorCode::NotFound, format!("nothing is kept as `{previous}`")))
+}
+
+fn told(kept: bool, token: String, aside: &Path, restored: VerifyReport) -> RestoreReport {
+    let (previous, previous_location) = if kept { (token, aside.display().to_string()) } else { Default::default() };
+    RestoreReport { previous, restored, previous_location }
+}
+
+/// Puts a new file in the place of one and moves the old one away; a failure anywhere leaves the old one in its place.
+/// Answers whether there was an old one.
+fn swap(path: &Path, new: &Path, aside: &Path) -> PluginResult<bool> {
+    let there = path.exists();
+    if there {
+        keep_whole(path);
+        fs::rename(path, aside).map_err(|error| snapshot::failed(&aside.display().to_string(), &error))?;
+    }
+    let swapped = fs::rename(new, path).and_then(|()| sync_folder(path));
     swapped.map_err(|error| {
-        // Back to what there was: if even that fails, the data is under the name that the caller chose.
-        let _ = previous.map(|previous| fs::rename(previous, path));
+        // Back to what there was: if even that fails, the data is in the same folder, under the name it was to have.
+        let _ = there.then(|| fs::rename(aside, path));
         snapshot::failed("putting the restored store in its place", &error)
-    })
+    })?;
+    Ok(there)
 }
 
 /// Cuts off what a crash left behind the last entry, so that what is moved away can be opened as a copy.
@@ -198,7 +198,9 @@ struct FileStore {
     log: Option<Log>,
     /// Freed by `close`, or with the store.
     hold: Mutex<Option<File>>,
-    host: Arc<dyn HostServices>,
+    provider: FileProvider,
+    /// Of a copy: what reading all of it proved.
+    copy: Option<VerifyReport>,
 }
 
 /// What is not here is the tables' to answer.
@@ -208,8 +210,9 @@ impl StoreLayer for FileStore {
     }
 
     fn info(&self) -> PluginResult<StoreInfo> {
-        let engine = "Tables over one file".to_owned();
-        Ok(StoreInfo { engine, snapshot_extension: "data".to_owned(), ..self.tables.info()? })
+        let (engine, mut info) = ("Tables over one file".to_owned(), self.tables.info()?);
+        info.bytes = fs::metadata(&info.location).map_or(info.bytes, |file| file.len());
+        Ok(StoreInfo { engine, snapshot_extension: "data".to_owned(), ..info })
     }
 
     fn migrate(&self, schema: &Schema) -> PluginResult<()> {
@@ -219,11 +222,12 @@ impl StoreLayer for FileStore {
         if self.tables.data()?.active == *schema {
             return Ok(());
         }
-        let migration = Migration { schema: schema.clone(), epoch: self.host.new_id() };
+        let migration = Migration { schema: schema.clone(), epoch: self.provider.host.new_id() };
         log.append(&Entry::Migrate(migration.clone()), || log::migrate(&mut *self.tables.data()?, &migration))
     }
 
     fn commit(&self, transaction: &Transaction) -> PluginResult<Committed> {
+        let _on_its_way = self.tables.on_its_way(transaction.id);
         let known = self.tables.writable()?.commits.contains_key(&transaction.id);
         match &self.log {
             // Nothing new is going to be written: it is the answer of before, or a refusal.
@@ -247,6 +251,39 @@ impl StoreLayer for FileStore {
         match &self.log {
             Some(log) if old => log.append(&Entry::Forget(Forgetting { now }), || self.tables.maintain(now)),
             _ => Ok(()),
+        }
+    }
+
+    fn verify(&self, progress: &dyn Progress) -> PluginResult<VerifyReport> {
+        let report = self.tables.verify(progress)?;
+        Ok(self.copy.clone().unwrap_or(report))
+    }
+
+    fn restore_to(&self, settings: &Settings, progress: &dyn Progress) -> PluginResult<RestoreReport> {
+        let Some(restored) = &self.copy else {
+            return self.tables.restore_to(settings, progress);
+        };
+        let path = self.provider.path(settings)?;
+        let _hold = hold(&path)?;
+        let mut data = self.tables.data()?.clone();
+        data.epoch = self.provider.host.new_id();
+        let content = log::whole(&snapshot::bytes(&data, progress)?)?;
+        let restored = VerifyReport { bytes: content.len() as u64, ..restored.clone() };
+        let part = beside(&path, "part");
+        // Of a restore that was killed; the lock is ours, so nobody writes it.
+        let _ = fs::remove_file(&part);
+        log::create(&part, &content).map_err(|error| snapshot::failed("writing the restored store", &error))?;
+        let (token, aside) = keep_aside(&path, data.epoch);
+        let swapped = swap(&path, &part, &aside).inspect_err(|_| {
+            let _ = fs::remove_file(&part);
+        });
+        swapped.map(|kept| told(kept, token, &aside, restored))
+    }
+
+    fn prune(&self, request: &Prune) -> PluginResult<Pruned> {
+        match &self.log {
+            Some(log) => log.append(&Entry::Prune(request), || self.tables.prune(request)),
+            None => self.tables.prune(request),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{ReferenceStore, Shared, lock, snapshot, table};
 use aurapos_contract::error::{ErrorCode, PluginError, PluginResult};
 use aurapos_contract::host::{Progress, Settings};
-use aurapos_contract::storage::{RestoreReport, RestoreRequest, VerifyReport};
+use aurapos_contract::storage::{RestoreReport, VerifyReport};
 use aurapos_contract::{RecordStore, StorageProvider, Value};
 use std::collections::HashMap;
 use std::path::Path;
@@ -12,13 +12,63 @@ use std::sync::{Arc, Mutex, Weak};
 /// Keeps the data of every `path` setting (a plain name here) for as long as the provider lives.
 #[derive(Debug, Default)]
 pub struct ReferenceProvider {
-    places: Mutex<HashMap<String, Place>>,
+    places: Arc<Mutex<HashMap<String, Place>>>,
 }
 
 #[derive(Debug, Default)]
 struct Place {
     shared: Arc<Shared>,
     open: Weak<()>,
+    /// What restores took out of use, oldest first: its name is its number, counted from 1.
+    previous: Vec<table::Data>,
+}
+
+/// What a store knows that was opened as a copy.
+#[derive(Debug)]
+pub(crate) struct Copy {
+    bytes: u64,
+    places: Arc<Mutex<HashMap<String, Place>>>,
+}
+
+impl Copy {
+    /// Size of the file.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Puts proved data in the place that settings name.
+    pub(crate) fn put_in_place(
+        &self,
+        settings: &Settings,
+        mut data: table::Data,
+        restored: VerifyReport,
+    ) -> PluginResult<RestoreReport> {
+        data.epoch = table::new_epoch();
+        swap(&self.places, settings, restored, data)
+    }
+}
+
+/// Puts other data in a place that nobody has open, and keeps what was there.
+fn swap(
+    places: &Mutex<HashMap<String, Place>>,
+    settings: &Settings,
+    restored: VerifyReport,
+    new: table::Data,
+) -> PluginResult<RestoreReport> {
+    let name = ReferenceProvider::place(settings)?;
+    let mut places = lock(places);
+    let place = places.entry(name.clone()).or_default();
+    if place.open.strong_count() > 0 {
+        return Err(ReferenceProvider::busy(&name));
+    }
+    let old = std::mem::replace(&mut *lock(&place.shared.data), new);
+    let mut report = RestoreReport { restored, ..Default::default() };
+    if old != table::Data::default() {
+        place.previous.push(old);
+        report.previous = place.previous.len().to_string();
+        report.previous_location = format!("memory, {name} {}", report.previous);
+    }
+    Ok(report)
 }
 
 impl ReferenceProvider {
@@ -54,53 +104,18 @@ impl StorageProvider for ReferenceProvider {
     }
 
     fn open_copy(&self, file: &str) -> PluginResult<Box<dyn RecordStore>> {
-        let (data, _) = snapshot::read(Path::new(file))?;
-        let shared = Shared { data: Mutex::new(data), ..Default::default() };
-        Ok(Box::new(ReferenceStore::over(Arc::new(shared), true, file.to_owned(), None)))
+        let (data, report) = snapshot::read(Path::new(file))?;
+        let copy = Copy { bytes: report.bytes, places: self.places.clone() };
+        Ok(Box::new(ReferenceStore::copy(data, file.to_owned(), Some(copy))))
     }
 
-    fn verify(&self, file: &str, progress: &dyn Progress) -> PluginResult<VerifyReport> {
-        if progress.cancelled() {
-            return Err(PluginError::new(ErrorCode::Cancelled, "the check was cancelled"));
-        }
-        match snapshot::read(Path::new(file)) {
-            Ok((_, report)) => Ok(report),
-            Err(error) if error.code == ErrorCode::Damaged => {
-                let bytes = std::fs::metadata(file).map(|found| found.len()).unwrap_or(0);
-                Ok(VerifyReport { problems: vec![error.message], bytes, ..Default::default() })
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn restore(
-        &self,
-        settings: &Settings,
-        request: &RestoreRequest,
-        progress: &dyn Progress,
-    ) -> PluginResult<RestoreReport> {
+    fn put_back(&self, settings: &Settings, previous: &str, _: &dyn Progress) -> PluginResult<RestoreReport> {
+        let gone = || PluginError::new(ErrorCode::NotFound, format!("nothing is kept as `{previous}`"));
+        let number = previous.parse::<usize>().ok().and_then(|number| number.checked_sub(1)).ok_or_else(gone)?;
         let name = Self::place(settings)?;
-        let mut places = lock(&self.places);
-        let place = places.entry(name.clone()).or_default();
-        if place.open.strong_count() > 0 {
-            return Err(Self::busy(&name));
-        }
-        let (mut data, restored) = snapshot::read(Path::new(&request.source))?;
-        if Path::new(&request.previous).exists() {
-            return Err(PluginError::new(ErrorCode::Io, format!("{} is there already", request.previous)));
-        }
-        if progress.cancelled() {
-            return Err(PluginError::new(ErrorCode::Cancelled, "the restore was cancelled"));
-        }
-        let old = lock(&place.shared.data).clone();
-        let previous = if old == table::Data::default() {
-            String::new()
-        } else {
-            snapshot::write(&old, &request.previous, progress)?;
-            request.previous.clone()
-        };
-        data.epoch = table::new_epoch();
-        *lock(&place.shared.data) = data;
-        Ok(RestoreReport { previous, restored })
+        let kept = lock(&self.places).get(&name).and_then(|place| place.previous.get(number)).cloned();
+        let kept = kept.ok_or_else(gone)?;
+        let restored = snapshot::report(&kept, snapshot::size(&kept));
+        swap(&self.places, settings, restored, kept)
     }
 }

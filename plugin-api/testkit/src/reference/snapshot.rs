@@ -139,16 +139,22 @@ fn frame<T: Wire>(message: &T, out: &mut Vec<u8>) {
 pub(crate) fn read(file: &Path) -> PluginResult<(Data, VerifyReport)> {
     let bytes = fs::read(file).map_err(|error| failed(&file.display().to_string(), &error))?;
     let data = parse(&bytes, file)?;
-    let report = report(&data, bytes.len());
+    let report = report(&data, bytes.len() as u64);
     Ok((data, report))
 }
 
+/// About how many bytes a snapshot of the data has.
+pub(crate) fn size(data: &Data) -> u64 {
+    let rows = data.tables.values().flat_map(|table| table.rows.values().flatten());
+    (MAGIC.len() + rows.map(Value::size).sum::<usize>() + data.commits.len() * 80) as u64
+}
+
 /// What is told of sound data that lies in so many bytes.
-pub(crate) fn report(data: &Data, bytes: usize) -> VerifyReport {
+pub(crate) fn report(data: &Data, bytes: u64) -> VerifyReport {
     VerifyReport {
         ok: true,
         problems: Vec::new(),
-        bytes: bytes as u64,
+        bytes,
         position: data.position,
         tables: counts(data),
         schema_major: data.disk.major,

@@ -56,11 +56,11 @@ fn a_snapshot_opens_verifies_and_restores() {
     let info = store.snapshot(&path("copy"), &NoProgress).unwrap();
     assert_eq!(info.position, 1);
     assert_eq!(provider.open_copy(&path("copy")).unwrap().scan(&Query::over("item")).unwrap().len(), 1);
-    assert!(provider.verify(&path("copy"), &NoProgress).unwrap().ok);
-    let request = aurapos_contract::storage::RestoreRequest { source: path("copy"), previous: path("old") };
-    assert_eq!(provider.restore(&Settings::default(), &request, &NoProgress).unwrap_err().code, ErrorCode::Busy);
+    let copy = provider.open_copy(&path("copy")).unwrap();
+    assert!(copy.verify(&NoProgress).unwrap().ok);
+    assert_eq!(copy.restore_to(&Settings::default(), &NoProgress).unwrap_err().code, ErrorCode::Busy);
     store.close().unwrap();
-    provider.restore(&Settings::default(), &request, &NoProgress).unwrap();
+    copy.restore_to(&Settings::default(), &NoProgress).unwrap();
     let again = provider.open(&Settings::default()).unwrap();
     again.migrate(&schema()).unwrap();
     assert!(again.commit(&transaction).unwrap().already);

@@ -105,12 +105,7 @@ impl BackupHost for Shop {
     fn check_copy(&self, _: &str, _: &dyn Progress) -> PluginResult<CopyCheck> {
         Ok(CopyCheck::default())
     }
-    fn restore_copy(
-        &self,
-        _: &str,
-        _: &str,
-        _: &dyn Progress,
-    ) -> PluginResult<aurapos_contract::storage::RestoreReport> {
+    fn restore_copy(&self, _: &str, _: &dyn Progress) -> PluginResult<aurapos_contract::storage::RestoreReport> {
         Ok(Default::default())
     }
 }

@@ -6,7 +6,7 @@ use crate::conformance::{Check, Failure, holds, refused, refused_as, same};
 use crate::host::TestProgress;
 use aurapos_contract::error::{ErrorCode, PluginResult};
 use aurapos_contract::host::NoProgress;
-use aurapos_contract::storage::{RestoreRequest, SnapshotInfo, TableCount};
+use aurapos_contract::storage::{RestoreReport, SnapshotInfo, TableCount, VerifyReport};
 use aurapos_contract::transaction::OperationKind::{Insert, Upsert};
 use aurapos_contract::{RecordStore, Value};
 use std::fs;
@@ -31,9 +31,10 @@ pub(super) const CASES: &[Row] = &[
     ),
     (
         "restore",
-        "a restore puts the copy in the place of the data and keeps the old under the name that was given",
+        "a restore puts the copy in the place of the data, keeps the old, and one call puts that back",
         restore,
     ),
+    ("restore-handle", "what is restored is the copy that was opened and proved, not what has its name later", handle),
     ("restore-feed", "a feed cursor from before a restore is refused", restore_feed),
     ("restore-safe", "a restore that fails, for whatever reason, leaves the data in use as it was", restore_safe),
     ("restore-damaged", "a restore works when the present data is damaged or gone", restore_damaged),
@@ -46,6 +47,16 @@ fn some(place: &Place) -> PluginResult<Box<dyn RecordStore>> {
     }
     count(store.as_ref(), 100, Insert, &[("a", 1)])?;
     Ok(store)
+}
+
+/// Opens a file as a copy and proves it.
+fn proved(place: &Place, file: &str, progress: &dyn aurapos_contract::Progress) -> PluginResult<VerifyReport> {
+    place.provider.open_copy(file)?.verify(progress)
+}
+
+/// Opens a file as a copy and puts it in the place of the data.
+fn restored(place: &Place, file: &str, progress: &dyn aurapos_contract::Progress) -> PluginResult<RestoreReport> {
+    place.provider.open_copy(file)?.restore_to(&place.settings, progress)
 }
 
 fn rows(tables: &[TableCount], table: &str) -> Option<u64> {
@@ -67,7 +78,8 @@ fn snapshot(fixture: &dyn StorageFixture) -> Check {
     let progress = TestProgress::default();
     let file = place.path("copy");
     let info: SnapshotInfo = store.snapshot(&file, &progress)?;
-    same((info.position, info.epoch), (41, store.info()?.epoch), "position and epoch")?;
+    let there = store.info()?;
+    same((info.position, info.epoch), (there.position, there.epoch), "position and epoch")?;
     same((rows(&info.tables, "item"), rows(&info.tables, "entry")), (Some(40), Some(0)), "rows")?;
     same(info.bytes, fs::metadata(&file)?.len(), "bytes")?;
     holds(!progress.reports().is_empty(), "no progress was reported")?;
@@ -75,7 +87,7 @@ fn snapshot(fixture: &dyn StorageFixture) -> Check {
     count(store.as_ref(), 101, Upsert, &[("a", 2)])?;
     let copy = place.provider.open_copy(&file)?;
     same(everything(copy.as_ref())?, expected, "rows of the copy")?;
-    same(copy.info()?.position, 41, "the position of the copy")?;
+    same(copy.info()?.position, info.position, "the position of the copy")?;
     same(number(store.as_ref(), "a")?, Some(2), "the store goes on")
 }
 
@@ -109,13 +121,16 @@ fn snapshot_busy(fixture: &dyn StorageFixture) -> Check {
         |number: u128| vec![super::shop::id(5000 + number).into(), Value::Bytes(vec![number as u8; 1024 * 1024])];
     photos.push(Insert, "item", &["id", "photo"], (0..12).map(photo).collect());
     store.commit(&photos)?;
+    let first = store.info()?.position;
+    let written = std::sync::Mutex::new(std::collections::BTreeMap::new());
     let done = AtomicBool::new(false);
     let copies = std::thread::scope(|scope| -> Result<Vec<(String, SnapshotInfo)>, Failure> {
         let writer = scope.spawn(|| -> PluginResult<()> {
             let mut at = 1000;
             while !done.load(Ordering::Acquire) {
                 at += 1;
-                count(store.as_ref(), at, Upsert, &[("left", at as i64), ("right", at as i64)])?;
+                let committed = count(store.as_ref(), at, Upsert, &[("left", at as i64), ("right", at as i64)])?;
+                written.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(committed.position, at as i64);
             }
             Ok(())
         });
@@ -129,16 +144,14 @@ fn snapshot_busy(fixture: &dyn StorageFixture) -> Check {
         Ok(copies.into_iter().collect::<PluginResult<_>>()?)
     })?;
     for (file, info) in copies {
-        let report = place.provider.verify(&file, &NoProgress)?;
-        same((report.ok, report.position), (true, info.position), "the proof of a copy")?;
         let copy = place.provider.open_copy(&file)?;
+        let report = copy.verify(&NoProgress)?;
+        same((report.ok, report.position), (true, info.position), "the proof of a copy")?;
         same(number(copy.as_ref(), "left")?, number(copy.as_ref(), "right")?, "the two halves of a commit")?;
         same(copy.info()?.position, info.position, "position")?;
-        let last = info.position as i64;
-        holds(
-            last == 42 || number(copy.as_ref(), "left")? == Some(1000 + last - 42),
-            "the last commit of the position is in it",
-        )?;
+        let last = written.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&info.position).copied();
+        holds(info.position == first || last.is_some(), "the position of a copy is that of no commit")?;
+        same(number(copy.as_ref(), "left")?, last, "the last commit of the position")?;
     }
     Ok(())
 }
@@ -171,8 +184,6 @@ fn copy_wrong(fixture: &dyn StorageFixture) -> Check {
     refused(place.provider.open_copy(&place.path("nothing")), ErrorCode::NotFound, "no file")?;
     fs::write(place.path("text"), "a text, long enough to be looked at for more than its first bytes ".repeat(40))?;
     refused(place.provider.open_copy(&place.path("text")), ErrorCode::NotAStore, "a text")?;
-    refused(place.provider.verify(&place.path("text"), &NoProgress), ErrorCode::NotAStore, "verify of a text")?;
-    refused(place.provider.verify(&place.path("nothing"), &NoProgress), ErrorCode::NotFound, "verify of no file")?;
     Ok(())
 }
 
@@ -181,15 +192,18 @@ fn verify(fixture: &dyn StorageFixture) -> Check {
     let store = some(&place)?;
     let file = place.path("copy");
     store.snapshot(&file, &NoProgress)?;
-    let report = place.provider.verify(&file, &NoProgress)?;
-    same((report.ok, report.problems.len(), report.position), (true, 0, 41), "a good copy")?;
+    let report = proved(&place, &file, &NoProgress)?;
+    let position = store.info()?.position;
+    same((report.ok, report.problems.len(), report.position), (true, 0, position), "a good copy")?;
+    let in_use = store.verify(&NoProgress)?;
+    same((in_use.ok, in_use.position, in_use.tables), (true, position, report.tables.clone()), "the data in use")?;
     same((rows(&report.tables, "item"), report.schema_major, report.schema_minor), (Some(40), 1, 3), "what is in it")?;
     same(report.bytes, fs::metadata(&file)?.len(), "bytes")?;
     let good = fs::read(&file)?;
     let check = |what: &str, bytes: &[u8]| -> Check {
         let bad = place.path("bad");
         fs::write(&bad, bytes)?;
-        match place.provider.verify(&bad, &NoProgress) {
+        match proved(&place, &bad, &NoProgress) {
             Ok(report) if !report.ok && !report.problems.is_empty() => {}
             Ok(report) => return Err(Failure(format!("{what}: {report:?}"))),
             Err(error) if matches!(error.code, ErrorCode::Damaged | ErrorCode::NotAStore) => {}
@@ -208,44 +222,66 @@ fn verify(fixture: &dyn StorageFixture) -> Check {
         noise[at * 4096..(at + 1) * 4096].fill(0x55);
         check(&format!("page {at} overwritten"), &noise)?;
     }
-    refused(
-        place.provider.verify(&file, &TestProgress::cancelling_after(0)),
-        ErrorCode::Cancelled,
-        "a cancelled verify",
-    )?;
+    refused(proved(&place, &file, &TestProgress::cancelling_after(0)), ErrorCode::Cancelled, "a cancelled verify")?;
     Ok(())
 }
 
 fn restore(fixture: &dyn StorageFixture) -> Check {
     let place = fixture.fresh();
     let store = some(&place)?;
-    let (file, previous) = (place.path("copy"), place.path("previous"));
-    store.snapshot(&file, &NoProgress)?;
+    let file = place.path("copy");
+    let position = store.snapshot(&file, &NoProgress)?.position;
     let expected = everything(store.as_ref())?;
-    count(store.as_ref(), 101, Upsert, &[("a", 2), ("later", 5)])?;
-    let request = RestoreRequest { source: file.clone(), previous: previous.clone() };
-    refused(place.provider.restore(&place.settings, &request, &NoProgress), ErrorCode::Busy, "a restore of open data")?;
+    let later = count(store.as_ref(), 101, Upsert, &[("a", 2), ("later", 5)])?.position;
+    refused(store.restore_to(&place.settings, &NoProgress), ErrorCode::Unsupported, "a restore of what is no copy")?;
+    refused(restored(&place, &file, &NoProgress), ErrorCode::Busy, "a restore over open data")?;
     same(number(store.as_ref(), "a")?, Some(2), "the open store")?;
+    let refusal = place.provider.put_back(&place.settings, "nothing", &NoProgress);
+    refused_as(refusal, &[ErrorCode::Busy, ErrorCode::NotFound], "what was never kept")?;
     store.close()?;
-    let report = place.provider.restore(&place.settings, &request, &NoProgress)?;
-    same(
-        (report.previous.as_str(), report.restored.ok, report.restored.position),
-        (previous.as_str(), true, 41),
-        "the report",
-    )?;
+    let report = restored(&place, &file, &NoProgress)?;
+    same((report.restored.ok, report.restored.position), (true, position), "the report")?;
+    holds(!report.previous.is_empty() && !report.previous_location.is_empty(), "where the old data is")?;
     let store = open(&place)?;
     same(everything(store.as_ref())?, expected, "rows after the restore")?;
     same(store.search("item", "gr", 100)?.len(), 40, "found by search")?;
-    same(count(store.as_ref(), 101, Insert, &[("other", 1)])?.position, 42, "a commit after the restore")?;
+    holds(count(store.as_ref(), 101, Insert, &[("other", 1)])?.position > position, "a commit after the restore")?;
+    refused(
+        place.provider.put_back(&place.settings, &report.previous, &NoProgress),
+        ErrorCode::Busy,
+        "over open data",
+    )?;
     store.close()?;
-    holds(Path::new(&previous).exists(), "the old data is kept")?;
-    let old = place.provider.open_copy(&previous)?;
-    same(number(old.as_ref(), "later")?, Some(5), "the old data")?;
-    old.close()?;
-    let again = RestoreRequest { source: previous, previous: place.path("previous2") };
-    place.provider.restore(&place.settings, &again, &NoProgress)?;
-    same(number(open(&place)?.as_ref(), "later")?, Some(5), "the old data, taken back")?;
-    same(place.provider.verify(&file, &NoProgress)?.ok, true, "the copy that was restored from")
+    let refusal = place.provider.put_back(&place.settings, "../previous", &NoProgress);
+    refused(refusal, ErrorCode::NotFound, "what was never kept")?;
+    let back = place.provider.put_back(&place.settings, &report.previous, &NoProgress)?;
+    holds(!back.previous.is_empty() && back.previous != report.previous, "what was in use is kept in its turn")?;
+    let store = open(&place)?;
+    same((number(store.as_ref(), "later")?, store.info()?.position), (Some(5), later), "the old data, put back")?;
+    store.close()?;
+    place.provider.put_back(&place.settings, &back.previous, &NoProgress)?;
+    let store = open(&place)?;
+    same((number(store.as_ref(), "later")?, number(store.as_ref(), "other")?), (None, Some(1)), "and again")?;
+    same(proved(&place, &file, &NoProgress)?.ok, true, "the copy that was restored from")
+}
+
+fn handle(fixture: &dyn StorageFixture) -> Check {
+    let place = fixture.fresh();
+    let store = some(&place)?;
+    let file = place.path("copy");
+    store.snapshot(&file, &NoProgress)?;
+    count(store.as_ref(), 101, Upsert, &[("a", 2)])?;
+    store.snapshot(&place.path("later"), &NoProgress)?;
+    store.close()?;
+    let copy = place.provider.open_copy(&file)?;
+    same(copy.verify(&NoProgress)?.ok, true, "the proof")?;
+    if cfg!(unix) {
+        // Elsewhere a file that is open keeps its name.
+        fs::rename(place.path("later"), &file)?;
+    }
+    copy.restore_to(&place.settings, &NoProgress)?;
+    copy.close()?;
+    same(number(open(&place)?.as_ref(), "a")?, Some(1), "what was restored")
 }
 
 fn restore_feed(fixture: &dyn StorageFixture) -> Check {
@@ -254,12 +290,15 @@ fn restore_feed(fixture: &dyn StorageFixture) -> Check {
     store.snapshot(&place.path("copy"), &NoProgress)?;
     let (cursor, epoch) = (store.changes(&[], 0)?.next, store.info()?.epoch);
     store.close()?;
-    let request = RestoreRequest { source: place.path("copy"), previous: place.path("previous") };
-    place.provider.restore(&place.settings, &request, &NoProgress)?;
+    restored(&place, &place.path("copy"), &NoProgress)?;
     let store = open(&place)?;
-    holds(store.info()?.epoch != epoch, "the epoch is another one")?;
+    let there = store.info()?.epoch;
+    holds(there != epoch, "the epoch is another one")?;
     refused(store.changes(&cursor, 0), ErrorCode::CursorTooOld, "a cursor from before")?;
-    same(store.changes(&[], 0)?.changes.len(), 40, "changes from the first")
+    same(store.changes(&[], 0)?.changes.len(), 40, "changes from the first")?;
+    let for_before = aurapos_contract::transaction::Transaction { epoch: Some(epoch), ..super::shop::transaction(500) };
+    let error = refused(store.commit(&for_before), ErrorCode::Conflict, "a transaction for the life before")?;
+    same(error.detail.epoch, there, "the life that is there")
 }
 
 fn restore_safe(fixture: &dyn StorageFixture) -> Check {
@@ -272,38 +311,23 @@ fn restore_safe(fixture: &dyn StorageFixture) -> Check {
     let good = fs::read(&file)?;
     fs::write(place.path("cut"), &good[..good.len() / 3])?;
     fs::write(place.path("text"), "a text ".repeat(500))?;
-    fs::write(place.path("there"), "mine")?;
     let mut noise = good.clone();
     let (from, until) = (good.len() / 8192 * 4096, good.len() / 8192 * 4096 + 4096);
     noise[from.max(4096)..until.max(8192).min(good.len())].fill(0x55);
     fs::write(place.path("noise"), &noise)?;
     let files = names(&place.folder)?;
-    let try_it = |source: &str, previous: &str, progress: &TestProgress| {
-        let request = RestoreRequest { source: place.path(source), previous: place.path(previous) };
-        place.provider.restore(&place.settings, &request, progress)
-    };
+    let try_it = |source: &str, progress: &TestProgress| restored(&place, &place.path(source), progress);
     let quiet = TestProgress::default();
-    refused_as(try_it("cut", "previous", &quiet), &[ErrorCode::Damaged, ErrorCode::NotAStore], "a copy that was cut")?;
-    refused_as(
-        try_it("noise", "previous", &quiet),
-        &[ErrorCode::Damaged, ErrorCode::NotAStore],
-        "a copy that was overwritten",
-    )?;
-    refused(try_it("text", "previous", &quiet), ErrorCode::NotAStore, "a text")?;
-    refused(try_it("nothing", "previous", &quiet), ErrorCode::NotFound, "no file")?;
-    refused(
-        try_it("copy", "previous", &TestProgress::cancelling_after(0)),
-        ErrorCode::Cancelled,
-        "a cancelled restore",
-    )?;
-    holds(try_it("copy", "there", &quiet).is_err(), "a restore that would write over a file")?;
-    holds(try_it("copy", "no/such/folder/previous", &quiet).is_err(), "a restore that cannot keep the old data")?;
+    refused_as(try_it("cut", &quiet), &[ErrorCode::Damaged, ErrorCode::NotAStore], "a copy that was cut")?;
+    refused_as(try_it("noise", &quiet), &[ErrorCode::Damaged, ErrorCode::NotAStore], "a copy that was overwritten")?;
+    refused(try_it("text", &quiet), ErrorCode::NotAStore, "a text")?;
+    refused(try_it("nothing", &quiet), ErrorCode::NotFound, "no file")?;
+    refused(try_it("copy", &TestProgress::cancelling_after(0)), ErrorCode::Cancelled, "a cancelled restore")?;
     let left = names(&place.folder)?
         .into_iter()
         .filter(|name| !files.contains(name) && !name.ends_with(".lock"))
         .collect::<Vec<_>>();
     same(left, vec![], "files that were left")?;
-    same(fs::read_to_string(place.path("there"))?, "mine".to_owned(), "the file that was there")?;
     same(number(open(&place)?.as_ref(), "a")?, Some(2), "the data in use")
 }
 
@@ -323,14 +347,14 @@ fn restore_damaged(fixture: &dyn StorageFixture) -> Check {
     ];
     for (what, damage) in damages {
         damage()?;
-        let request = RestoreRequest { source: place.path("copy"), previous: place.path(&format!("previous {what}")) };
-        let report = place.provider.restore(&place.settings, &request, &NoProgress)?;
+        let before = fs::read(file).ok();
+        let report = restored(&place, &place.path("copy"), &NoProgress)?;
         same(report.previous.is_empty(), what == "gone", &format!("{what}: whether there was something to keep"))?;
-        same(
-            report.previous.is_empty() || Path::new(&report.previous).exists(),
-            true,
-            &format!("{what}: the old data is kept"),
-        )?;
+        if before.is_some() {
+            let back = place.provider.put_back(&place.settings, &report.previous, &NoProgress)?;
+            same(fs::read(file).ok(), before, &format!("{what}: the old data, put back as it was"))?;
+            place.provider.put_back(&place.settings, &back.previous, &NoProgress)?;
+        }
         let store = open(&place)?;
         same(number(store.as_ref(), "a")?, Some(1), &format!("{what}: the restored data"))?;
         store.close()?;

@@ -23,11 +23,11 @@ pub(super) const CASES: &[Row] = &[
 fn makes(fixture: &dyn StorageFixture) -> Check {
     let place = fixture.fresh();
     let store = open(&place)?;
-    count(store.as_ref(), 1, Insert, &[("a", 7)])?;
+    let position = count(store.as_ref(), 1, Insert, &[("a", 7)])?.position;
     store.close()?;
     let store = open(&place)?;
     same(number(store.as_ref(), "a")?, Some(7), "the counter after opening again")?;
-    same(store.info()?.position, 1, "the position after opening again")
+    same(store.info()?.position, position, "the position after opening again")
 }
 
 fn info(fixture: &dyn StorageFixture) -> Check {
@@ -39,10 +39,11 @@ fn info(fixture: &dyn StorageFixture) -> Check {
     holds(!before.engine.is_empty() && !before.engine_version.is_empty(), "engine and version are named")?;
     holds(!before.snapshot_extension.is_empty(), "the ending of a snapshot is named")?;
     store.migrate(&schema())?;
-    count(store.as_ref(), 1, Insert, &[("a", 7)])?;
+    let position = count(store.as_ref(), 1, Insert, &[("a", 7)])?.position;
     let after = store.info()?;
-    same((after.schema_major, after.schema_minor, after.position), (1, 3, 1), "after a commit")?;
+    same((after.schema_major, after.schema_minor, after.position), (1, 3, position), "after a commit")?;
     holds(!after.epoch.is_nil(), "there is an epoch")?;
+    holds(after.bytes > 0 && !after.location.is_empty(), "size and place of the data are told")?;
     store.close()?;
     same(open(&place)?.info()?.epoch, after.epoch, "the epoch after opening again")
 }
@@ -73,6 +74,8 @@ fn close(fixture: &dyn StorageFixture) -> Check {
     refused(store.wait(&[], 1), ErrorCode::Closed, "wait")?;
     refused(store.snapshot(&place.path("copy"), &aurapos_contract::host::NoProgress), ErrorCode::Closed, "snapshot")?;
     refused(store.maintain(0), ErrorCode::Closed, "maintain")?;
+    refused(store.prune(&Default::default()), ErrorCode::Closed, "prune")?;
+    refused(store.verify(&aurapos_contract::host::NoProgress), ErrorCode::Closed, "verify")?;
     holds(!place.folder.join("copy").exists(), "a refused snapshot left a file")
 }
 

@@ -13,7 +13,7 @@ use super::super::{lock, snapshot};
 use aurapos_contract::codec;
 use aurapos_contract::error::{ErrorCode, PluginError, PluginResult};
 use aurapos_contract::schema::Schema;
-use aurapos_contract::transaction::Transaction;
+use aurapos_contract::transaction::{Prune, Transaction};
 use aurapos_contract::{Timestamp, Uuid, validate, wire_struct};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
@@ -33,6 +33,7 @@ const BASE: u8 = b'B';
 const MIGRATE: u8 = b'M';
 const COMMIT: u8 = b'C';
 const FORGET: u8 = b'F';
+const PRUNE: u8 = b'P';
 
 wire_struct! {
     /// A schema that the host asked for.
@@ -58,6 +59,7 @@ pub(super) enum Entry<'a> {
     Migrate(Migration),
     Commit(&'a Transaction),
     Forget(Forgetting),
+    Prune(&'a Prune),
 }
 
 impl Entry<'_> {
@@ -66,6 +68,7 @@ impl Entry<'_> {
             Entry::Migrate(migration) => (MIGRATE, codec::encode(migration)),
             Entry::Commit(transaction) => (COMMIT, codec::encode(*transaction)),
             Entry::Forget(forgetting) => (FORGET, codec::encode(forgetting)),
+            Entry::Prune(request) => (PRUNE, codec::encode(*request)),
         };
         [&[kind], bytes.as_slice()].concat()
     }
@@ -122,6 +125,7 @@ fn apply(data: &mut Data, body: &[u8], file: &Path) -> PluginResult<()> {
         MIGRATE => migrate(data, &codec::decode(rest)?)?,
         // It was written before it was tried: one that was refused then is refused again, and nothing else is.
         COMMIT => drop(data.commit(&codec::decode::<Transaction>(rest)?)),
+        PRUNE => drop(data.prune(&codec::decode::<Prune>(rest)?)),
         FORGET => data.forget(codec::decode::<Forgetting>(rest)?.now),
         other => {
             let message = format!("{}: an entry of kind {other}, written by a later version", file.display());

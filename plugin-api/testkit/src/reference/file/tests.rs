@@ -51,7 +51,7 @@ fn a_crash_in_the_middle_of_an_entry_loses_that_one_only() {
         count(store.as_ref(), 3, Upsert, &[("a", 3)]).unwrap();
         store.close().unwrap();
         assert_eq!(number(opened(&place).as_ref(), "a").unwrap(), Some(3), "cut at {end}");
-        let report = place.provider.verify(&file.display().to_string(), &NoProgress).unwrap();
+        let report = place.provider.open_copy(&file.display().to_string()).unwrap().verify(&NoProgress).unwrap();
         assert!(report.ok, "cut at {end}: {report:?}");
     }
     // The head was written and the entry behind it is not whole: that was no crash.
@@ -69,9 +69,9 @@ fn what_a_crash_left_is_cut_off_before_a_restore_moves_it_away() {
     store.close().unwrap();
     let torn = [fs::read(&file).unwrap(), b"half an entry".to_vec()].concat();
     fs::write(&file, torn).unwrap();
-    let request = RestoreRequest { source: place.path("copy"), previous: place.path("previous") };
-    place.provider.restore(&place.settings, &request, &NoProgress).unwrap();
-    assert!(place.provider.verify(&place.path("previous"), &NoProgress).unwrap().ok);
+    let copy = place.provider.open_copy(&place.path("copy")).unwrap();
+    let previous = copy.restore_to(&place.settings, &NoProgress).unwrap().previous_location;
+    assert!(place.provider.open_copy(&previous).unwrap().verify(&NoProgress).unwrap().ok);
 }
 
 #[test]

@@ -32,8 +32,8 @@ fn the_state_before_is_copied_and_kept() {
     assert_eq!(restored.safety.name, "AuraPOS_avant_restauration_20260426_193000.db");
     assert_eq!((restored.safety.kind, restored.safety.state), (BackupKind::Safety, BackupState::Verified));
     assert_eq!(fs::read(&restored.safety.path).unwrap(), data_at(17, 1));
-    let previous = shop.folder.join("AuraPOS_avant_restauration_20260426_193000.db");
-    assert_eq!(fs::read(previous).unwrap(), data_at(17, 1), "the old file itself, one rename away");
+    let previous = shop.folder.join("AuraPOS.previous").display().to_string();
+    assert!(restored.notes.iter().any(|note| note.contains(&previous)), "where the old data is: {:?}", restored.notes);
     // And back again, by the safety copy.
     restore(&shop, &restored.safety.name).unwrap();
     assert_eq!(fs::read(&shop.host.data).unwrap(), data_at(17, 1));
@@ -70,8 +70,7 @@ fn damaged_present_data_does_not_stop_a_restore_and_is_kept() {
         assert_eq!(restored.safety.name, "", "nothing could be copied");
         assert!(restored.notes[0].contains("could not be copied"), "{:?}", restored.notes);
         assert_eq!(fs::read(&shop.host.data).unwrap(), data_at(12, 1));
-        let previous = shop.folder.join("AuraPOS_avant_restauration_20260426_193000.db");
-        assert_eq!(fs::read(previous).unwrap(), broken);
+        assert_eq!(fs::read(shop.folder.join("AuraPOS.previous")).unwrap(), broken);
     }
 }
 

@@ -190,19 +190,19 @@ impl BackupHost for Host {
         })
     }
 
-    fn restore_copy(&self, file: &str, previous: &str, _: &dyn Progress) -> PluginResult<RestoreReport> {
+    fn restore_copy(&self, file: &str, _: &dyn Progress) -> PluginResult<RestoreReport> {
         if self.mood == Mood::RestoreFails {
             return error(ErrorCode::Io);
         }
-        assert_eq!(Path::new(previous).parent(), self.data.parent(), "moving it back must be one rename");
-        assert!(!Path::new(previous).exists());
         if self.mood == Mood::NothingHere {
             fs::copy(file, &self.data).unwrap();
             return Ok(RestoreReport::default());
         }
-        fs::rename(&self.data, previous).unwrap();
+        let aside = self.data.with_extension("previous");
+        fs::rename(&self.data, &aside).unwrap();
         fs::copy(file, &self.data).unwrap();
-        Ok(RestoreReport { previous: previous.to_owned(), ..Default::default() })
+        let (previous, previous_location) = ("previous".to_owned(), aside.display().to_string());
+        Ok(RestoreReport { previous, previous_location, ..Default::default() })
     }
 }
 

@@ -115,19 +115,24 @@ impl BackupScheduler for Daily {
         if restored.state != BackupState::Verified {
             return Err(PluginError::new(ErrorCode::Damaged, format!("{name}: {}", restored.note)));
         }
-        // In the data folder itself, so that what is in use now is moved there by one rename.
-        let extension = host.source()?.extension;
-        let folder = self.host.data_dir();
-        let aside =
-            shelf::unused(Path::new(&folder), &format!("AuraPOS_avant_restauration_{}", self.stamp(now)), &extension);
-        let report = host.restore_copy(&restored.path, &aside.display().to_string(), progress)?;
-        let mut safety = BackupInfo::default();
+        let mut notes = Vec::new();
+        // The state before, as a copy of its own. What is damaged cannot be copied and is restored all the same.
+        let name = format!("AuraPOS_avant_restauration_{}", self.stamp(now));
+        let safety = match self.shelf.make(&name, now, host, progress) {
+            Ok(made) => BackupInfo { kind: BackupKind::Safety, ..made },
+            Err(error) if matches!(error.code, ErrorCode::DiskFull | ErrorCode::Cancelled | ErrorCode::Busy) => {
+                return Err(error);
+            }
+            Err(error) => {
+                notes.push(format!("the state before could not be copied: {error}"));
+                BackupInfo::default()
+            }
+        };
+        let report = host.restore_copy(&restored.path, progress)?;
         if !report.previous.is_empty() {
-            let bytes = fs::metadata(&report.previous).map_err(|error| failed(&aside, &error))?.len();
-            let name = aside.file_name().unwrap_or_default().display().to_string();
-            safety = BackupInfo { name, kind: BackupKind::Safety, time: now, bytes, path: report.previous, ..safety };
+            notes.push(format!("the data that was in use before is kept as {}", report.previous_location));
         }
-        Ok(RestoredBackup { safety, restored, notes: Vec::new() })
+        Ok(RestoredBackup { safety, restored, notes })
     }
 }
 

@@ -22,7 +22,7 @@ const PATH: &str = concat!(env!("CARGO_PKG_NAME"), ".data");
 /// even while the data is damaged or missing) and one that implements `RecordStore` (an open store, called from several
 /// threads at once). Copy `vendor/aurapos-plugin-testkit/src/reference/file.rs` to begin with both. An order that works:
 /// `open` and a second `open` (`Busy`), `migrate` and `info`, `commit` with `outcome`, `scan`, `search`, `aggregate`,
-/// `changes` and `wait`, `snapshot` with `open_copy` and `verify`, `restore`, `maintain`.
+/// `changes` and `wait`, `snapshot` with `open_copy` and `verify`, `restore_to` with `put_back`, `maintain`, `prune`.
 fn provider(context: PluginContext) -> PluginResult<FileProvider> {
     Ok(FileProvider::new(context.host, PATH))
 }
