@@ -7,7 +7,7 @@
 
 use aurapos_plugin_api::contract::backup::*;
 use aurapos_plugin_api::*;
-use shelf::{Shelf, failed};
+use shelf::Shelf;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
