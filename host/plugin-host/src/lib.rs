@@ -13,6 +13,7 @@ pub mod discover;
 mod elf;
 mod exchange;
 mod files;
+mod format;
 mod host;
 mod image;
 mod lane;
@@ -23,6 +24,7 @@ pub mod locks;
 mod manage;
 mod options;
 mod os;
+mod pe;
 #[doc(hidden)]
 pub mod probe;
 pub mod refusal;

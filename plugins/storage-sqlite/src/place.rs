@@ -159,7 +159,8 @@ mod os {
         options.mode(0o600);
     }
 
-    #[cfg(not(unix))]
+    /// Here the folder says who may read a file.
+    #[cfg(windows)]
     pub fn private(_: &mut OpenOptions) {}
 
     #[cfg(unix)]
@@ -167,9 +168,21 @@ mod os {
         std::fs::File::open(folder)?.sync_all()
     }
 
-    /// Elsewhere a folder cannot be opened as a file, and renames last by themselves.
-    #[cfg(not(unix))]
-    pub fn sync_folder(_: &Path) -> io::Result<()> {
-        Ok(())
+    /// Filesystems that cannot (sticks, shares) refuse in one of two ways; what they have is what there is.
+    #[cfg(windows)]
+    pub fn sync_folder(folder: &Path) -> io::Result<()> {
+        use std::os::windows::fs::OpenOptionsExt;
+        /// To read and write, which flushing asks for.
+        const GENERIC_READ_AND_WRITE: u32 = 0xc000_0000;
+        /// Without it a folder cannot be opened.
+        const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+        let mut options = OpenOptions::new();
+        options.access_mode(GENERIC_READ_AND_WRITE).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+        match options.open(folder).and_then(|folder| folder.sync_all()) {
+            Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput) => {
+                Ok(())
+            }
+            synced => synced,
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 use super::work::Told;
 use super::{Inner, catalog, trouble};
+use crate::os;
 use aurapos_runtime::contract::Progress as _;
 use aurapos_runtime::engine::Command;
 use aurapos_runtime::engine::command::{Reply, SessionId};
@@ -199,9 +200,7 @@ fn beside(file: &Path, ending: &str) -> PathBuf {
 
 /// Makes the renames last.
 fn sync(folder: &Path) {
-    if cfg!(unix)
-        && let Err(error) = fs::File::open(folder).and_then(|folder| folder.sync_all())
-    {
+    if let Err(error) = os::sync_folder(folder) {
         tracing::warn!("the data folder could not be synced: {error}");
     }
 }
