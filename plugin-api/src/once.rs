@@ -28,7 +28,6 @@
 //! Owns: the file `payments.log` of an instance's folder. Must not know: any protocol, the host beyond its clock.
 
 mod log;
-mod os;
 #[cfg(test)]
 mod tests;
 

@@ -36,6 +36,7 @@ mod state;
 mod watch;
 
 pub use aurapos_plugin_api::manifest::Manifest;
+pub use aurapos_plugin_api::os::sync_folder;
 pub use discover::{Discovery, Found, Standing};
 pub use host::PluginHost;
 pub use manage::{Installed, PluginState, PluginStatus, pack_library};

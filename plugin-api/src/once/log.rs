@@ -4,7 +4,7 @@
 //! body, and its body: a message of the codec. Half an entry at the end is a crash and is cut off before the next one is written; nobody had been told of it.
 //! Damage before the end is refused: a memory with a hole must not say "never".
 
-use super::os;
+use crate::os;
 use aurapos_contract::payment::{PaymentAnswer, PaymentIntent};
 use aurapos_contract::{ErrorCode, PluginError, PluginResult, Timestamp, Uuid, codec, wire_struct};
 use sha2::{Digest, Sha256};

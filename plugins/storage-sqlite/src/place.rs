@@ -139,6 +139,13 @@ pub(crate) fn sync_folder_of(file: &Path) -> PluginResult<()> {
         .map_err(|error| from_io(&error, file, "cannot sync the folder of"))
 }
 
+/// Makes what is in a file lasting.
+pub(crate) fn sync_file(file: &Path) -> PluginResult<()> {
+    // For writing: Windows syncs nothing through a handle that may only read.
+    let opened = OpenOptions::new().write(true).open(file).map_err(|error| from_io(&error, file, "cannot open"))?;
+    opened.sync_all().map_err(|error| from_io(&error, file, "cannot sync"))
+}
+
 /// A new file that only its owner can read; an error if there is one.
 pub(crate) fn create_private(file: &Path) -> PluginResult<File> {
     let mut options = OpenOptions::new();
@@ -150,8 +157,8 @@ pub(crate) fn create_private(file: &Path) -> PluginResult<File> {
 /// Where operating systems differ.
 mod os {
     use std::fs::OpenOptions;
-    use std::io;
-    use std::path::Path;
+
+    pub use aurapos_plugin_api::os::sync_folder;
 
     #[cfg(unix)]
     pub fn private(options: &mut OpenOptions) {
@@ -162,27 +169,4 @@ mod os {
     /// Here the folder says who may read a file.
     #[cfg(windows)]
     pub fn private(_: &mut OpenOptions) {}
-
-    #[cfg(unix)]
-    pub fn sync_folder(folder: &Path) -> io::Result<()> {
-        std::fs::File::open(folder)?.sync_all()
-    }
-
-    /// Filesystems that cannot (sticks, shares) refuse in one of two ways; what they have is what there is.
-    #[cfg(windows)]
-    pub fn sync_folder(folder: &Path) -> io::Result<()> {
-        use std::os::windows::fs::OpenOptionsExt;
-        /// To read and write, which flushing asks for.
-        const GENERIC_READ_AND_WRITE: u32 = 0xc000_0000;
-        /// Without it a folder cannot be opened.
-        const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
-        let mut options = OpenOptions::new();
-        options.access_mode(GENERIC_READ_AND_WRITE).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
-        match options.open(folder).and_then(|folder| folder.sync_all()) {
-            Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput) => {
-                Ok(())
-            }
-            synced => synced,
-        }
-    }
 }

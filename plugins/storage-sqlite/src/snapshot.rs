@@ -8,7 +8,7 @@ use crate::connect;
 use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::contract::host::Progress;
 use crate::contract::storage::{SnapshotInfo, TableCount};
-use crate::error::{from_io, from_sqlite};
+use crate::error::from_sqlite;
 use crate::place::{self, beside};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
@@ -79,8 +79,7 @@ fn copy(
     // The header came with the pages and says "log beside me"; a copy has none.
     target.query_row("PRAGMA journal_mode=DELETE", [], |_| Ok(())).map_err(failed)?;
     target.close().map_err(|(_, error)| failed(error))?;
-    let file = fs::File::open(dest).map_err(|error| from_io(&error, dest, "cannot open"))?;
-    file.sync_all().map_err(|error| from_io(&error, dest, "cannot sync"))?;
+    place::sync_file(dest)?;
     place::sync_folder_of(dest)?;
     Ok(SnapshotInfo { bytes: place::length(dest), position, tables, epoch })
 }

@@ -5,7 +5,6 @@
 
 use super::work::Told;
 use super::{Inner, catalog, trouble};
-use crate::os;
 use aurapos_runtime::contract::Progress as _;
 use aurapos_runtime::engine::Command;
 use aurapos_runtime::engine::command::{Reply, SessionId};
@@ -200,7 +199,7 @@ fn beside(file: &Path, ending: &str) -> PathBuf {
 
 /// Makes the renames last.
 fn sync(folder: &Path) {
-    if let Err(error) = os::sync_folder(folder) {
+    if let Err(error) = aurapos_runtime::plugin_host::sync_folder(folder) {
         tracing::warn!("the data folder could not be synced: {error}");
     }
 }

@@ -1,5 +1,5 @@
 //! What differs between operating systems: the line between two starts of the program, requests to end it, where people
-//! keep their files and what shows them, and how names in a folder last.
+//! keep their files and what shows them.
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -18,7 +18,7 @@ pub(crate) use other::{Call, Line, dial, listen, user};
 pub(crate) use signals::on_end;
 
 #[cfg(windows)]
-pub(crate) use windows::{FILE_MANAGER, HOME, on_end, sync_folder};
+pub(crate) use windows::{FILE_MANAGER, HOME, on_end};
 
 /// The variable of the environment that says where a person's files lie.
 #[cfg(unix)]
@@ -27,9 +27,3 @@ pub(crate) const HOME: &str = "HOME";
 /// Shows a folder.
 #[cfg(unix)]
 pub(crate) const FILE_MANAGER: &str = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-
-/// Makes the names in a folder last.
-#[cfg(unix)]
-pub(crate) fn sync_folder(folder: &std::path::Path) -> std::io::Result<()> {
-    std::fs::File::open(folder)?.sync_all()
-}

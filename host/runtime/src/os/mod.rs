@@ -6,15 +6,16 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
+pub(crate) use aurapos_plugin_host::sync_folder;
 #[cfg(unix)]
 pub(crate) use unix::{
     file_number, free_bytes, holder_beside, is_open_to_others, is_writable_for_others, machine_id, open_plain, private,
-    private_folder, sync_folder, user_data,
+    private_folder, user_data,
 };
 #[cfg(windows)]
 pub(crate) use windows::{
     file_number, free_bytes, holder_beside, is_open_to_others, is_writable_for_others, machine_id, open_plain, private,
-    private_folder, sync_folder, user_data,
+    private_folder, user_data,
 };
 
 /// A variable of the environment that says something.

@@ -65,11 +65,6 @@ pub(crate) fn private_folder(builder: &mut DirBuilder) {
     builder.mode(0o700);
 }
 
-/// Makes the names in a folder last.
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
 /// The file that says who holds a lock, where that is not the lock's own: here anybody can read a file that is locked.
 pub(crate) fn holder_beside(_: &Path) -> Option<PathBuf> {
     None

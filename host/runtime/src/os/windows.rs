@@ -7,10 +7,6 @@ use std::io;
 use std::os::windows::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-const GENERIC_READ: u32 = 0x8000_0000;
-const GENERIC_WRITE: u32 = 0x4000_0000;
-/// Without it a folder cannot be opened.
-const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
 /// Opens a link itself instead of what it leads to.
 const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 
@@ -61,17 +57,6 @@ pub(crate) fn private(_: &mut OpenOptions) {}
 
 /// Here the user's own folder is what keeps others out.
 pub(crate) fn private_folder(_: &mut DirBuilder) {}
-
-/// Makes the names in a folder last. Filesystems that cannot (sticks, shares) refuse in one of two ways; what they have is
-/// what there is.
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    let mut options = File::options();
-    options.access_mode(GENERIC_READ | GENERIC_WRITE).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
-    match options.open(folder).and_then(|folder| folder.sync_all()) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput) => Ok(()),
-        synced => synced,
-    }
-}
 
 /// The file that says who holds a lock: here nobody else can read a file that is locked.
 pub(crate) fn holder_beside(lock: &Path) -> Option<PathBuf> {

@@ -1,14 +1,9 @@
 //! Windows. Who may read a file is inherited from its folder (ADR 0020): nothing here is made for its owner only.
 
+pub use aurapos_plugin_api::os::sync_folder;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::windows::fs::OpenOptionsExt;
 use std::path::Path;
-
-/// To read and write, which flushing asks for.
-const GENERIC_READ_AND_WRITE: u32 = 0xc000_0000;
-/// Without it a folder cannot be opened.
-const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
 
 /// Bytes that this user can still write on the disk of `folder`.
 pub fn free_space(folder: &Path) -> io::Result<u64> {
@@ -37,14 +32,3 @@ pub fn make_private(_: &Path) -> io::Result<()> {
 
 /// Windows has no such hint: the next read may come from memory.
 pub fn forget_cached(_: &File) {}
-
-/// Makes the names in a folder durable.
-pub fn sync_folder(path: &Path) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.access_mode(GENERIC_READ_AND_WRITE).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
-    match options.open(path).and_then(|folder| folder.sync_all()) {
-        // Some network and stick file systems cannot; what they have is what there is.
-        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput) => Ok(()),
-        other => other,
-    }
-}
