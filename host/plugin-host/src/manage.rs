@@ -2,8 +2,8 @@
 
 use crate::check::{Ask, check};
 use crate::discover::{Found, folder_name, read_folder};
-use crate::format;
 use crate::files::{now_text, write_atomically};
+use crate::format;
 use crate::host::PluginHost;
 use crate::locks::{LockFile, Pin};
 use crate::refusal::{Code, Refusal};

@@ -6,7 +6,8 @@
 use crate::elf::own_machine;
 use crate::refusal::{Code, Refusal};
 use object::pe::{
-    self, ImageDataDirectory, ImageDosHeader, ImageFileHeader, ImageNtHeaders64, ImageOptionalHeader64, ImageSectionHeader,
+    self, ImageDataDirectory, ImageDosHeader, ImageFileHeader, ImageNtHeaders64, ImageOptionalHeader64,
+    ImageSectionHeader,
 };
 use object::{LittleEndian as LE, ReadRef as _, U32};
 

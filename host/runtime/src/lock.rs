@@ -60,9 +60,7 @@ impl RegisterLock {
         let beside = os::holder_beside(&path);
         match &beside {
             Some(beside) => std::fs::write(beside, holder),
-            None => {
-                file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes()))
-            }
+            None => file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes())),
         }
         .map_err(fail)?;
         Ok(RegisterLock { file, beside })

@@ -338,8 +338,7 @@ mod tests {
         fs::write(package.join("plugin.toml"), "id = \"cash\"\nversion = \"1.0.0\"\nname = \"Cash\"\n").unwrap();
         let library = place.path().join("libcash.so");
         fs::write(&library, b"first build").unwrap();
-        let system =
-            System { target: "x86_64-unknown-linux-gnu".to_owned(), library: ("lib", ".so"), program: "" };
+        let system = System { target: "x86_64-unknown-linux-gnu".to_owned(), library: ("lib", ".so"), program: "" };
         let staged = stage_one(place.path(), &package, &library, &system).unwrap();
         assert_eq!(staged.size, 11);
         assert_eq!(staged.sha256, sha256(b"first build"));

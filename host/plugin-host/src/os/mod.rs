@@ -27,9 +27,7 @@ pub(crate) use group::{end, has_ended, lead_a_group};
 #[cfg(target_os = "linux")]
 pub(crate) use sealed::{Sealed, fixed, path_of, seal_copy};
 #[cfg(unix)]
-pub(crate) use unix::{
-    nameless, open_held, open_library, private, read_start, take_handles, write_start,
-};
+pub(crate) use unix::{nameless, open_held, open_library, private, read_start, take_handles, write_start};
 #[cfg(not(target_os = "linux"))]
 pub(crate) use unsealed::{Sealed, fixed, path_of, seal_copy};
 #[cfg(not(unix))]
@@ -38,6 +36,5 @@ pub(crate) use unwatched::{
 };
 #[cfg(windows)]
 pub(crate) use windows::{
-    end, has_ended, lead_a_group, nameless, open_held, open_library, private, read_start, take_handles,
-    write_start,
+    end, has_ended, lead_a_group, nameless, open_held, open_library, private, read_start, take_handles, write_start,
 };

@@ -12,12 +12,14 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::failure::{Context, Failure, Outcome};
+use crate::packages::WINDOWS_CARGO;
 use crate::process;
 
 const PACKAGE: &str = "i-slint-backend-winit";
 const FILE: &str = "frame_throttle.rs";
 const BEFORE: &str = ".and_then(|monitor| monitor.refresh_rate_millihertz())\n";
-const AFTER: &str = ".and_then(|monitor| monitor.refresh_rate_millihertz())\n            .filter(|rate| *rate > 1000)\n";
+const AFTER: &str =
+    ".and_then(|monitor| monitor.refresh_rate_millihertz())\n            .filter(|rate| *rate > 1000)\n";
 
 /// Makes the copy and the program that cargo calls in the compiler's stead; gives the latter.
 ///
@@ -30,12 +32,11 @@ pub(super) fn wrapper(root: &Path, folder: &Path) -> Outcome<PathBuf> {
     copy_folder(&source, &copy)?;
     let wrapper = folder.join("mended/rustc.sh");
     write(&wrapper, script(&copy.join("lib.rs")).as_bytes())?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let runnable = fs::Permissions::from_mode(0o755);
-        fs::set_permissions(&wrapper, runnable).while_doing(format!("making {} a program", wrapper.display()))?;
-    }
+    // What may be run is said by each system in its own way: as another program of it.
+    let runnable = fs::metadata(WINDOWS_CARGO).map(|cargo| cargo.permissions());
+    runnable
+        .and_then(|runnable| fs::set_permissions(&wrapper, runnable))
+        .while_doing(format!("making {} a program", wrapper.display()))?;
     Ok(wrapper)
 }
 
@@ -64,7 +65,8 @@ fn script(library: &Path) -> String {
 fn source(root: &Path) -> Outcome<PathBuf> {
     let mut command = process::cargo();
     command.current_dir(root).args(["metadata", "--format-version", "1", "--quiet"]);
-    let metadata: Value = serde_json::from_str(&process::output_of(&mut command)?).while_doing("reading cargo metadata")?;
+    let metadata: Value =
+        serde_json::from_str(&process::output_of(&mut command)?).while_doing("reading cargo metadata")?;
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let manifest = packages.filter(|one| one["name"] == PACKAGE).find_map(|one| one["manifest_path"].as_str());
     let folder = manifest.and_then(|manifest| Path::new(manifest).parent());

@@ -18,7 +18,7 @@ use crate::process;
 use crate::stage::{PLUGIN_PACKAGES, PROGRAM_PACKAGES, Profile, Staged, System, WINDOW, lay_out_in};
 use crate::workspace::Workspace;
 
-pub use shop::{buy_something, set_up};
+pub use shop::set_up;
 pub use wine::Wine;
 
 /// What the check leaves out: the window's crates, which take longer than everything else together, and the tests, which
