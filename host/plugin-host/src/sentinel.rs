@@ -146,7 +146,8 @@ fn death(slot: &[u8]) -> Option<Death> {
     })
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use aurapos_contract::storage::StoreTable;

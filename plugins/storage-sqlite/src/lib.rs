@@ -17,6 +17,7 @@ mod convert;
 mod error;
 mod feed;
 mod migrate;
+mod os;
 mod place;
 mod provider;
 mod read;

@@ -3,6 +3,7 @@
 use crate::contract::Uuid;
 use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::error::{damaged, from_io, not_a_store};
+use crate::os;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Read;
@@ -152,21 +153,4 @@ pub(crate) fn create_private(file: &Path) -> PluginResult<File> {
     options.read(true).write(true).create_new(true);
     os::private(&mut options);
     options.open(file).map_err(|error| from_io(&error, file, "cannot make"))
-}
-
-/// Where operating systems differ.
-mod os {
-    use std::fs::OpenOptions;
-
-    pub use aurapos_plugin_api::os::sync_folder;
-
-    #[cfg(unix)]
-    pub fn private(options: &mut OpenOptions) {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-
-    /// Here the folder says who may read a file.
-    #[cfg(windows)]
-    pub fn private(_: &mut OpenOptions) {}
 }

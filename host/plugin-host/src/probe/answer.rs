@@ -70,7 +70,8 @@ pub(super) fn write(file: &File, result: &Result<(), Refusal>) -> io::Result<()>
     os::write_start(file, format!("{line}\n").as_bytes())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::os::write_start;

@@ -7,6 +7,7 @@
 //! first two things an engine of one's own does better.
 
 use super::{ReferenceStore, Shared, lock, snapshot, table};
+use crate::os;
 use aurapos_contract::error::{ErrorCode, PluginError, PluginResult};
 use aurapos_contract::host::{HostServices, Progress, Settings};
 use aurapos_contract::schema::Schema;
@@ -19,7 +20,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 mod log;
-mod os;
 #[cfg(test)]
 mod tests;
 

@@ -6,7 +6,7 @@ use super::{Command, unknown};
 use crate::failure::Outcome;
 use crate::packages::{self, WINDOWS_BUILD, WINDOWS_RUN};
 use crate::stage::Profile;
-use crate::windows::{Toolchain, Wine, set_up};
+use crate::windows::{Toolchain, Wine, set_up, try_plugins};
 use crate::workspace::Workspace;
 
 use super::stage::tell;
@@ -17,8 +17,8 @@ pub(super) const COMMAND: Command = Command {
     help: "cargo xtask windows [--check | --terminal] [--release]\n\n\
         Installs a compiler for Windows and Wine where it may, builds the programs and plugins, lays them out in\n\
         target/windows/x86_64-pc-windows-gnu/<profile>, and tries them in a Windows that Wine makes anew: sets a shop up,\n\
-        opens the drawer, sells, backs up, restores, verifies, and opens the window at its PIN pad. The picture of the\n\
-        window is target/windows/window.png.\n\
+        opens the drawer, sells, backs up, restores, verifies, tries plugins out, good and bad, and opens the window at\n\
+        its PIN pad. The picture of the window is target/windows/window.png.\n\
         \x20 --check     only type-checks every crate but the window's; warnings are failures. What CI runs first\n\
         \x20 --terminal  without the window, which takes many times longer to build than everything else\n\
         \x20 --release   as it would be shipped\n\
@@ -64,6 +64,7 @@ fn trial(window: bool, profile: Profile) -> Outcome<()> {
     tell(&staged);
     let wine = step("a Windows of its own", || Wine::begin(toolchain.folder()))?;
     step("a shop, its sales, its backup", || set_up(&wine, &staged))?;
+    step("plugins, good and bad", || try_plugins(&wine, &staged))?;
     if window {
         let picture = step("the window", || toolchain.look(&wine, &staged))?;
         println!("The window: {}", picture.display());

@@ -1,10 +1,11 @@
 //! AuraPOS for Windows, built and tried on a Debian machine without Windows (ADR 0020).
 //!
 //! Owns: the toolchain and its folder (`target/windows`), what is mended of Slint on the way ([`mend`]), Wine with a prefix of
-//! its own ([`wine`]), the shop that is set up under it ([`shop`]) and the picture of its window ([`screen`]). Must not know
+//! its own ([`wine`]), the shop that is set up under it ([`shop`]), the plugins that are tried ([`plugins`]) and the picture of its window ([`screen`]). Must not know
 //! how programs and plugins are laid out: that is [`crate::stage`], with another system's names.
 
 mod mend;
+mod plugins;
 mod screen;
 mod shop;
 mod wine;
@@ -18,6 +19,7 @@ use crate::process;
 use crate::stage::{PLUGIN_PACKAGES, PROGRAM_PACKAGES, Profile, Staged, System, WINDOW, lay_out_in};
 use crate::workspace::Workspace;
 
+pub use plugins::try_plugins;
 pub use shop::set_up;
 pub use wine::Wine;
 

@@ -1,11 +1,10 @@
 //! A shop's first day under Wine, with `aurapos-admin.exe` as a person would: each step's answer is looked at.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::wine::{Wine, path};
+use super::wine::Wine;
 use crate::failure::{Context, Failure, Outcome};
 use crate::stage::Staged;
 
@@ -16,25 +15,14 @@ const PIN: &str = "4711";
 /// A folder on the drive C, for a restore on "another machine".
 const ELSEWHERE: &str = "C:\\Épicerie restaurée";
 
-/// Of the files that are no libraries.
-const MANIFEST: &str = "\
-id = \"to-try\"
-version = \"1.0.0\"
-kinds = [\"payment\"]
-api = \"^1\"
-publisher = \"Nobody\"
-name = { en = \"To try\", fr = \"À essayer\", nl = \"Om te proberen\", de = \"Zum Probieren\" }
-description = { en = \"Nothing.\", fr = \"Rien.\", nl = \"Niets.\", de = \"Nichts.\" }
-";
-
 /// `aurapos-admin.exe` in its Windows.
-struct Admin<'a> {
-    wine: &'a Wine,
+pub(super) struct Admin<'a> {
+    pub(super) wine: &'a Wine,
     program: PathBuf,
 }
 
 impl<'a> Admin<'a> {
-    fn new(wine: &'a Wine, staged: &Staged) -> Self {
+    pub(super) fn new(wine: &'a Wine, staged: &Staged) -> Self {
         Self { wine, program: staged.program("aurapos-admin") }
     }
 
@@ -46,7 +34,7 @@ impl<'a> Admin<'a> {
     }
 
     /// One command's answer.
-    fn ask(&self, words: &[&str]) -> Outcome<Value> {
+    pub(super) fn ask(&self, words: &[&str]) -> Outcome<Value> {
         let output = self.output(words)?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
@@ -58,7 +46,7 @@ impl<'a> Admin<'a> {
     }
 
     /// The code with which a command is refused.
-    fn refused(&self, words: &[&str]) -> Outcome<String> {
+    pub(super) fn refused(&self, words: &[&str]) -> Outcome<String> {
         let output = self.output(words)?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         let error: Option<Value> = said.lines().find_map(|line| serde_json::from_str(line.trim()).ok());
@@ -84,7 +72,7 @@ impl<'a> Admin<'a> {
 }
 
 /// Refuses what is not as it must be, by the name of the step.
-fn expect(step: &str, found: impl Into<Value>, wanted: impl Into<Value>) -> Outcome<()> {
+pub(super) fn expect(step: &str, found: impl Into<Value>, wanted: impl Into<Value>) -> Outcome<()> {
     let (found, wanted) = (found.into(), wanted.into());
     if found == wanted {
         return Ok(());
@@ -127,8 +115,7 @@ pub fn set_up(wine: &Wine, staged: &Staged) -> Outcome<()> {
     let doctor = admin.ask(&["doctor"])?;
     let checks = doctor["checks"].as_array().into_iter().flatten();
     let wrong: Vec<&str> = checks.filter(|one| one["ok"] != true).filter_map(|one| one["name"].as_str()).collect();
-    expect("doctor: what is wrong", wrong, Vec::<&str>::new())?;
-    refuse_what_is_no_library(&admin, wine, staged)
+    expect("doctor: what is wrong", wrong, Vec::<&str>::new())
 }
 
 /// One backup, brought back into an empty folder and over the shop itself; a receipt number is never given twice.
@@ -151,31 +138,6 @@ fn back_up_and_restore(admin: &Admin<'_>) -> Outcome<()> {
     let journal = admin.ask(&["journal", "verify"])?;
     expect("journal verify", journal["ok"].clone(), true)?;
     expect("journal verify: sales", journal["sales"].clone(), 2)
-}
-
-/// The checks before loading, on files of this kind of system.
-fn refuse_what_is_no_library(admin: &Admin<'_>, wine: &Wine, staged: &Staged) -> Outcome<()> {
-    let folder = wine.drive().join("plugins to try");
-    let read = |file: &Path| fs::read(file).while_doing(format!("reading {}", file.display()));
-    let library = read(&staged.folder.join(staged.system.library_file("aurapos-payment-cash")))?;
-    let program = read(&staged.program("aurapos-plugin-probe"))?;
-    let cases = [
-        ("cut.dll", &library[..library.len() - 1], "P-113"),
-        ("program.dll", &program[..], "P-111"),
-        ("elf.dll", b"\x7fELF of another system", "P-111"),
-    ];
-    let failed = || format!("writing into {}", folder.display());
-    fs::create_dir_all(&folder).while_doing(failed())?;
-    let manifest = folder.join("plugin.toml");
-    fs::write(&manifest, MANIFEST).while_doing(failed())?;
-    for (name, bytes, code) in cases {
-        let file = folder.join(name);
-        fs::write(&file, bytes).while_doing(failed())?;
-        let out = path(&folder.join("out"));
-        let said = admin.refused(&["plugin", "pack", &path(&manifest), &path(&file), &out])?;
-        expect(&format!("pack {name}: {said}"), said.contains(code), true)?;
-    }
-    Ok(())
 }
 
 /// While the window is open it has the register, and whoever asks is told so by name.

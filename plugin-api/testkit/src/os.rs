@@ -1,4 +1,4 @@
-//! Where operating systems differ: how a name lasts.
+//! Where operating systems differ: how a name lasts, and what it may be.
 
 use std::fs::File;
 use std::io;
@@ -6,14 +6,14 @@ use std::path::Path;
 
 /// Makes the names in a folder last.
 #[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
 /// Makes the names in a folder last. Filesystems that cannot (sticks, shares) refuse in one of two ways; what they have is
 /// what there is.
 #[cfg(windows)]
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     use std::os::windows::fs::OpenOptionsExt as _;
     /// To read and write, which flushing asks for.
     const GENERIC_READ_AND_WRITE: u32 = 0xc000_0000;
@@ -26,3 +26,13 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
         synced => synced,
     }
 }
+
+/// A file's name with everything that this system allows and that something below a storage might take for more than a
+/// letter.
+#[cfg(unix)]
+pub(crate) const ODD_NAME: &str = "a copy %20 with #odd? name";
+
+/// A file's name with everything that this system allows and that something below a storage might take for more than a
+/// letter. Question marks are not among it.
+#[cfg(windows)]
+pub(crate) const ODD_NAME: &str = "a copy %20 with #odd& name";
