@@ -38,6 +38,7 @@ pub mod loader;
 pub mod manifest;
 mod objects;
 pub mod once;
+pub mod os;
 mod pack;
 
 pub use aurapos_contract as contract;

@@ -197,7 +197,10 @@ fn a_library_is_packed_for_the_target_that_it_was_built_for() {
     // For this machine it is none any more.
     let words = pack(TARGET);
     assert_eq!(harmful.shop.refused(&words.iter().map(String::as_str).collect::<Vec<_>>()).code, "P-102");
-    for (wrong, code) in [("arm", 2), ("a--b", 2), ("x86_64-unknown-linux-gnu\"", 2), ("x86_64-pc-windows-msvc", 1)] {
+    let words = pack("x86_64-pc-windows-msvc");
+    let refusal = harmful.shop.refused(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(refusal.code == "P-111", "a library of Linux is none of Windows: {refusal:?}");
+    for (wrong, code) in [("arm", 2), ("a--b", 2), ("x86_64-unknown-linux-gnu\"", 2), ("x86_64-apple-darwin", 1)] {
         let words = pack(wrong);
         let said = harmful.shop.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(said.status.code(), Some(code), "{wrong}: {said:?}");

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Default, Parser)]
 #[command(name = "aurapos", version, max_term_width = 110)]
 pub struct Args {
-    /// The register's data folder [env: AURAPOS_DATA] [default: this user's, $XDG_DATA_HOME/AuraPOS]
+    /// The register's data folder [env: AURAPOS_DATA] [default: this user's, $XDG_DATA_HOME/AuraPOS or %AppData%\AuraPOS]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Settings in this file instead of aurapos.toml in the data folder

@@ -133,7 +133,8 @@ pub fn serve(instance: Instance, host: &Arc<crate::RuntimeHost>) {
     });
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
     use std::sync::atomic::{AtomicBool, Ordering};

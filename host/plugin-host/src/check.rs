@@ -3,12 +3,13 @@
 //! manifest nothing else is understood.
 
 use crate::discover::{Discovery, Found, Standing};
-use crate::elf;
+use crate::format;
 use crate::image::Image;
 use crate::options::{Holding, PluginHostOptions, Trust};
 use crate::refusal::{Code, Refusal};
 use aurapos_plugin_api::manifest::Artifact;
 use semver::Version;
+use std::env::consts::DLL_EXTENSION;
 use std::fs;
 use std::path::Path;
 
@@ -54,7 +55,7 @@ pub(crate) fn check(found: &Found, options: &PluginHostOptions, ask: Ask) -> Res
     if ask == Ask::Everything {
         check_trust(found, options)?;
     }
-    elf::check(id, image.bytes(), &options.target)?;
+    format::check(id, image.bytes(), &options.target)?;
     Ok(Checked { sha256: actual.sha256, image })
 }
 
@@ -122,7 +123,7 @@ pub(crate) fn prune_copies(folder: &Path, discovery: &Discovery) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         let hash = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let is_copy = path.extension().is_some_and(|ending| ending == "so");
+        let is_copy = path.extension().is_some_and(|ending| ending == DLL_EXTENSION);
         if is_copy
             && !wanted.contains(&hash.as_str())
             && let Err(error) = fs::remove_file(&path)

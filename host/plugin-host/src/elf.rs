@@ -17,7 +17,7 @@ fn machine_name(machine: u16) -> String {
     }
 }
 
-fn own_machine(target: &str) -> &str {
+pub(crate) fn own_machine(target: &str) -> &str {
     target.split('-').next().unwrap_or(target)
 }
 

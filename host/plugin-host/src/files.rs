@@ -1,5 +1,6 @@
 //! Small files of the host's own: written whole or not at all, readable by their owner only.
 
+use crate::os;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,8 +13,7 @@ static COUNTER: AtomicU64 = AtomicU64::new(0);
 fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    os::private(&mut options);
     options.open(path)
 }
 
@@ -22,19 +22,9 @@ fn beside(path: &Path) -> PathBuf {
     path.with_extension(format!("part-{}-{number}", std::process::id()))
 }
 
-/// An empty file that has no name any more, for readers who have its handle.
-#[cfg(unix)]
+/// An empty file that nobody finds by its name, for readers who have its handle.
 pub(crate) fn nameless() -> io::Result<File> {
-    let path = beside(&std::env::temp_dir().join("aurapos"));
-    let file = File::options().read(true).write(true).create_new(true).open(&path)?;
-    fs::remove_file(&path)?;
-    Ok(file)
-}
-
-/// This system keeps a file's name as long as it is open: the answer of a trial waits until it can be tried.
-#[cfg(not(unix))]
-pub(crate) fn nameless() -> io::Result<File> {
-    Err(io::ErrorKind::Unsupported.into())
+    os::nameless(&beside(&std::env::temp_dir().join("aurapos")))
 }
 
 /// Writes a file under a temporary name, syncs it, then renames it into place.

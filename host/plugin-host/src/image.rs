@@ -6,7 +6,9 @@
 
 use crate::files::write_atomically;
 use crate::options::Holding;
+use crate::os;
 use std::collections::HashMap;
+use std::env::consts::DLL_SUFFIX;
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -19,8 +21,7 @@ pub(crate) const BY_HANDLE: &str = "-";
 #[derive(Debug)]
 pub(crate) enum Image {
     /// In memory, where nobody can change them.
-    #[cfg(target_os = "linux")]
-    Sealed(crate::os::sealed::Sealed),
+    Sealed(os::Sealed),
     /// In this process's own memory; the loader cannot read them there.
     Own(Vec<u8>),
 }
@@ -31,19 +32,12 @@ impl Image {
     /// # Errors
     /// It cannot be read. Being shorter is no error: the bytes that are there have another hash.
     pub(crate) fn read(mut file: &File, length: u64, holding: Holding) -> io::Result<Image> {
-        #[cfg(target_os = "linux")]
-        if holding == Holding::Sealed
-            && Path::new("/proc/self/fd").exists()
-            && let Ok(length) = usize::try_from(length)
-        {
-            match crate::os::sealed::Sealed::copy_of(file, length) {
-                Ok(sealed) => return Ok(Image::Sealed(sealed)),
-                Err(error) => tracing::info!(%error, "a library is not held in memory"),
+        if holding == Holding::Sealed {
+            if let Some(sealed) = os::seal_copy(file, length) {
+                return Ok(Image::Sealed(sealed));
             }
             file.rewind()?;
         }
-        #[cfg(not(target_os = "linux"))]
-        let _ = holding;
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
         file.take(length).read_to_end(&mut bytes)?;
         Ok(Image::Own(bytes))
@@ -51,7 +45,6 @@ impl Image {
 
     pub(crate) fn bytes(&self) -> &[u8] {
         match self {
-            #[cfg(target_os = "linux")]
             Image::Sealed(sealed) => sealed.bytes(),
             Image::Own(bytes) => bytes,
         }
@@ -63,15 +56,14 @@ impl Image {
     /// The private copy cannot be written.
     pub(crate) fn hold(self, folder: &Path, sha256: &str) -> io::Result<Held> {
         let (file, copy) = match &self {
-            #[cfg(target_os = "linux")]
             Image::Sealed(sealed) => (sealed.file().try_clone()?, None),
             Image::Own(bytes) => {
-                let copy = folder.join(format!("{sha256}.so"));
+                let copy = folder.join(format!("{sha256}{DLL_SUFFIX}"));
                 // A copy that is there and differs was damaged or tampered with; it is replaced, never loaded.
                 if !std::fs::read(&copy).is_ok_and(|present| present == *bytes) {
                     write_atomically(&copy, bytes)?;
                 }
-                (File::open(&copy)?, Some(copy))
+                (os::open_held(&copy)?, Some(copy))
             }
         };
         Ok(Held { image: self, file, copy })
@@ -96,7 +88,7 @@ impl Held {
     pub(crate) fn for_child(&self) -> io::Result<(PathBuf, File)> {
         self.compare()?;
         let handle = self.file.try_clone()?;
-        let told = if path_of(&handle).is_some() { None } else { self.copy.clone() };
+        let told = if os::path_of(&handle).is_some() { None } else { self.copy.clone() };
         Ok((told.unwrap_or_else(|| BY_HANDLE.into()), handle))
     }
 
@@ -109,7 +101,7 @@ impl Held {
         type Kept = HashMap<(PathBuf, String), (PathBuf, File)>;
         static KEPT: OnceLock<Mutex<Kept>> = OnceLock::new();
         self.compare()?;
-        let path = path_of(&self.file).or_else(|| self.copy.clone()).ok_or(io::ErrorKind::Unsupported)?;
+        let path = os::path_of(&self.file).or_else(|| self.copy.clone()).ok_or(io::ErrorKind::Unsupported)?;
         let mut kept = KEPT.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
         // The handle stays open for ever: the loader knows a library by its path first, and a handle's number that came to
         // stand for another file would give the old library for the new one.
@@ -134,22 +126,7 @@ impl Held {
     }
 }
 
-/// The path of an open file, where the system has such paths.
-fn path_of(file: &File) -> Option<PathBuf> {
-    #[cfg(target_os = "linux")]
-    {
-        use std::os::fd::AsRawFd;
-        let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
-        path.exists().then_some(path)
-    }
-    #[cfg(not(target_os = "linux"))]
-    {
-        let _ = file;
-        None
-    }
-}
-
 /// The path of the library that a trial process was told and given.
 pub(crate) fn path_in_child(told: &Path, handle: &File) -> PathBuf {
-    path_of(handle).filter(|_| told == Path::new(BY_HANDLE)).unwrap_or_else(|| told.to_owned())
+    os::path_of(handle).filter(|_| told == Path::new(BY_HANDLE)).unwrap_or_else(|| told.to_owned())
 }

@@ -13,6 +13,7 @@ pub mod discover;
 mod elf;
 mod exchange;
 mod files;
+mod format;
 mod host;
 mod image;
 mod lane;
@@ -23,6 +24,7 @@ pub mod locks;
 mod manage;
 mod options;
 mod os;
+mod pe;
 #[doc(hidden)]
 pub mod probe;
 pub mod refusal;
@@ -34,6 +36,7 @@ mod state;
 mod watch;
 
 pub use aurapos_plugin_api::manifest::Manifest;
+pub use aurapos_plugin_api::os::sync_folder;
 pub use discover::{Discovery, Found, Standing};
 pub use host::PluginHost;
 pub use manage::{Installed, PluginState, PluginStatus, pack_library};

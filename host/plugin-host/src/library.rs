@@ -2,6 +2,7 @@
 //!
 //! The same code runs in the trial process (`aurapos-plugin-probe`) and in the host. Libraries are never closed.
 
+use crate::os;
 use crate::refusal::{Code, Refusal};
 use aurapos_contract::HostServices;
 use aurapos_plugin_api::Border;
@@ -11,22 +12,12 @@ use std::ffi::c_void;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Opens `file` with every symbol resolved now and none given to other libraries, and finds the root's address.
+/// Opens `file` and finds the root's address.
 #[allow(unsafe_code)]
 fn open(id: &str, file: &Path) -> Result<*const c_void, Refusal> {
-    // SAFETY: opening runs the library's constructors, which is what the owner asked for; the file was checked and, the
-    // first time, tried out in another process.
-    #[cfg(unix)]
-    let library = unsafe {
-        use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
-        Library::open(Some(file), RTLD_NOW | RTLD_LOCAL)
-    };
-    // SAFETY: as above.
-    #[cfg(not(unix))]
-    let library = unsafe { libloading::Library::new(file) };
     // The path is this program's own business and tells an owner nothing.
     let words = |error: libloading::Error| error.to_string().replace(&format!("{}: ", file.display()), "");
-    let library = library.map_err(|error| Refusal::new(Code::Open, id, words(error)))?;
+    let library = os::open_library(file).map_err(|error| Refusal::new(Code::Open, id, words(error)))?;
     // SAFETY: only the address is taken; what stands there is checked before it is believed.
     let symbol = unsafe { library.get::<*const c_void>(ROOT_SYMBOL) }.map(|symbol| *symbol);
     // Code, statics and thread-locals of a plugin may be in use for ever: it is never unloaded, whatever comes next.

@@ -2,8 +2,8 @@
 
 use crate::check::{Ask, check};
 use crate::discover::{Found, folder_name, read_folder};
-use crate::elf;
 use crate::files::{now_text, write_atomically};
+use crate::format;
 use crate::host::PluginHost;
 use crate::locks::{LockFile, Pin};
 use crate::refusal::{Code, Refusal};
@@ -342,7 +342,7 @@ pub fn pack_library(manifest: &str, library: &Path, target: &str) -> Result<Stri
     let unreadable =
         |error: std::io::Error| Refusal::new(Code::Unreadable, "", format!("{}: {error}", library.display()));
     let bytes = fs::read(library).map_err(unreadable)?;
-    elf::check("", &bytes, target)?;
+    format::check("", &bytes, target)?;
     let file = library.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     pack(manifest, &Artifact::of(&bytes, &file, target)).map_err(|error| Refusal::of_manifest("", &error))
 }

@@ -4,16 +4,13 @@
 //! plugin's id and hash, the call it is in, and, if the process dies there by the plugin's doing, how.
 
 use crate::calls;
-#[cfg(unix)]
-use crate::os::{SlotMemory, watch_deaths};
+use crate::os::{DEATHS_ARE_WATCHED, SlotMemory, watch_deaths};
 use aurapos_contract::call::Method;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
-#[cfg(unix)]
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Most lanes of one process that are watched; further ones work, unwatched.
 const SLOTS_MAX: usize = 1024;
@@ -31,7 +28,6 @@ pub(crate) struct Death {
 /// This process's file.
 #[derive(Debug)]
 pub(crate) struct Sentinel {
-    #[cfg(unix)]
     memory: Option<&'static SlotMemory>,
     /// Slots that no thread has.
     free: Mutex<Vec<usize>>,
@@ -41,15 +37,17 @@ pub(crate) struct Sentinel {
 #[derive(Debug)]
 pub(crate) struct Seat(Option<usize>);
 
-#[cfg(unix)]
 impl Sentinel {
     /// A sentinel that watches nothing.
     pub(crate) fn none() -> Sentinel {
         Sentinel { memory: None, free: Mutex::default() }
     }
 
-    /// Opens this process's file and begins to watch.
+    /// Opens this process's file and begins to watch, where this system lets anybody watch.
     pub(crate) fn open(folder: &Path) -> io::Result<Sentinel> {
+        if !DEATHS_ARE_WATCHED {
+            return Ok(Sentinel::none());
+        }
         watch_deaths();
         let file = create(folder)?;
         let memory: &'static SlotMemory = Box::leak(Box::new(SlotMemory::map(&file, SLOTS_MAX)?));
@@ -90,33 +88,12 @@ pub(crate) struct Inside;
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        #[cfg(unix)]
         SlotMemory::mark(0);
-    }
-}
-
-#[cfg(not(unix))]
-impl Sentinel {
-    pub(crate) fn none() -> Sentinel {
-        Sentinel { free: Mutex::default() }
-    }
-    pub(crate) fn open(_: &Path) -> io::Result<Sentinel> {
-        Ok(Sentinel::none())
-    }
-    pub(crate) fn enter_thread(&self, _: &str, _: &str) -> Seat {
-        Seat(None)
-    }
-    pub(crate) fn inside(_: &Method) -> Inside {
-        Inside
-    }
-    pub(crate) fn leave_thread(&self, seat: &Seat) {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner).extend(seat.0);
     }
 }
 
 /// Makes the file under another name and locks it before it gets the name that others look for, so that nobody takes it
 /// for a dead process's.
-#[cfg(unix)]
 fn create(folder: &Path) -> io::Result<File> {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     fs::create_dir_all(folder)?;
@@ -131,7 +108,6 @@ fn create(folder: &Path) -> io::Result<File> {
 }
 
 /// Reads and removes what processes that are gone left behind.
-#[cfg(unix)]
 pub(crate) fn collect(folder: &Path) -> Vec<Death> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut deaths = Vec::new();
@@ -154,12 +130,6 @@ pub(crate) fn collect(folder: &Path) -> Vec<Death> {
     deaths
 }
 
-#[cfg(not(unix))]
-pub(crate) fn collect(_: &Path) -> Vec<Death> {
-    Vec::new()
-}
-
-#[cfg(unix)]
 fn death(slot: &[u8]) -> Option<Death> {
     let (call, died, label) = crate::os::read_slot(slot);
     if died == 0 {
@@ -176,7 +146,8 @@ fn death(slot: &[u8]) -> Option<Death> {
     })
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use aurapos_contract::storage::StoreTable;

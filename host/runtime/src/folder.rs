@@ -1,5 +1,6 @@
 //! The data folder of a register: where each file is, and that it can be written.
 
+use crate::os;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -69,13 +70,7 @@ impl DataFolder {
 
     /// The folder of this user: `%AppData%\AuraPOS` on Windows, `$XDG_DATA_HOME/AuraPOS` elsewhere.
     pub fn of_user() -> Option<Self> {
-        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let base = if cfg!(windows) {
-            variable("APPDATA")
-        } else {
-            variable("XDG_DATA_HOME").or_else(|| variable("HOME").map(|home| home.join(".local/share")))
-        };
-        base.map(|base| DataFolder::new(base.join("AuraPOS")))
+        os::user_data().map(|base| DataFolder::new(base.join("AuraPOS")))
     }
 
     /// The folder itself, absolute.
@@ -179,7 +174,7 @@ impl DataFolder {
     /// # Errors
     /// The system does not say.
     pub fn free_bytes(&self) -> io::Result<u64> {
-        crate::os::free_bytes(&self.root)
+        os::free_bytes(&self.root)
     }
 }
 
@@ -205,8 +200,7 @@ fn make_private(path: &Path) -> io::Result<()> {
     }
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    os::private_folder(&mut builder);
     builder.create(path)
 }
 
@@ -227,17 +221,13 @@ pub(crate) fn replace_file(file: &Path, content: &[u8]) -> io::Result<()> {
 fn private_file(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    os::private(&mut options);
     options.open(path)
 }
 
 /// Makes a rename or a new file last: its folder is synced.
 pub(crate) fn sync_folder_of(file: &Path) -> io::Result<()> {
-    match file.parent() {
-        Some(folder) if cfg!(unix) => fs::File::open(folder)?.sync_all(),
-        _ => Ok(()),
-    }
+    file.parent().map_or(Ok(()), os::sync_folder)
 }
 
 #[cfg(test)]

@@ -105,12 +105,11 @@ impl TokenFile {
         }
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        os::private(&mut options);
         let mut file = options.open(&path)?;
         file.write_all(written(&self.machine, token).as_bytes())?;
         file.sync_all()?;
-        let number = os::file_number(&file.metadata()?).cast_signed();
+        let number = os::file_number(&file)?.cast_signed();
         sync_folder_of(&path)?;
         self.coming = Some(Held { token: token.to_owned(), number });
         Ok(())
@@ -160,7 +159,7 @@ fn held(path: &Path, machine: &str) -> io::Result<Option<Held>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened?,
     };
-    let number = os::file_number(&file.metadata()?).cast_signed();
+    let number = os::file_number(&file)?.cast_signed();
     // Whatever cannot be read as text is torn.
     if { file }.read_to_string(&mut text).is_err() {
         return Ok(None);

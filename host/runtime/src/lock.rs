@@ -4,9 +4,10 @@
 //! the file is for people.
 
 use crate::folder::DataFolder;
-use crate::zone;
+use crate::{os, zone};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Why the lock was not given.
@@ -32,6 +33,8 @@ pub enum LockError {
 #[derive(Debug)]
 pub struct RegisterLock {
     file: File,
+    /// Says who holds it, where the file itself cannot.
+    beside: Option<PathBuf>,
 }
 
 impl RegisterLock {
@@ -44,26 +47,31 @@ impl RegisterLock {
         let fail = |source| LockError::File { path: path.display().to_string(), source };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        os::private(&mut options);
         let mut file = options.open(&path).map_err(fail)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(LockError::Held { holder: read_holder(&mut file) });
+                return Err(LockError::Held { holder: read_holder(&path, &mut file) });
             }
             Err(TryLockError::Error(source)) => return Err(fail(source)),
         }
         let holder = format!("{program}, process {}, since {}\n", std::process::id(), zone::rfc3339_utc(now));
-        file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes())).map_err(fail)?;
-        Ok(RegisterLock { file })
+        let beside = os::holder_beside(&path);
+        match &beside {
+            Some(beside) => std::fs::write(beside, holder),
+            None => file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes())),
+        }
+        .map_err(fail)?;
+        Ok(RegisterLock { file, beside })
     }
 
     /// Who holds the register now, if anybody does. Takes nothing.
     pub fn holder(folder: &DataFolder) -> Option<String> {
-        let mut file = File::open(folder.register_lock()).ok()?;
+        let path = folder.register_lock();
+        let mut file = File::open(&path).ok()?;
         match file.try_lock_shared() {
-            Err(TryLockError::WouldBlock) => Some(read_holder(&mut file)),
+            Err(TryLockError::WouldBlock) => Some(read_holder(&path, &mut file)),
             _ => None,
         }
     }
@@ -72,14 +80,17 @@ impl RegisterLock {
 impl Drop for RegisterLock {
     fn drop(&mut self) {
         // An empty file says that nobody is there; if this fails, the lock itself still tells the truth.
-        let _ = self.file.set_len(0);
+        let _ = self.beside.as_ref().map_or_else(|| self.file.set_len(0), std::fs::remove_file);
         let _ = self.file.unlock();
     }
 }
 
-fn read_holder(file: &mut File) -> String {
+fn read_holder(lock: &Path, file: &mut File) -> String {
     let mut text = String::new();
-    let read = file.rewind().and_then(|()| file.take(400).read_to_string(&mut text));
+    let read = match os::holder_beside(lock) {
+        Some(beside) => File::open(beside).and_then(|file| file.take(400).read_to_string(&mut text)),
+        None => file.rewind().and_then(|()| file.take(400).read_to_string(&mut text)),
+    };
     match (read, text.trim()) {
         (Ok(_), holder) if !holder.is_empty() => holder.to_owned(),
         _ => "another program".to_owned(),

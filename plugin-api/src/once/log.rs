@@ -4,6 +4,7 @@
 //! body, and its body: a message of the codec. Half an entry at the end is a crash and is cut off before the next one is written; nobody had been told of it.
 //! Damage before the end is refused: a memory with a hole must not say "never".
 
+use crate::os;
 use aurapos_contract::payment::{PaymentAnswer, PaymentIntent};
 use aurapos_contract::{ErrorCode, PluginError, PluginResult, Timestamp, Uuid, codec, wire_struct};
 use sha2::{Digest, Sha256};
@@ -72,6 +73,8 @@ pub(super) struct Log {
     path: PathBuf,
     /// Open for writing, and locked, from the first entry of this life on: one that only looks disturbs nobody.
     file: Option<File>,
+    /// Locked in its stead, where nobody could read a file that is locked.
+    lock: Option<File>,
     /// Bytes of whole entries.
     used: u64,
     since: Timestamp,
@@ -87,7 +90,7 @@ impl Log {
     /// Reads what is there. A file that is not there knows everything from `now` on.
     pub(super) fn read(folder: &Path, now: Timestamp) -> PluginResult<Log> {
         let path = folder.join(FILE);
-        let mut log = Log { path, file: None, used: 0, since: now, known: HashMap::new() };
+        let mut log = Log { path, file: None, lock: None, used: 0, since: now, known: HashMap::new() };
         log.read_again()?;
         Ok(log)
     }
@@ -197,8 +200,9 @@ impl Log {
         let is_new = !self.path.exists();
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
+        let lock = os::lock_beside(&self.path).map(|beside| options.open(beside)).transpose().map_err(fail)?;
         let mut file = options.open(&self.path).map_err(fail)?;
-        file.try_lock().map_err(|_| {
+        lock.as_ref().unwrap_or(&file).try_lock().map_err(|_| {
             let message = format!("{} is in use by another program", self.path.display());
             PluginError::new(ErrorCode::Busy, message)
         })?;
@@ -207,7 +211,7 @@ impl Log {
             file.write_all(&first).and_then(|()| file.sync_all()).map_err(fail)?;
             sync_folder(&self.path).map_err(fail)?;
         }
-        self.file = Some(file);
+        (self.file, self.lock) = (Some(file), lock);
         // Somebody else may have written since it was read, and a crash may have left half an entry.
         self.read_again()?;
         let used = self.used;
@@ -230,7 +234,9 @@ impl Log {
         let part = self.path.with_extension("part");
         let mut file = File::create(&part).map_err(fail)?;
         file.write_all(&kept).and_then(|()| file.sync_all()).map_err(fail)?;
-        file.try_lock().map_err(|error| fail(io::Error::from(error)))?;
+        if self.lock.is_none() {
+            file.try_lock().map_err(|error| fail(io::Error::from(error)))?;
+        }
         fs::rename(&part, &self.path).and_then(|()| sync_folder(&self.path)).map_err(fail)?;
         self.file = Some(file);
         self.read_again()
@@ -259,11 +265,5 @@ fn is_torn(at_entry: &[u8], body: Option<usize>) -> bool {
 
 /// A new name in a folder is on the disk when the folder is.
 fn sync_folder(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    if let Some(folder) = path.parent() {
-        File::open(folder)?.sync_all()?;
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
+    path.parent().map_or(Ok(()), os::sync_folder)
 }

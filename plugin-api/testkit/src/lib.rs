@@ -6,6 +6,7 @@
 
 pub mod conformance;
 pub mod host;
+mod os;
 pub mod reference;
 
 pub use host::{TestBackupHost, TestHost, TestProgress};

@@ -106,7 +106,8 @@ impl Maker<'_> {
         let snapshot = self.host.take_snapshot(&file.to_string_lossy(), self.progress)?;
         before(Step::Sync)?;
         os::make_private(&file)
-            .and_then(|()| fs::File::open(&file)?.sync_all())
+            // For writing: Windows syncs nothing through a handle that may only read.
+            .and_then(|()| fs::File::options().write(true).open(&file)?.sync_all())
             .map_err(|error| failure::io("writing", &file, &error))?;
         before(Step::Hash)?;
         let content = files::read_content(&file, "reading the copy again", self.progress)?;

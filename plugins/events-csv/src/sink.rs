@@ -7,6 +7,7 @@
 use crate::position::Position;
 use crate::rows;
 use aurapos_plugin_api::contract::events::HostEvent;
+use aurapos_plugin_api::os::sync_folder;
 use aurapos_plugin_api::{ErrorCode, EventSink, PluginError, PluginResult, Uuid};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -103,7 +104,7 @@ impl SalesCsv {
             file.write_all(position.to_text().as_bytes())?;
             file.sync_all()?;
             fs::rename(&part, &path)?;
-            File::open(&self.folder)?.sync_all()
+            sync_folder(&self.folder)
         };
         write().map_err(|error| failed("writing", &path, &error))
     }

@@ -6,10 +6,11 @@
 mod names;
 
 use aurapos_plugin_api::contract::printer::{PrintJob, PrinterCapabilities, PrinterState, PrinterStatus};
+use aurapos_plugin_api::os::sync_folder;
 use aurapos_plugin_api::{
     ErrorCode, PluginContext, PluginError, PluginResult, Printer, Settings, Value, export_plugin,
 };
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -69,7 +70,7 @@ impl Printer for FilePrinter {
         let part = self.folder.join(format!(".{name}.part"));
         write(&part, text.as_bytes())
             .and_then(|()| fs::rename(&part, self.folder.join(&name)))
-            .and_then(|()| File::open(&self.folder)?.sync_all())
+            .and_then(|()| sync_folder(&self.folder))
             .map_err(|error| {
                 // What is half written is not a receipt; the next try starts over.
                 let _ = fs::remove_file(&part);

@@ -19,6 +19,7 @@ mod feed;
 mod lanes;
 mod mark;
 mod migrate;
+mod os;
 mod place;
 mod provider;
 mod read;

@@ -3,6 +3,7 @@
 use crate::contract::Uuid;
 use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::error::{damaged, from_io, not_a_store};
+use crate::os;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -182,37 +183,17 @@ pub(crate) fn sync_folder_of(file: &Path) -> PluginResult<()> {
         .map_err(|error| from_io(&error, file, "cannot sync the folder of"))
 }
 
+/// Makes what is in a file lasting.
+pub(crate) fn sync_file(file: &Path) -> PluginResult<()> {
+    // For writing: Windows syncs nothing through a handle that may only read.
+    let opened = OpenOptions::new().write(true).open(file).map_err(|error| from_io(&error, file, "cannot open"))?;
+    opened.sync_all().map_err(|error| from_io(&error, file, "cannot sync"))
+}
+
 /// A new file that only its owner can read; an error if there is one.
 pub(crate) fn create_private(file: &Path) -> PluginResult<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     os::private(&mut options);
     options.open(file).map_err(|error| from_io(&error, file, "cannot make"))
-}
-
-/// Where operating systems differ.
-mod os {
-    use std::fs::OpenOptions;
-    use std::io;
-    use std::path::Path;
-
-    #[cfg(unix)]
-    pub fn private(options: &mut OpenOptions) {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-
-    #[cfg(not(unix))]
-    pub fn private(_: &mut OpenOptions) {}
-
-    #[cfg(unix)]
-    pub fn sync_folder(folder: &Path) -> io::Result<()> {
-        std::fs::File::open(folder)?.sync_all()
-    }
-
-    /// Elsewhere a folder cannot be opened as a file, and renames last by themselves.
-    #[cfg(not(unix))]
-    pub fn sync_folder(_: &Path) -> io::Result<()> {
-        Ok(())
-    }
 }

@@ -92,8 +92,7 @@ fn bring(
         return Err(PluginError::new(ErrorCode::Damaged, message).with_next("Choose another backup."));
     }
     begin_new_life(part, fresh_epoch).map_err(|error| from_sqlite(&error, "cannot prepare the restored data"))?;
-    let file = File::open(part).map_err(|error| from_io(&error, part, "cannot open"))?;
-    file.sync_all().map_err(|error| from_io(&error, part, "cannot sync"))?;
+    place::sync_file(part)?;
     Ok(report)
 }
 

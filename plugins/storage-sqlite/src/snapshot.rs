@@ -8,7 +8,7 @@ use crate::connect;
 use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::contract::host::Progress;
 use crate::contract::storage::{SnapshotInfo, TableCount};
-use crate::error::{from_io, from_sqlite};
+use crate::error::from_sqlite;
 use crate::mark;
 use crate::place::{self, beside};
 use rusqlite::backup::{Backup, StepResult};
@@ -83,8 +83,7 @@ fn copy(
     mark::clear(&target).map_err(failed)?;
     target.flush_prepared_statement_cache();
     target.close().map_err(|(_, error)| failed(error))?;
-    let file = fs::File::open(dest).map_err(|error| from_io(&error, dest, "cannot open"))?;
-    file.sync_all().map_err(|error| from_io(&error, dest, "cannot sync"))?;
+    place::sync_file(dest)?;
     place::sync_folder_of(dest)?;
     Ok(SnapshotInfo { bytes: place::length(dest), position, tables, epoch })
 }

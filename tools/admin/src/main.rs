@@ -7,6 +7,7 @@
 mod amounts;
 mod cli;
 mod commands;
+mod os;
 mod output;
 mod table;
 mod words;

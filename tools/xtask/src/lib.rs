@@ -16,4 +16,5 @@ pub mod sheet;
 pub mod source;
 pub mod stage;
 pub mod tidy;
+pub mod windows;
 pub mod workspace;

@@ -14,6 +14,8 @@ pub enum Sign {
     Headers(&'static str),
     /// The loader finds this shared library.
     Library(&'static str),
+    /// This file is there.
+    File(&'static str),
 }
 
 /// Something that a command needs, and the Debian package that brings it.
@@ -77,6 +79,41 @@ pub const WINDOW_TESTS: &[Need] = &[
     Need { sign: Sign::Program(&["xdotool"]), package: "xdotool", purpose: "types and taps in the real window" },
 ];
 
+/// The compiler that builds for Windows: Debian's, because its standard library's source comes along and is built for a
+/// target that the toolchain of the project has no library for.
+pub const WINDOWS_RUSTC: &str = "/usr/bin/rustc";
+/// The cargo that goes with it.
+pub const WINDOWS_CARGO: &str = "/usr/bin/cargo";
+/// Links for Windows.
+pub const WINDOWS_LINKER: &str = "x86_64-w64-mingw32-gcc";
+
+/// What building for Windows needs.
+pub const WINDOWS_BUILD: &[Need] = &[
+    Need {
+        sign: Sign::Program(&[WINDOWS_LINKER]),
+        package: "gcc-mingw-w64-x86-64",
+        purpose: "compiles SQLite for Windows, and links",
+    },
+    Need {
+        sign: Sign::Program(&["x86_64-w64-mingw32-g++"]),
+        package: "g++-mingw-w64-x86-64",
+        purpose: "has what C++ in the window's crates needs on Windows",
+    },
+    Need { sign: Sign::File(WINDOWS_RUSTC), package: "rustc-web", purpose: "compiles for Windows" },
+    Need { sign: Sign::File(WINDOWS_CARGO), package: "cargo-web", purpose: "builds the standard library too" },
+    Need {
+        sign: Sign::File("/usr/lib/rustlib/src/rust/library/std/Cargo.toml"),
+        package: "rust-web-src",
+        purpose: "the standard library, to be built for Windows",
+    },
+];
+/// What running the programs of Windows needs.
+pub const WINDOWS_RUN: &[Need] = &[
+    Need { sign: Sign::Program(&["wine"]), package: "wine", purpose: "runs programs of Windows" },
+    Need { sign: Sign::File("/usr/lib/wine/wine64"), package: "wine64", purpose: "runs programs of 64 bits" },
+    Need { sign: Sign::Program(&["Xvfb"]), package: "xvfb", purpose: "a display in memory for the window" },
+];
+
 const fn library(file: &'static str, package: &'static str) -> Need {
     Need { sign: Sign::Library(file), package, purpose: "the window opens it when it starts under X11" }
 }
@@ -126,6 +163,7 @@ fn is_met(need: &Need, machine: &impl Look) -> bool {
     match need.sign {
         Sign::Program(any) => any.iter().any(|program| machine.program(program)),
         Sign::Headers(module) => machine.headers(module),
+        Sign::File(path) => std::path::Path::new(path).is_file(),
         // Who cannot be asked is not told to install: the program says itself what it lacks.
         Sign::Library(file) => machine.library(file).unwrap_or(true),
     }
@@ -211,6 +249,13 @@ mod tests {
         assert!(is_met(&WINDOW_RUN[0], &some) && !is_met(&WINDOW_RUN[1], &some));
         assert!(is_met(&WINDOW_BUILD[1], &some) && !is_met(&WINDOW_BUILD[0], &some));
         assert!(is_met(&WINDOW_RUN[1], &MadeUp(&[], false)));
+    }
+
+    #[test]
+    fn a_file_is_there_or_not() {
+        let needs = |sign| is_met(&Need { sign, package: "p", purpose: "none" }, &MadeUp(&[], true));
+        assert!(needs(Sign::File(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))));
+        assert!(!needs(Sign::File("/no/such/file")) && !needs(Sign::File("/")));
     }
 
     #[test]

@@ -63,6 +63,47 @@ impl Profile {
     }
 }
 
+/// The system that programs and libraries are built for, and how files are called there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct System {
+    /// The target triple.
+    pub target: String,
+    /// What stands before and behind the name of a library.
+    library: (&'static str, &'static str),
+    /// What stands behind the name of a program.
+    program: &'static str,
+}
+
+impl System {
+    /// The one that cargo builds for when none is named.
+    ///
+    /// # Errors
+    /// `rustc` is missing or does not say.
+    pub fn own() -> Outcome<Self> {
+        use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
+        Ok(Self { target: host_target()?, library: (DLL_PREFIX, DLL_SUFFIX), program: EXE_SUFFIX })
+    }
+
+    /// Windows, built with the GNU tools.
+    #[must_use]
+    pub fn windows() -> Self {
+        Self { target: "x86_64-pc-windows-gnu".to_owned(), library: ("", ".dll"), program: ".exe" }
+    }
+
+    /// The file name that cargo gives the cdylib of a package.
+    #[must_use]
+    pub fn library_file(&self, package: &str) -> String {
+        let (before, behind) = self.library;
+        format!("{before}{}{behind}", package.replace('-', "_"))
+    }
+
+    /// The file name of a program.
+    #[must_use]
+    pub fn program_file(&self, name: &str) -> String {
+        format!("{name}{}", self.program)
+    }
+}
+
 /// A plugin that was laid out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StagedPlugin {
@@ -83,6 +124,8 @@ pub struct StagedPlugin {
 pub struct Staged {
     /// The folder with the programs, `builtin.lock` and `plugins/`.
     pub folder: PathBuf,
+    /// What they are for.
+    pub system: System,
     /// The plugins, ordered by id.
     pub plugins: Vec<StagedPlugin>,
 }
@@ -113,7 +156,7 @@ impl Staged {
     /// The file of a program that was built.
     #[must_use]
     pub fn program(&self, name: &str) -> PathBuf {
-        self.folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+        self.folder.join(self.system.program_file(name))
     }
 }
 
@@ -122,19 +165,25 @@ impl Staged {
 /// # Errors
 /// A library, a program or a manifest is missing or unusable, or the target folder cannot be written.
 pub fn lay_out(workspace: &Workspace, profile: Profile) -> Outcome<Staged> {
-    let folder = workspace.target_dir.join(profile.folder());
-    let target = host_target()?;
+    lay_out_in(workspace, workspace.target_dir.join(profile.folder()), System::own()?)
+}
+
+/// As [`lay_out`], of programs that were built for a system into a folder.
+///
+/// # Errors
+/// As [`lay_out`].
+pub fn lay_out_in(workspace: &Workspace, folder: PathBuf, system: System) -> Outcome<Staged> {
     let mut plugins = Vec::new();
     for name in PLUGIN_PACKAGES {
         let package = workspace
             .package(name)
             .and_then(|package| package.folder.as_deref())
             .ok_or_else(|| Failure::refused(format!("no package {name} in this workspace")))?;
-        let library = folder.join(library_file(name));
-        plugins.push(stage_one(&folder, &workspace.root.join(package), &library, &target)?);
+        let library = folder.join(system.library_file(name));
+        plugins.push(stage_one(&folder, &workspace.root.join(package), &library, &system)?);
     }
     for program in PROGRAMS {
-        let file = folder.join(format!("{program}{}", std::env::consts::EXE_SUFFIX));
+        let file = folder.join(system.program_file(program));
         if !file.is_file() {
             return Err(Failure::refused(format!("{} was not built", file.display())));
         }
@@ -144,11 +193,11 @@ pub fn lay_out(workspace: &Workspace, profile: Profile) -> Outcome<Staged> {
         return Err(Failure::refused(format!("two plugins have the id `{}`", pair[0].id)));
     }
     replace_file(&folder.join("builtin.lock"), lock_text(&plugins).as_bytes())?;
-    Ok(Staged { folder, plugins })
+    Ok(Staged { folder, system, plugins })
 }
 
 /// Lays out one plugin: its library first, then the sidecar that names it.
-fn stage_one(folder: &Path, package: &Path, library: &Path, target: &str) -> Outcome<StagedPlugin> {
+fn stage_one(folder: &Path, package: &Path, library: &Path, system: &System) -> Outcome<StagedPlugin> {
     let manifest_file = package.join("plugin.toml");
     let manifest = fs::read_to_string(&manifest_file).while_doing(format!("reading {}", manifest_file.display()))?;
     let (id, version) = manifest_name(&manifest).while_doing(manifest_file.display())?;
@@ -161,8 +210,8 @@ fn stage_one(folder: &Path, package: &Path, library: &Path, target: &str) -> Out
     let own = folder.join("plugins").join(&plugin.id);
     fs::create_dir_all(&own).while_doing(format!("creating {}", own.display()))?;
     replace_file(&own.join(&plugin.file), &bytes)?;
-    replace_file(&own.join("plugin.toml"), sidecar(&manifest, &plugin, target).as_bytes())?;
-    remove_strangers(&own, &plugin.file)?;
+    replace_file(&own.join("plugin.toml"), sidecar(&manifest, &plugin, &system.target).as_bytes())?;
+    remove_strangers(&own, &plugin.file, system)?;
     Ok(plugin)
 }
 
@@ -205,12 +254,6 @@ fn manifest_name(manifest: &str) -> Outcome<(String, String)> {
     Ok((id.to_owned(), version.to_owned()))
 }
 
-/// The file name that cargo gives the cdylib of a package.
-pub fn library_file(package: &str) -> String {
-    let name = package.replace('-', "_");
-    format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
-}
-
 /// The target triple that cargo builds for when none is named.
 ///
 /// # Errors
@@ -251,12 +294,12 @@ fn replace_file(file: &Path, content: &[u8]) -> Outcome<()> {
 }
 
 /// A library under an earlier name would be a second plugin with the same id.
-fn remove_strangers(folder: &Path, library: &str) -> Outcome<()> {
+fn remove_strangers(folder: &Path, library: &str, system: &System) -> Outcome<()> {
     let doing = || format!("tidying {}", folder.display());
     for entry in fs::read_dir(folder).while_doing(doing())? {
         let entry = entry.while_doing(doing())?;
         let name = entry.file_name();
-        let is_library = name.to_string_lossy().ends_with(std::env::consts::DLL_SUFFIX);
+        let is_library = name.to_string_lossy().ends_with(system.library.1);
         if is_library && name != library {
             fs::remove_file(entry.path()).while_doing(doing())?;
         }
@@ -295,7 +338,8 @@ mod tests {
         fs::write(package.join("plugin.toml"), "id = \"cash\"\nversion = \"1.0.0\"\nname = \"Cash\"\n").unwrap();
         let library = place.path().join("libcash.so");
         fs::write(&library, b"first build").unwrap();
-        let staged = stage_one(place.path(), &package, &library, "x86_64-unknown-linux-gnu").unwrap();
+        let system = System { target: "x86_64-unknown-linux-gnu".to_owned(), library: ("lib", ".so"), program: "" };
+        let staged = stage_one(place.path(), &package, &library, &system).unwrap();
         assert_eq!(staged.size, 11);
         assert_eq!(staged.sha256, sha256(b"first build"));
 
@@ -310,7 +354,7 @@ mod tests {
         fs::write(own.join("libolder.so"), b"left behind").unwrap();
         let mapped = fs::File::open(own.join("libcash.so")).unwrap();
         fs::write(&library, b"second").unwrap();
-        let again = stage_one(place.path(), &package, &library, "x86_64-unknown-linux-gnu").unwrap();
+        let again = stage_one(place.path(), &package, &library, &system).unwrap();
         assert_eq!(std::io::read_to_string(mapped).unwrap(), "first build");
         assert_eq!(fs::read(own.join("libcash.so")).unwrap(), b"second");
         assert_ne!(again.sha256, staged.sha256);
@@ -335,7 +379,11 @@ mod tests {
     #[test]
     fn hashes_and_names_are_as_others_write_them() {
         assert_eq!(sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        assert!(library_file("aurapos-payment-cash").contains("aurapos_payment_cash."));
+        let windows = System::windows();
+        assert_eq!(windows.library_file("aurapos-payment-cash"), "aurapos_payment_cash.dll");
+        assert_eq!(windows.program_file("aurapos-admin"), "aurapos-admin.exe");
+        let own = System::own().unwrap().library_file("aurapos-payment-cash");
+        assert!(own.contains("aurapos_payment_cash."), "{own}");
         assert!(host_target().unwrap().contains(std::env::consts::ARCH));
     }
 }

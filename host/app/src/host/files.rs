@@ -1,6 +1,7 @@
 //! Folders to choose a file from, without the system's own dialog.
 
 use super::trouble::{of_file, trouble};
+use crate::os;
 use aurapos_ui::host::{FileEntry, Folder, HostResult};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,8 +36,7 @@ fn shown(path: &Path) -> Option<FileEntry> {
 }
 
 fn home() -> Option<PathBuf> {
-    let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
-    std::env::var_os(variable).filter(|home| !home.is_empty()).map(PathBuf::from)
+    std::env::var_os(os::HOME).filter(|home| !home.is_empty()).map(PathBuf::from)
 }
 
 /// Where people keep what they downloaded.
@@ -97,16 +97,9 @@ pub(super) fn show_folder(path: &Path) -> HostResult<()> {
         let message = format!("There is no folder {} yet.", path.display());
         return Err(trouble("AP-0904", &message, "It is made with the first file that goes into it."));
     }
-    let opener = if cfg!(target_os = "macos") {
-        "open"
-    } else if cfg!(windows) {
-        "explorer"
-    } else {
-        "xdg-open"
-    };
     let quiet =
         |command: &mut Command| command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    match quiet(Command::new(opener).arg(path)) {
+    match quiet(Command::new(os::FILE_MANAGER).arg(path)) {
         Ok(mut child) => {
             // Waited for on its own thread, so that nothing of it is left when it has ended.
             let _ = std::thread::Builder::new().name("file manager".to_owned()).spawn(move || child.wait());

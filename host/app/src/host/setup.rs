@@ -199,9 +199,7 @@ fn beside(file: &Path, ending: &str) -> PathBuf {
 
 /// Makes the renames last.
 fn sync(folder: &Path) {
-    if cfg!(unix)
-        && let Err(error) = fs::File::open(folder).and_then(|folder| folder.sync_all())
-    {
+    if let Err(error) = aurapos_runtime::plugin_host::sync_folder(folder) {
         tracing::warn!("the data folder could not be synced: {error}");
     }
 }

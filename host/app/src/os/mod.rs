@@ -1,4 +1,5 @@
-//! What differs between operating systems: the line between two starts of the program, and requests to end it.
+//! What differs between operating systems: the line between two starts of the program, requests to end it, where people
+//! keep their files and what shows them.
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -6,6 +7,8 @@ mod linux;
 mod other;
 #[cfg(unix)]
 mod signals;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{Call, Line, dial, listen, user};
@@ -14,8 +17,13 @@ pub(crate) use other::{Call, Line, dial, listen, user};
 #[cfg(unix)]
 pub(crate) use signals::on_end;
 
-/// Windows ends a program that has a window through the window.
-#[cfg(not(unix))]
-pub(crate) fn on_end(_: impl Fn() + Send + 'static) -> std::io::Result<()> {
-    Ok(())
-}
+#[cfg(windows)]
+pub(crate) use windows::{FILE_MANAGER, HOME, on_end};
+
+/// The variable of the environment that says where a person's files lie.
+#[cfg(unix)]
+pub(crate) const HOME: &str = "HOME";
+
+/// Shows a folder.
+#[cfg(unix)]
+pub(crate) const FILE_MANAGER: &str = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };

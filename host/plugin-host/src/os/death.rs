@@ -12,6 +12,8 @@ use std::ptr;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+/// Whether [`SlotMemory`] is of any use.
+pub(crate) const DEATHS_ARE_WATCHED: bool = true;
 /// Stands for a call of `exit` where a signal's number would stand.
 pub(crate) const EXITED: u32 = 1000;
 /// Bytes of one slot.

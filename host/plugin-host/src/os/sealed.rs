@@ -4,6 +4,8 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
 use std::ptr;
 
 /// Bytes in memory, sealed, and readable as long as this lives.
@@ -86,6 +88,21 @@ impl Drop for Map {
     }
 }
 
+/// Copies `length` bytes of a file into sealed memory; `None` where this kernel does not let us, which is logged.
+pub(crate) fn seal_copy(source: &File, length: u64) -> Option<Sealed> {
+    if !Path::new("/proc/self/fd").exists() {
+        return None;
+    }
+    let sealed = Sealed::copy_of(source, usize::try_from(length).ok()?);
+    sealed.inspect_err(|error| tracing::info!(%error, "a library is not held in memory")).ok()
+}
+
+/// The path of an open file.
+pub(crate) fn path_of(file: &File) -> Option<PathBuf> {
+    let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+    path.exists().then_some(path)
+}
+
 /// A file in memory of a fixed size, full of zeros: what is written into it cannot make it grow.
 pub(crate) fn fixed(name: &str, bytes: u64) -> io::Result<File> {
     let file = create(name, MemfdFlags::NOEXEC_SEAL)?;
@@ -111,7 +128,6 @@ fn create(name: &str, kind: MemfdFlags) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::fd::AsRawFd;
     use std::os::unix::fs::FileExt;
 
     fn source(content: &[u8]) -> File {

@@ -1,5 +1,6 @@
 //! What a trial answers, and the file in which it does.
 
+use crate::os;
 use crate::refusal::{Code, Refusal};
 use crate::state::code_of;
 use serde::{Deserialize, Serialize};
@@ -28,11 +29,8 @@ pub(super) struct AnswerFile(File);
 impl AnswerFile {
     /// An empty one, in memory where the system has such files.
     pub(super) fn new() -> io::Result<AnswerFile> {
-        #[cfg(target_os = "linux")]
-        if let Ok(file) = crate::os::sealed::fixed("aurapos-trial", ANSWER_BYTES as u64) {
-            return Ok(AnswerFile(file));
-        }
-        crate::files::nameless().map(AnswerFile)
+        let in_memory = os::fixed("aurapos-trial", ANSWER_BYTES as u64);
+        in_memory.or_else(|_| crate::files::nameless()).map(AnswerFile)
     }
 
     pub(super) fn for_child(&self) -> io::Result<File> {
@@ -46,7 +44,7 @@ impl AnswerFile {
     pub(super) fn understand(&self, id: &str, status: ExitStatus) -> Result<(), Refusal> {
         let died = || Refusal::new(Code::ProbeDied, id, format!("the trial ended with {status}"));
         let mut bytes = vec![0; ANSWER_BYTES];
-        let length = read_start(&self.0, &mut bytes).map_err(|error| Refusal::new(Code::ProbeLied, id, error))?;
+        let length = os::read_start(&self.0, &mut bytes).map_err(|error| Refusal::new(Code::ProbeLied, id, error))?;
         let said = &bytes[..length];
         if said.iter().all(|&byte| byte == 0) {
             return Err(died());
@@ -69,34 +67,14 @@ pub(super) fn write(file: &File, result: &Result<(), Refusal>) -> io::Result<()>
         Err(refusal) => (refusal.code.text().to_owned(), refusal.message.chars().take(MESSAGE_CHARS_MAX).collect()),
     };
     let line = serde_json::to_string(&Answer { code, message })?;
-    write_start(file, format!("{line}\n").as_bytes())
+    os::write_start(file, format!("{line}\n").as_bytes())
 }
 
+#[cfg(test)]
 #[cfg(unix)]
-fn read_start(file: &File, bytes: &mut [u8]) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, bytes, 0)
-}
-
-#[cfg(unix)]
-fn write_start(file: &File, bytes: &[u8]) -> io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, 0)
-}
-
-#[cfg(not(unix))]
-fn read_start(mut file: &File, bytes: &mut [u8]) -> io::Result<usize> {
-    io::Seek::rewind(&mut file)?;
-    io::Read::read(&mut file, bytes)
-}
-
-#[cfg(not(unix))]
-fn write_start(mut file: &File, bytes: &[u8]) -> io::Result<()> {
-    io::Seek::rewind(&mut file)?;
-    io::Write::write_all(&mut file, bytes)
-}
-
-#[cfg(all(test, unix))]
 mod tests {
     use super::*;
+    use crate::os::write_start;
     use std::os::unix::process::ExitStatusExt;
 
     #[test]

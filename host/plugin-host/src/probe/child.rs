@@ -7,12 +7,11 @@
 use super::answer;
 use crate::image::path_in_child;
 use crate::library::load;
+use crate::os;
 use crate::refusal::Refusal;
 use crate::services::TrialServices;
 use aurapos_plugin_api::Border;
 use aurapos_plugin_api::manifest::Manifest;
-use std::fs::File;
-use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -33,7 +32,7 @@ pub fn main() -> ExitCode {
         eprintln!("usage: aurapos-plugin-probe LIBRARY MANIFEST <LIBRARY >ANSWER");
         return ExitCode::from(2);
     };
-    let Ok((handle, answer)) = take_handles() else { return ExitCode::from(2) };
+    let Ok((handle, answer)) = os::take_handles() else { return ExitCode::from(2) };
     let result = trial(&path_in_child(Path::new(library), &handle), &text.to_string_lossy());
     match answer::write(&answer, &result) {
         Ok(()) => ExitCode::SUCCESS,
@@ -45,22 +44,4 @@ fn trial(library: &Path, text: &str) -> Result<(), Refusal> {
     let manifest = Manifest::parse(text).map_err(|error| Refusal::of_manifest("", &error))?;
     let border: Arc<dyn Border> = Arc::new(Nobody);
     load(library, &manifest, text, Arc::new(TrialServices), &border).map(drop)
-}
-
-/// The library's and the answer's handle; standard input and output lead nowhere afterwards.
-#[cfg(unix)]
-fn take_handles() -> io::Result<(File, File)> {
-    /// Behind the three that everybody knows.
-    const FIRST: i32 = 3;
-    let library = rustix::io::fcntl_dupfd_cloexec(io::stdin(), FIRST)?;
-    let answer = rustix::io::fcntl_dupfd_cloexec(io::stdout(), FIRST)?;
-    let nowhere = File::options().read(true).write(true).open("/dev/null")?;
-    rustix::stdio::dup2_stdin(&nowhere)?;
-    rustix::stdio::dup2_stdout(&nowhere)?;
-    Ok((File::from(library), File::from(answer)))
-}
-
-#[cfg(not(unix))]
-fn take_handles() -> io::Result<(File, File)> {
-    Err(io::ErrorKind::Unsupported.into())
 }

@@ -7,6 +7,7 @@
 //! first two things an engine of one's own does better.
 
 use super::{ReferenceStore, Shared, lock, snapshot, table};
+use crate::os;
 use aurapos_contract::error::{ErrorCode, PluginError, PluginResult};
 use aurapos_contract::host::{HostServices, Progress, Settings};
 use aurapos_contract::schema::Schema;
@@ -182,12 +183,9 @@ fn hold(path: &Path) -> PluginResult<File> {
     }
 }
 
-/// A new name lasts when its folder was synced. Systems that cannot open a folder keep names by themselves.
+/// A new name lasts when its folder was synced.
 fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let Some(folder) = path.parent().filter(|_| cfg!(unix)) else {
-        return Ok(());
-    };
-    File::open(folder)?.sync_all()
+    path.parent().map_or(Ok(()), os::sync_folder)
 }
 
 /// An open store: the tables answer, the file remembers.

@@ -31,7 +31,7 @@ With --json standard output holds exactly one JSON document; an error is a line
 #[derive(Debug, Parser)]
 #[command(name = "aurapos-admin", version, after_help = EXAMPLES, propagate_version = true, max_term_width = 110)]
 pub struct Cli {
-    /// The register's data folder [env: AURAPOS_DATA] [default: this user's, $XDG_DATA_HOME/AuraPOS]
+    /// The register's data folder [env: AURAPOS_DATA] [default: this user's, $XDG_DATA_HOME/AuraPOS or %AppData%\AuraPOS]
     #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Answer with exactly one JSON document

@@ -3,9 +3,10 @@
 //!
 //! Owns: the signal. Must not know: what becomes of the payment; its own answer tells.
 
+use crate::os;
 use aurapos_runtime::Register;
-use aurapos_runtime::engine::command::SessionId;
-use std::io::{self, IsTerminal as _};
+use aurapos_runtime::engine::command::{Command, SessionId};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 /// Said after the first press.
@@ -37,34 +38,16 @@ impl Interrupt {
     }
 }
 
-#[cfg(unix)]
 fn listen(register: Weak<Register>, paying: Arc<Mutex<Option<SessionId>>>, spoken: bool) -> io::Result<()> {
-    use aurapos_runtime::engine::command::Command;
-    use io::Write as _;
-    use signal_hook::consts::SIGINT;
-
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT])?;
-    let work = move || {
-        for (number, _) in signals.forever().enumerate() {
-            let session = *paying.lock().unwrap_or_else(PoisonError::into_inner);
-            let open = register.upgrade().filter(|_| number == 0).zip(session);
-            let asked =
-                open.is_some_and(|(register, session)| register.call(Some(session), Command::CancelPayment).is_ok());
-            if !asked {
-                // Ends the program as if nobody had listened.
-                let _ = signal_hook::low_level::emulate_default_handler(SIGINT);
-            } else if spoken {
-                // Nobody reads standard error: the payment is asked all the same.
-                let _ = writeln!(io::stderr(), "{ASKED}");
-            }
+    os::on_interrupt(move |before| {
+        let session = *paying.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = register.upgrade().filter(|_| before == 0).zip(session);
+        let asked =
+            open.is_some_and(|(register, session)| register.call(Some(session), Command::CancelPayment).is_ok());
+        if asked && spoken {
+            // Nobody reads standard error: the payment is asked all the same.
+            let _ = writeln!(io::stderr(), "{ASKED}");
         }
-    };
-    std::thread::Builder::new().name("signals".to_owned()).spawn(work).map(drop)
-}
-
-/// There Ctrl+C ends the program.
-#[cfg(not(unix))]
-fn listen(_: Weak<Register>, _: Arc<Mutex<Option<SessionId>>>, _: bool) -> io::Result<()> {
-    let _ = ASKED;
-    Ok(())
+        asked
+    })
 }

@@ -357,9 +357,9 @@ fn check_target(target: &str) -> Result<(), Failure> {
         let next = "Name it as cargo does: aarch64-unknown-linux-gnu.";
         return Err(Failure::usage(format!("\"{target}\" is no target"), next));
     }
-    if !parts.contains(&"linux") {
+    if !parts.iter().any(|part| matches!(*part, "linux" | "windows")) {
         let message = format!("libraries for {target} cannot be checked yet, and so are not packed");
-        return Err(Failure::new("AP-0503", message, "Pack for a Linux target, or use a later version."));
+        return Err(Failure::new("AP-0503", message, "Pack for Linux or Windows, or use a later version."));
     }
     Ok(())
 }

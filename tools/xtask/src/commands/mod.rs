@@ -12,6 +12,7 @@ mod shots;
 mod stage;
 mod test;
 mod tidy;
+mod windows;
 
 use crate::failure::{Failure, Outcome};
 
@@ -28,7 +29,7 @@ pub(crate) struct Command {
 }
 
 /// In the order a newcomer meets them.
-const COMMANDS: [Command; 11] = [
+const COMMANDS: [Command; 12] = [
     run::COMMAND,
     shots::COMMAND,
     test::COMMAND,
@@ -39,6 +40,7 @@ const COMMANDS: [Command; 11] = [
     package::COMMAND,
     new_plugin::COMMAND,
     freeze_api::COMMAND,
+    windows::COMMAND,
     help::COMMAND,
 ];
 
@@ -102,6 +104,7 @@ mod tests {
             &["package", "--publish"],
             &["freeze-api", "--into"],
             &["freeze-api", "1.0.0"],
+            &["windows", "--check", "--release"],
         ] {
             let failure = dispatch(&words(wrong)).unwrap_err();
             assert_eq!(failure.exit_code(), 2, "{wrong:?} gave {failure}");

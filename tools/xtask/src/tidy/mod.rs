@@ -6,6 +6,7 @@ mod allow;
 mod crates;
 mod markup;
 mod sizes;
+mod systems;
 mod unsafe_code;
 mod words;
 
@@ -89,6 +90,7 @@ fn of_file(file: &str, text: &str) -> Vec<Problem> {
         problems.extend(sizes::each_function(file, &masked.code));
         problems.extend(words::switched_off_tests(file, &masked.code));
         problems.extend(unsafe_code::problems(file, &masked));
+        problems.extend(systems::problems(file, &masked));
     }
     problems
 }
@@ -105,9 +107,11 @@ mod tests {
     #[test]
     fn every_rule_looks_at_every_file() {
         let long: String = "fn long() {\n".to_owned() + &"    step();\n".repeat(80) + "}\n";
-        let source = format!("{long}#[ignore]\nfn x() {{}}\n// {}: later\nunsafe fn y() {{}}\n", concat!("TO", "DO"));
+        let mark = concat!("TO", "DO");
+        let source =
+            format!("{long}#[ignore]\nfn x() {{}}\n// {mark}: later\nunsafe fn y() {{}}\n#[cfg(unix)]\nfn z() {{}}\n");
         let found = of_file("host/domain/src/money.rs", &source);
-        let rules = ["82 lines", "switched off", "unfinished", "unsafe"];
+        let rules = ["82 lines", "switched off", "unfinished", "unsafe", "operating systems"];
         for words in rules {
             assert!(found.iter().any(|problem| problem.words.contains(words)), "{words}: {found:?}");
         }

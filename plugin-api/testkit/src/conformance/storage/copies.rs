@@ -4,6 +4,7 @@ use super::shop::{count, everything, number, open, put_item, schema};
 use super::{Place, Row, StorageFixture};
 use crate::conformance::{Check, Failure, holds, refused, refused_as, same};
 use crate::host::TestProgress;
+use crate::os;
 use aurapos_contract::error::{ErrorCode, PluginResult};
 use aurapos_contract::host::NoProgress;
 use aurapos_contract::storage::{RestoreReport, SnapshotInfo, TableCount, VerifyReport};
@@ -159,7 +160,7 @@ fn snapshot_busy(fixture: &dyn StorageFixture) -> Check {
 fn copy(fixture: &dyn StorageFixture) -> Check {
     let place = fixture.fresh();
     let store = some(&place)?;
-    let file = place.path("a copy %20 with #odd? name");
+    let file = place.path(os::ODD_NAME);
     store.snapshot(&file, &NoProgress)?;
     store.close()?;
     let (content, files) = (fs::read(&file)?, names(&place.folder)?);

@@ -6,6 +6,7 @@
 
 use super::{Case, Given, Suite};
 use crate::commands::context::Context;
+use crate::os;
 use crate::output::Failure;
 use aurapos_plugin_testkit::TestHost;
 use serde_json::Value;
@@ -146,8 +147,7 @@ fn died(suite: &mut Suite, first: usize, current: Option<(Case, Instant)>, why: 
 
 /// How a process ended, in words; the numbers of signals are those of Linux.
 fn how(status: ExitStatus) -> String {
-    #[cfg(unix)]
-    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+    if let Some(signal) = os::signal_of(status) {
         let name = match signal {
             4 => "illegal instruction, ",
             6 => "abort, ",

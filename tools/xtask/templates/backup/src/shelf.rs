@@ -105,7 +105,8 @@ impl Shelf {
         if to.exists() {
             return Err(PluginError::new(ErrorCode::Io, format!("{} is there already", to.display())));
         }
-        let copied = fs::copy(&from, &to).and_then(|_| File::open(&to)?.sync_all());
+        // For writing: Windows syncs nothing through a handle that may only read.
+        let copied = fs::copy(&from, &to).and_then(|_| File::options().write(true).open(&to)?.sync_all());
         copied.map_err(|error| failed(&to, &error))?;
         if sum(&to, progress)? != sum(&from, progress)? {
             return Err(PluginError::new(ErrorCode::Damaged, format!("{} came back with other bytes", to.display())));

@@ -1,4 +1,4 @@
-//! What differs between operating systems: free space, modes, the page cache, syncing a folder. Linux only so far.
+//! Systems of the Unix kind.
 
 use rustix::fs::{Advice, fadvise, statvfs};
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
