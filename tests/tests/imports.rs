@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A file beside this one.
+/// A file of the cases.
 fn file(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/imports").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/imports").join(name);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -48,7 +48,11 @@ fn rejected(report: &Value) -> BTreeMap<u64, String> {
 #[track_caller]
 fn must_refuse(report: &Value, expected: &[(u64, &str)]) {
     let told = rejected(report);
-    assert_eq!(told.keys().copied().collect::<Vec<_>>(), expected.iter().map(|(line, _)| *line).collect::<Vec<_>>(), "{told:?}");
+    assert_eq!(
+        told.keys().copied().collect::<Vec<_>>(),
+        expected.iter().map(|(line, _)| *line).collect::<Vec<_>>(),
+        "{told:?}"
+    );
     for (line, words) in expected {
         assert!(told[line].contains(words), "line {line}: {}", told[line]);
     }
@@ -197,7 +201,8 @@ fn a_gs1_code_sells_its_article() {
 fn formulas(file: &str) -> Vec<&str> {
     let cells = file.split(['\n', ',', ';']).map(|cell| cell.trim_start_matches(['"', ' ']));
     let runs = |cell: &&str| cell.starts_with(['=', '+', '@', '\t', '\r']) && !cell.starts_with("\r");
-    let minus = |cell: &&str| cell.strip_prefix('-').is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
+    let minus =
+        |cell: &&str| cell.strip_prefix('-').is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
     cells.filter(|cell| runs(cell) || minus(cell)).collect()
 }
 
@@ -231,10 +236,9 @@ fn formulas_are_names_and_run_in_no_spreadsheet() {
 
 /// Columns of a line: the letters of this test, not Unicode.
 fn columns(line: &str) -> usize {
-    let wide = |letter: char| {
-        matches!(letter, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{ff00}'..='\u{ff60}' | '\u{1f300}'..='\u{1faff}')
-    };
-    let none = |letter: char| matches!(letter, '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}');
+    let wide = |letter: char| matches!(letter, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{ff00}'..='\u{ff60}' | '\u{1f300}'..='\u{1faff}');
+    let none =
+        |letter: char| matches!(letter, '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}');
     line.chars().map(|letter| if none(letter) { 0 } else { 1 + usize::from(wide(letter)) }).sum()
 }
 
@@ -243,7 +247,7 @@ fn wide_letters_stay_on_the_paper() {
     let shop = Shop::open();
     let settings = shop.data.join("aurapos.toml");
     let text = fs::read_to_string(&settings).unwrap();
-    let printer = "[[printer]]\nname = \"receipts\"\nuse = \"file-printer\"\nsettings = { columns = 32 }\n";
+    let printer = "[[printer]]\nname = \"receipts\"\nuse = \"file-printer\"\nconfig = { columns = 32 }\n";
     fs::write(&settings, format!("{text}\n{printer}")).unwrap();
     let list = "sku,name,price,vat\nW-1,緑茶 玉露 宇治 特選 煎茶 詰め合わせ 五十グラム,12.00,6\n\
         W-2,🍵🍵🍵🍵🍵🍵🍵🍵🍵🍵🍵🍵🍵🍵🍵🍵🍵🍵🍵🍵,3.50,21\nW-3,녹차 세트 👩\u{200d}🌾 The\u{301} noir,7.25,21\n";

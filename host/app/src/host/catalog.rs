@@ -84,10 +84,19 @@ fn shown(row: &UnderstoodRow, language: Language) -> PreviewRow {
     PreviewRow {
         name: row.name.clone(),
         sku: row.sku.clone(),
-        barcode: row.barcodes.first().cloned().unwrap_or_default(),
+        barcode: barcode(&row.barcodes),
         category: row.category.clone(),
         price: format::on_screen(format::money(language, row.price)),
         vat: format::on_screen(format::percent(language, row.rate_bp)),
+    }
+}
+
+/// The first barcode, and how many others there are.
+fn barcode(codes: &[String]) -> String {
+    match codes {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, others @ ..] => format!("{first} +{}", others.len()),
     }
 }
 

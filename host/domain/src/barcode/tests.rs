@@ -105,8 +105,26 @@ fn digits_as_pages_and_people_show_them_are_the_ean() {
 #[test]
 fn what_no_scanner_sends_is_no_code() {
     for text in [
-        "N/A", "n/a", "-", "--", "—", "none", "None", "(none)", "NULL", "?", ".", "0", "0000000000000", "00000000",
-        "geen", "Aucun", "néant", "kein", "#N/A", "…",
+        "N/A",
+        "n/a",
+        "-",
+        "--",
+        "—",
+        "none",
+        "None",
+        "(none)",
+        "NULL",
+        "?",
+        ".",
+        "0",
+        "0000000000000",
+        "00000000",
+        "geen",
+        "Aucun",
+        "néant",
+        "kein",
+        "#N/A",
+        "…",
     ] {
         assert!(matches!(Barcode::parse(text), Err(BarcodeError::Placeholder { .. })), "{text}");
     }
@@ -162,9 +180,17 @@ fn of_a_gs1_element_string_the_article_counts() {
         assert_eq!((code.canonical(), code.symbology()), ("5400000002649", Symbology::Ean13), "{text:?}");
     }
     let carton = Barcode::parse("(01)15400000002646(10)AB1").unwrap();
-    assert_eq!((carton.canonical(), carton.symbology()), ("15400000002646", Symbology::Itf14), "a carton is another article");
+    assert_eq!(
+        (carton.canonical(), carton.symbology()),
+        ("15400000002646", Symbology::Itf14),
+        "a carton is another article"
+    );
     let small = Barcode::parse("(01)00000096385074").unwrap();
-    assert_eq!((small.canonical(), small.alternative()), ("0000096385074", Some("96385074")), "an EAN-8 in a longer field");
+    assert_eq!(
+        (small.canonical(), small.alternative()),
+        ("0000096385074", Some("96385074")),
+        "an EAN-8 in a longer field"
+    );
     assert_eq!(Barcode::parse("010003600029145210AB1").unwrap().canonical(), "0036000291452", "UPC-A");
 }
 
@@ -182,7 +208,11 @@ fn what_only_looks_like_gs1_is_a_text() {
         "https://example.test/a",
         "]x",
     ] {
-        assert_eq!(Barcode::parse(text).unwrap_or_else(|e| panic!("{text}: {e}")).symbology(), Symbology::Text, "{text}");
+        assert_eq!(
+            Barcode::parse(text).unwrap_or_else(|e| panic!("{text}: {e}")).symbology(),
+            Symbology::Text,
+            "{text}"
+        );
     }
     for text in ["(01)05400000002640", "]C10105400000002640", "0105400000002640\u{1d}10A"] {
         assert!(matches!(Barcode::parse(text), Err(BarcodeError::WrongCheckDigit { .. })), "{text}");

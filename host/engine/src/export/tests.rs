@@ -115,7 +115,11 @@ fn times_have_their_offset() {
 fn formulas(file: &str) -> Vec<String> {
     let mut found = Vec::new();
     for delimiter in [b',', b';'] {
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(file.as_bytes());
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(file.as_bytes());
         let cells = reader.records().flat_map(|record| record.unwrap().iter().map(str::to_owned).collect::<Vec<_>>());
         found.extend(cells.filter(|cell| cell.starts_with(['=', '+', '@', '\t', '\r']) || is_no_number(cell)));
     }

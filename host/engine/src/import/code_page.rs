@@ -55,8 +55,8 @@ impl Judge {
     /// The one page that it can be.
     pub fn verdict(&self) -> Option<CodePage> {
         let (best, page) = self.looks.iter().zip(ALL).min_by_key(|(looks, _)| looks.wrong)?;
-        let believed = best.right >= best.wrong * RIGHT_FOR_ONE_WRONG
-            && (best.right > 0 || page == CodePage::Windows1252);
+        let believed =
+            best.right >= best.wrong * RIGHT_FOR_ONE_WRONG && (best.right > 0 || page == CodePage::Windows1252);
         // Of two that look right, Windows is believed where it looks better: nobody writes the others any more.
         let alone = self.looks.iter().zip(ALL).filter(|(_, other)| *other != page).all(|(other, _)| {
             other.wrong > best.wrong || (page == CodePage::Windows1252 && best.right > other.right + 1)
@@ -118,19 +118,25 @@ fn judged(before: char, letter: char, after: char) -> Option<bool> {
         // No word begins with these, and a capital stands behind no small letter.
         _ if letter.is_uppercase() && before.is_lowercase() => Some(false),
         'Ï' | 'Ë' | 'Û' | 'Ù' if !before.is_alphabetic() => None,
-        'À' | 'Â' | 'Ä' | 'Ç' | 'É' | 'È' | 'Ê' | 'Ë' | 'Î' | 'Ï' | 'Ô' | 'Ö' | 'Ù' | 'Û' | 'Ü' | 'Œ' => Some(true),
+        'À' | 'Â' | 'Ä' | 'Ç' | 'É' | 'È' | 'Ê' | 'Ë' | 'Î' | 'Ï' | 'Ô' | 'Ö' | 'Ù' | 'Û' | 'Ü' | 'Œ' => {
+            Some(true)
+        }
         // A small letter between capitals is how people type who cannot find the capital.
         _ if letter.is_lowercase() && before.is_uppercase() && !after.is_lowercase() => None,
-        'à' | 'â' | 'ä' | 'ç' | 'é' | 'è' | 'ê' | 'ë' | 'î' | 'ï' | 'ô' | 'ö' | 'ù' | 'û' | 'ü' | 'œ' => Some(true),
+        'à' | 'â' | 'ä' | 'ç' | 'é' | 'è' | 'ê' | 'ë' | 'î' | 'ï' | 'ô' | 'ö' | 'ù' | 'û' | 'ü' | 'œ' => {
+            Some(true)
+        }
         // The letters of the neighbours.
         'ª' | 'º' | 'ƒ' | 'µ' | 'ﬁ' | 'ﬂ' | 'ˆ' | 'ı' => (inside || letter == 'ƒ').then_some(false),
         _ if letter.is_alphabetic() => None,
         '’' if inside => Some(true),
         // They open a quotation.
         '‚' | '„' if before.is_alphabetic() => Some(false),
-        '¡' | '¿' | '…' => (before.is_alphabetic() && letter != '…' || after.is_alphabetic() && letter == '…').then_some(false),
-        '‘' | '’' | '“' | '”' | '„' | '‚' | '«' | '»' | '‹' | '›' | '–' | '—' | '•' | '€' | '£' | '¥' | '°' | '²' | '³'
-        | '¹' | '½' | '¼' | '¾' | '®' | '™' | '©' | '×' | '÷' | '±' | '·' => inside.then_some(false),
+        '¡' | '¿' | '…' => {
+            (before.is_alphabetic() && letter != '…' || after.is_alphabetic() && letter == '…').then_some(false)
+        }
+        '‘' | '’' | '“' | '”' | '„' | '‚' | '«' | '»' | '‹' | '›' | '–' | '—' | '•' | '€' | '£' | '¥' | '°' | '²'
+        | '³' | '¹' | '½' | '¼' | '¾' | '®' | '™' | '©' | '×' | '÷' | '±' | '·' => inside.then_some(false),
         // Typed for an apostrophe.
         '´' => (!inside).then_some(false),
         '\u{a0}' | '\u{ad}' => None,
@@ -180,7 +186,8 @@ mod tests {
 
     #[test]
     fn a_row_alone_is_read_right_or_not_at_all() {
-        let words = ["l’eau", "Bœuf bourguignon", "CRÈME", "VOILÀ", "ŒUFS", "fête", "Sür", "MAÏS", "œuf", "Kaffee für 5 €"];
+        let words =
+            ["l’eau", "Bœuf bourguignon", "CRÈME", "VOILÀ", "ŒUFS", "fête", "Sür", "MAÏS", "œuf", "Kaffee für 5 €"];
         for text in LIST.into_iter().chain(words) {
             for page in ALL.into_iter().filter(|page| text.chars().all(|letter| encodable(letter, *page))) {
                 let read = alone(&bytes_of(text, page));
@@ -188,7 +195,8 @@ mod tests {
             }
         }
         // What Windows writes every day is read.
-        for text in ["Crème", "Café", "Épicerie", "CAFÉ", "Käse", "Stück", "fête", "Málaga", "Piñata", "l’eau", "naïf"] {
+        for text in ["Crème", "Café", "Épicerie", "CAFÉ", "Käse", "Stück", "fête", "Málaga", "Piñata", "l’eau", "naïf"]
+        {
             assert_eq!(alone(&bytes_of(text, CodePage::Windows1252)).as_deref(), Some(text));
         }
     }
@@ -203,7 +211,8 @@ mod tests {
 
     #[test]
     fn a_row_of_another_page_than_its_file_is_refused() {
-        for (text, page) in [("Crème", CodePage::MacRoman), ("Café", CodePage::Dos850), ("brûlée", CodePage::Dos850)] {
+        for (text, page) in [("Crème", CodePage::MacRoman), ("Café", CodePage::Dos850), ("brûlée", CodePage::Dos850)]
+        {
             assert_eq!(read(&bytes_of(text, page), CodePage::Windows1252), None, "{text}");
         }
         assert_eq!(read(&bytes_of("Café", CodePage::Windows1252), CodePage::Dos850), None);

@@ -65,9 +65,10 @@ fn is_garbled_at(letters: &[char], place: usize) -> bool {
 
 /// Whether a capital only ends a word in quotation marks: `«MAÇû`.
 fn is_quoted(letters: &[char], place: usize, before: char, closing: char, behind: char) -> bool {
-    let opened = QUOTES.iter().find(|(quote, _)| *quote == closing).is_some_and(|(_, openers)| {
-        letters[..place].iter().any(|letter| openers.contains(*letter))
-    });
+    let opened = QUOTES
+        .iter()
+        .find(|(quote, _)| *quote == closing)
+        .is_some_and(|(_, openers)| letters[..place].iter().any(|letter| openers.contains(*letter)));
     opened && before.is_uppercase() && !behind.is_alphanumeric()
 }
 
@@ -77,16 +78,74 @@ mod tests {
     use crate::import::code_page::CodePage;
 
     const WORDS: [&str; 40] = [
-        "Crème", "Œufs frais", "œufs", "Pain – gris", "Sauce à dip", "À la carte", "Noël", "NOËL", "brûlé", "BRÛLÉ",
-        "Île flottante", "maïs", "Öl", "Über", "Größe", "Stück", "ÄPFEL", "één", "reünie", "10 € pièce", "l’eau", "“Extra”",
-        "Jus… frais", "5 °C", "½ litre", "m²", "Zürich", "Łódź", "Škoda", "Žatec", "šunka", "ΟΔΟΣ", "Хлеб", "ñandú", "Ñu",
-        "Ça va", "«Brut»", "café™", "🍓 Fraise", "Voilà",
+        "Crème",
+        "Œufs frais",
+        "œufs",
+        "Pain – gris",
+        "Sauce à dip",
+        "À la carte",
+        "Noël",
+        "NOËL",
+        "brûlé",
+        "BRÛLÉ",
+        "Île flottante",
+        "maïs",
+        "Öl",
+        "Über",
+        "Größe",
+        "Stück",
+        "ÄPFEL",
+        "één",
+        "reünie",
+        "10 € pièce",
+        "l’eau",
+        "“Extra”",
+        "Jus… frais",
+        "5 °C",
+        "½ litre",
+        "m²",
+        "Zürich",
+        "Łódź",
+        "Škoda",
+        "Žatec",
+        "šunka",
+        "ΟΔΟΣ",
+        "Хлеб",
+        "ñandú",
+        "Ñu",
+        "Ça va",
+        "«Brut»",
+        "café™",
+        "🍓 Fraise",
+        "Voilà",
     ];
 
     #[test]
     fn words_are_believed() {
-        let others = ["«MAÇû", "‚MAÇÑ‘", "Âme", "Château", "SÃO", "MAÇÃ\u{a0}1 kg", "Ø\u{a0}28 cm", "Ångström", "„SPAß“",
-            "Åre", "PATÄ", "Ñ", "ÎLE", "Ä 5", "CAFÉ…", "Café…»", "Brand®", "l´eau 5", "¼ Brie", "10 £", "«É»", "Éclair — 5"];
+        let others = [
+            "«MAÇû",
+            "‚MAÇÑ‘",
+            "Âme",
+            "Château",
+            "SÃO",
+            "MAÇÃ\u{a0}1 kg",
+            "Ø\u{a0}28 cm",
+            "Ångström",
+            "„SPAß“",
+            "Åre",
+            "PATÄ",
+            "Ñ",
+            "ÎLE",
+            "Ä 5",
+            "CAFÉ…",
+            "Café…»",
+            "Brand®",
+            "l´eau 5",
+            "¼ Brie",
+            "10 £",
+            "«É»",
+            "Éclair — 5",
+        ];
         for text in WORDS.into_iter().chain(others) {
             assert!(!is_garbled(text), "{text}");
         }
@@ -106,7 +165,9 @@ mod tests {
 
     #[test]
     fn spaces_that_were_lost_do_not_hide_it() {
-        for text in ["Sauce Ã dip", "VoilÃ", "Ã la carte", "2Â kg", "10 Â°C", "Moutarde Â ", "CrÃ¨me", "MAÃ‰", "Cr\u{fffd}me"] {
+        for text in
+            ["Sauce Ã dip", "VoilÃ", "Ã la carte", "2Â kg", "10 Â°C", "Moutarde Â ", "CrÃ¨me", "MAÃ‰", "Cr\u{fffd}me"]
+        {
             assert!(is_garbled(text), "{text}");
         }
     }

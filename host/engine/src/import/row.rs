@@ -183,7 +183,9 @@ mod tests {
 
     #[test]
     fn formulas_are_names() {
-        for (cell, name) in [("=1+1", "=1+1"), ("+32 card", "+32 card"), ("'-20 %", "-20 %"), ("@home", "@home"), ("'t", "'t")] {
+        for (cell, name) in
+            [("=1+1", "=1+1"), ("+32 card", "+32 card"), ("'-20 %", "-20 %"), ("@home", "@home"), ("'t", "'t")]
+        {
             let row = read(HEADER, &format!("'=7;{cell};;{cell};2.50;6;;;")).unwrap();
             assert_eq!((row.sku.as_str(), row.name.as_str(), row.category.as_deref()), ("=7", name, Some(name)));
         }

@@ -229,7 +229,8 @@ fn is_right(shop: &TestShop) {
 #[test]
 fn a_barcode_that_was_saved_meanwhile_stays_where_it_is() {
     let mut shop = TestShop::new();
-    let file = b"sku,name,barcodes,price,vat,stock\nN-01,First,5400000000003,1.00,21,2\nN-02,Second,5400000000010,1.00,21,3\n";
+    let file =
+        b"sku,name,barcodes,price,vat,stock\nN-01,First,5400000000003,1.00,21,2\nN-02,Second,5400000000010,1.00,21,3\n";
     let by_hand = |shop: &mut TestShop| save(shop, |draft| draft.barcodes = vec!["5400000000003".to_owned()]);
     let report = import_while(&mut shop, file, by_hand);
     assert_eq!((report.added, report.rejected_count), (1, 1), "{report:?}");

@@ -52,7 +52,10 @@ fn a_gs1_code_is_its_article_in_every_lookup() {
         assert_eq!(product_by_code(&shop.store, code).unwrap().unwrap().sku, "G-1", "{code:?}");
         assert_eq!(names(&search_products(&shop.store, code, 5).unwrap())[0], "Yoghurt", "{code:?}");
         let sale = shop.sell(&[(code, 1_000)], 100).unwrap();
-        assert_eq!((sale.sale.lines[0].sku.as_str(), sale.sale.lines[0].barcode.as_deref()), ("G-1", Some("5400000002649")));
+        assert_eq!(
+            (sale.sale.lines[0].sku.as_str(), sale.sale.lines[0].barcode.as_deref()),
+            ("G-1", Some("5400000002649"))
+        );
     }
     assert_eq!(product_by_code(&shop.store, "(01)15400000002646").unwrap().unwrap().sku, "G-2");
     // An EAN-8 in the longer field of a GS1 code.
@@ -68,7 +71,8 @@ fn codes_of_older_rules_are_found_shown_and_kept() {
     let mut shop = shop_with_catalog();
     let bread = product_by_code(&shop.store, "B-01").unwrap().unwrap();
     // What an older program stored: two codes in one, an element string as text, a sign for none.
-    let mut transaction = aurapos_contract::Transaction { id: aurapos_contract::Uuid::from_u128(77), ..Default::default() };
+    let mut transaction =
+        aurapos_contract::transaction::Transaction { id: aurapos_contract::Uuid::from_u128(77), ..Default::default() };
     let row = |code: &str| crate::rows::catalog::BarcodeRow { code: code.to_owned(), product: bread.id };
     crate::rows::insert(&mut transaction, &["A;B", "0105400000002649", "N/A"].map(row));
     aurapos_contract::RecordStore::commit(&shop.store, &transaction).unwrap();

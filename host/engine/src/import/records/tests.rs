@@ -40,7 +40,11 @@ fn encodings() {
     // One record of each: a file put together from two.
     check(b"Cr\xe8me,1\nCr\xc3\xa8me,2\n", b',', &[(1, &["Crème", "1"]), (2, &["Crème", "2"])]);
     // A file of an old Mac, and one of DOS: the rows that say what they are read those that could be two.
-    check(b"Cr\x8fme br\x9el\x8ee,NO\xe8L\nVOIL\xcb,1\n", b',', &[(1, &["Crème brûlée", "NOËL"]), (2, &["VOILÀ", "1"])]);
+    check(
+        b"Cr\x8fme br\x9el\x8ee,NO\xe8L\nVOIL\xcb,1\n",
+        b',',
+        &[(1, &["Crème brûlée", "NOËL"]), (2, &["VOILÀ", "1"])],
+    );
     check(b"Cr\x8ame br\x96l\x82e,1\nC\xe2TE,2\n", b',', &[(1, &["Crème brûlée", "1"]), (2, &["CÔTE", "2"])]);
     // Alone they could be two, and are none.
     assert_eq!(read(b"NO\xcbL,1\na,2\n", b',')[0], (1, Err(RecordError::Encoding)));
