@@ -4,8 +4,8 @@ use crate::support::{BAGUETTE, CROISSANT, PISTOLET, Shop, ask, at_work, pieces};
 use aurapos_ui::markup::{SaleDialog, Screen};
 use aurapos_ui::presenter::{sale, sign_in};
 use aurapos_ui_driver::look::Focus;
-use slint::{ComponentHandle, SharedString};
 use slint::platform::{Key, WindowEvent};
+use slint::{ComponentHandle, SharedString};
 use std::time::Duration;
 
 /// Between two scans of a fast cashier.
