@@ -78,6 +78,11 @@ impl ScanFilter {
         Verdict::Hold
     }
 
+    /// Whether keys are held that may be a scan: what comes now may belong to it.
+    pub fn is_in_burst(&self) -> bool {
+        self.held.len() > self.burst
+    }
+
     /// When [`ScanFilter::release`] has to be asked; `None` when nothing is held.
     pub fn held_until(&self) -> Option<Duration> {
         self.until
@@ -106,10 +111,16 @@ impl ScanFilter {
     }
 }
 
-/// A character that can stand in a code: printable, one, and no space at the beginning of anything.
+/// FNC1 between the elements of a GS1 code, as scanners send it: no key of a keyboard types it.
+pub const SEPARATOR: char = '\u{1d}';
+
+/// A character that can stand in a code: printable or [`SEPARATOR`], one, and no space at the beginning of anything.
 fn is_code_character(text: &str) -> bool {
     let mut characters = text.chars();
     let (Some(character), None) = (characters.next(), characters.next()) else { return false };
+    if character == SEPARATOR {
+        return true;
+    }
     !character.is_control() && !character.is_whitespace() && !('\u{e000}'..='\u{f8ff}').contains(&character)
 }
 
@@ -175,6 +186,8 @@ mod tests {
         // One that stumbles once it has begun.
         check(&[(0, "5"), (10, "4"), (58, "0"), (70, "1"), (118, "!")], &["5401"], "");
         check(&[(0, "54001!"), (5, "54002!")], &["54001", "54002"], "");
+        // A GS1 code with FNC1 in it.
+        check(&[(0, "0105400000002649\u{1d}10AB!")], &["0105400000002649\u{1d}10AB"], "");
         // Typed by hand: slow, with Enter at the end or not.
         check(&[(0, "5"), (100, "4"), (200, "0"), (300, "1"), (400, "!")], &[], "5401!");
         check(&[(0, "cafe")], &[], "cafe");

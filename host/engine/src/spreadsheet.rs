@@ -97,6 +97,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn every_text_comes_back(text in "[-=+@'\";, a1＝]{0,12}") {
             let cell = to_cell(&text);

@@ -318,6 +318,8 @@ mod tests {
     }
 
     proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
         #[test]
         fn no_line_is_wider_than_the_paper(left in "\\PC{0,60}", right in "\\PC{0,20}", columns in 8_usize..50) {
             let mut document = Document::default();

@@ -7,7 +7,7 @@ use crate::markup::Screen;
 use crate::presenter::{
     backups, done, drawer, open_drawer, operators, orders, payment, products, sale, settings, sign_in, status,
 };
-use crate::scan::{ScanFilter, Verdict};
+use crate::scan::{SEPARATOR, ScanFilter, Verdict};
 use crate::shell::Shell;
 use slint::SharedString;
 use slint::platform::Key;
@@ -134,10 +134,16 @@ fn scans_mean_something(shell: &Shell) -> bool {
 }
 
 fn scanned(shell: &mut Shell, key: &KeyPress, now: Duration) -> bool {
-    if !scans_mean_something(shell) || key.control || key.alt {
+    if !scans_mean_something(shell) {
         return false;
     }
-    match shell.keys.filter.press(&key.text, key.repeat, now) {
+    // Scanners that play a keyboard send FNC1 as Control and the bracket.
+    let separates = key.control && !key.alt && (key.text == "]" || key.text.starts_with(SEPARATOR));
+    if (key.control || key.alt) && !(separates && shell.keys.filter.is_in_burst()) {
+        return false;
+    }
+    let text = if separates { SharedString::from(SEPARATOR) } else { key.text.clone() };
+    match shell.keys.filter.press(&text, key.repeat, now) {
         Verdict::Pass => false,
         Verdict::Hold => true,
         Verdict::Scan(code) => {

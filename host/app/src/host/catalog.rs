@@ -6,7 +6,7 @@ use aurapos_runtime::contract::{Progress as _, RecordStore};
 use aurapos_runtime::domain::calendar::{Date, Timestamp};
 use aurapos_runtime::domain::catalog::Colour;
 use aurapos_runtime::engine::command::{Reply, SessionId};
-use aurapos_runtime::engine::import::{ImportReport, Planner, UnderstoodRow};
+use aurapos_runtime::engine::import::{ImportReport, Planner, UnderstoodRow, write_all};
 use aurapos_runtime::engine::setup::NewShop;
 use aurapos_runtime::engine::{Command, EngineError};
 use aurapos_runtime::ids::IdMaker;
@@ -84,10 +84,19 @@ fn shown(row: &UnderstoodRow, language: Language) -> PreviewRow {
     PreviewRow {
         name: row.name.clone(),
         sku: row.sku.clone(),
-        barcode: row.barcodes.first().cloned().unwrap_or_default(),
+        barcode: barcode(&row.barcodes),
         category: row.category.clone(),
         price: format::on_screen(format::money(language, row.price)),
         vat: format::on_screen(format::percent(language, row.rate_bp)),
+    }
+}
+
+/// The first barcode, and how many others there are.
+fn barcode(codes: &[String]) -> String {
+    match codes {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, others @ ..] => format!("{first} +{}", others.len()),
     }
 }
 
@@ -125,19 +134,11 @@ fn import_all(
     let ids = site.ids.clone();
     let mut planner =
         Planner::open(register.store().as_ref(), input, today(site.zone.get()), move || ids.next())?.colours(colours);
-    let mut written: Option<Pending> = None;
-    while let Some(slice) = planner.next_slice()? {
-        if let Some(earlier) = written.take() {
-            check(earlier.wait())?;
-        }
-        if told.cancelled() {
-            break;
-        }
-        written = Some(register.submit(Some(session), Command::ImportSlice(Box::new(slice))));
-    }
-    if let Some(last) = written {
-        check(last.wait())?;
-    }
+    let submit = |slice| {
+        let go_on = !told.cancelled();
+        go_on.then(|| register.submit(Some(session), Command::ImportSlice(Box::new(slice))))
+    };
+    write_all(&mut planner, submit, |written: Pending| check(written.wait()))?;
     match told.cancelled() {
         true => Err(aurapos_runtime::engine::error::Code::ImportFile.error("The import was called off.")),
         false => Ok(planner.report().clone()),

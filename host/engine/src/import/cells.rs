@@ -133,7 +133,8 @@ fn without_currency(text: &str, currency: Currency) -> Result<&str, Reason> {
     let start = text.find(is_number).unwrap_or(text.len());
     let end = text.rfind(|c: char| c.is_ascii_digit()).map_or(text.len(), |last| last + 1).max(start);
     for mark in [&text[..start], &text[end..]] {
-        let mark = mark.trim().trim_end_matches('.').to_uppercase();
+        // An apostrophe is how spreadsheets mark text.
+        let mark = mark.trim_matches(|c: char| c.is_whitespace() || c == '\'').trim_end_matches('.').to_uppercase();
         let signs = SIGNS.iter().find(|(sign, _)| *sign == mark).map(|(_, codes)| *codes);
         let own = signs.is_some_and(|codes| codes.split(' ').any(|code| code == currency.code()));
         if mark.is_empty() || own || mark == currency.code() {
@@ -298,6 +299,8 @@ mod tests {
             ("1234.500", 123_450),
             ("1.234,500", 123_450),
             ("Eur 2.50", 250),
+            ("'2.50", 250),
+            ("' € 2,50", 250),
             ("2,50 euro", 250),
         ] {
             let expected = if minor > aurapos_domain::catalog::PRICE_MINOR_MAX { None } else { Some(minor) };

@@ -50,8 +50,8 @@ fn is_garbled_at(letters: &[char], place: usize) -> bool {
         'Ã' | 'Â' if before.is_lowercase() || before.is_ascii_digit() => true,
         'Ã' if !before.is_alphabetic() && !next.is_alphabetic() => true,
         'Â' if !before.is_alphabetic() && (next == '\u{a0}' || next == ' ') => true,
-        // A capital and a fixed space: "Ø 28 cm" and "MAÇÃ 1 kg" are words.
-        _ if LEADS.contains(letter) && next == '\u{a0}' => false,
+        // A capital and a fixed space may end a word, such as "MAÇÃ 1 kg", and be none: "Å koda".
+        _ if LEADS.contains(letter) && next == '\u{a0}' => !before.is_alphabetic() && third.is_alphabetic(),
         _ if LEADS.contains(letter) && continues(next) => !is_quoted(letters, place, before, next, third),
         // An old Mac's or DOS' letters read as Windows writes them.
         'ƒ' if next.is_alphabetic() || MAC_SIGNS.contains(next) => true,

@@ -139,7 +139,7 @@ impl<'a, R: Read> Planner<'a, R> {
                 self.seen.codes.remove(&self.seen.hash(code));
             }
         }
-        self.plan_rows(sources.into_iter().map(|source| source.row).collect())
+        self.plan_rows(sources.into_iter().map(|source| *source.row).collect())
     }
 
     /// Keeps the first rows that are believed, so that a person can see how they were understood.
@@ -318,7 +318,7 @@ impl<'a, R: Read> Planner<'a, R> {
     /// Compares a row with the product there is, and notes what it changes.
     fn plan_row(&mut self, row: Row, existing: Option<&Known>) {
         let (category, new_category) = self.category_of(&row, existing);
-        let source = self.keeps_sources.then(|| row.clone());
+        let source = self.keeps_sources.then(|| Box::new(row.clone()));
         let before = existing.map(|known| &known.product);
         let product = Product {
             id: before.map_or_else(|| ProductId::new((self.new_id)()), |product| product.id),

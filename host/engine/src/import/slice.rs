@@ -46,7 +46,7 @@ pub struct ImportSlice {
 /// A row of the file whose change is planned and not stored: it is planned again when somebody else was first.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Source {
-    pub row: Row,
+    pub row: Box<Row>,
     /// It was counted as a new product.
     pub added: bool,
     /// It was counted with a new category.
@@ -74,7 +74,7 @@ pub(super) struct Change {
     pub codes_new: Vec<String>,
     pub opening: Option<Quantity>,
     /// Row of the file, where those are kept.
-    pub source: Option<Row>,
+    pub source: Option<Box<Row>>,
     /// Row of the product, written already: its size is known before it goes into a slice.
     row: Vec<Value>,
 }

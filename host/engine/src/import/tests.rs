@@ -269,6 +269,22 @@ fn what_was_changed_meanwhile_is_compared_again() {
 }
 
 #[test]
+fn a_category_that_was_made_meanwhile_is_not_made_again() {
+    let mut shop = TestShop::new();
+    let file = b"sku,name,category,price,vat\nN-01,New,Traiteur,1.00,21\nN-02,Next,Fromages,1.00,21\n";
+    let by_hand =
+        |shop: &mut TestShop| save(shop, |draft| draft.category = CategoryChoice::Named("TRAITEUR".to_owned()));
+    let report = import_while(&mut shop, file, by_hand);
+    assert_eq!((report.added, report.categories, report.rejected_count), (2, 1, 0), "{report:?}");
+    let found = queries::categories(&shop.store).unwrap();
+    let of = |name: &str| {
+        found.iter().filter(|one| one.name.to_lowercase() == name).map(|one| one.products).collect::<Vec<_>>()
+    };
+    assert_eq!((of("traiteur"), of("fromages")), (vec![2], vec![1]));
+    is_right(&shop);
+}
+
+#[test]
 fn who_never_rests_is_told_at_last() {
     let mut shop = TestShop::new();
     shop.import(CATALOG.as_bytes()).unwrap();

@@ -37,6 +37,57 @@ fn products_are_found_by_every_form_of_a_code() {
 }
 
 #[test]
+fn a_gs1_code_is_its_article_in_every_lookup() {
+    let mut shop = shop_with_catalog();
+    let catalog = "sku,name,price,vat,barcodes\nG-1,Yoghurt,1.00,6,5400000002649\nG-2,Carton of it,9.00,6,15400000002646\n\
+        01,Old,2.00,6,\n";
+    shop.import(catalog.as_bytes()).unwrap();
+    for code in [
+        "0105400000002649",
+        "(01)05400000002649(17)261231(10)AB1",
+        "]C1010540000000264917261231\u{1d}10AB1",
+        "]d2010540000000264910AB1\u{1d}17261231",
+        "10AB1\u{1d}0105400000002649",
+        "05400000002649",
+        "5 400000 002649",
+        "\u{200b}5400000002649",
+    ] {
+        assert_eq!(product_by_code(&shop.store, code).unwrap().unwrap().sku, "G-1", "{code:?}");
+        assert_eq!(names(&search_products(&shop.store, code, 5).unwrap())[0], "Yoghurt", "{code:?}");
+        let sale = shop.sell(&[(code, 1_000)], 100).unwrap();
+        assert_eq!(
+            (sale.sale.lines[0].sku.as_str(), sale.sale.lines[0].barcode.as_deref()),
+            ("G-1", Some("5400000002649"))
+        );
+    }
+    assert_eq!(product_by_code(&shop.store, "(01)15400000002646").unwrap().unwrap().sku, "G-2");
+    // An EAN-8 in the longer field of a GS1 code.
+    assert_eq!(product_by_code(&shop.store, "(01)00000096385074(10)7").unwrap().unwrap().sku, "C-01");
+    assert_eq!(shop.sell(&[("0100000096385074", 1_000)], 395).unwrap().sale.lines[0].sku, "C-01");
+    assert_eq!(product_by_code(&shop.store, "0105400000002640").unwrap(), None, "a wrong check digit is no article");
+    // Article numbers with something invisible in them, as they are pasted.
+    assert_eq!(product_by_code(&shop.store, "G\u{200b}-1\u{feff}").unwrap().unwrap().sku, "G-1");
+}
+
+#[test]
+fn codes_of_older_rules_are_found_shown_and_kept() {
+    let mut shop = shop_with_catalog();
+    let bread = product_by_code(&shop.store, "B-01").unwrap().unwrap();
+    // What an older program stored: two codes in one, an element string as text, a sign for none.
+    let mut transaction =
+        aurapos_contract::transaction::Transaction { id: aurapos_contract::Uuid::from_u128(77), ..Default::default() };
+    let row = |code: &str| crate::rows::catalog::BarcodeRow { code: code.to_owned(), product: bread.id };
+    crate::rows::insert(&mut transaction, &["A;B", "0105400000002649", "N/A"].map(row));
+    aurapos_contract::RecordStore::commit(&shop.store, &transaction).unwrap();
+    for code in ["A;B", "0105400000002649", "N/A"] {
+        let found = product_by_code(&shop.store, code).unwrap().unwrap();
+        assert_eq!(found.sku, "B-01");
+        assert!(found.barcodes.iter().any(|known| known.canonical() == code), "{:?}", found.barcodes);
+        assert_eq!(shop.sell(&[(code, 1_000)], 250).unwrap().sale.lines[0].sku, "B-01");
+    }
+}
+
+#[test]
 fn search_ranks_the_exact_code_then_names_that_begin_so() {
     let mut shop = shop_with_catalog();
     shop.import(b"sku,name,price,vat\nX-1,Rouge baiser,9.00,21\nX-2,Apero rouge,2.00,21\nrouge,Exact,1.00,21\n")

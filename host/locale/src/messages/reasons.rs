@@ -69,6 +69,24 @@ pub(super) const REASONS: &[(&str, [&str; 4])] = &[
         "{code} is een barcode die het rekenblad in een getal veranderde; maak de kolom tekst.",
         "{code} ist ein Strichcode, den die Tabelle in eine Zahl verwandelt hat; formatieren Sie die Spalte als Text.",
     ]),
+    ("row.barcode_none", [
+        "“{text}” stands for no barcode.",
+        "« {text} » veut dire qu'il n'y a pas de code-barres.",
+        "“{text}” staat voor geen barcode.",
+        "„{text}“ steht für keinen Strichcode.",
+    ]),
+    ("row.barcode_several", [
+        "{code} is more than one barcode; give each on its own.",
+        "{code} est plus d'un code-barres ; donnez-les un à un.",
+        "{code} is meer dan één barcode; geef ze apart.",
+        "{code} ist mehr als ein Strichcode; geben Sie jeden einzeln an.",
+    ]),
+    ("row.barcode_unscannable", [
+        "The barcode contains a character that no scanner sends.",
+        "Le code-barres contient un caractère qu'aucun lecteur n'envoie.",
+        "De barcode bevat een teken dat geen scanner stuurt.",
+        "Der Strichcode enthält ein Zeichen, das kein Scanner sendet.",
+    ]),
     ("row.lost_zeros", [
         "The barcode {code} has lost its leading zero ({right}); format the column as text.",
         "Le code-barres {code} a perdu son zéro initial ({right}) ; mettez la colonne en texte.",

@@ -45,7 +45,7 @@ pub enum ImportCommand {
     /// Add and change products from a CSV file; bad rows are reported and the good ones come in
     #[command(
         after_help = "Columns: sku,name,barcodes,category,price,vat,unit,stock,food. Several barcodes are separated by |.\n\
-        Comma or semicolon, decimal point or comma, UTF-8 or Windows-1252. Running it again changes nothing.\n\n\
+        Comma or semicolon, decimal point or comma, UTF-8 or what Windows wrote. Running it again changes nothing.\n\n\
         With --operator it is done as that person, who needs the right to manage the catalog.\n\
         Without, it is done as the owner of this machine: the journal names nobody for it.\n\n\
         Examples:\n  aurapos-admin import products catalog.csv --dry-run\n  aurapos-admin import products catalog.csv"

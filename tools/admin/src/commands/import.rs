@@ -8,7 +8,8 @@ use crate::words::count;
 use aurapos_runtime::contract::Progress as _;
 use aurapos_runtime::domain::calendar::Timestamp;
 use aurapos_runtime::engine::command::{Command, Reply, SessionId};
-use aurapos_runtime::engine::import::{ImportReport, Planner};
+use aurapos_runtime::engine::error::{Code, EngineResult};
+use aurapos_runtime::engine::import::{ImportReport, Planner, write_all};
 use aurapos_runtime::{CallResult, ids, sample, zone};
 use serde_json::json;
 use std::fs::File;
@@ -54,23 +55,15 @@ fn run(open: &Open, session: Option<SessionId>, input: impl Read) -> Result<Impo
     let ids = site.ids.clone();
     let mut planner = Planner::open(open.register.store().as_ref(), input, today(site.zone.get()), move || ids.next())?;
     // One slice is written while the next is planned.
-    let mut written: Option<aurapos_runtime::Pending> = None;
-    while let Some(slice) = planner.next_slice()? {
-        if let Some(earlier) = written.take() {
-            check(earlier.wait())?;
-        }
-        written = Some(open.register.submit(session, Command::ImportSlice(Box::new(slice))));
-    }
-    if let Some(last) = written {
-        check(last.wait())?;
-    }
+    let submit = |slice| Some(open.register.submit(session, Command::ImportSlice(Box::new(slice))));
+    write_all(&mut planner, submit, |written| check(written.wait()))?;
     Ok(planner.report().clone())
 }
 
-fn check(answer: CallResult) -> Result<(), Failure> {
+fn check(answer: CallResult) -> EngineResult<()> {
     match answer? {
         Reply::Import(_) => Ok(()),
-        other => Err(super::unexpected(&other)),
+        other => Err(Code::Bug.error(format!("The engine answered an import with {other:?}."))),
     }
 }
 

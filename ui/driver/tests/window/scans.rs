@@ -4,8 +4,8 @@ use crate::support::{BAGUETTE, CROISSANT, PISTOLET, Shop, ask, at_work, pieces};
 use aurapos_ui::markup::{SaleDialog, Screen};
 use aurapos_ui::presenter::{sale, sign_in};
 use aurapos_ui_driver::look::Focus;
-use slint::ComponentHandle;
 use slint::platform::{Key, WindowEvent};
+use slint::{ComponentHandle, SharedString};
 use std::time::Duration;
 
 /// Between two scans of a fast cashier.
@@ -51,6 +51,35 @@ fn six_hundred_scans_at_ten_a_second_are_all_on_the_ticket_and_in_the_books() {
     assert_eq!(ask(shop.folder.path(), "SELECT total FROM sale"), "66000");
     assert_eq!(ask(shop.folder.path(), "SELECT sum(quantity) FROM sale_line"), "600000");
     assert_eq!(ask(shop.folder.path(), "SELECT sum(applied) FROM sale_tender"), "66000");
+}
+
+#[test]
+fn a_gs1_code_is_its_article_however_its_separator_comes() {
+    let shop = at_work();
+    for separator in ["", "\u{1d}"] {
+        shop.scan(&format!("01{BAGUETTE:0>14}10AB1{separator}17261231"));
+        shop.scan(&format!("]C101{BAGUETTE:0>14}10AB1{separator}17261231"));
+    }
+    // As scanners send it that play a keyboard: Control and the bracket.
+    let press = |text: SharedString| shop.window().window().dispatch_event(WindowEvent::KeyPressed { text });
+    let release = |text: SharedString| shop.window().window().dispatch_event(WindowEvent::KeyReleased { text });
+    for part in [format!("01{BAGUETTE:0>14}10AB1"), "]".to_owned(), "17261231".to_owned()] {
+        let control = part == "]";
+        if control {
+            press(Key::Control.into());
+        }
+        part.chars().for_each(|letter| {
+            press(letter.into());
+            release(letter.into());
+        });
+        if control {
+            release(Key::Control.into());
+        }
+    }
+    shop.key(Key::Return);
+    shop.settle();
+    assert_eq!(pieces(&shop).iter().map(|(_, pieces)| *pieces).collect::<Vec<_>>(), [5]);
+    assert_eq!(typed(&shop), "");
 }
 
 #[test]

@@ -200,6 +200,9 @@ fn of_barcode(error: &BarcodeError, writing: Writing) -> String {
             writing.say("row.check_digit", &[("code", code), ("expected", &expected.to_string())])
         }
         BarcodeError::SpreadsheetNumber { code } => writing.say("row.barcode_number", &[("code", code)]),
+        BarcodeError::Placeholder { text } => writing.say("row.barcode_none", &[("text", text)]),
+        BarcodeError::Several { code } => writing.say("row.barcode_several", &[("code", code)]),
+        BarcodeError::Unscannable { .. } => writing.say("row.barcode_unscannable", &[]),
     }
 }
 
