@@ -457,12 +457,7 @@ pub trait Host: Send + Sync {
     /// How the window looks; read once at the start.
     fn preferences(&self) -> Preferences;
     /// Keeps them for the next start. When an untouched register locks is changed only by whoever may.
-    fn keep_preferences(
-        &self,
-        session: Option<SessionId>,
-        preferences: Preferences,
-        answer: Answer<HostResult<()>>,
-    );
+    fn keep_preferences(&self, session: Option<SessionId>, preferences: Preferences, answer: Answer<HostResult<()>>);
 
     /// Opens the register of the data folder; also after the wizard and after a restore.
     fn open(&self, answer: Answer<Opening>);

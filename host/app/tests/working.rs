@@ -46,7 +46,8 @@ fn a_catalog_is_previewed_imported_and_called_off() {
     let file = shop.folder().join("c.csv");
     fs::write(&file, "sku,name,price,vat\nA,Apple,1.00,6\nB,,1.00,6\n").unwrap();
     let source = CatalogSource::File(file);
-    let found = ask(|answer| shop.host.preview_catalog(Some(session), source.clone(), None, Cancel::default(), answer)).unwrap();
+    let found = ask(|answer| shop.host.preview_catalog(Some(session), source.clone(), None, Cancel::default(), answer))
+        .unwrap();
     assert_eq!((found.report.added, found.report.rejected_count, found.rows.len()), (1, 1, 1));
     assert_eq!(count(&shop.folder(), "product"), 0, "a preview changes nothing");
     let import =
@@ -72,7 +73,8 @@ fn backups_are_made_checked_and_put_back() {
     assert!(made.path.contains("Backups") && view.folder.ends_with("Backups") && view.keeps == "10/7", "{view:?}");
     ask(|answer| host.close_backup(no_progress(), Cancel::default(), answer)).unwrap();
     assert!(matches!(ask(|answer| host.closing(answer)), Closing::Now));
-    let view = ask(|answer| host.verify_backup(mia, made.name.clone(), no_progress(), Cancel::default(), answer)).unwrap();
+    let view =
+        ask(|answer| host.verify_backup(mia, made.name.clone(), no_progress(), Cancel::default(), answer)).unwrap();
     assert!(view.list.iter().find(|one| one.name == made.name).unwrap().verified);
     let missing = ask(|answer| host.restore(mia, "gone.db".to_owned(), no_progress(), Cancel::default(), answer));
     missing.unwrap_err();
@@ -117,7 +119,8 @@ fn plugins_are_listed_and_switched() {
     assert!(!find(&list, "sqlite").switchable);
     let list = ask(|answer| shop.host.switch_plugin(mia, "cash".to_owned(), PluginSwitch::Off, answer)).unwrap();
     assert_eq!(find(&list, "cash").state, PluginState::AfterRestart);
-    let refused = ask(|answer| shop.host.switch_plugin(mia, "sqlite".to_owned(), PluginSwitch::Off, answer)).unwrap_err();
+    let refused =
+        ask(|answer| shop.host.switch_plugin(mia, "sqlite".to_owned(), PluginSwitch::Off, answer)).unwrap_err();
     assert_eq!(refused.code, "AP-0907");
     shop.host.end();
     let again = host(&shop.folder());

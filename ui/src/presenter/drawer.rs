@@ -13,8 +13,8 @@ use crate::shell::Shell;
 use aurapos_domain::drawer::DrawerState;
 use aurapos_domain::people::Permission;
 use aurapos_engine::command::CashMove;
-use aurapos_engine::view::{self as engine_view, Event};
 use aurapos_engine::queries::DrawerHistory;
+use aurapos_engine::view::{self as engine_view, Event};
 use aurapos_engine::{Command, Reply};
 
 /// Most characters of a reason, as the engine takes them.

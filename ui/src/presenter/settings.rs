@@ -177,13 +177,17 @@ pub fn reload(shell: &mut Shell) {
     if shell.settings.state != ListState::Ready {
         shell.settings.state = ListState::Loading;
     }
-    shell.read(Topic::Settings, |reading| reading.settings(), |shell, result| match result {
-        Ok(read) => take(&mut shell.settings, read),
-        Err(error) => {
-            shell.settings.state = ListState::Failed;
-            shell.settings.error = Some(error.into());
-        }
-    });
+    shell.read(
+        Topic::Settings,
+        |reading| reading.settings(),
+        |shell, result| match result {
+            Ok(read) => take(&mut shell.settings, read),
+            Err(error) => {
+                shell.settings.state = ListState::Failed;
+                shell.settings.error = Some(error.into());
+            }
+        },
+    );
 }
 
 fn take(settings: &mut Settings, read: SettingsRead) {

@@ -32,8 +32,8 @@ use aurapos_runtime::engine::setup::NewShop;
 use aurapos_runtime::settings::MachineSettings;
 use aurapos_runtime::{DataFolder, OpenOptions, Register, ids, zone};
 use aurapos_ui::host::{
-    About, Answer, BackupState, BackupsView, CallResult, Cancel, CatalogPreview, CatalogSource, Closing, Folder, Host, HostEvent,
-    HostResult, Listener, Opening, Plugin, PluginSwitch, Preferences, Progress, ReadJob, Topic,
+    About, Answer, BackupState, BackupsView, CallResult, Cancel, CatalogPreview, CatalogSource, Closing, Folder, Host,
+    HostEvent, HostResult, Listener, Opening, Plugin, PluginSwitch, Preferences, Progress, ReadJob, Topic,
 };
 use backups::OwnBackup;
 use desk::Desk;
@@ -248,12 +248,7 @@ impl Host for RuntimeHost {
         self.inner.lock(&self.inner.preferences).clone()
     }
 
-    fn keep_preferences(
-        &self,
-        session: Option<SessionId>,
-        preferences: Preferences,
-        answer: Answer<HostResult<()>>,
-    ) {
+    fn keep_preferences(&self, session: Option<SessionId>, preferences: Preferences, answer: Answer<HostResult<()>>) {
         let locks = self.inner.lock(&self.inner.preferences).idle_lock_minutes == preferences.idle_lock_minutes;
         let permit = self.inner.permit(session, if locks { Deed::KeepPreferences } else { Deed::ChangeLock });
         self.inner.quickly(permit, answer, move |inner| inner.keep_preferences(preferences));

@@ -154,7 +154,12 @@ impl<'a> Reading<'a> {
             address: shop.address,
             vat_number: shop.vat_number,
             phone: shop.phone,
-            footer: footer.split(['|', '\n']).map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect(),
+            footer: footer
+                .split(['|', '\n'])
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .map(str::to_owned)
+                .collect(),
         };
         let facts = ReceiptFacts::new(&sale.sale, &facts, &sale.hash, copy)
             .map_err(|error| Code::Bug.error(format!("The receipt does not add up: {error}.")))?;
@@ -192,7 +197,8 @@ impl<'a> Reading<'a> {
             known.map(|one| one.operator.name.clone()).unwrap_or_default()
         };
         let of_session = vec![rows::equal("drawer", drawer.uuid())];
-        let query = Query { filters: of_session, ..rows::query::<DrawerMove>().order_by("drawer", true).limit(MOVES_MAX) };
+        let query =
+            Query { filters: of_session, ..rows::query::<DrawerMove>().order_by("drawer", true).limit(MOVES_MAX) };
         let mut moves: Vec<DrawerMove> = rows::scan(self.store, &query, currency)?;
         // A session may go on in a new life of the register, whose numbers begin again.
         moves.sort_by_key(|one| std::cmp::Reverse(one.time));

@@ -64,7 +64,8 @@ pub fn need(command: &Command) -> Need<'_> {
 
 /// What an item needs beyond selling.
 fn of_item(item: &ItemRequest) -> PermissionSet {
-    let price = if item.price.is_some() { PermissionSet::of(&[Permission::PriceOverride]) } else { PermissionSet::NONE };
+    let price =
+        if item.price.is_some() { PermissionSet::of(&[Permission::PriceOverride]) } else { PermissionSet::NONE };
     // Goods that come back without their receipt: money goes out all the same.
     if item.quantity.is_some_and(Quantity::is_negative) { price.with(Permission::Refund) } else { price }
 }

@@ -167,8 +167,18 @@ fn selling() -> Vec<Row> {
         (Command::Refund(RefundRequest::default()), "refund", "refund", OUT),
         (Command::Reprint { receipt_no: text() }, "reprint", "", OUT),
         (Command::OpenDrawer { float: eur(1) }, "drawer_session", "", OUT),
-        (Command::MoveCash { kind: CashMove::Loan, amount: eur(1), reason: text() }, "cash_movement", "cash_movement", OUT),
-        (Command::MoveCash { kind: CashMove::Pickup, amount: eur(1), reason: text() }, "cash_movement", "cash_movement", OUT),
+        (
+            Command::MoveCash { kind: CashMove::Loan, amount: eur(1), reason: text() },
+            "cash_movement",
+            "cash_movement",
+            OUT,
+        ),
+        (
+            Command::MoveCash { kind: CashMove::Pickup, amount: eur(1), reason: text() },
+            "cash_movement",
+            "cash_movement",
+            OUT,
+        ),
         (Command::NoSale { reason: text() }, "open_drawer", "open_drawer", OUT),
         (Command::DrawerStatus, "", "", ""),
     ]
@@ -179,13 +189,7 @@ fn managing(world: &World) -> Vec<Row> {
     let people = Command::People;
     let set = |key: &str| Command::Settings(SettingsCommand::Set { key: key.to_owned(), value: "5".to_owned() });
     let (catalog, operators) = ("manage_catalog", "manage_operators");
-    let note = BackupNote {
-        deed: BackupDeed::Made,
-        name: String::new(),
-        sha256: String::new(),
-        sales: 0,
-        position: 0,
-    };
+    let note = BackupNote { deed: BackupDeed::Made, name: String::new(), sha256: String::new(), sales: 0, position: 0 };
     let pin = || "2581".to_owned();
     vec![
         (Command::SignIn { operator: name("Tom"), pin: "2580".into() }, "", "", ""),
@@ -197,7 +201,12 @@ fn managing(world: &World) -> Vec<Row> {
         (Command::NoteBackup(note), MACHINE, MACHINE, ""),
         (Command::ImportSlice(Box::new(slice(world))), catalog, catalog, ""),
         (Command::SaveProduct(Box::new(draft())), catalog, catalog, OUT),
-        (people(PeopleCommand::Add { name: name("Eve"), role: name("cashier"), pin: pin() }), operators, operators, OUT),
+        (
+            people(PeopleCommand::Add { name: name("Eve"), role: name("cashier"), pin: pin() }),
+            operators,
+            operators,
+            OUT,
+        ),
         (people(PeopleCommand::Disable { name: name("Tom") }), operators, operators, OUT),
         (people(PeopleCommand::Enable { name: name("Tom") }), operators, operators, OUT),
         (people(PeopleCommand::SetRole { name: name("Tom"), role: name("manager") }), operators, operators, OUT),
@@ -214,7 +223,8 @@ fn managing(world: &World) -> Vec<Row> {
 fn slice(world: &World) -> ImportSlice {
     let csv = "sku,name,price,vat
 NEW-1,New,1.00,21
-".as_bytes();
+"
+    .as_bytes();
     let today = crate::local_time::local(world.engine.core.zone, world.env.now).date;
     let mut planner = Planner::open(world.store.as_ref(), csv, today, || Uuid::from_u128(99 << 80)).unwrap();
     planner.next_slice().unwrap().unwrap()

@@ -49,10 +49,8 @@ pub enum DrawerCommand {
         reason: String,
     },
     /// How it stands; what came in and what should be in it only as somebody who may see that
-    #[command(
-        after_help = "Without --operator it says whether a drawer is open, and what was put in and taken out.\n\
-        Example:\n  aurapos-admin drawer status --operator Mia --pin 4711"
-    )]
+    #[command(after_help = "Without --operator it says whether a drawer is open, and what was put in and taken out.\n\
+        Example:\n  aurapos-admin drawer status --operator Mia --pin 4711")]
     Status {
         #[command(flatten)]
         who: SignIn,

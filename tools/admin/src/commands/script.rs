@@ -55,7 +55,8 @@ pub fn run(context: &Context, open: &Open, file: &Path, who: &SignIn) -> Outcome
             |error| Failure::usage(format!("{}: {error}", file.display()), "Give a file, or - for standard input.");
         Box::new(BufReader::new(File::open(file).map_err(fail)?))
     };
-    let mut script = Script { open, who, sessions: HashMap::new(), key: RandomState::new(), currency: open.register.currency() };
+    let mut script =
+        Script { open, who, sessions: HashMap::new(), key: RandomState::new(), currency: open.register.currency() };
     let ran = script.lines(input);
     open.close();
     match ran {

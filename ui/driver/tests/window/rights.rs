@@ -27,7 +27,8 @@ fn cashier() -> Shop {
     });
     shop.scan(BAGUETTE);
     shop.key(Key::F10);
-    for screen in [Screen::Drawer, Screen::Orders, Screen::Backups, Screen::Plugins, Screen::Operators, Screen::Settings]
+    for screen in
+        [Screen::Drawer, Screen::Orders, Screen::Backups, Screen::Plugins, Screen::Operators, Screen::Settings]
     {
         shop.act(move |shell| shell.go(screen));
         assert_eq!(shop.screen(), screen);
@@ -104,7 +105,8 @@ fn without_a_way_to_pay_a_manager_is_sent_to_the_plugins_and_a_cashier_is_told_w
 #[test]
 fn no_key_leads_there() {
     let shop = cashier();
-    let named = [Key::F1, Key::F2, Key::F3, Key::F4, Key::F5, Key::F6, Key::F7, Key::F8, Key::F9, Key::F11, Key::Escape];
+    let named =
+        [Key::F1, Key::F2, Key::F3, Key::F4, Key::F5, Key::F6, Key::F7, Key::F8, Key::F9, Key::F11, Key::Escape];
     for start in [Screen::Sale, Screen::Orders, Screen::More, Screen::Drawer, Screen::Settings, Screen::About] {
         for key in named {
             shop.act(move |shell| {

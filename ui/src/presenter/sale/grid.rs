@@ -119,18 +119,22 @@ pub(crate) fn catalog_changed(shell: &mut Shell) {
 }
 
 fn read_categories(shell: &mut Shell) {
-    shell.read(Topic::Categories, |reading| reading.categories(), |shell, result| match result {
-        Ok(mut categories) => {
-            categories.retain(|category| category.products > 0);
-            let gone = |chosen| categories.iter().all(|category| category.id != chosen);
-            if shell.sale.grid.wanted.category.is_some_and(gone) {
-                shell.sale.grid.wanted = Wanted { size: shell.sale.grid.wanted.size, ..Wanted::default() };
-                read_tiles(shell);
+    shell.read(
+        Topic::Categories,
+        |reading| reading.categories(),
+        |shell, result| match result {
+            Ok(mut categories) => {
+                categories.retain(|category| category.products > 0);
+                let gone = |chosen| categories.iter().all(|category| category.id != chosen);
+                if shell.sale.grid.wanted.category.is_some_and(gone) {
+                    shell.sale.grid.wanted = Wanted { size: shell.sale.grid.wanted.size, ..Wanted::default() };
+                    read_tiles(shell);
+                }
+                shell.sale.grid.categories = categories;
             }
-            shell.sale.grid.categories = categories;
-        }
-        Err(error) => shell.fail(&error),
-    });
+            Err(error) => shell.fail(&error),
+        },
+    );
 }
 
 fn read_tiles(shell: &mut Shell) {

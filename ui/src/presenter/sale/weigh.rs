@@ -7,8 +7,8 @@ use crate::markup::{SaleDialog, Screen};
 use crate::shell::Shell;
 use aurapos_domain::catalog::{Product, Unit};
 use aurapos_domain::money::{Money, Quantity};
-use aurapos_engine::command::ItemRequest;
 use aurapos_engine::EngineError;
+use aurapos_engine::command::ItemRequest;
 use std::collections::VecDeque;
 
 /// Decimals of a weight.

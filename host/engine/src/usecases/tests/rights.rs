@@ -85,7 +85,11 @@ fn the_drawer_opens_once_and_counts_what_moves() {
     world.run(Command::NoSale { reason: "monnaie".to_owned() }).unwrap();
     world.sell(&["4"], &[("cash", 0)]).unwrap();
     let mut world = world.reopen("t1");
-    assert_eq!((world.expected_cash(), world.drawer().number), (eur(5000 + 1000 - 2000 + 1000), 1), "also after a restart");
+    assert_eq!(
+        (world.expected_cash(), world.drawer().number),
+        (eur(5000 + 1000 - 2000 + 1000), 1),
+        "also after a restart"
+    );
     assert_eq!(world.rows("drawer_move"), 3);
     world.check();
 }
