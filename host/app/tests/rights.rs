@@ -12,8 +12,10 @@ use aurapos_runtime::engine::people::PeopleCommand;
 use aurapos_runtime::engine::queries::Reading;
 use aurapos_runtime::engine::{EngineError, MachineIdentity};
 use aurapos_ui::host::{Cancel, CatalogSource, Host, HostResult, Opening, PluginSwitch, Preferences, Topic, Trouble};
-use common::{Shop, ask, host, no_progress, open, ready, sign_in, sign_in_as};
+use common::{PATIENCE, Shop, ask, expect, host, no_progress, open, ready, sign_in, sign_in_as};
 use std::fs;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 
 const LOCKED: &str = "AP-5005";
 const OUT: &str = "AP-5001";
@@ -50,16 +52,14 @@ fn command(host: &RuntimeHost, who: As, command: Command) -> String {
     told(ask(|answer| host.submit(who, command, answer)).map_err(Trouble::from))
 }
 
+fn method(name: &'static str, call: impl Fn(&RuntimeHost, As) -> String + 'static) -> Method {
+    (name, Box::new(call))
+}
+
 /// Everything of the host that changes or reveals something. What is asked for is harmless or impossible, so that only
 /// the right decides.
 fn methods() -> Vec<Method> {
-    fn method(name: &'static str, call: impl Fn(&RuntimeHost, As) -> String + 'static) -> Method {
-        (name, Box::new(call))
-    }
     let (cancel, gone) = (Cancel::default, || "gone.db".to_owned());
-    let machine = || MachineIdentity { token: "t".to_owned(), machine: "m".to_owned(), inode: 1 };
-    let note =
-        || BackupNote { deed: BackupDeed::Made, name: String::new(), sha256: String::new(), sales: 0, position: 0 };
     vec![
         method("backup_state", |host, _| told(ask(|answer| host.backup_state(answer)))),
         method("backups", |host, who| told(ask(|answer| host.backups(who, answer)))),
@@ -108,6 +108,15 @@ fn methods() -> Vec<Method> {
             called_off.ask();
             told(ask(|answer| host.close_backup(no_progress(), called_off, answer)))
         }),
+    ]
+}
+
+/// Reads and commands through the host.
+fn reads_and_commands() -> Vec<Method> {
+    let machine = || MachineIdentity { token: "t".to_owned(), machine: "m".to_owned(), inode: 1 };
+    let note =
+        || BackupNote { deed: BackupDeed::Made, name: String::new(), sha256: String::new(), sales: 0, position: 0 };
+    vec![
         method("read: people", |host, who| {
             let now = host.now();
             read(host, who, move |reading| reading.people(now))
@@ -169,7 +178,7 @@ fn every_method_asks_for_its_right() {
     let manager = Some(sign_in(host));
     let locked = Some(sign_in(host));
     ask(|answer| host.submit(locked, Command::Lock, answer)).unwrap();
-    let methods = methods();
+    let methods: Vec<Method> = methods().into_iter().chain(reads_and_commands()).collect();
     assert_eq!(methods.iter().map(|(name, _)| *name).collect::<Vec<_>>(), TABLE.map(|(name, _)| name));
     for ((name, call), (_, [of_cashier, of_locked, of_nobody, _])) in methods.iter().zip(TABLE) {
         let of_manager = if of_nobody == THERE || of_nobody == "AP-5002" { of_nobody } else { "" };
@@ -191,9 +200,11 @@ fn what_a_rescue_needs_works_only_while_no_register_is_open() {
     fs::write(&database, "nothing").unwrap();
     let rescued = host(&shop.folder());
     assert!(matches!(open(&rescued), Opening::Refused(_)));
-    for ((name, call), (_, [_, _, _, of_nobody])) in methods().iter().zip(TABLE).filter(|(_, (_, row))| row[3] != "-") {
+    for ((name, call), (_, [_, _, _, of_nobody])) in
+        methods().into_iter().chain(reads_and_commands()).zip(TABLE).filter(|(_, (_, row))| row[3] != "-")
+    {
         // A shop is not set up over one that is there, whoever asks.
-        if *name != "set_up" {
+        if name != "set_up" {
             assert_eq!(call(&rescued, None), of_nobody, "{name}");
         }
     }
@@ -221,4 +232,38 @@ fn an_open_register_is_not_made_safe() {
     let made = ask(|answer| shop.host.backups(mia, answer)).unwrap().list[0].name.clone();
     ask(|answer| shop.host.restore(mia, made, no_progress(), Cancel::default(), answer)).unwrap();
     assert!(!ready(&shop.host).safe_mode);
+}
+
+/// A restore that was asked for while no register was open, and waited behind something until one was.
+#[test]
+fn work_that_waited_is_asked_again_when_it_begins() {
+    let shop = Shop::sample(1);
+    let mia = Some(sign_in(&shop.host));
+    ask(|answer| shop.host.back_up(mia, no_progress(), Cancel::default(), answer)).unwrap();
+    let made = ask(|answer| shop.host.backups(mia, answer)).unwrap().list[0].name.clone();
+    shop.host.end();
+    let (database, aside) = (shop.folder().join("AuraPOS.db"), shop.folder().join("aside.db"));
+    fs::rename(&database, &aside).unwrap();
+    let rescued = host(&shop.folder());
+    assert!(matches!(open(&rescued), Opening::Refused(_)));
+    let (stands, standing) = channel();
+    let (gate, closed) = channel::<()>();
+    let closed = Mutex::new((Some(stands), closed));
+    let progress = Arc::new(move |_| {
+        let mut closed = closed.lock().unwrap();
+        if let Some(stands) = closed.0.take() {
+            stands.send(()).unwrap();
+            let _ = closed.1.recv();
+        }
+    });
+    let (verified, verifying) = expect();
+    rescued.verify_backup(None, made.clone(), progress, Cancel::default(), verified);
+    standing.recv_timeout(PATIENCE).unwrap();
+    let (restored, restoring) = expect();
+    rescued.restore(None, made, no_progress(), Cancel::default(), restored);
+    fs::rename(&aside, &database).unwrap();
+    ready(&rescued);
+    drop(gate);
+    verifying.recv_timeout(PATIENCE).unwrap().unwrap();
+    assert_eq!(restoring.recv_timeout(PATIENCE).unwrap().unwrap_err().code, OUT);
 }
