@@ -1,8 +1,5 @@
 //! Writing a slice: its rows, the opening stock and the journal's entry, in one transaction.
 
-use std::collections::HashSet;
-
-use aurapos_domain::catalog::Category;
 use aurapos_domain::ids::ProductId;
 use aurapos_domain::journal::EntryKind;
 use aurapos_domain::money::Quantity;
@@ -13,8 +10,7 @@ use super::body::CatalogImported;
 use super::slice::{ImportSlice, SliceReport};
 use crate::command::Reply;
 use crate::env::Env;
-use crate::error::{Code, EngineResult};
-use crate::fold::sort_key;
+use crate::error::EngineResult;
 use crate::people::require;
 use crate::rows;
 use crate::rows::stock::{StockLevel, StockMoveRow};
@@ -37,27 +33,12 @@ pub(crate) fn run(
     if core.store.outcome(slice.id)?.committed.is_some() {
         return Ok(Reply::Import(Box::new(SliceReport { counts, already: true })));
     }
-    categories_are_new(core, &slice)?;
     let operator = actor.map(|actor| actor.id);
     write(core, slice, env, |opening| {
         let imported = CatalogImported { operator, counts, opening };
         Ok((EntryKind::CATALOG_IMPORTED, imported.encode()?))
     })?;
     Ok(Reply::Import(Box::new(SliceReport { counts, already: false })))
-}
-
-/// Nothing in the store holds two categories of one name apart, so it is looked at before they are made.
-fn categories_are_new(core: &Core, slice: &ImportSlice) -> EngineResult<()> {
-    let mut names = slice.new_categories().map(sort_key).peekable();
-    if names.peek().is_none() {
-        return Ok(());
-    }
-    let all: Vec<Category> = rows::scan_all(core.store.as_ref(), rows::query::<Category>(), core.currency())?;
-    let known: HashSet<String> = all.iter().map(|category| sort_key(&category.name)).collect();
-    match names.find(|name| known.contains(name)) {
-        Some(name) => Err(Code::Changed.error(format!("The category \"{name}\" was made meanwhile."))),
-        None => Ok(()),
-    }
 }
 
 /// Writes the rows of a slice with their journal entry, which `entry` makes of the opening stock.

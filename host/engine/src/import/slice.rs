@@ -182,12 +182,6 @@ impl ImportSlice {
         Ok(())
     }
 
-    /// Names of the categories that it makes.
-    pub(super) fn new_categories(&self) -> impl Iterator<Item = &str> {
-        let name = Category::COLUMNS.iter().position(|column| *column == "name").unwrap_or_default();
-        self.operations[CATEGORIES].rows.iter().filter_map(move |row| row.get(name)?.as_text())
-    }
-
     /// Whether the slice changes nothing.
     pub(super) fn is_empty(&self) -> bool {
         self.counts == SliceCounts::default()
