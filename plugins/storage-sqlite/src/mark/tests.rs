@@ -92,6 +92,13 @@ fn another_state_beside_the_log_is_noticed_in_both_directions() {
         fs::write(&log, &own_log).unwrap();
         assert!(look(&place.database).unwrap());
     }
+    // A file from before a crash, when nothing but the crash ended its log.
+    let crashed = Place::new();
+    crashed.live(3, 0);
+    crashed.keep("before");
+    crashed.live(3, 0);
+    fs::copy(crashed.path("before"), &crashed.database).unwrap();
+    assert_eq!(look(&crashed.database).unwrap_err().code, ErrorCode::Damaged);
     // Of another register.
     let other = Place::new();
     other.live(4, 1);
