@@ -249,7 +249,8 @@ pub fn vat_row_back(mode: PriceMode, left: &VatRow, back: Money) -> Result<VatRo
     })
 }
 
-/// The rows of a refund, as [`vat_rows`]; `left` has a row for each rate, or the refund is not of that sale.
+/// The rows of a refund, as [`vat_rows`]; `left` has a row for each rate, or the refund is not of that sale. A rate of `left`
+/// without a line is settled as it stands.
 pub fn vat_rows_back(
     mode: PriceMode,
     currency: Currency,
@@ -260,7 +261,20 @@ pub fn vat_rows_back(
         let left = left.iter().find(|row| row.rate_bp == rate_bp).ok_or(TaxError::NothingLeft { rate_bp })?;
         vat_row_back(mode, left, back)
     };
-    sums(currency, lines)?.into_iter().rev().map(row).collect()
+    let mut back = sums(currency, lines)?;
+    for row in left {
+        back.entry(row.rate_bp).or_insert(Money::zero(currency));
+    }
+    back.into_iter().rev().map(row).collect()
+}
+
+/// Whether a rate has tax left and nothing that is taxed: all of it came back, by programs that taxed each part by itself.
+pub fn is_left_over(mode: PriceMode, left: &VatRow) -> bool {
+    let taxed = match mode {
+        PriceMode::Inclusive => left.gross,
+        PriceMode::Exclusive => left.base,
+    };
+    taxed.is_zero() && !left.amount.is_zero()
 }
 
 /// What there is left to give back of each rate: the sale's rows with those of its refunds (below zero) put together.

@@ -219,3 +219,16 @@ proptest! {
         prop_assert_eq!(total, -sold.sale.total.minor);
     }
 }
+
+/// Earlier programs gave all of one rate back and left its tax behind: the refund of the other rate settles it too.
+#[test]
+fn tax_that_was_left_behind_is_settled_by_whatever_comes_back_next() {
+    let candles = fixture::line(1, "1", "Candle", Unit::Piece, "2", 389, 1200);
+    let stamps = fixture::line(2, "2", "Stamp", Unit::Piece, "1", 100, 0);
+    let mut sold = Sold::of(&ticket_of(PriceMode::Inclusive, vec![candles, stamps], 0), BELGIAN);
+    sold.give_back(&[(1, Quantity::ONE)], Rule::Alone);
+    sold.give_back(&[(1, Quantity::ONE)], Rule::Alone);
+    assert_eq!(sold.rest()[0], (1200, 1, -1, 0));
+    sold.give_back(&[(2, Quantity::ONE)], Rule::OfTheSale);
+    assert_eq!(sold.rest(), [(1200, 0, 0, 0), (0, 0, 0, 0)]);
+}

@@ -54,7 +54,7 @@ pub fn note(shell: &mut Shell, drawer: engine_view::Drawer) -> bool {
 pub fn tell_of_earlier_day(shell: &mut Shell) {
     if shell.drawer.known.as_ref().is_some_and(engine_view::DrawerView::is_of_earlier_day) {
         let code = Code::DrawerOld.text().to_owned();
-        status::warn_trouble(shell, &Trouble { code, message: String::new(), next: String::new() });
+        status::warn_trouble(shell, &Trouble { code, ..Trouble::default() });
     }
 }
 

@@ -129,7 +129,7 @@ fn engine_event(shell: &mut Shell, event: &Event) {
         Event::Resolved { .. } | Event::Committed(_) => shell.status.storage_trouble = None,
         Event::PrintFailed { receipt_no, .. } => {
             let code = Code::NotPrinted.text().to_owned();
-            let (text, next) = told(shell, &Trouble { code, message: String::new(), next: String::new() });
+            let (text, next) = told(shell, &Trouble { code, ..Trouble::default() });
             show(shell, Tone::Danger, format!("{receipt_no}: {text}").into(), next.into(), ERROR_US);
         }
         _ => {}

@@ -3,7 +3,7 @@
 use super::{Ticket, TicketError};
 use crate::money::{Currency, Money, MoneyError};
 use crate::pricing::spread_largest_remainder;
-use crate::tax::{PriceMode, TaxError, VatRow, vat_rows, vat_rows_back};
+use crate::tax::{PriceMode, TaxError, VatRow, is_left_over, vat_rows, vat_rows_back};
 
 /// Totals that do not add up, with the sum that differs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,7 +65,8 @@ pub struct Totals {
     pub net: Money,
     /// One row per rate, highest first.
     pub vat: Vec<VatRow>,
-    /// Of a refund: what was left of its sale before it, of its rates alone; empty when the lines are taxed by themselves.
+    /// Of a refund: what was left of its sale before it, of its rates (and of those where tax alone was
+    /// left); empty when the lines are taxed by themselves.
     pub vat_left: Vec<VatRow>,
     /// The VAT of all rates.
     pub vat_total: Money,
@@ -108,7 +109,8 @@ pub(super) fn of_ticket(ticket: &Ticket) -> Result<Totals, TicketError> {
 }
 
 impl Totals {
-    /// Adds up lines whose amounts are known; `vat_left` as [`Totals::vat_left`], rates without a line are passed over.
+    /// Adds up lines whose amounts are known; `vat_left` as [`Totals::vat_left`]; a rate without a line
+    /// is passed over, unless all of it came back and tax was left behind.
     pub fn of_lines(
         mode: PriceMode,
         currency: Currency,
@@ -118,8 +120,8 @@ impl Totals {
         let line_discount = Money::sum(currency, lines.iter().map(|line| line.discount))?;
         let ticket_discount = Money::sum(currency, lines.iter().map(|line| line.ticket_discount))?;
         let net = Money::sum(currency, lines.iter().map(|line| line.net))?;
-        let vat_left: Vec<VatRow> =
-            vat_left.iter().filter(|row| lines.iter().any(|line| line.rate_bp == row.rate_bp)).copied().collect();
+        let counts = |row: &&VatRow| lines.iter().any(|line| line.rate_bp == row.rate_bp) || is_left_over(mode, row);
+        let vat_left: Vec<VatRow> = vat_left.iter().filter(counts).copied().collect();
         let vat = taxed(mode, currency, lines.iter().map(|line| (line.rate_bp, line.net)), &vat_left)?;
         let vat_total = Money::sum(currency, vat.iter().map(|row| row.amount))?;
         let total = match mode {
