@@ -9,7 +9,7 @@ use aurapos_app::{RuntimeHost, sample};
 use aurapos_runtime::domain::people::Permission;
 use aurapos_runtime::engine::command::{BackupDeed, BackupNote, Command, SessionId};
 use aurapos_runtime::engine::people::PeopleCommand;
-use aurapos_runtime::engine::queries::Reading;
+use aurapos_runtime::engine::queries::{Reading, SalesSearch};
 use aurapos_runtime::engine::{EngineError, MachineIdentity};
 use aurapos_ui::host::{Cancel, CatalogSource, Host, HostResult, Opening, PluginSwitch, Preferences, Topic, Trouble};
 use common::{PATIENCE, Shop, ask, expect, host, no_progress, open, ready, sign_in, sign_in_as};
@@ -126,7 +126,7 @@ fn reads_and_commands() -> Vec<Method> {
             let now = host.now();
             read(host, who, move |reading| reading.operators(now))
         }),
-        method("read: sales", |host, who| read(host, who, |reading| reading.sales("", None, 5))),
+        method("read: sales", |host, who| read(host, who, |reading| reading.sales(&SalesSearch::of("", 5)))),
         method("read: settings", |host, who| read(host, who, |reading| reading.settings())),
         method("submit: status", |host, who| command(host, who, Command::DrawerStatus)),
         method("submit: no sale", |host, who| command(host, who, Command::NoSale { reason: String::new() })),

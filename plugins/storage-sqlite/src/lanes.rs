@@ -101,6 +101,11 @@ mod tests {
             Err::<(), _>(PluginError::new(ErrorCode::Internal, "in the middle"))
         });
         assert!(stuck.is_err() && lock(&lanes.short.0).is_none());
-        lanes.with(&lanes.short, |connection| Ok(assert!(connection.is_autocommit()))).unwrap();
+        lanes
+            .with(&lanes.short, |connection| {
+                assert!(connection.is_autocommit());
+                Ok(())
+            })
+            .unwrap();
     }
 }

@@ -53,7 +53,7 @@ fn a_gs1_code_is_its_article_in_every_lookup() {
         "\u{200b}5400000002649",
     ] {
         assert_eq!(product_by_code(&shop.store, code).unwrap().unwrap().sku, "G-1", "{code:?}");
-        assert_eq!(names(&search_products(&shop.store, code, 5).unwrap())[0], "Yoghurt", "{code:?}");
+        assert_eq!(names(&search_products(&shop.store, code, 5).unwrap().products)[0], "Yoghurt", "{code:?}");
         let sale = shop.sell(&[(code, 1_000)], 100).unwrap();
         assert_eq!(
             (sale.sale.lines[0].sku.as_str(), sale.sale.lines[0].barcode.as_deref()),
