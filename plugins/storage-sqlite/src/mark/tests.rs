@@ -156,7 +156,8 @@ fn killed_while_the_first_log_is_begun_it_is_still_its_own() {
     connection.close().unwrap();
     let done = fs::read(&place.database).unwrap();
     // Every step of `settle`, with the file as it was before and after the log was moved.
-    let steps: [&[fn(&Connection) -> rusqlite::Result<()>]; 3] = [&[turn], &[turn, renew], &[turn, renew, turn]];
+    type Step = fn(&Connection) -> rusqlite::Result<()>;
+    let steps: [&[Step]; 3] = [&[turn], &[turn, renew], &[turn, renew, turn]];
     for steps in steps {
         fs::write(&place.database, &file).unwrap();
         let _ = fs::remove_file(beside(&place.database, "-wal"));
