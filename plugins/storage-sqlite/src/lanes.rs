@@ -101,11 +101,6 @@ mod tests {
             Err::<(), _>(PluginError::new(ErrorCode::Internal, "in the middle"))
         });
         assert!(stuck.is_err() && lock(&lanes.short.0).is_none());
-        lanes
-            .with(&lanes.short, |connection| {
-                assert!(connection.is_autocommit());
-                Ok(())
-            })
-            .unwrap();
+        assert!(lanes.with(&lanes.short, |connection| Ok(connection.is_autocommit())).unwrap());
     }
 }
