@@ -1,6 +1,10 @@
 //! A shop's first day under Wine, with `aurapos-admin.exe` as a person would: each step's answer is looked at.
 
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -12,6 +16,9 @@ use crate::stage::Staged;
 const SHOP: &str = "Épicerie du Coin";
 const MANAGER: &str = "Mia";
 const PIN: &str = "4711";
+/// How long one command may take; the suite of a storage takes a minute on a machine that has nothing else to do.
+const COMMAND_MAX: Duration = Duration::from_secs(600);
+const POLL: Duration = Duration::from_millis(20);
 /// A folder on the drive C, for a restore on "another machine".
 const ELSEWHERE: &str = "C:\\Épicerie restaurée";
 
@@ -26,11 +33,31 @@ impl<'a> Admin<'a> {
         Self { wine, program: staged.program("aurapos-admin") }
     }
 
-    fn output(&self, words: &[&str]) -> Outcome<std::process::Output> {
+    /// Runs one command to its own end. What it writes goes into files: a stream would end with the last helper that somebody
+    /// left behind, and not with the program.
+    fn output(&self, words: &[&str]) -> Outcome<Output> {
         eprintln!("$ aurapos-admin.exe {}", words.join(" "));
+        let (out, err) = (self.wine.drive().join("out.txt"), self.wine.drive().join("err.txt"));
+        let file = |file: &Path| File::create(file).while_doing(format!("making {}", file.display()));
         let mut command = self.wine.program(&self.program);
-        command.args(words).arg("--json").env("AURAPOS_PIN", PIN).stdin(std::process::Stdio::null());
-        command.output().while_doing("starting wine")
+        command.args(words).arg("--json").env("AURAPOS_PIN", PIN);
+        command.stdin(Stdio::null()).stdout(file(&out)?).stderr(file(&err)?);
+        let mut child = command.spawn().while_doing("starting wine")?;
+        let start = Instant::now();
+        let status = loop {
+            match child.try_wait().while_doing("waiting for wine")? {
+                Some(status) => break status,
+                None if start.elapsed() < COMMAND_MAX => thread::sleep(POLL),
+                None => {
+                    self.wine.end();
+                    let words = words.join(" ");
+                    let limit = COMMAND_MAX.as_secs();
+                    return Err(Failure::refused(format!("`{words}` did not end within {limit} s")));
+                }
+            }
+        };
+        let read = |file: &Path| fs::read(file).while_doing(format!("reading {}", file.display()));
+        Ok(Output { status, stdout: read(&out)?, stderr: read(&err)? })
     }
 
     /// One command's answer.
