@@ -21,7 +21,7 @@ pub(super) fn problems(folder: &str, program: &[(String, String)]) -> Vec<String
         }
         if let Some(circle) = way_back(&needs, start) {
             let files: Vec<String> = circle.iter().chain([&start]).map(short).collect();
-            problems.push(format!("{folder}: a circle of files: {}", files.join(" -> ")));
+            problems.push(format!("{}: a circle of files: {}", folder.trim_end_matches('/'), files.join(" -> ")));
             seen.extend(circle);
         }
     }
@@ -183,7 +183,7 @@ mod tests {
             .collect();
         let found = problems("host/made/src/", &program);
         let expected: Vec<String> =
-            expected.iter().map(|circle| format!("host/made/src/: a circle of files: {circle}")).collect();
+            expected.iter().map(|circle| format!("host/made/src: a circle of files: {circle}")).collect();
         assert_eq!(found, expected, "{files:?}");
     }
 

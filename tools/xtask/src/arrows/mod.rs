@@ -117,7 +117,7 @@ mod tests {
         let tests = ("src/register/tests.rs", "use crate::site::Site;\n");
         let lib = ("src/lib.rs", "mod register;\nmod site;\n");
         let tied = ("src/register/mod.rs", "use crate::site::Site;\n#[cfg(test)]\nmod tests;\n");
-        let circle = "host/runtime/src/: a circle of files: register/mod.rs -> site.rs -> register/mod.rs";
+        let circle = "host/runtime/src: a circle of files: register/mod.rs -> site.rs -> register/mod.rs";
         let (_place, workspace) = made_up("aurapos-runtime", "host/runtime", &[lib, site, tied, tests]);
         assert!(check(&workspace).unwrap_err().to_string().contains(circle));
         let untied = ("src/register/mod.rs", "#[cfg(test)]\nmod tests;\n");
