@@ -55,7 +55,7 @@ extern "C" fn attach_host(host: HostBox, api: u64, out: &mut RVec<u8>) -> u32 {
         api,
         || "attach_host",
         |_| {
-            guard::attach(HostProxy::new(host, api), api);
+            guard::attach(Arc::new(HostProxy::new(host, api)), api);
             Ok(())
         },
     )

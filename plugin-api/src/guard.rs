@@ -5,7 +5,6 @@
 //! nothing, because standard error belongs to the host. Which call a panic belongs to is known where it is caught, and the
 //! host knows whether its thread is inside a call: nothing is noted call by call.
 
-use crate::objects::HostProxy;
 use aurapos_contract::{ApiVersion, ErrorCode, PluginError};
 use std::any::Any;
 use std::cell::RefCell;
@@ -13,8 +12,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Once, PoisonError, RwLock};
 
+/// Whom a plugin tells of its panics: the host.
+pub(crate) trait HearsPanics: Send + Sync {
+    /// Of a panic in that call; in none when the call is empty.
+    fn panicked(&self, call: &str, message: &str);
+}
+
 /// The host that was attached last: a program that opens its register anew has a new one over the same library.
-static HOST: RwLock<Option<Arc<HostProxy>>> = RwLock::new(None);
+static HOST: RwLock<Option<Arc<dyn HearsPanics>>> = RwLock::new(None);
 /// The version that it speaks; until it is there, this library's own.
 static HOST_API: AtomicU64 = AtomicU64::new(ApiVersion::OWN.pack());
 
@@ -23,9 +28,9 @@ thread_local! {
 }
 
 /// Keeps the host for panic reports and silences this library's standard panic message.
-pub(crate) fn attach(host: HostProxy, api: ApiVersion) {
+pub(crate) fn attach(host: Arc<dyn HearsPanics>, api: ApiVersion) {
     HOST_API.store(api.pack(), Ordering::Relaxed);
-    let before = HOST.write().unwrap_or_else(PoisonError::into_inner).replace(Arc::new(host));
+    let before = HOST.write().unwrap_or_else(PoisonError::into_inner).replace(host);
     // Outside the lock: it is the other side's object, and its Drop may do anything.
     drop(before);
     static HOOK: Once = Once::new();

@@ -2,32 +2,15 @@
 //! is an error for the caller and told to the [`Border`].
 
 use crate::abi::*;
-use crate::objects::{Border, CallerExport};
+use crate::border::Border;
+use crate::inside::inside;
+use crate::objects::CallerExport;
 use crate::pack::error_of;
 use abi_stable::std_types::{ROption, RVec};
 use aurapos_contract::call::{Bytes, Caller, Link, Method, Opened};
 use aurapos_contract::{ApiVersion, ErrorCode, PluginError, PluginResult};
-use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
-
-thread_local! {
-    /// How many calls into plugins this thread is inside of.
-    static INSIDE: Cell<u32> = const { Cell::new(0) };
-}
-
-/// Whether this thread is inside a call into a plugin.
-pub(crate) fn is_inside() -> bool {
-    INSIDE.get() > 0
-}
-
-/// Runs what goes into a plugin. Nothing unwinds out of there.
-pub(crate) fn inside<T>(work: impl FnOnce() -> T) -> T {
-    INSIDE.set(INSIDE.get() + 1);
-    let result = work();
-    INSIDE.set(INSIDE.get() - 1);
-    result
-}
 
 /// Answers up to this many bytes are copied into memory of this side, if they are not there already.
 const COPIED_BYTES_MAX: usize = 4096;

@@ -30,10 +30,12 @@
 //! ```
 
 pub mod abi;
+mod border;
 mod entry;
 mod export;
 mod guard;
 mod import;
+mod inside;
 pub mod loader;
 pub mod manifest;
 mod objects;
@@ -48,8 +50,8 @@ pub use aurapos_contract::{
     PluginError, PluginResult, Printer, Progress, RecordStore, RowBatch, Settings, SettingsGuide, StorageProvider,
     Timestamp, Uuid, Value,
 };
+pub use border::{Border, OUTSIDE};
 pub use import::AbiLink;
-pub use objects::{Border, OUTSIDE};
 
 /// Version of this crate: what a manifest's `api` range is compared with.
 pub const API_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -2,9 +2,11 @@
 //! host's business; nothing here touches the file system.
 
 use crate::abi::{OK, PluginRootRef};
-use crate::import::{AbiLink, failed, inside};
+use crate::border::Border;
+use crate::import::{AbiLink, failed};
+use crate::inside::inside;
 use crate::manifest::Kind;
-use crate::objects::{Border, HostExport};
+use crate::objects::HostExport;
 use abi_stable::StableAbi;
 use abi_stable::abi_stability::abi_checking::{CheckingGlobals, check_layout_compatibility_with_globals};
 use abi_stable::library::{

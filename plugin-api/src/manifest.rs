@@ -45,6 +45,7 @@ mod config;
 mod error;
 mod field;
 mod head;
+mod place;
 mod raw;
 mod settings;
 #[cfg(test)]

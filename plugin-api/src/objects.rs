@@ -2,8 +2,9 @@
 
 use crate::abi::{AbiCaller, AbiCaller_TO, AbiHost, AbiHost_TO, AbiProgress, AbiProgress_TO};
 use crate::abi::{CallerRef, HostBox, ProgressRef};
-use crate::guard::caught;
-use crate::import::is_inside;
+use crate::border::{Border, OUTSIDE};
+use crate::guard::{HearsPanics, caught};
+use crate::inside::is_inside;
 use crate::pack::{Out, answer, trusted};
 use abi_stable::sabi_trait::TD_Opaque;
 use abi_stable::sabi_types::RRef;
@@ -13,18 +14,6 @@ use aurapos_contract::call::{Bytes, Caller, Link, Method, Opened, Reply, Serve};
 use aurapos_contract::host::{HostClient, HostPort, HostTable, LocalTime, LogLevel};
 use aurapos_contract::{ApiVersion, HostServices, PluginResult, Progress, Timestamp, Uuid};
 use std::sync::Arc;
-
-/// What a host watches at the border with one plugin. Implemented by whoever loads plugins.
-pub trait Border: Send + Sync + std::fmt::Debug {
-    /// An answer of this call could not be understood; the caller got an error in its place.
-    fn bad_answer(&self, call: &str, reason: &str);
-    /// The plugin panicked in this call (`drop` and a thread of its own included). A panic in a call is also the error
-    /// that the caller gets.
-    fn panicked(&self, call: &str, message: &str);
-}
-
-/// The call named by panics outside every call: a thread that the plugin started.
-pub const OUTSIDE: &str = "a thread of its own";
 
 /// Host side: services given away.
 #[derive(Debug)]
@@ -115,8 +104,10 @@ impl HostProxy {
     pub(crate) fn new(host: HostBox, peer: ApiVersion) -> Self {
         HostProxy(HostClient(HostLink { host, peer }))
     }
+}
 
-    pub(crate) fn panicked(&self, call: &str, message: &str) {
+impl HearsPanics for HostProxy {
+    fn panicked(&self, call: &str, message: &str) {
         let _ = self.0.panicked(call, message);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! AP-01xx folder, lock and identity, AP-020x settings file, AP-021x secrets, AP-03xx plugins, AP-04xx backups.
 
-use crate::folder::FolderError;
+use crate::folder::{FolderError, NOTHING_HERE};
 use crate::lock::LockError;
 use crate::secrets::SecretsError;
 use crate::settings::{EditError, SettingsError};
@@ -12,10 +12,6 @@ use aurapos_engine::error::Code;
 use aurapos_plugin_host::Refusal;
 use std::io;
 use thiserror::Error;
-
-/// What to do in a folder without a shop.
-pub(crate) const NOTHING_HERE: &str = "Set a shop up with `aurapos-admin init`, bring one back with `aurapos-admin backup \
-     restore FILE --yes`, or give another folder with --data.";
 
 /// Why the runtime did not do what was asked.
 #[derive(Debug, Error)]

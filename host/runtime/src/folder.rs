@@ -6,6 +6,10 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
+/// What to do in a folder without a shop.
+pub(crate) const NOTHING_HERE: &str = "Set a shop up with `aurapos-admin init`, bring one back with `aurapos-admin backup \
+     restore FILE --yes`, or give another folder with --data.";
+
 /// What can be wrong with a data folder.
 #[derive(Debug, Error)]
 pub enum FolderError {

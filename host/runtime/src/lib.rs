@@ -8,6 +8,7 @@
 //! For programs on top of it, the crates below are re-exported.
 
 pub mod backup;
+mod devices;
 mod error;
 pub mod folder;
 pub mod form;

@@ -3,8 +3,8 @@
 use crate::RuntimeError;
 use crate::ids::RuntimeEnv;
 use crate::lock::RegisterLock;
-use crate::register::{CallResult, RegisterFacts, read_facts, read_store, same_register, settings_of};
-use crate::site::{OpenOptions, Site};
+use crate::register::{CallResult, RegisterFacts, read_facts, read_store, same_register};
+use crate::site::{OpenOptions, Site, settings_of};
 use crate::zone;
 use aurapos_contract::RecordStore;
 use aurapos_engine::command::{Command, CommandId, Input};

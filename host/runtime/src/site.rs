@@ -1,12 +1,12 @@
 //! A register's place without its data: the folder, the settings, the plugins. What rescue and plugin commands need, and
 //! what an open register stands on.
 
+use crate::devices::DeviceSet;
 use crate::folder::DataFolder;
 use crate::ids::IdMaker;
-use crate::register::{DeviceSet, settings_of};
 use crate::secrets::{Secrets, SecretsError};
 use crate::services::{Services, SharedZone};
-use crate::settings::{self, Instance, MachineSettings};
+use crate::settings::{self, Instance, MachineSettings, SettingsError};
 use crate::{RuntimeError, identity};
 use aurapos_contract::{BackupScheduler, Settings, StorageProvider};
 use aurapos_plugin_host::manifest::{Kind, Manifest, complete_settings};
@@ -261,6 +261,17 @@ impl Site {
             }
         }
         Ok(settings)
+    }
+}
+
+/// The settings of a folder in which a shop may not have been set up.
+pub(crate) fn settings_of(options: &OpenOptions) -> Result<MachineSettings, RuntimeError> {
+    let folder = &options.folder;
+    match MachineSettings::read(folder) {
+        Err(SettingsError::Missing { fresh: true, .. }) => {
+            Err(RuntimeError::NoShop { folder: folder.root().display().to_string() })
+        }
+        other => Ok(other?),
     }
 }
 

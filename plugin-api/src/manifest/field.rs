@@ -1,7 +1,7 @@
 //! From `[[config.field]]` to [`ConfigField`]: what a setting of a plugin may be, alone and among the others.
 
 use super::config::value_of;
-use super::raw::Place;
+use super::place::Place;
 use super::words::{Length, RawWords, words};
 use super::{CHOICES_MAX, ConfigField, FIELDS_MAX, FieldType, KEY_CHARS_MAX, ManifestError, ShowIf, Words};
 use aurapos_contract::Value;

@@ -1,6 +1,7 @@
 //! From TOML to [`Manifest`], with places in errors.
 
 use super::field::{RawConfig, fields};
+use super::place::Place;
 use super::words::{Length, RawWords, check_text, words};
 use super::{ASKS, Artifact, Kind, Manifest, ManifestError, Words, head};
 use serde::Deserialize;
@@ -30,24 +31,6 @@ struct RawArtifact {
     file: String,
     size: u64,
     sha256: String,
-}
-
-/// The text being parsed, for places in errors.
-pub(super) struct Place<'a>(&'a str);
-
-impl Place<'_> {
-    pub(super) fn error<T>(&self, at: &Spanned<T>, message: impl Into<String>) -> ManifestError {
-        self.error_at(at.span().start, message)
-    }
-
-    pub(super) fn error_at(&self, byte: usize, message: impl Into<String>) -> ManifestError {
-        ManifestError::at(self.0, byte, message)
-    }
-
-    /// What a check of a value makes of it.
-    fn checked<T, R>(&self, at: &Spanned<T>, check: impl FnOnce(&T) -> Result<R, String>) -> Result<R, ManifestError> {
-        check(at.get_ref()).map_err(|message| self.error(at, message))
-    }
 }
 
 /// Reads the whole text strictly. That its `api` fits was found before.
@@ -112,7 +95,7 @@ fn asks(words: &[String]) -> Result<Vec<String>, String> {
 fn artifact(place: &Place<'_>, raw: Spanned<RawArtifact>) -> Result<Artifact, ManifestError> {
     let at = raw.span().start;
     let RawArtifact { target, file, size, sha256 } = raw.into_inner();
-    let refuse = |message: &str| Err(ManifestError::at(place.0, at, message));
+    let refuse = |message: &str| Err(place.error_at(at, message));
     if file.is_empty() || file.contains(['/', '\\']) || file.starts_with('.') {
         return refuse("`file` must be a plain file name in this folder");
     }

@@ -76,10 +76,10 @@ fn grow_the_plugins_side(source: &Source) {
     // What the plugin's own side saw of the host reaches the test through the host's log.
     source.change(
         "entry.rs",
-        "            guard::attach(HostProxy::new(host, api), api);\n",
+        "            guard::attach(Arc::new(HostProxy::new(host, api)), api);\n",
         "            let host = HostProxy::new(host, api);
             host.attached();
-            guard::attach(host, api);\n",
+            guard::attach(Arc::new(host), api);\n",
     );
     source.append(
         "objects.rs",

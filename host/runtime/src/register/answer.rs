@@ -1,9 +1,12 @@
 //! The one answer to a command: given by the engine's thread, or by whoever drops the command unanswered.
 
-use super::turn::CallResult;
+use aurapos_engine::command::Reply;
 use aurapos_engine::error::{Code, EngineError};
 use std::fmt::{self, Debug};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The answer to one command.
+pub type CallResult = Result<Reply, EngineError>;
 
 /// What is called with the answer.
 pub type Callback = Box<dyn FnOnce(CallResult) + Send>;
@@ -52,4 +55,20 @@ pub(crate) fn stopped() -> EngineError {
 /// The answer when too many commands wait already.
 pub(crate) fn busy() -> EngineError {
     Code::RegisterBusy.error("The register is busy: too many commands are waiting for it.")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crossbeam_channel::unbounded;
+
+    #[test]
+    fn a_panic_of_whoever_asked_stays_theirs() {
+        Answer::new(Box::new(|_| panic!("a mistake of the caller"))).give(Err(stopped()));
+        let (told, answers) = unbounded();
+        drop(Answer::new(Box::new(move |result: CallResult| told.send(result.unwrap_err().code).unwrap())));
+        assert_eq!(answers.iter().collect::<Vec<_>>(), [Code::Bug.text()]);
+    }
 }

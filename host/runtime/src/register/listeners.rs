@@ -1,7 +1,7 @@
 //! Who hears what happens. Owns: subscribers, and what somebody has to hear that happened before there was one: a register
 //! is open before its window listens. Must not know: what a notice is about, but for that.
 
-use super::turn::Notice;
+use super::notice::Notice;
 use aurapos_engine::view::Event;
 use crossbeam_channel::Sender;
 

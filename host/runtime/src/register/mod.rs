@@ -2,17 +2,19 @@
 
 mod answer;
 mod listeners;
+mod notice;
 mod open;
 mod sinks;
 mod teller;
 mod turn;
 mod upkeep;
+mod wheel;
 mod workers;
 
-pub use answer::Callback;
-pub(crate) use open::{facts as read_facts, open_store as read_store, same_register, settings_of};
-pub use turn::{COMMANDS_MAX, CallResult, NOTICES_MAX, Notice, Pending};
-pub(crate) use workers::DeviceSet;
+pub use answer::{CallResult, Callback};
+pub use notice::Notice;
+pub(crate) use open::{facts as read_facts, open_store as read_store, same_register};
+pub use wheel::{COMMANDS_MAX, NOTICES_MAX, Pending};
 
 use crate::backup::{Backups, CopyDesk, OpenRegister, shop_settings};
 use crate::identity::{self, TokenFile};
@@ -33,7 +35,7 @@ use std::fmt::{self, Debug};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use turn::Wheel;
+use wheel::Wheel;
 
 /// What of shop and register never changes while it is open.
 #[derive(Debug, Clone, PartialEq, Eq)]

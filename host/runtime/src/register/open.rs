@@ -1,15 +1,17 @@
 //! Opening: lock, settings, plugins, store, identity, engine, threads; in this order, and back out of all of it when one
 //! is refused.
 
-use super::turn::{Queues, Turn};
+use super::turn::Turn;
+use super::wheel::Queues;
 use super::workers::Workers;
-use super::{DeviceSet, Inner, Register, RegisterFacts, Running, identity_of, upkeep};
+use super::{Inner, Register, RegisterFacts, Running, identity_of, upkeep};
 use crate::RuntimeError;
+use crate::devices::DeviceSet;
 use crate::identity::{self, TokenFile};
 use crate::ids::{self, RuntimeEnv};
 use crate::lock::RegisterLock;
-use crate::settings::{self, MachineSettings, SettingsError};
-use crate::site::{OpenOptions, Site};
+use crate::settings;
+use crate::site::{OpenOptions, Site, settings_of};
 use crate::{logs, zone};
 use aurapos_contract::query::Query;
 use aurapos_contract::{PluginError, RecordStore, StorageProvider};
@@ -63,17 +65,6 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
     settings::keep_last_good(folder)?;
     tracing::info!(program = options.program, register = register.facts.code, "opened");
     Ok(register)
-}
-
-/// The settings of a folder in which a shop may not have been set up.
-pub(crate) fn settings_of(options: &OpenOptions) -> Result<MachineSettings, RuntimeError> {
-    let folder = &options.folder;
-    match MachineSettings::read(folder) {
-        Err(SettingsError::Missing { fresh: true, .. }) => {
-            Err(RuntimeError::NoShop { folder: folder.root().display().to_string() })
-        }
-        other => Ok(other?),
-    }
 }
 
 /// Opens the store of a register that was set up. A database that is gone is told, never replaced by an empty one.

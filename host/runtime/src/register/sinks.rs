@@ -2,8 +2,7 @@
 //! the data was restored, it was configured later) it gets from the journal, life after life of the register, after the
 //! position that it names itself. What an entry is told as, [`aurapos_engine::tell`] alone knows (ADR 0023).
 
-use super::turn::Wheel;
-use super::workers::{Answers, failed};
+use super::wheel::{Answers, Wheel};
 use crate::RuntimeError;
 use aurapos_contract::events::HostEvent;
 use aurapos_contract::{EventSink, PluginResult, RecordStore, Uuid};
@@ -65,7 +64,7 @@ impl Sinks {
                 .and_then(|missing| if missing.is_empty() { Ok(()) } else { sink.deliver(&missing) });
             if let Err(error) = told {
                 *behind = true;
-                failed(&self.wheel, name, &error);
+                self.wheel.device_failed(name, &error);
                 answer = answer.and(Err(error));
             }
         }

@@ -3,8 +3,8 @@
 //! Owns: which payments somebody wants stopped, how often and how long a text may be. Must not know: what becomes of a
 //! payment.
 
-use super::turn::{Notice, Wheel};
-use super::workers::failed;
+use super::notice::Notice;
+use super::wheel::Wheel;
 use aurapos_contract::{PluginError, Progress};
 use aurapos_engine::effect::EffectId;
 use std::collections::BTreeSet;
@@ -51,7 +51,7 @@ pub(super) struct Teller {
 
 impl Teller {
     pub(super) fn failed(&self, error: &PluginError) {
-        failed(&self.wheel, &self.instance, error);
+        self.wheel.device_failed(&self.instance, error);
     }
 
     /// For one call.

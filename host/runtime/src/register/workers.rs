@@ -3,11 +3,12 @@
 
 use super::sinks::Sinks;
 use super::teller::{Stops, Teller};
-use super::turn::{Notice, Wheel};
+use super::wheel::{Answers, Wheel};
+use crate::devices::DeviceSet;
 use crate::receipt;
 use aurapos_contract::error::ErrorCode;
 use aurapos_contract::payment::{PaymentAnswer, PaymentIntent, PaymentState};
-use aurapos_contract::{EventSink, PaymentProvider, PluginError, PluginResult, Printer, RecordStore};
+use aurapos_contract::{PaymentProvider, PluginError, PluginResult, Printer, RecordStore};
 use aurapos_engine::effect::{Effect, EffectAnswer, EffectId, PaymentAction, PrintRequest};
 use aurapos_plugin_host::spin;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -21,16 +22,6 @@ const EFFECTS_MAX: usize = 64;
 const SPIN: std::time::Duration = std::time::Duration::from_millis(1);
 /// How long closing waits for workers: a card payment keeps its own deadline, and is asked about at the next start.
 pub(crate) const END_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
-
-pub(super) type Answers = Sender<(EffectId, EffectAnswer)>;
-
-/// The devices of a register that could be opened, by instance name, in the order of the settings.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct DeviceSet {
-    pub(crate) payments: Vec<(String, Arc<dyn PaymentProvider>)>,
-    pub(crate) printers: Vec<(String, Arc<dyn Printer>)>,
-    pub(crate) sinks: Vec<(String, Arc<dyn EventSink>)>,
-}
 
 /// The queues of the running workers. Dropping them ends the workers when they have done what is queued.
 #[derive(Debug, Default)]
@@ -71,7 +62,7 @@ impl Workers {
         for (name, printer) in &devices.printers {
             let (printer, answers, wheel, instance) = (printer.clone(), answers.clone(), wheel.clone(), name.clone());
             let queue = Self::spawn(&format!("print {name}"), move |effects| {
-                work_prints(&effects, printer.as_ref(), &answers, &|error| failed(&wheel, &instance, error));
+                work_prints(&effects, printer.as_ref(), &answers, &|error| wheel.device_failed(&instance, error));
             })?;
             workers.printers.insert(name.clone(), queue);
         }
@@ -157,11 +148,6 @@ impl Workers {
 fn no_device(instance: &str) -> PluginError {
     PluginError::new(ErrorCode::NotFound, format!("`{instance}` is not configured or its plugin was refused"))
         .with_next("See `aurapos-admin plugin list`.")
-}
-
-pub(super) fn failed(wheel: &Wheel, instance: &str, error: &PluginError) {
-    tracing::warn!(instance, code = ?error.code, "a device failed: {error}");
-    wheel.tell(Notice::DeviceFailed { instance: instance.to_owned(), message: error.to_string() });
 }
 
 fn work_payments(effects: &Receiver<Effect>, provider: &dyn PaymentProvider, answers: &Answers, teller: &Teller) {

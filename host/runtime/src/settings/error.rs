@@ -1,5 +1,6 @@
 //! What can be wrong with `aurapos.toml`, and where.
 
+use crate::folder::NOTHING_HERE;
 use std::fmt;
 use std::io;
 use thiserror::Error;
@@ -98,7 +99,7 @@ impl SettingsError {
         const LAST_GOOD: &str = "`aurapos-admin settings use-last-good` puts back the settings that worked last";
         match self {
             SettingsError::Missing { last_good: true, .. } => format!("{LAST_GOOD}."),
-            SettingsError::Missing { fresh: true, .. } => crate::error::NOTHING_HERE.into(),
+            SettingsError::Missing { fresh: true, .. } => NOTHING_HERE.into(),
             SettingsError::Missing { .. } => {
                 "Put back the file from a copy, or write a new one with `aurapos-admin settings write-default`.".into()
             }

@@ -1,4 +1,4 @@
-//! `cargo xtask arrows`: who may import whom.
+//! `cargo xtask arrows`: who may import whom, among crates and among files.
 
 use super::{Command, no_arguments};
 use crate::arrows;
@@ -11,8 +11,10 @@ pub(super) const COMMAND: Command = Command {
     help: "cargo xtask arrows\n\n\
         Reads `cargo metadata` and the sources, and refuses an import that the architecture does not draw:\n\
         between our crates, from our crates to outside ones, and of clocks, threads, files and sockets where\n\
-        a crate must not know them. The rules stand in tools/xtask/src/arrows/rules.rs; a new arrow needs an\n\
-        ADR that says why.",
+        a crate must not know them. In the crates whose files are read from top to bottom it refuses a circle of\n\
+        files as well, by their names in order: put what both sides need into a file of its own below them.\n\
+        Tests are left out, what a parent module re-exports counts as the parent. The rules stand in\n\
+        tools/xtask/src/arrows/rules.rs; a new arrow needs an ADR that says why.",
     run,
 };
 

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::register::turn::Queues;
+use crate::register::wheel::Queues;
 use aurapos_contract::PluginError;
 use aurapos_contract::error::ErrorCode;
 use aurapos_contract::events::EventKind;

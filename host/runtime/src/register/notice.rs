@@ -1,0 +1,24 @@
+//! What a subscriber hears, as plain data. Must not know: who tells it, and who listens.
+
+use aurapos_engine::view::Event;
+
+/// What a subscriber hears.
+#[derive(Debug, Clone)]
+pub enum Notice {
+    /// From the engine.
+    Event(Box<Event>),
+    /// A payment plugin tells the operator something: one line, at most every 50 ms.
+    PaymentProgress {
+        /// Instance.
+        instance: String,
+        /// The text.
+        text: String,
+    },
+    /// A device failed; nothing of a sale is lost.
+    DeviceFailed {
+        /// Instance.
+        instance: String,
+        /// What it said.
+        message: String,
+    },
+}
