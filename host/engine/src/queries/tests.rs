@@ -207,7 +207,7 @@ fn a_register_opens_on_a_store_that_answers_a_few_rows_at_a_time() {
     let mut shop = shop_with_catalog();
     let set = |key: &str, value: &str| {
         let (key, value) = (key.to_owned(), value.to_owned());
-        crate::command::Command::Settings(crate::settings::SettingsCommand::Set { key, value })
+        crate::command::Command::Settings(crate::command::settings::SettingsCommand::Set { key, value })
     };
     let values = [
         ("backup.daily_keep", "12"),

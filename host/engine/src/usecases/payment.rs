@@ -11,14 +11,15 @@ use aurapos_domain::journal::EntryKind;
 use aurapos_domain::money::Money;
 use aurapos_domain::tender::{self, PaymentRequest, Tender, TenderKind};
 
-use super::work::{Paid, Pending, Work};
 use crate::command::{CommandId, Reply, SessionId, TenderRequest};
 use crate::effect::{Effect, EffectId, PaymentAction, PaymentInstance};
-use crate::engine::{Engine, Waiting, refused};
+use crate::engine::{Engine, Waiting};
 use crate::env::Env;
+use crate::error::refused;
 use crate::error::{Code, EngineError, EngineResult};
 use crate::rows::payment::{IntentRow, IntentState};
-use crate::{journal, rows, view};
+use crate::work::{Paid, Pending, Work};
+use crate::{journal, rows};
 
 /// What an answer comes to.
 #[derive(Debug)]
@@ -148,7 +149,7 @@ impl Engine {
             }
             let shown = Box::new(work.view()?);
             let session = work.session;
-            self.out.events.push(view::Event::TicketChanged { session, ticket: shown.clone() });
+            self.out.events.push(crate::Event::TicketChanged { session, ticket: shown.clone() });
             return Ok(Some(Reply::Ticket(shown)));
         }
     }
@@ -365,7 +366,7 @@ impl Engine {
 impl Engine {
     pub(crate) fn name_the_liar(&mut self, instance: &str, error: &EngineError) {
         let (instance, message) = (instance.to_owned(), error.message.clone());
-        self.out.events.push(view::Event::PaymentLied { instance, message });
+        self.out.events.push(crate::Event::PaymentLied { instance, message });
     }
 }
 

@@ -8,11 +8,12 @@ use aurapos_contract::payment::{PaymentAnswer, PaymentState};
 use aurapos_plugin_testkit::Fault;
 
 use super::{refused, sale, ticket};
-use crate::command::{Command, CommandId, Input, Step};
+use crate::command::{Command, CommandId};
 use crate::effect::{Effect, EffectAnswer, PaymentAction};
 use crate::error::Code;
+use crate::event::Event;
+use crate::step::{Input, Step};
 use crate::testing::{WatchedStore, World, approve, eur, item, pay, request};
-use crate::view::Event;
 
 fn answer(state: PaymentState, approved_minor: i64, change_minor: i64) -> PaymentAnswer {
     PaymentAnswer { state, approved_minor, change_minor, ..Default::default() }
