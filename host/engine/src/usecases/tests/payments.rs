@@ -244,3 +244,23 @@ fn answered(world: &mut World, step: &Step) -> Step {
     let answer = EffectAnswer::Payment(Ok(approve("card", intent)));
     world.engine.step(Input::Answer { effect: *id, answer }, &mut world.env)
 }
+
+/// Money has moved: nothing that a terminal calls it may stop the sale.
+#[test]
+fn what_a_terminal_calls_a_payment_never_stops_its_sale() {
+    let mut world = World::new();
+    for reference in ["a\0b".to_owned(), "x".repeat(100_000), "e\u{301}\n".repeat(3)] {
+        let answer = PaymentAnswer {
+            state: PaymentState::Approved,
+            approved_minor: 283,
+            reference,
+            ..PaymentAnswer::default()
+        };
+        world.answers.push_back(Ok(answer));
+        world.sell(&["2"], &[("card", 0)]).unwrap();
+    }
+    let kept = world.texts("sale_tender", "reference");
+    assert!(kept.contains(&"ab".to_owned()) && kept.contains(&"ééé".to_owned()), "{kept:?}");
+    assert!(kept.iter().all(|reference| reference.chars().count() <= 1_000));
+    world.check();
+}
