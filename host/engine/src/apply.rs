@@ -48,7 +48,7 @@ struct Taking<'a> {
 impl Taking<'_> {
     fn find(&mut self, kind: FindingKind, subject: impl Into<String>, other: impl Into<String>, told: String) {
         let finding = Finding { kind, subject: subject.into(), other: other.into(), told, seen: self.now };
-        if !self.applied.findings.iter().any(|known| known.key() == finding.key()) {
+        if !self.applied.findings.iter().any(|known| known.id() == finding.id()) {
             self.applied.findings.push(finding);
         }
     }

@@ -78,6 +78,7 @@ fn codes_of_older_rules_are_found_shown_and_kept() {
         aurapos_contract::transaction::Transaction { id: aurapos_contract::Uuid::from_u128(77), ..Default::default() };
     let row = |code: &str| crate::rows::catalog::BarcodeRow { code: code.to_owned(), product: bread.id };
     crate::rows::insert(&mut transaction, &["A;B", "0105400000002649", "N/A"].map(row));
+    crate::edits::write::stamp(&shop.store, &mut transaction, crate::edits::Stamp::default()).unwrap();
     aurapos_contract::RecordStore::commit(&shop.store, &transaction).unwrap();
     for code in ["A;B", "0105400000002649", "N/A"] {
         let found = product_by_code(&shop.store, code).unwrap().unwrap();

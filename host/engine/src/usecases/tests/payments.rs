@@ -250,12 +250,8 @@ fn answered(world: &mut World, step: &Step) -> Step {
 fn what_a_terminal_calls_a_payment_never_stops_its_sale() {
     let mut world = World::new();
     for reference in ["a\0b".to_owned(), "x".repeat(100_000), "e\u{301}\n".repeat(3)] {
-        let answer = PaymentAnswer {
-            state: PaymentState::Approved,
-            approved_minor: 283,
-            reference,
-            ..PaymentAnswer::default()
-        };
+        let answer =
+            PaymentAnswer { state: PaymentState::Approved, approved_minor: 283, reference, ..PaymentAnswer::default() };
         world.answers.push_back(Ok(answer));
         world.sell(&["2"], &[("card", 0)]).unwrap();
     }
