@@ -10,12 +10,12 @@
 use aurapos_domain::calendar::{LocalTime, Timestamp};
 use aurapos_domain::money::Currency;
 use aurapos_domain::people::Permission;
+use aurapos_engine::Event;
 use aurapos_engine::command::SessionId;
 use aurapos_engine::error::Detail;
 use aurapos_engine::import::ImportReport;
 use aurapos_engine::queries::Reading;
 use aurapos_engine::setup::NewShop;
-use aurapos_engine::view::Event;
 use aurapos_engine::{Command, EngineError, PaymentInstance, Reply};
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -2,9 +2,9 @@
 
 use crate::host::{HostOptions, RuntimeHost};
 use aurapos_runtime::domain::money::{Money, Quantity};
+use aurapos_runtime::engine::command::people::PeopleCommand;
 use aurapos_runtime::engine::command::{ItemRequest, Reply, SaleRequest, SessionId, TenderRequest};
 use aurapos_runtime::engine::error::Code;
-use aurapos_runtime::engine::people::PeopleCommand;
 use aurapos_runtime::engine::setup::NewShop;
 use aurapos_runtime::engine::{Command, EngineError};
 use aurapos_runtime::{OpenOptions, Register, sample};

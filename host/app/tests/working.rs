@@ -5,9 +5,9 @@
 mod common;
 
 use aurapos_app::{RuntimeHost, sample};
+use aurapos_runtime::engine::Event;
 use aurapos_runtime::engine::command::Command;
 use aurapos_runtime::engine::queries::Reading;
-use aurapos_runtime::engine::view::Event;
 use aurapos_ui::host::{
     CALLED_OFF, CallResult, Cancel, CatalogSource, Closing, Host, HostEvent, Opening, Plugin, PluginState,
     PluginSwitch, Topic, Trouble,

@@ -8,58 +8,30 @@
 mod arrived;
 mod edited;
 mod facts;
+pub mod feed;
 mod finding;
 #[cfg(test)]
 mod tests;
 
 pub use finding::{Finding, FindingKind};
 
+use feed::{Applied, FEED_BYTES_MAX, FEED_CHANGES_MAX, Feed};
+
 use crate::engine::Engine;
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
+use crate::event::Event;
 use crate::rows;
 use crate::rows::people::OperatorRow;
 use crate::state::{Core, edit_counter};
-use crate::view::Event;
 use arrived::Arrived;
-use aurapos_contract::query::Change;
+use aurapos_contract::Value;
 use aurapos_contract::transaction::Transaction;
-use aurapos_contract::{Uuid, Value};
 use aurapos_domain::calendar::{DAY_US, Timestamp};
 
-/// Most changes of one feed: what comes of them must fit one transaction.
-pub const FEED_CHANGES_MAX: usize = 2_000;
-/// Most bytes of one feed, by [`Value::size`].
-pub const FEED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How far the clock of an edit may be ahead of this register's: a stamp from farther in the future would win against
 /// everybody until that day, so it is left out and told.
 pub const STAMP_AHEAD_US_MAX: i64 = DAY_US;
-
-/// Changes of other registers, in the order of their store; transactions are whole.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Feed {
-    /// Names what is written for it: the same feed given twice is taken in once.
-    pub id: Uuid,
-    /// At most [`FEED_CHANGES_MAX`] and [`FEED_BYTES_MAX`].
-    pub changes: Vec<Change>,
-}
-
-/// What became of a feed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Applied {
-    /// It had been taken in before; nothing was written this time.
-    pub already: bool,
-    /// Rows that an edit changed.
-    pub edited: u64,
-    /// Facts that were added.
-    pub facts: u64,
-    /// Values that lost against a later edit; they are kept.
-    pub lost: u64,
-    /// Changes that were left out, were known already, or are of tables that this program does not know.
-    pub left_out: u64,
-    /// What a person has to look at.
-    pub findings: Vec<Finding>,
-}
 
 /// What is gathered for the one transaction.
 struct Taking<'a> {
@@ -76,7 +48,7 @@ struct Taking<'a> {
 impl Taking<'_> {
     fn find(&mut self, kind: FindingKind, subject: impl Into<String>, other: impl Into<String>, told: String) {
         let finding = Finding { kind, subject: subject.into(), other: other.into(), told, seen: self.now };
-        if !self.applied.findings.iter().any(|known| known.key() == finding.key()) {
+        if !self.applied.findings.iter().any(|known| known.id() == finding.id()) {
             self.applied.findings.push(finding);
         }
     }

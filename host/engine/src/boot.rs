@@ -9,24 +9,13 @@ use aurapos_domain::sale::PerpetualTotals;
 
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
+use crate::event::Event;
+use crate::identity::MachineIdentity;
 use crate::journal;
 use crate::rows::journal::Head;
 use crate::rows::register::{Counter, DRAWERS, Incarnation, Numbers, RECEIPTS, Register};
 use crate::rows::{self, Record};
 use crate::state::{Core, Draft, edit_counter};
-use crate::view::Event;
-
-/// Where a database lives. The register's row and a file beside the database hold the same; a copy or a restored backup
-/// differs in at least one part.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct MachineIdentity {
-    /// Random text, new at every start and after each snapshot.
-    pub token: String,
-    /// Hash of the machine's id.
-    pub machine: String,
-    /// The file's inode number.
-    pub inode: i64,
-}
 
 /// How often a random code is drawn before giving up: 31^4 codes, so a second draw is rare already.
 const CODE_DRAWS_MAX: usize = 16;

@@ -1,4 +1,7 @@
-//! What goes into the engine and what comes out: commands, replies, steps.
+//! What can be asked of a register, and what it answers: plain data.
+
+pub mod people;
+pub mod settings;
 
 use std::fmt;
 
@@ -7,54 +10,16 @@ use aurapos_domain::ids::{CustomerId, SaleId};
 use aurapos_domain::money::{Money, Quantity};
 use aurapos_domain::pricing::Discount;
 
-use crate::boot::MachineIdentity;
-use crate::effect::{Effect, EffectAnswer, EffectId};
-use crate::view::{self, Event};
+use crate::identity::MachineIdentity;
+use crate::view;
 
-/// Names one command; its [`Event::Done`] carries the same.
+/// Names one command; its [`crate::Event::Done`] carries the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CommandId(pub u64);
 
 /// Names a signed-in operator's session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub u64);
-
-/// What goes in.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Input {
-    /// Somebody wants something. Ends with exactly one [`Event::Done`], in this step or a later one.
-    Command {
-        /// Chosen by the caller; not used again while it runs.
-        id: CommandId,
-        /// Who wants it; `None` before signing in and for the program itself.
-        session: Option<SessionId>,
-        /// What.
-        command: Command,
-    },
-    /// What a feed brings of other registers. Ends with one [`Event::Done`] in this step. Reply: [`Reply::Applied`].
-    Apply {
-        /// Chosen by the caller; not used again while it runs.
-        id: CommandId,
-        /// At most [`crate::apply::FEED_CHANGES_MAX`] changes.
-        feed: Box<crate::apply::Feed>,
-    },
-    /// An effect's answer.
-    Answer {
-        /// Which effect.
-        effect: EffectId,
-        /// What came of it.
-        answer: EffectAnswer,
-    },
-}
-
-/// What comes out of one step.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Step {
-    /// What happened, in order.
-    pub events: Vec<Event>,
-    /// What to do, in order.
-    pub effects: Vec<Effect>,
-}
 
 /// A PIN as somebody typed it; whether it can be one, signing in says. Its debug form does not show it, and its memory is
 /// overwritten when it is no longer needed.
@@ -229,9 +194,9 @@ pub enum Command {
     /// Adds or changes one product. Reply: [`Reply::Product`].
     SaveProduct(Box<crate::import::ProductDraft>),
     /// Adds and changes operators. Reply: [`Reply::People`].
-    People(crate::people::PeopleCommand),
+    People(people::PeopleCommand),
     /// Changes a setting. Reply: [`Reply::Setting`].
-    Settings(crate::settings::SettingsCommand),
+    Settings(settings::SettingsCommand),
 }
 
 /// A product to put on a ticket.
@@ -347,13 +312,13 @@ pub enum Reply {
     /// What a slice of an import did.
     Import(Box<crate::import::SliceReport>),
     /// A product as it is stored now.
-    Product(Box<crate::queries::ProductView>),
+    Product(Box<crate::queries::catalog::ProductView>),
     /// What a command about people answers.
-    People(Box<crate::people::PeopleReply>),
+    People(Box<people::PeopleReply>),
     /// A setting's value now.
-    Setting(crate::settings::SettingReply),
+    Setting(settings::SettingReply),
     /// What became of a feed.
-    Applied(Box<crate::apply::Applied>),
+    Applied(Box<crate::apply::feed::Applied>),
     /// An id that was made.
     Id(Uuid),
 }

@@ -10,18 +10,20 @@ use aurapos_domain::calendar::Date;
 use aurapos_domain::ids::TicketId;
 use aurapos_domain::people::Operator;
 
-use crate::boot::{self, MachineIdentity};
-use crate::command::{Command, CommandId, Input, Reply, SessionId, Step};
+use crate::boot;
+use crate::command::{Command, CommandId, Reply, SessionId};
 use crate::effect::{Devices, Effect, EffectAnswer, EffectId, PAYMENTS_MAX, PaymentInstance, PrintRequest};
 use crate::env::Env;
-use crate::error::{Code, EngineError, EngineResult};
+use crate::error::{Code, EngineResult};
+use crate::event::Event;
+use crate::identity::MachineIdentity;
 use crate::rights::{self, Need, Rights};
 use crate::rows::payment::{IntentRow, PrintJobRow};
 use crate::rows::shop::Shop;
+use crate::sessions::Session;
 use crate::state::Core;
-use crate::usecases::session::Session;
-use crate::usecases::work::Work;
-use crate::view::Event;
+use crate::step::{Input, Step};
+use crate::work::Work;
 
 /// Most effects that may wait for an answer; above it receipts count as not printed, and sinks read from the journal.
 pub const WAITING_MAX: usize = 1_000;
@@ -83,7 +85,7 @@ impl Engine {
         env: &mut dyn Env,
     ) -> EngineResult<(Engine, Vec<Event>)> {
         let (core, mut events) = boot::open(store, identity, env)?;
-        let open_intents = crate::usecases::recovery::load(&core)?;
+        let open_intents = crate::rows::payment::open_intents(core.store.as_ref(), core.currency())?;
         let mut engine = Engine {
             core,
             devices: Devices::default(),
@@ -319,15 +321,5 @@ impl Engine {
         }
         let missed = std::mem::take(&mut self.events_missed);
         self.effect(Waiting::Deliver, |id| Effect::Deliver { id, events, missed });
-    }
-}
-
-/// An error of the domain, told under a code.
-pub(crate) fn refused<E: std::fmt::Display>(code: Code) -> impl Fn(E) -> EngineError {
-    move |error| {
-        let text = error.to_string();
-        let mut letters = text.chars();
-        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-        code.error(format!("{first}{}.", letters.as_str().trim_end_matches('.')))
     }
 }

@@ -87,6 +87,16 @@ pub struct Holder {
     pub name: String,
 }
 
+/// An error of the domain, told under a code.
+pub(crate) fn refused<E: std::fmt::Display>(code: Code) -> impl Fn(E) -> EngineError {
+    move |error| {
+        let text = error.to_string();
+        let mut letters = text.chars();
+        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+        code.error(format!("{first}{}.", letters.as_str().trim_end_matches('.')))
+    }
+}
+
 /// The result of everything the engine does.
 pub type EngineResult<T> = Result<T, EngineError>;
 

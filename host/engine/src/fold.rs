@@ -34,11 +34,19 @@ pub fn nfc(text: &str) -> String {
     if text.is_ascii() { text.to_owned() } else { text.nfc().collect() }
 }
 
+/// The longest key of a name, in bytes; 120 letters of any script fit.
+const SORT_KEY_BYTES_MAX: usize = aurapos_contract::value::INDEXED_BYTES_MAX / 2;
+
 /// The key by which people see names sorted: the folded text, or the text itself when nothing of it can be folded
-/// (a name of symbols only), so that no two such names collapse into one empty key.
+/// (a name of symbols only), so that no two such names collapse into one empty key. Cut to what every engine's index
+/// holds: few letters fold into many.
 pub fn sort_key(text: &str) -> String {
-    let key = fold(text);
-    if key.is_empty() { text.trim().to_owned() } else { key }
+    let mut key = fold(text);
+    if key.is_empty() {
+        text.trim().clone_into(&mut key);
+    }
+    key.truncate(key.floor_char_boundary(SORT_KEY_BYTES_MAX));
+    key
 }
 
 /// The folded words of several texts, each word once: what goes into a search column. Words of 64 characters suffice
@@ -106,6 +114,15 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(fold(text), *expected, "folding {text:?}");
             assert_eq!(fold(expected), *expected, "folding {text:?} twice");
+        }
+    }
+
+    #[test]
+    fn a_key_fits_an_index_whatever_the_letters() {
+        // One letter that folds into eighteen.
+        for name in ["\u{fdfa}".repeat(120), "é".repeat(10_000), "☃".repeat(10_000)] {
+            let key = sort_key(&name);
+            assert!(!key.is_empty() && key.len() <= SORT_KEY_BYTES_MAX, "{} bytes", key.len());
         }
     }
 

@@ -16,16 +16,21 @@ pub mod effect;
 pub mod engine;
 pub mod env;
 pub mod error;
+pub mod event;
 pub mod fold;
+pub mod identity;
 pub mod journal;
 pub mod local_time;
 pub mod rows;
 pub mod schema;
+pub(crate) mod sessions;
 pub mod setup;
 mod spreadsheet;
 pub mod state;
+pub mod step;
 pub mod usecases;
 pub mod view;
+pub(crate) mod work;
 
 pub mod apply;
 pub mod check;
@@ -39,11 +44,12 @@ pub mod settings;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use boot::MachineIdentity;
-pub use command::{Command, CommandId, Input, Reply, SessionId, Step, TypedPin};
+pub use command::{Command, CommandId, Reply, SessionId, TypedPin};
 pub use effect::{Devices, Effect, EffectAnswer, EffectId, PaymentAction, PaymentInstance, PrintRequest};
 pub use engine::Engine;
 pub use env::Env;
 pub use error::EngineError;
+pub use event::Event;
+pub use identity::MachineIdentity;
+pub use step::{Input, Step};
 pub use usecases::{stored, tell};
-pub use view::Event;

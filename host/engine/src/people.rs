@@ -10,7 +10,6 @@ mod sign_in;
 mod tests;
 
 pub(crate) use commands::run;
-pub use commands::{PeopleCommand, PeopleReply};
 pub(crate) use sign_in::sign_in;
 pub use sign_in::{PinCache, operator_by_name};
 

@@ -6,7 +6,6 @@
 pub mod browse;
 pub mod catalog;
 pub mod findings;
-pub mod lookup;
 pub mod payments;
 pub mod people;
 pub mod reading;

@@ -10,7 +10,6 @@ mod registry;
 mod tests;
 
 pub(crate) use change::run;
-pub use change::{SettingReply, SettingsCommand};
 pub use registry::{Definition, Kind, definitions, embedded_schemes, find};
 
 use std::collections::BTreeMap;

@@ -13,10 +13,11 @@ use aurapos_domain::journal::{EntryKind, Hash};
 use aurapos_domain::people::{Operator, Role};
 use aurapos_domain::tax::TaxTable;
 
-use crate::boot::{self, MachineIdentity};
+use crate::boot;
 use crate::env::Env;
 use crate::error::{Code, EngineError, EngineResult};
 use crate::fold::sort_key;
+use crate::identity::MachineIdentity;
 use crate::journal;
 use crate::people::pin;
 use crate::rows;

@@ -22,13 +22,13 @@ use chrono_tz::Tz;
 use crate::edits::{self, Stamp};
 use crate::env::Env;
 use crate::error::{Code, EngineError, EngineResult};
+use crate::event::Event;
 use crate::journal;
 use crate::rows::drawer::{DrawerRow, DrawerTotal};
 use crate::rows::journal::Head;
 use crate::rows::register::{Counter, DRAWERS, EDITS, RECEIPTS, Register, Setting};
 use crate::rows::shop::Shop;
 use crate::rows::{self, count};
-use crate::view::Event;
 
 /// How far the clock may run back against the last journal entry before it counts as a jump: what NTP corrects.
 pub const CLOCK_BACK_US_MAX: i64 = 60 * SECOND_US;

@@ -22,15 +22,17 @@ use aurapos_domain::money::{Currency, Money, Quantity};
 use aurapos_domain::tax::TaxCode;
 use aurapos_plugin_testkit::{Fault, ReferenceStore};
 
-use crate::apply::{Applied, Feed};
-use crate::command::{Command, CommandId, Input, ItemRequest, Reply, SaleRequest, SessionId, Step, TenderRequest};
+use crate::apply::feed::{Applied, Feed};
+use crate::command::settings::SettingsCommand;
+use crate::command::{Command, CommandId, ItemRequest, Reply, SaleRequest, SessionId, TenderRequest};
 use crate::effect::{Devices, Effect, EffectAnswer, PaymentAction, PaymentInstance};
 use crate::env::Env;
 use crate::error::EngineResult;
+use crate::event::Event;
 use crate::rows::catalog::BarcodeRow;
-use crate::settings::SettingsCommand;
 use crate::setup::{NewShop, create_shop};
-use crate::view::{self, Event};
+use crate::step::{Input, Step};
+use crate::view;
 use crate::{Engine, MachineIdentity, rows};
 
 /// 2026-11-22 10:00:00 UTC, a Sunday in winter.

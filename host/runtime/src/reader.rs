@@ -7,10 +7,11 @@ use crate::register::{CallResult, RegisterFacts, read_facts, read_store, same_re
 use crate::site::{OpenOptions, Site, settings_of};
 use crate::zone;
 use aurapos_contract::RecordStore;
-use aurapos_engine::command::{Command, CommandId, Input};
+use aurapos_engine::Event;
+use aurapos_engine::command::{Command, CommandId};
 use aurapos_engine::error::{Code, of_store};
 use aurapos_engine::schema::older::seen_today;
-use aurapos_engine::view::Event;
+use aurapos_engine::step::Input;
 use aurapos_engine::{Engine, queries};
 use std::sync::Arc;
 

@@ -36,3 +36,6 @@ pub(crate) const ODD_NAME: &str = "a copy %20 with #odd? name";
 /// letter. Question marks are not among it.
 #[cfg(windows)]
 pub(crate) const ODD_NAME: &str = "a copy %20 with #odd& name";
+
+/// Whether a file that somebody has open may get another name.
+pub(crate) const OPEN_FILES_ARE_RENAMED: bool = cfg!(unix);

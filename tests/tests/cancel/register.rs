@@ -2,8 +2,8 @@
 
 use super::*;
 use aurapos_runtime::Notice;
+use aurapos_runtime::engine::Event;
 use aurapos_runtime::engine::command::SaleRequest;
-use aurapos_runtime::engine::view::Event;
 
 #[test]
 fn it_reaches_the_terminal_on_both_ways_and_an_abort_keeps_the_ticket() {

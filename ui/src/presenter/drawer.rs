@@ -14,8 +14,9 @@ use aurapos_domain::drawer::DrawerState;
 use aurapos_domain::people::Permission;
 use aurapos_engine::command::CashMove;
 use aurapos_engine::error::Code;
+use aurapos_engine::event::Event;
 use aurapos_engine::queries::DrawerHistory;
-use aurapos_engine::view::{self as engine_view, Event};
+use aurapos_engine::view as engine_view;
 use aurapos_engine::{Command, Reply};
 
 /// Most characters of a reason, as the engine takes them.

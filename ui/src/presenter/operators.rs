@@ -17,7 +17,7 @@ use crate::shell::Shell;
 use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::ids::OperatorId;
 use aurapos_domain::people::Permission;
-use aurapos_engine::people::PeopleCommand;
+use aurapos_engine::command::people::PeopleCommand;
 use aurapos_engine::queries::OperatorView;
 use aurapos_engine::{Command, EngineError, Reply};
 use slint::platform::Key;

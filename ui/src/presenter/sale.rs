@@ -30,7 +30,8 @@ pub use weigh::{done as weigh_done, key as weigh_key};
 
 use crate::host::HostEvent;
 use crate::shell::Shell;
-use aurapos_engine::view::{Event, Ticket};
+use aurapos_engine::event::Event;
+use aurapos_engine::view::Ticket;
 
 /// State of the screen.
 #[derive(Debug, Default)]

@@ -6,9 +6,9 @@ use crate::edits::write::{Present, present};
 use crate::edits::{EditedRow, EditedTable, Fields, Loss, merge};
 use crate::error::EngineResult;
 use crate::fold::{search_text, sort_key};
-use crate::queries::lookup::IN_MAX;
 use crate::rows;
 use crate::rows::catalog::BarcodeRow;
+use crate::rows::lookup::IN_MAX;
 use crate::schema::{DELETED, EDITED_BY, OLDER_STAMPS, ROW_VERSION};
 use aurapos_contract::query::Query;
 use aurapos_contract::transaction::OperationKind;
@@ -187,7 +187,7 @@ fn codes_of(
 ) -> EngineResult<BTreeMap<Value, BTreeSet<String>>> {
     let store = taking.core.store.as_ref();
     let stored: Vec<BarcodeRow> =
-        crate::queries::lookup::rows_in(store, "product", products.iter().cloned(), Currency::EUR)?;
+        crate::rows::lookup::rows_in(store, "product", products.iter().cloned(), Currency::EUR)?;
     let mut codes: BTreeMap<Value, BTreeSet<String>> = BTreeMap::new();
     for row in stored.into_iter().filter(|row| !barcodes.contains_key(&Value::from(row.code.as_str()))) {
         codes.entry(row.product.uuid().into()).or_default().insert(row.code);
@@ -257,7 +257,7 @@ fn holders(
     let select: Vec<&str> = ["id"].into_iter().chain(columns.iter().copied()).collect();
     for chunk in firsts.chunks(IN_MAX) {
         let query = rows::live(Query::over(table).select(&select).filter_in(columns[0], chunk.to_vec()));
-        crate::queries::lookup::each_page(taking.core.store.as_ref(), query, |batch| {
+        crate::rows::lookup::each_page(taking.core.store.as_ref(), query, |batch| {
             for row in 0..batch.len() {
                 let mut values = batch.row(row);
                 let shared = values.split_off(1);

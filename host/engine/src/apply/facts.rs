@@ -4,7 +4,7 @@
 use super::arrived::{Fact, shown};
 use super::{FindingKind, Taking};
 use crate::error::EngineResult;
-use crate::queries::lookup::{IN_MAX, each_page};
+use crate::rows::lookup::{IN_MAX, each_page};
 use crate::rows::register::Incarnation;
 use crate::rows::stock::{StockLevel, StockMoveRow};
 use crate::rows::{self, Record};

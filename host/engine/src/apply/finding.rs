@@ -2,8 +2,9 @@
 
 use crate::error::EngineResult;
 use crate::rows::{Fields, Record, time};
-use aurapos_contract::Value;
+use aurapos_contract::{Uuid, Value};
 use aurapos_domain::calendar::Timestamp;
+use aurapos_domain::journal::Hash;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
@@ -64,18 +65,23 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// What makes two findings the same.
-    pub(super) fn key(&self) -> (FindingKind, &str, &str) {
-        (self.kind, &self.subject, &self.other)
+    /// What makes two findings the same: kind and both sides, as the beginning of a hash of them. The texts themselves are
+    /// longer than what every engine's index holds.
+    pub(super) fn id(&self) -> Uuid {
+        let parts = [self.kind.code(), &self.subject, &self.other].join("\0");
+        let mut id = [0; 16];
+        id.copy_from_slice(&Hash::of(parts.as_bytes()).0[..16]);
+        Uuid::from_bytes(id)
     }
 }
 
 impl Record for Finding {
     const TABLE: &'static str = "finding";
-    const COLUMNS: &'static [&'static str] = &["kind", "subject", "other", "told", "seen"];
+    const COLUMNS: &'static [&'static str] = &["id", "kind", "subject", "other", "told", "seen"];
 
     fn write(&self) -> Vec<Value> {
         vec![
+            self.id().into(),
             self.kind.code().into(),
             self.subject.as_str().into(),
             self.other.as_str().into(),
@@ -85,6 +91,7 @@ impl Record for Finding {
     }
 
     fn read(fields: &mut Fields<'_>) -> EngineResult<Self> {
+        let _id: Uuid = fields.id()?;
         let kind = FindingKind::from_code(&fields.text()?);
         Ok(Finding { kind, subject: fields.text()?, other: fields.text()?, told: fields.text()?, seen: fields.time()? })
     }

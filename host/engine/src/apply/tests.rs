@@ -1,14 +1,15 @@
 #![allow(clippy::unwrap_used)]
 
-use super::{FEED_CHANGES_MAX, FindingKind};
+use super::FindingKind;
+use crate::apply::feed::FEED_CHANGES_MAX;
+use crate::command::people::PeopleCommand;
+use crate::command::settings::SettingsCommand;
 use crate::command::{Command, Reply};
 use crate::edits::TABLES;
 use crate::error::Code;
 use crate::import::{CategoryChoice, ProductDraft};
-use crate::people::PeopleCommand;
 use crate::queries;
 use crate::rows::{self, Record};
-use crate::settings::SettingsCommand;
 use crate::testing::{World, eur};
 use aurapos_contract::query::{Change, Query};
 use aurapos_contract::{RecordStore, Value};

@@ -11,9 +11,10 @@ use aurapos_domain::tender::TenderKind;
 
 use super::CheckReport;
 use crate::error::EngineResult;
-use crate::queries::{count, lookup};
+use crate::queries::count;
 use crate::rows;
 use crate::rows::drawer::{DrawerMove, DrawerRow, DrawerTotal};
+use crate::rows::lookup;
 use crate::rows::register::{Counter, DRAWERS, RECEIPTS};
 use crate::rows::stock::{StockLevel, StockMoveRow};
 

@@ -14,7 +14,8 @@ use aurapos_domain::tax::percent;
 
 use super::{Span, finish, of_csv, rfc3339, writer};
 use crate::error::EngineResult;
-use crate::queries::{lookup, shop};
+use crate::queries::shop;
+use crate::rows::lookup;
 use crate::rows::{self, stock::StockLevel};
 use crate::spreadsheet::{to_cell, to_code_cell};
 

@@ -13,7 +13,8 @@ use aurapos_domain::tax::percent;
 use super::{finish, of_csv, writer};
 use crate::error::EngineResult;
 use crate::import::columns::Field;
-use crate::queries::{catalog::add_barcodes, lookup};
+use crate::queries::catalog::add_barcodes;
+use crate::rows::lookup;
 use crate::rows::{self, stock::StockLevel};
 use crate::spreadsheet::{to_cell, to_code_cell};
 

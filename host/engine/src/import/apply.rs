@@ -16,9 +16,9 @@ use crate::command::Reply;
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
 use crate::fold::sort_key;
-use crate::queries::lookup;
 use crate::rows;
 use crate::rows::catalog::BarcodeRow;
+use crate::rows::lookup;
 use crate::rows::stock::{StockLevel, StockMoveRow};
 use crate::state::Core;
 

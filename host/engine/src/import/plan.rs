@@ -22,9 +22,9 @@ use super::slice::{Change, ImportSlice, Source};
 use super::{ImportReport, of_file, of_header};
 use crate::error::{Code, EngineResult};
 use crate::fold::sort_key;
-use crate::queries::lookup;
 use crate::rows;
 use crate::rows::catalog::BarcodeRow;
+use crate::rows::lookup;
 
 /// Rows that are compared with the store at once.
 const CHUNK_ROWS: usize = 1_000;

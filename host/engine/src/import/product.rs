@@ -20,8 +20,9 @@ use crate::env::Env;
 use crate::error::{Code, Detail, EngineError, EngineResult, Holder, ProductField};
 use crate::fold::sort_key;
 use crate::people::somebody;
-use crate::queries::{ProductView, lookup, product_by_id};
+use crate::queries::{ProductView, product_by_id};
 use crate::rows::catalog::BarcodeRow;
+use crate::rows::lookup;
 use crate::rows::{self, Record};
 use crate::state::Core;
 
@@ -237,7 +238,7 @@ fn category(
 
 fn refused<E: std::fmt::Display>(field: ProductField) -> impl Fn(E) -> EngineError {
     move |error| {
-        let told = crate::engine::refused::<E>(Code::BadProduct)(error);
+        let told = crate::error::refused::<E>(Code::BadProduct)(error);
         told.with_detail(Detail::Product { field, holder: None })
     }
 }

@@ -6,9 +6,9 @@ use aurapos_domain::catalog::Unit;
 use aurapos_domain::money::{Money, Quantity};
 
 use super::{CategoryChoice, ProductDraft};
+use crate::command::people::PeopleCommand;
 use crate::command::{Command, ItemRequest, Reply};
 use crate::error::{Code, Detail, EngineError, EngineResult, ProductField};
-use crate::people::PeopleCommand;
 use crate::queries::fixture::{CATALOG, TestShop, eur};
 use crate::queries::{ProductView, categories, product_by_code, search_products};
 use crate::view::Ticket;

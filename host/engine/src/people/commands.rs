@@ -7,6 +7,7 @@ use aurapos_domain::people::{LockoutState, Operator, Permission, Role};
 
 use super::sign_in::lockout_of;
 use super::{operator_by_name, pin, somebody};
+use crate::command::people::{PeopleCommand, PeopleReply};
 use crate::command::{Reply, TypedPin};
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
@@ -18,73 +19,6 @@ use crate::state::Core;
 
 /// Most operators of a shop.
 pub const OPERATORS_MAX: u64 = 10_000;
-
-/// Adds and changes operators. What each needs stands in [`crate::rights`].
-#[derive(Clone, PartialEq, Eq)]
-pub enum PeopleCommand {
-    /// Adds somebody.
-    Add {
-        /// Name, unique in the shop.
-        name: String,
-        /// `cashier` or `manager`.
-        role: String,
-        /// First PIN.
-        pin: String,
-    },
-    /// They no longer work here; history keeps them.
-    Disable {
-        /// Name.
-        name: String,
-    },
-    /// They work here again.
-    Enable {
-        /// Name.
-        name: String,
-    },
-    /// Gives another role.
-    SetRole {
-        /// Name.
-        name: String,
-        /// `cashier` or `manager`.
-        role: String,
-    },
-    /// Sets a new PIN and ends the lock at this register. One's own PIN anybody may set.
-    ResetPin {
-        /// Name.
-        name: String,
-        /// New PIN.
-        pin: String,
-    },
-    /// From the machine itself, without anybody signed in: a new PIN for the only manager, who is locked out.
-    RescueManager {
-        /// Name.
-        name: String,
-        /// New PIN.
-        pin: String,
-    },
-}
-
-/// PINs don't stand in logs.
-impl std::fmt::Debug for PeopleCommand {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (kind, name) = match self {
-            PeopleCommand::Add { name, .. } => ("Add", name),
-            PeopleCommand::Disable { name } => ("Disable", name),
-            PeopleCommand::Enable { name } => ("Enable", name),
-            PeopleCommand::SetRole { name, .. } => ("SetRole", name),
-            PeopleCommand::ResetPin { name, .. } => ("ResetPin", name),
-            PeopleCommand::RescueManager { name, .. } => ("RescueManager", name),
-        };
-        f.debug_struct(kind).field("name", name).finish_non_exhaustive()
-    }
-}
-
-/// The operator as they are now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PeopleReply {
-    /// Who.
-    pub operator: Operator,
-}
 
 /// Carries out a command for whoever is signed in.
 pub(crate) fn run(

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::command::people::PeopleCommand;
 use crate::command::{Command, Reply};
 use crate::error::{Code, Detail, EngineResult};
 use crate::queries::fixture::{MANAGER, TestShop};

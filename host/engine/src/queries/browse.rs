@@ -11,9 +11,9 @@ use aurapos_domain::money::Currency;
 use aurapos_domain::tax::{TaxCode, TaxTable};
 
 use super::catalog::{ProductView, add_barcodes, product_by_code, views};
-use super::lookup;
 use crate::error::EngineResult;
 use crate::fold::{fold, sort_key};
+use crate::rows::lookup;
 use crate::rows::{self, equal};
 use crate::schema::DELETED;
 

@@ -5,10 +5,10 @@ use aurapos_domain::barcode::Barcode;
 use aurapos_domain::catalog::{Category, Product};
 use aurapos_domain::money::{Currency, Quantity};
 
-use super::lookup;
 use crate::error::EngineResult;
 use crate::fold::fold;
 use crate::rows::catalog::BarcodeRow;
+use crate::rows::lookup;
 use crate::rows::{self, stock::StockLevel};
 
 /// Most products that one search answers.

@@ -10,16 +10,16 @@ use aurapos_domain::calendar::{Date, Timestamp};
 use aurapos_domain::money::{Currency, Money};
 use aurapos_plugin_testkit::ReferenceStore;
 
-use crate::command::{
-    Command, CommandId, Input, ItemRequest, RefundRequest, Reply, SaleRequest, SessionId, TenderRequest,
-};
+use crate::command::{Command, CommandId, ItemRequest, RefundRequest, Reply, SaleRequest, SessionId, TenderRequest};
 use crate::effect::{Devices, Effect, EffectAnswer, PaymentInstance};
 use crate::engine::Engine;
 use crate::env::Env;
 use crate::error::EngineResult;
+use crate::event::Event;
 use crate::import::{ImportReport, Planner};
 use crate::setup::{NewShop, create_shop};
-use crate::view::{Event, Sale};
+use crate::step::Input;
+use crate::view::Sale;
 
 /// 2026-11-22 10:00 UTC.
 pub(crate) const START: Timestamp = Timestamp(1_795_341_600_000_000);

@@ -4,8 +4,8 @@ use aurapos_contract::{RecordStore, Value};
 use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::money::Money;
 
-use super::lookup;
 use crate::error::EngineResult;
+use crate::rows::lookup;
 use crate::rows::payment::{IntentRow, IntentState};
 
 /// A payment without an end.

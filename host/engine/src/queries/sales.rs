@@ -6,8 +6,8 @@ use aurapos_domain::calendar::{Date, Timestamp};
 use aurapos_domain::ids::{ReceiptNumber, SaleId};
 use aurapos_domain::money::{Currency, Money};
 
-use super::lookup;
 use crate::error::{Code, EngineResult};
+use crate::rows::lookup;
 use crate::usecases::stored;
 use crate::view;
 

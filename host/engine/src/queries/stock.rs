@@ -5,8 +5,8 @@ use aurapos_domain::catalog::Product;
 use aurapos_domain::ids::ProductId;
 use aurapos_domain::money::Quantity;
 
-use super::lookup;
 use crate::error::EngineResult;
+use crate::rows::lookup;
 use crate::rows::{self, stock::StockLevel};
 
 /// What there is of a product.

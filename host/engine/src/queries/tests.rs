@@ -78,6 +78,7 @@ fn codes_of_older_rules_are_found_shown_and_kept() {
         aurapos_contract::transaction::Transaction { id: aurapos_contract::Uuid::from_u128(77), ..Default::default() };
     let row = |code: &str| crate::rows::catalog::BarcodeRow { code: code.to_owned(), product: bread.id };
     crate::rows::insert(&mut transaction, &["A;B", "0105400000002649", "N/A"].map(row));
+    crate::edits::write::stamp(&shop.store, &mut transaction, crate::edits::Stamp::default()).unwrap();
     aurapos_contract::RecordStore::commit(&shop.store, &transaction).unwrap();
     for code in ["A;B", "0105400000002649", "N/A"] {
         let found = product_by_code(&shop.store, code).unwrap().unwrap();
@@ -207,7 +208,7 @@ fn a_register_opens_on_a_store_that_answers_a_few_rows_at_a_time() {
     let mut shop = shop_with_catalog();
     let set = |key: &str, value: &str| {
         let (key, value) = (key.to_owned(), value.to_owned());
-        crate::command::Command::Settings(crate::settings::SettingsCommand::Set { key, value })
+        crate::command::Command::Settings(crate::command::settings::SettingsCommand::Set { key, value })
     };
     let values = [
         ("backup.daily_keep", "12"),

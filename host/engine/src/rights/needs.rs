@@ -4,9 +4,9 @@ use aurapos_domain::money::Quantity;
 use aurapos_domain::people::{Permission, PermissionSet};
 
 use super::{Need, SIGNED_IN, rights};
+use crate::command::people::PeopleCommand;
+use crate::command::settings::SettingsCommand;
 use crate::command::{Command, ItemRequest};
-use crate::people::PeopleCommand;
-use crate::settings::SettingsCommand;
 
 /// What a command needs.
 pub fn need(command: &Command) -> Need<'_> {

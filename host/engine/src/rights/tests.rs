@@ -12,12 +12,12 @@ use aurapos_domain::pricing::Discount;
 use aurapos_domain::receipt::ReceiptCopy;
 
 use super::*;
+use crate::command::people::PeopleCommand;
 use crate::command::{BackupDeed, BackupNote, CashMove, RefundRequest, Reply, SaleRequest, TenderRequest};
 use crate::import::{CategoryChoice, ImportSlice, Planner, ProductDraft};
-use crate::people::PeopleCommand;
 
+use crate::command::settings::SettingsCommand;
 use crate::queries::{ProductFilter, Reading, SalesSearch};
-use crate::settings::SettingsCommand;
 use crate::testing::{PIN, World, eur, identity, item};
 
 /// Who tries.
@@ -422,7 +422,7 @@ fn takings_are_told_to_whoever_asks_and_may_see_them() {
     let opened = world.run(Command::OpenDrawer { float: eur(100) }).unwrap();
     assert!(matches!(opened, Reply::Drawer(drawer) if drawer.session.as_ref().unwrap().takings.is_some()));
     let heard = world.events.iter().filter_map(|event| match event {
-        crate::view::Event::DrawerChanged(drawer) => drawer.session.clone(),
+        crate::event::Event::DrawerChanged(drawer) => drawer.session.clone(),
         _ => None,
     });
     let heard: Vec<_> = heard.collect();

@@ -14,6 +14,8 @@ use crate::schema::edited::EditedTable;
 pub mod catalog;
 pub mod drawer;
 pub mod journal;
+pub mod lookup;
+mod pages;
 pub mod payment;
 pub mod people;
 pub mod register;
@@ -163,7 +165,7 @@ pub fn scan_up_to<R: Record>(
     currency: Currency,
 ) -> EngineResult<(Vec<R>, bool)> {
     let mut records = Vec::new();
-    let more = crate::queries::lookup::each_row(store, query, max, |batch, row| {
+    let more = pages::each_row(store, query, max, |batch, row| {
         records.push(R::read(&mut Fields { batch, table: R::TABLE, row, column: 0, currency })?);
         Ok(())
     })?;

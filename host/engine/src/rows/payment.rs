@@ -3,10 +3,10 @@
 use super::{Fields, Record, time};
 use crate::error::EngineResult;
 use aurapos_contract::payment::PaymentKind;
-use aurapos_contract::{Uuid, Value};
+use aurapos_contract::{RecordStore, Uuid, Value};
 use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::ids::{PaymentIntentId, SaleId, TicketId};
-use aurapos_domain::money::Money;
+use aurapos_domain::money::{Currency, Money};
 
 /// Where a payment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -202,4 +202,12 @@ impl Record for PrintJobRow {
             created: fields.time()?,
         })
     }
+}
+
+/// Payments of an earlier life that have no outcome, or an outcome but no sale.
+pub fn open_intents(store: &dyn RecordStore, currency: Currency) -> EngineResult<Vec<IntentRow>> {
+    let open = [IntentState::Sent, IntentState::Unknown, IntentState::Approved].map(|state| state.code().into());
+    let mut query = super::query::<IntentRow>().filter_in("state", open.to_vec());
+    query.filters.push(super::equal("sale", Value::Null));
+    super::scan_all::<IntentRow>(store, query, currency)
 }

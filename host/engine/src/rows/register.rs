@@ -1,8 +1,8 @@
 //! This register's row, its incarnations, its counters and its settings.
 
 use super::{Fields, Record, count, time};
-use crate::boot::MachineIdentity;
 use crate::error::EngineResult;
+use crate::identity::MachineIdentity;
 use aurapos_contract::Value;
 use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::ids::{IncarnationCode, IncarnationId, RegisterCode, RegisterId, ShopId};

@@ -68,7 +68,7 @@ fn together() -> Vec<Table> {
             .key("transaction number")
             .kept(),
         // What a person has to look at: two products of one article number, two lives of one number.
-        table("finding").has(Text, "kind subject other told").has(Time, "seen").key("kind subject other").local(),
+        table("finding").has(Uuid, "id").has(Text, "kind subject other told").has(Time, "seen").key("id").local(),
     ]
 }
 

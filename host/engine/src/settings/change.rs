@@ -7,6 +7,7 @@ use aurapos_domain::people::Operator;
 use super::registry::{Definition, find};
 use super::value_of;
 use crate::command::Reply;
+use crate::command::settings::{SettingReply, SettingsCommand};
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
 use crate::journal;
@@ -14,32 +15,6 @@ use crate::people::somebody;
 use crate::rows::register::Setting;
 use crate::rows::{self, Record};
 use crate::state::Core;
-
-/// Changes a setting.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SettingsCommand {
-    /// Gives it a value.
-    Set {
-        /// Key.
-        key: String,
-        /// Value as text.
-        value: String,
-    },
-    /// Takes the choice back: the default counts, also a later program's.
-    Reset {
-        /// Key.
-        key: String,
-    },
-}
-
-/// A setting's value now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettingReply {
-    /// Key.
-    pub key: String,
-    /// Value.
-    pub value: String,
-}
 
 /// Carries out a command for whoever is signed in.
 pub(crate) fn run(

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::command::settings::SettingsCommand;
 use crate::command::{Command, Reply};
 use crate::error::{Code, EngineResult};
 use crate::queries::fixture::TestShop;
@@ -111,7 +112,7 @@ fn rights_and_the_journal() {
     assert_eq!(crate::queries::counts(&shop.store).unwrap().entries, entries + 1, "the same again is no change");
     let command = SettingsCommand::Set { key: "shop.name".to_owned(), value: "X".to_owned() };
     assert_eq!(shop.call_as(None, Command::Settings(command)).unwrap_err().code, Code::SignedOut.text());
-    let cashier = crate::people::PeopleCommand::Add {
+    let cashier = crate::command::people::PeopleCommand::Add {
         name: "Tom".to_owned(),
         role: "cashier".to_owned(),
         pin: "2580".to_owned(),

@@ -6,11 +6,11 @@
 use aurapos_domain::people::{Permission, PermissionSet};
 use aurapos_domain::sale::SaleKind;
 
-use super::work::{Pending, Work};
 use crate::command::{Reply, SessionId};
 use crate::engine::Engine;
 use crate::error::{Code, EngineResult};
-use crate::view::Event;
+use crate::event::Event;
+use crate::work::{Pending, Work};
 
 impl Pending {
     /// The plugin is at it. While it is only asked what became of the payment, there is nothing left to stop.

@@ -8,18 +8,20 @@ use aurapos_domain::receipt::{ReceiptCopy, ReceiptFacts};
 use aurapos_domain::sale::{CommittedSale, SaleHeader, SaleKind, TenderDetail, encode};
 
 use super::levels;
-use super::work::Work;
 use crate::command::Reply;
 use crate::effect::PrintRequest;
-use crate::engine::{Engine, refused};
+use crate::engine::Engine;
 use crate::env::Env;
+use crate::error::refused;
 use crate::error::{Code, EngineResult};
+use crate::event::Event;
 use crate::rows;
 use crate::rows::drawer::DrawerTotal;
 use crate::rows::payment::{IntentRow, PrintJobRow};
 use crate::rows::register::RECEIPTS;
 use crate::state::{Core, Draft};
-use crate::view::{self, Event};
+use crate::view;
+use crate::work::Work;
 
 impl Engine {
     /// Commits a paid ticket. An error leaves the ticket as it was; in doubt it stays until the doubt is resolved.

@@ -4,8 +4,8 @@ use crate::command::Reply;
 use crate::engine::Engine;
 use crate::env::Env;
 use crate::error::EngineResult;
+use crate::event::Event;
 use crate::rows::payment::PrintJobRow;
-use crate::view::Event;
 use aurapos_domain::ids::TicketId;
 
 impl Engine {

@@ -7,8 +7,9 @@ use aurapos_domain::journal::EntryKind;
 use aurapos_domain::money::Money;
 
 use crate::command::{CashMove, Reply, SessionId};
-use crate::engine::{Engine, refused};
+use crate::engine::Engine;
 use crate::env::Env;
+use crate::error::refused;
 use crate::error::{Code, EngineResult};
 use crate::rights::Deed;
 use crate::rows::drawer::{DrawerMove, DrawerRow};
@@ -56,13 +57,13 @@ impl Engine {
         let earlier = shown.session.as_ref().filter(|session| session.is_of_earlier_day()).map(|session| session.today);
         if earlier.is_some() && self.day_told != earlier {
             self.day_told = earlier;
-            self.out.events.push(view::Event::DrawerChanged(Box::new(shown)));
+            self.out.events.push(crate::Event::DrawerChanged(Box::new(shown)));
         }
     }
 
     fn drawer_changed(&mut self, session: Option<SessionId>, env: &dyn Env) -> Reply {
         let blind = self.drawer_view(env, false);
-        self.out.events.push(view::Event::DrawerChanged(Box::new(blind)));
+        self.out.events.push(crate::Event::DrawerChanged(Box::new(blind)));
         self.drawer_reply(session, env)
     }
 

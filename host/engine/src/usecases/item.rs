@@ -13,10 +13,10 @@ use aurapos_domain::pricing::quantity_of_label;
 use aurapos_domain::ticket::NewLine;
 
 use crate::command::ItemRequest;
-use crate::engine::refused;
+use crate::error::refused;
 use crate::error::{Code, EngineError, EngineResult};
-use crate::queries::lookup;
 use crate::rows::catalog::BarcodeRow;
+use crate::rows::lookup;
 use crate::rows::{Record, find, query, scan_all};
 use crate::state::Core;
 

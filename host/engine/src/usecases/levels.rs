@@ -6,7 +6,7 @@ use aurapos_contract::Value;
 use aurapos_domain::ids::ProductId;
 use aurapos_domain::money::Quantity;
 
-use crate::engine::refused;
+use crate::error::refused;
 use crate::error::{Code, EngineResult};
 use crate::rows::stock::StockLevel;
 use crate::state::Core;
@@ -23,7 +23,7 @@ pub(crate) fn after(
     }
     let products = moved.keys().map(|product| Value::from(product.uuid())).collect::<Vec<_>>();
     let levels: Vec<StockLevel> =
-        crate::queries::lookup::rows_in(core.store.as_ref(), "product", products, core.currency())?;
+        crate::rows::lookup::rows_in(core.store.as_ref(), "product", products, core.currency())?;
     for level in levels {
         if let Some(sum) = moved.get_mut(&level.product) {
             *sum = sum.checked_add(level.quantity).map_err(refused(Code::SaleRefused))?;

@@ -18,7 +18,6 @@ pub mod stored;
 pub(crate) mod take_back;
 pub mod tell;
 pub(crate) mod ticket;
-pub(crate) mod work;
 
 #[cfg(test)]
 mod tests;

@@ -11,14 +11,16 @@ use aurapos_domain::journal::EntryKind;
 use aurapos_domain::money::Money;
 use aurapos_domain::tender::{self, PaymentRequest, Tender, TenderKind};
 
-use super::work::{Paid, Pending, Work};
 use crate::command::{CommandId, Reply, SessionId, TenderRequest};
 use crate::effect::{Effect, EffectId, PaymentAction, PaymentInstance};
-use crate::engine::{Engine, Waiting, refused};
+use crate::engine::{Engine, Waiting};
 use crate::env::Env;
+use crate::error::refused;
 use crate::error::{Code, EngineError, EngineResult};
+use crate::fold::nfc;
 use crate::rows::payment::{IntentRow, IntentState};
-use crate::{journal, rows, view};
+use crate::work::{Paid, Pending, Work};
+use crate::{journal, rows};
 
 /// What an answer comes to.
 #[derive(Debug)]
@@ -148,7 +150,7 @@ impl Engine {
             }
             let shown = Box::new(work.view()?);
             let session = work.session;
-            self.out.events.push(view::Event::TicketChanged { session, ticket: shown.clone() });
+            self.out.events.push(crate::Event::TicketChanged { session, ticket: shown.clone() });
             return Ok(Some(Reply::Ticket(shown)));
         }
     }
@@ -365,7 +367,7 @@ impl Engine {
 impl Engine {
     pub(crate) fn name_the_liar(&mut self, instance: &str, error: &EngineError) {
         let (instance, message) = (instance.to_owned(), error.message.clone());
-        self.out.events.push(view::Event::PaymentLied { instance, message });
+        self.out.events.push(crate::Event::PaymentLied { instance, message });
     }
 }
 
@@ -434,13 +436,21 @@ pub(crate) fn judge(
                 Ok(()) if approved.is_zero() && !ask.due.is_zero() => {
                     Verdict::Lied(lied(instance, "it approved nothing"))
                 }
-                Ok(()) => Verdict::Approved { approved, reference: answer.reference },
+                Ok(()) => Verdict::Approved { approved, reference: storable(&answer.reference) },
                 Err(error) => Verdict::Lied(lied(instance, &error.to_string())),
             }
         }
         // Unknown, still going on, or a state of a newer contract: ask.
         _ => Verdict::Unknown(unknown(instance)),
     }
+}
+
+/// Most characters that are kept of what a terminal calls a payment: acquirers' own have 6 to 64.
+const REFERENCE_CHARS_MAX: usize = 1_000;
+
+/// What a plugin calls a payment, as a store takes it: money has moved already, so that nothing in a name may stop its sale.
+fn storable(reference: &str) -> String {
+    nfc(reference).chars().filter(|letter| !letter.is_control()).take(REFERENCE_CHARS_MAX).collect()
 }
 
 fn judge_error(instance: &str, asked: Asked, error: PluginError) -> Verdict {

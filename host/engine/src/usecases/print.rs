@@ -10,10 +10,10 @@ use crate::command::{Reply, SessionId};
 use crate::engine::Engine;
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
+use crate::event::Event;
 use crate::rows::Record;
 use crate::rows::payment::PrintJobRow;
 use crate::state::Core;
-use crate::view::Event;
 use crate::{journal, rows};
 
 /// Most finished jobs that are kept to be written with the next sale; above it the oldest stay `waiting` in the store.

@@ -12,9 +12,9 @@ use crate::effect::PrintRequest;
 use crate::engine::Engine;
 use crate::env::Env;
 use crate::error::EngineResult;
+use crate::event::Event;
 use crate::rows::payment::PrintJobRow;
 use crate::state::Draft;
-use crate::view::Event;
 use crate::{journal, rows};
 
 /// How old a receipt may be that is printed again: later, its customer is gone.

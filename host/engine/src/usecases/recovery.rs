@@ -1,7 +1,6 @@
 //! Payments without a sale: asked about at start, taken back, or given to a person.
 
 use aurapos_contract::PluginResult;
-use aurapos_contract::Value;
 use aurapos_contract::payment::{PaymentAnswer, PaymentIntent, PaymentKind, PaymentState};
 use aurapos_domain::ids::TicketId;
 use aurapos_domain::tender::PaymentRequest;
@@ -10,22 +9,11 @@ use super::payment::{Asked, Verdict, judge};
 use crate::effect::PaymentAction;
 use crate::engine::{Engine, Waiting};
 use crate::env::Env;
-use crate::error::EngineResult;
-use crate::rows;
+use crate::event::Event;
 use crate::rows::payment::{IntentRow, IntentState};
-use crate::state::Core;
-use crate::view::Event;
 
 /// Most outcomes that wait to be written; what falls out is asked about at the next start.
 const LATE_MAX: usize = 1_000;
-
-/// Payments of an earlier life that have no outcome, or an outcome but no sale.
-pub(crate) fn load(core: &Core) -> EngineResult<Vec<IntentRow>> {
-    let open = [IntentState::Sent, IntentState::Unknown, IntentState::Approved].map(|state| state.code().into());
-    let mut query = rows::query::<IntentRow>().filter_in("state", open.to_vec());
-    query.filters.push(rows::equal("sale", Value::Null));
-    rows::scan_all::<IntentRow>(core.store.as_ref(), query, core.currency())
-}
 
 impl Engine {
     /// Whether an instance has a payment of which the outcome is open: nothing else is charged there before it is known.

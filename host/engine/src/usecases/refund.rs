@@ -12,14 +12,15 @@ use aurapos_domain::tax::{self, VatRow};
 use aurapos_domain::tender::refund_part;
 use aurapos_domain::ticket::{LineOrigin, NewLine, Ticket};
 
-use super::work::Work;
 use crate::command::{CommandId, RefundRequest, Reply, SessionId};
-use crate::engine::{Engine, refused};
+use crate::engine::Engine;
 use crate::env::Env;
+use crate::error::refused;
 use crate::error::{Code, EngineError, EngineResult};
-use crate::queries::lookup;
+use crate::rows::lookup;
 use crate::state::Core;
 use crate::view;
+use crate::work::Work;
 
 /// What is left of a sale.
 struct Remaining {

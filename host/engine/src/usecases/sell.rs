@@ -4,12 +4,13 @@ use aurapos_domain::ids::{SaleId, TicketId};
 use aurapos_domain::tender::Tender;
 
 use super::item;
-use super::work::Work;
 use crate::command::{CommandId, Reply, SaleRequest, SessionId, TenderRequest};
 use crate::effect::PAYMENTS_MAX;
-use crate::engine::{Engine, refused};
+use crate::engine::Engine;
 use crate::env::Env;
+use crate::error::refused;
 use crate::error::{Code, EngineResult};
+use crate::work::Work;
 
 /// Most items of a whole sale; the same products add up to fewer lines.
 pub const ITEMS_MAX: usize = 10_000;

@@ -1,6 +1,5 @@
 //! Signing in, locking, signing out.
 
-use aurapos_domain::ids::TicketId;
 use aurapos_domain::journal::EntryKind;
 use aurapos_domain::people::Operator;
 
@@ -9,21 +8,8 @@ use crate::engine::Engine;
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
 use crate::rights::{Standing, signed_out};
+use crate::sessions::{SESSIONS_MAX, Session};
 use crate::{journal, people, view};
-
-/// Most sessions at once: one screen, a few scripts.
-pub const SESSIONS_MAX: usize = 32;
-
-/// Somebody who is signed in.
-#[derive(Debug)]
-pub(crate) struct Session {
-    /// Who.
-    pub(crate) operator: Operator,
-    /// Asks for the PIN before anything else.
-    pub(crate) locked: bool,
-    /// The ticket they work on.
-    pub(crate) ticket: Option<TicketId>,
-}
 
 impl Engine {
     pub(crate) fn sign_in(&mut self, name: &str, pin: &str, env: &mut dyn Env) -> EngineResult<Reply> {

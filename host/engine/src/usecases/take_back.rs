@@ -9,12 +9,12 @@ use aurapos_domain::ids::TicketId;
 use aurapos_domain::tender::TenderKind;
 
 use super::payment::running;
-use super::work::{Paid, Work};
 use crate::command::{CommandId, Reply, SessionId};
 use crate::effect::PaymentAction;
 use crate::engine::{Engine, Waiting};
 use crate::error::{Code, EngineError, EngineResult};
-use crate::view::Event;
+use crate::event::Event;
+use crate::work::{Paid, Work};
 
 impl Paid {
     /// Cash that is at the register. What a plugin has a stored intent of has left it.

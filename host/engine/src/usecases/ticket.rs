@@ -6,13 +6,14 @@ use aurapos_domain::money::Quantity;
 use aurapos_domain::ticket::{Line, NewLine, Ticket, TicketError};
 
 use super::item;
-use super::work::{REMOVED_MAX, WORKS_MAX, Work};
 use crate::command::{Command, Reply, SessionId};
-use crate::engine::{Engine, refused};
+use crate::engine::Engine;
 use crate::env::Env;
+use crate::error::refused;
 use crate::error::{Code, EngineResult};
+use crate::event::Event;
 use crate::journal;
-use crate::view::Event;
+use crate::work::{REMOVED_MAX, WORKS_MAX, Work};
 
 impl Engine {
     pub(crate) fn show_ticket(&mut self, session: Option<SessionId>) -> EngineResult<Reply> {

@@ -2,7 +2,7 @@
 //! is open before its window listens. Must not know: what a notice is about, but for that.
 
 use super::notice::Notice;
-use aurapos_engine::view::Event;
+use aurapos_engine::Event;
 use crossbeam_channel::Sender;
 
 /// Most notices that are kept for the first subscriber.

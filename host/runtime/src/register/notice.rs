@@ -1,6 +1,6 @@
 //! What a subscriber hears, as plain data. Must not know: who tells it, and who listens.
 
-use aurapos_engine::view::Event;
+use aurapos_engine::Event;
 
 /// What a subscriber hears.
 #[derive(Debug, Clone)]

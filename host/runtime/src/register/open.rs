@@ -15,9 +15,9 @@ use crate::site::{OpenOptions, Site, settings_of};
 use crate::{logs, zone};
 use aurapos_contract::query::Query;
 use aurapos_contract::{PluginError, RecordStore, StorageProvider};
+use aurapos_engine::Event;
 use aurapos_engine::effect::{Devices, PaymentInstance};
 use aurapos_engine::error::{Code, of_store};
-use aurapos_engine::view::Event;
 use aurapos_engine::{Engine, EngineError, MachineIdentity, queries};
 use std::sync::{Arc, Mutex};
 

@@ -4,9 +4,10 @@ use super::context::{Context, Open};
 use crate::cli::SettingsCommand;
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::{row, table};
+use aurapos_runtime::engine::command::settings::SettingsCommand as EngineCommand;
 use aurapos_runtime::engine::command::{Command, Reply};
 use aurapos_runtime::engine::settings as shop_settings;
-use aurapos_runtime::engine::settings::{SettingView, SettingsCommand as EngineCommand};
+use aurapos_runtime::engine::settings::SettingView;
 use aurapos_runtime::{settings as machine, zone};
 use serde_json::{Value, json};
 

@@ -141,8 +141,7 @@ pub(super) struct Layered {
 
 pub(super) const LAYERED: &[Layered] = &[
     Layered { package: PLUGIN_API, untied: true },
-    // Still has some.
-    Layered { package: ENGINE, untied: false },
+    Layered { package: ENGINE, untied: true },
     Layered { package: RUNTIME, untied: true },
 ];
 

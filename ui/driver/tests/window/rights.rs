@@ -2,7 +2,7 @@
 
 use crate::support::{BAGUETTE, Shop, at_work};
 use aurapos_runtime::engine::Command;
-use aurapos_runtime::engine::people::PeopleCommand;
+use aurapos_runtime::engine::command::people::PeopleCommand;
 use aurapos_ui::markup::{ListState, Screen, SettingsPage};
 use aurapos_ui::presenter::{backups, drawer, orders, settings, sign_in, status};
 use slint::platform::Key;

@@ -8,8 +8,8 @@ use crate::shell::Shell;
 use aurapos_domain::catalog::{CatalogError, check_name};
 use aurapos_domain::people::{Pin, PinError};
 use aurapos_engine::EngineError;
+use aurapos_engine::command::people::PeopleCommand;
 use aurapos_engine::error::Code;
-use aurapos_engine::people::PeopleCommand;
 use aurapos_locale::errors;
 
 /// The role of a new operator unless another is chosen.

@@ -5,7 +5,7 @@ use crate::host::{CallResult, Trouble};
 use crate::markup::{SettingsFault, SettingsField, ToastKind};
 use crate::presenter::{backups, status};
 use crate::shell::Shell;
-use aurapos_engine::settings::SettingsCommand;
+use aurapos_engine::command::settings::SettingsCommand;
 use aurapos_engine::{Command, EngineError, Reply};
 use aurapos_locale::Language;
 

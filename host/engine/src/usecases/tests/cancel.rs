@@ -5,12 +5,13 @@ use aurapos_contract::error::{ErrorCode, PluginError};
 use aurapos_contract::payment::{PaymentAnswer, PaymentState};
 
 use super::{refused, sale, ticket};
-use crate::command::{Command, CommandId, Input, RefundRequest, Reply, SessionId, Step};
+use crate::command::people::PeopleCommand;
+use crate::command::{Command, CommandId, RefundRequest, Reply, SessionId};
 use crate::effect::{Effect, EffectAnswer, EffectId, PaymentAction};
 use crate::error::{Code, EngineResult};
-use crate::people::PeopleCommand;
+use crate::event::Event;
+use crate::step::{Input, Step};
 use crate::testing::{PIN, World, item, pay, request};
-use crate::view::Event;
 
 /// The command that pays, in every test.
 const PAYING: CommandId = CommandId(900);

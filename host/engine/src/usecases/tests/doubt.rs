@@ -8,11 +8,13 @@ use aurapos_domain::ids::SaleId;
 use aurapos_plugin_testkit::Fault;
 
 use super::{refused, sale, ticket};
-use crate::command::{Command, CommandId, Input, Reply, SaleRequest};
+use crate::command::{Command, CommandId, Reply, SaleRequest};
 use crate::effect::{Effect, EffectAnswer, EffectId};
 use crate::error::{Code, EngineResult};
+use crate::event::Event;
+use crate::step::Input;
 use crate::testing::{World, eur, item, pay, request};
-use crate::view::{self, Event};
+use crate::view;
 
 fn timeout() -> PluginError {
     PluginError::new(ErrorCode::Timeout, "the deadline passed")

@@ -5,8 +5,8 @@ use aurapos_domain::calendar::DAY_US;
 use super::refused;
 use crate::command::Command;
 use crate::error::Code;
+use crate::event::Event;
 use crate::testing::{NOW, World, eur};
-use crate::view::Event;
 
 const HOUR_US: i64 = 3_600_000_000;
 
@@ -57,7 +57,8 @@ fn the_day_begins_when_the_shop_says() {
         assert_eq!(day_of_a_sale(&mut world), day, "03:00, and the day begins at {begins}");
     }
     for wrong in ["", "5", "05:60", "12:01", "24:00", "5:0", "+5:00", "-1:00", "05:00:00", "five"] {
-        let change = crate::settings::SettingsCommand::Set { key: "day.begins".to_owned(), value: wrong.to_owned() };
+        let change =
+            crate::command::settings::SettingsCommand::Set { key: "day.begins".to_owned(), value: wrong.to_owned() };
         refused(world.run(Command::Settings(change)), Code::BadSetting);
     }
 }

@@ -10,9 +10,9 @@ use aurapos_plugin_testkit::ReferenceStore;
 use super::refused;
 use crate::command::Command;
 use crate::error::Code;
+use crate::event::Event;
 use crate::setup::{self, NewShop, create_shop};
 use crate::testing::{NOW, TestEnv, WatchedStore, World, eur, identity, new_shop};
-use crate::view::Event;
 use crate::{Engine, Env, MachineIdentity, boot};
 
 #[test]

@@ -8,11 +8,12 @@ use aurapos_contract::payment::{PaymentAnswer, PaymentState};
 use aurapos_plugin_testkit::Fault;
 
 use super::{refused, sale, ticket};
-use crate::command::{Command, CommandId, Input, Step};
+use crate::command::{Command, CommandId};
 use crate::effect::{Effect, EffectAnswer, PaymentAction};
 use crate::error::Code;
+use crate::event::Event;
+use crate::step::{Input, Step};
 use crate::testing::{WatchedStore, World, approve, eur, item, pay, request};
-use crate::view::Event;
 
 fn answer(state: PaymentState, approved_minor: i64, change_minor: i64) -> PaymentAnswer {
     PaymentAnswer { state, approved_minor, change_minor, ..Default::default() }
@@ -242,4 +243,20 @@ fn answered(world: &mut World, step: &Step) -> Step {
     let [Effect::Payment { id, intent, .. }] = &step.effects[..] else { panic!("{step:?}") };
     let answer = EffectAnswer::Payment(Ok(approve("card", intent)));
     world.engine.step(Input::Answer { effect: *id, answer }, &mut world.env)
+}
+
+/// Money has moved: nothing that a terminal calls it may stop the sale.
+#[test]
+fn what_a_terminal_calls_a_payment_never_stops_its_sale() {
+    let mut world = World::new();
+    for reference in ["a\0b".to_owned(), "x".repeat(100_000), "e\u{301}\n".repeat(3)] {
+        let answer =
+            PaymentAnswer { state: PaymentState::Approved, approved_minor: 283, reference, ..PaymentAnswer::default() };
+        world.answers.push_back(Ok(answer));
+        world.sell(&["2"], &[("card", 0)]).unwrap();
+    }
+    let kept = world.texts("sale_tender", "reference");
+    assert!(kept.contains(&"ab".to_owned()) && kept.contains(&"ééé".to_owned()), "{kept:?}");
+    assert!(kept.iter().all(|reference| reference.chars().count() <= 1_000));
+    world.check();
 }

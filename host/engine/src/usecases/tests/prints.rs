@@ -5,10 +5,11 @@ use aurapos_contract::error::{ErrorCode, PluginError};
 use aurapos_domain::journal::EntryKind;
 use aurapos_domain::receipt::ReceiptCopy;
 
-use crate::command::{Command, Input};
+use crate::command::Command;
 use crate::effect::{Effect, EffectAnswer, PrintRequest};
+use crate::event::Event;
+use crate::step::Input;
 use crate::testing::World;
-use crate::view::Event;
 
 const MINUTE_US: i64 = 60_000_000;
 

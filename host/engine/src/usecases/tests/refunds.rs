@@ -5,11 +5,12 @@ use aurapos_domain::pricing::Discount;
 use aurapos_domain::sale::SaleKind;
 
 use super::{refused, sale};
-use crate::command::{Command, CommandId, Input, RefundRequest};
+use crate::command::{Command, CommandId, RefundRequest};
 use crate::effect::{Effect, EffectAnswer, PaymentAction};
 use crate::error::Code;
+use crate::event::Event;
+use crate::step::Input;
 use crate::testing::{World, approve, eur, pay, request};
-use crate::view::Event;
 
 fn back(receipt_no: &str, lines: &[(u32, &str)], tenders: &[(&str, i64)]) -> Command {
     let lines = lines.iter().map(|(line, quantity)| (*line, Quantity::parse(quantity).unwrap())).collect();

@@ -5,9 +5,9 @@ use aurapos_domain::money::Quantity;
 use aurapos_domain::pricing::Discount;
 
 use super::{refused, ticket};
+use crate::command::people::PeopleCommand;
 use crate::command::{CashMove, Command, RefundRequest};
 use crate::error::Code;
-use crate::people::PeopleCommand;
 use crate::testing::{PIN, World, eur, item, pay, request};
 
 /// A shop with the cashier Tom signed in.
@@ -65,7 +65,7 @@ fn nothing_without_a_session_or_through_a_locked_one() {
 #[test]
 fn sessions_are_bounded() {
     let mut world = World::new();
-    for _ in 1..crate::usecases::session::SESSIONS_MAX {
+    for _ in 1..crate::sessions::SESSIONS_MAX {
         world.sign_in("Mia", PIN).unwrap();
     }
     refused(world.sign_in("Mia", PIN), Code::TooManySessions);

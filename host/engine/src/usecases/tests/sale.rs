@@ -14,8 +14,8 @@ use crate::command::{BackupDeed, BackupNote, Command, RefundRequest, SaleRequest
 use crate::effect::{Effect, EffectAnswer, EffectId};
 use crate::engine::WAITING_MAX;
 use crate::error::Code;
+use crate::event::Event;
 use crate::testing::{World, eur, item, pay, request};
-use crate::view::Event;
 
 fn full() -> Fault {
     Fault::Refused(PluginError::new(ErrorCode::DiskFull, "no room"))

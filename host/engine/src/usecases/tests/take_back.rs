@@ -6,11 +6,13 @@ use aurapos_domain::people::Permission;
 use aurapos_plugin_testkit::Fault;
 
 use super::{refused, sale, ticket};
-use crate::command::{Command, CommandId, Input};
+use crate::command::{Command, CommandId};
 use crate::effect::{Effect, EffectAnswer, PaymentAction, PaymentInstance};
 use crate::error::Code;
+use crate::event::Event;
+use crate::step::Input;
 use crate::testing::{World, devices, eur, item, pay};
-use crate::view::{Event, Ticket};
+use crate::view::Ticket;
 
 fn tender(instance: &str, minor: i64) -> Command {
     Command::Tender(pay(&[(instance, minor)]).remove(0))

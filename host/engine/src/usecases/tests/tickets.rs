@@ -8,8 +8,8 @@ use aurapos_plugin_testkit::Fault;
 use super::{refused, sale, ticket};
 use crate::command::Command;
 use crate::error::Code;
+use crate::event::Event;
 use crate::testing::{World, eur, item, pay, request};
-use crate::view::Event;
 
 fn tender(instance: &str, minor: i64) -> Command {
     Command::Tender(pay(&[(instance, minor)]).remove(0))

@@ -276,8 +276,7 @@ fn handle(fixture: &dyn StorageFixture) -> Check {
     store.close()?;
     let copy = place.provider.open_copy(&file)?;
     same(copy.verify(&NoProgress)?.ok, true, "the proof")?;
-    if cfg!(unix) {
-        // Elsewhere a file that is open keeps its name.
+    if crate::os::OPEN_FILES_ARE_RENAMED {
         fs::rename(place.path("later"), &file)?;
     }
     copy.restore_to(&place.settings, &NoProgress)?;

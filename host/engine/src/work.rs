@@ -13,7 +13,7 @@ use aurapos_domain::ticket::{Line, NewLine, Ticket, Totals};
 
 use crate::command::{CommandId, SessionId, TenderRequest};
 use crate::effect::EffectId;
-use crate::engine::refused;
+use crate::error::refused;
 use crate::error::{Code, EngineResult};
 use crate::rows::payment::IntentRow;
 use crate::view;
