@@ -106,6 +106,14 @@ pub(crate) struct Header {
     pub pages: u64,
 }
 
+impl Header {
+    /// What is wrong with the file's size, in words.
+    pub(crate) fn fault(&self) -> Option<String> {
+        let expected = self.pages * self.page_bytes;
+        (self.bytes != expected).then(|| format!("the file has {} bytes, its header says {expected}", self.bytes))
+    }
+}
+
 /// Reads the first 100 bytes: an SQLite database, and one of ours?
 pub(crate) fn header(file: &Path) -> PluginResult<Header> {
     let opened = File::open(file).map_err(|error| from_io(&error, file, "cannot open"))?;

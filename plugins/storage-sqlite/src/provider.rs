@@ -6,7 +6,7 @@ use crate::contract::host::{HostServices, Progress, Settings};
 use crate::contract::settings::{SettingProblem, SettingsGuide};
 use crate::contract::storage::RestoreReport;
 use crate::contract::{PluginContext, RecordStore, StorageProvider, Value};
-use crate::error::from_io;
+use crate::error::{damaged, from_io};
 use crate::place::{self, beside};
 use crate::store::{Copy, SqliteStore};
 use crate::{mark, restore};
@@ -123,10 +123,14 @@ impl StorageProvider for SqliteProvider {
     fn open_copy(&self, file: &str) -> PluginResult<Box<dyn RecordStore>> {
         let file = place::real(Path::new(file))?;
         let opened = File::open(&file).map_err(|error| from_io(&error, &file, "cannot open"))?;
-        place::header_of(&opened, &file)?;
+        let header = place::header_of(&opened, &file)?;
         // Data that somebody writes right now can be read as well: its log and what belongs to it are there already.
         if place::is_held(&file) && beside(&file, "-wal").exists() {
             return Ok(Box::new(SqliteStore::look(&file)?));
+        }
+        // Told by its sizes before SQLite finds a page that is not there.
+        if let Some(fault) = header.fault().filter(|_| header.bytes < header.pages * header.page_bytes) {
+            return Err(damaged(&file, &fault));
         }
         Ok(Box::new(SqliteStore::open_copy(&file, Copy { file: Mutex::new(opened), host: self.host.clone() })?))
     }

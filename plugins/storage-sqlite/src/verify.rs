@@ -69,9 +69,8 @@ fn copy(
 ) -> PluginResult<()> {
     progress.report(0, 3, "reading the header");
     let header = place::header_of(opened, path)?;
-    if header.bytes != header.pages * header.page_bytes {
-        let expected = header.pages * header.page_bytes;
-        report.problems.push(format!("the file has {} bytes, its header says {expected}", header.bytes));
+    if let Some(fault) = header.fault() {
+        report.problems.push(fault);
         return Ok(());
     }
     if let Some(company) = place::company(path) {

@@ -120,9 +120,14 @@ impl Shop {
         self.run(Command::OpenDrawer { float: Money::new(100, Currency::EUR) }).1
     }
 
+    /// The machine's own affair: nobody is signed in for it.
     fn back_up(&mut self, name: &str) -> Vec<Effect> {
         let (name, sha256) = (name.to_owned(), "00".to_owned());
-        self.run(Command::NoteBackup(BackupNote { deed: BackupDeed::Made, name, sha256, sales: 0, position: 1 })).1
+        let session = self.session.take();
+        let note = BackupNote { deed: BackupDeed::Made, name, sha256, sales: 0, position: 1 };
+        let effects = self.run(Command::NoteBackup(note)).1;
+        self.session = session;
+        effects
     }
 
     /// A worker that is given these effects, and its answers.
