@@ -165,7 +165,7 @@ pub fn check_price(price: Money) -> Result<(), CatalogError> {
 /// Fails unless the name can stand on a receipt.
 pub fn check_name(name: &str) -> Result<(), CatalogError> {
     let chars = name.chars().count();
-    if name.trim().is_empty() {
+    if !name.chars().any(shows) {
         Err(CatalogError::NameEmpty)
     } else if chars > NAME_CHARS_MAX {
         Err(CatalogError::NameTooLong { chars })
@@ -174,6 +174,13 @@ pub fn check_name(name: &str) -> Result<(), CatalogError> {
     } else {
         Ok(())
     }
+}
+
+/// Neither a space nor one of the characters that only join or part others.
+fn shows(letter: char) -> bool {
+    let joins =
+        matches!(letter, '\u{AD}' | '\u{180E}' | '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FE00}'..='\u{FE0F}');
+    !letter.is_whitespace() && !joins
 }
 
 /// Control characters, and those that turn the direction of the text around them: a name shows as it is, nothing else.

@@ -34,7 +34,8 @@ pub fn discount(text: &str, currency: Currency) -> Result<Discount, Failure> {
     }
 }
 
-/// `CODE[:QTY[:PRICE]]`. A code may have colons of its own: the longest one that `known` knows is taken.
+/// `CODE[:QTY[:PRICE]]`. A code may have colons of its own: the longest one that `known` knows is taken, of a GS1
+/// element string the shortest.
 pub fn item(
     text: &str,
     currency: Currency,
@@ -43,7 +44,14 @@ pub fn item(
     if let Some((code, _)) = text.split_once(':') {
         // Price and quantity are behind the last two colons; what is before may be a code.
         let ends = text.rmatch_indices(':').map(|(at, _)| at).take(2);
-        for end in std::iter::once(text.len()).chain(ends).filter(|end| *end > code.len()) {
+        let mut ends: Vec<usize> = std::iter::once(text.len()).chain(ends).collect();
+        if is_element_string(text) {
+            // A batch may have a colon, and every longer text is the same article with another batch: the shortest counts.
+            ends.reverse();
+        } else {
+            ends.retain(|end| *end > code.len());
+        }
+        for end in ends {
             let longer = text[..end].trim();
             if longer.len() <= CODE_BYTES_MAX && known(longer)? {
                 return parts(text, longer, text.get(end + 1..), currency);
@@ -52,6 +60,13 @@ pub fn item(
         return parts(text, code, text.get(code.len() + 1..), currency);
     }
     parts(text, text, None, currency)
+}
+
+/// Whether a text is more than a code by itself: a GS1 element string or web address, in which batches and dates stand.
+fn is_element_string(text: &str) -> bool {
+    let text = text.trim_start();
+    let is_gtin_field = text.starts_with("01") && text.bytes().take_while(u8::is_ascii_digit).count() >= 16;
+    text.starts_with(['(', ']']) || text.starts_with("http") || is_gtin_field
 }
 
 fn parts(text: &str, code: &str, rest: Option<&str>, currency: Currency) -> Result<ItemRequest, Failure> {
@@ -144,6 +159,30 @@ mod tests {
         for text in ["", ":2", "A:2:1:9", "A:x", "A:2:1.234", "2:0:0:1:1:1", &endless] {
             let failure = item(text, Currency::EUR, |code| Ok(code == "2:0:0")).unwrap_err();
             assert!(failure.usage && failure.message.len() < 200, "{failure:?}");
+        }
+    }
+
+    /// Whatever stands behind the article is a batch to whoever looks it up.
+    #[test]
+    fn behind_an_element_string_stand_quantity_and_price_too() {
+        let known = |code: &str| Ok(code.contains("05400000002649"));
+        for code in [
+            "(01)05400000002649(17)261231(10)AB1",
+            "01054000000026491726123110AB1",
+            "https://id.gs1.org/01/05400000002649/10/AB1",
+            "]C10105400000002649",
+        ] {
+            for (tail, thousandths, minor) in [
+                ("", None, None),
+                (":2", Some(2000), None),
+                (":2:1.50", Some(2000), Some(150)),
+                ("::1.50", None, Some(150)),
+            ] {
+                let item = item(&format!("{code}{tail}"), Currency::EUR, known).unwrap();
+                assert_eq!(item.code, code, "{code}{tail}");
+                assert_eq!(item.quantity.map(Quantity::thousandths), thousandths, "{code}{tail}");
+                assert_eq!(item.price.map(|price| price.minor), minor, "{code}{tail}");
+            }
         }
     }
 

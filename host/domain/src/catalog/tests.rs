@@ -57,3 +57,14 @@ fn units_and_colours_are_read() {
         assert!(Colour::parse(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn a_name_has_something_to_see() {
+    for name in ["", "  ", "\u{200b}", "\u{200b} \u{2060}", "\u{ad}", "\u{200d}\u{fe0f}"] {
+        assert_eq!(check_name(name), Err(CatalogError::NameEmpty), "{name:?}");
+    }
+    // Characters that join belong to words and emoji.
+    for name in ["Caf\u{e9}", "\u{1f469}\u{200d}\u{1f373}", "\u{2603}", "a\u{200b}b"] {
+        assert_eq!(check_name(name), Ok(()), "{name:?}");
+    }
+}

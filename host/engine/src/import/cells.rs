@@ -173,7 +173,7 @@ fn could_be_thousands(text: &str, plain: &str) -> bool {
 /// there are not so many decimals: `1.234` is no price in euros.
 fn plain_decimal(text: &str) -> Option<String> {
     let (sign, unsigned) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest.trim_start()));
-    let compact: String = unsigned.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’')).collect();
+    let compact = without_group_spaces(unsigned)?;
     let last = compact.rfind([',', '.']);
     let Some(at) = last else { return digits_only(&compact).then(|| format!("{sign}{compact}")) };
     let (whole, fraction) = (&compact[..at], &compact[at + 1..]);
@@ -189,6 +189,19 @@ fn plain_decimal(text: &str) -> Option<String> {
     }
     let whole = whole.replace(other, "");
     (digits_only(&whole) && digits_only(fraction)).then(|| format!("{sign}{whole}.{fraction}"))
+}
+
+/// The number without the spaces and apostrophes between its groups of thousands; `None` where they stand anywhere else:
+/// `3 20` is no 320.
+fn without_group_spaces(unsigned: &str) -> Option<String> {
+    let is_space = |c: char| matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’');
+    if !unsigned.contains(is_space) {
+        return Some(unsigned.to_owned());
+    }
+    let (whole, fraction) = unsigned.split_at(unsigned.find([',', '.']).unwrap_or(unsigned.len()));
+    let spaced: String = whole.chars().map(|c| if is_space(c) { ' ' } else { c }).collect();
+    let good = !fraction.contains(is_space) && well_grouped(&spaced, " ");
+    good.then(|| format!("{}{fraction}", spaced.replace(' ', "")))
 }
 
 fn well_grouped(text: &str, separator: &str) -> bool {
@@ -321,6 +334,10 @@ mod tests {
             ("02-mai", "the price \"02-mai\" can't be read for certain: write it like 1234.50"),
             ("12.500", "the price \"12.500\" can't be read for certain: write it like 1234.50"),
             ("1.000", "the price \"1.000\" can't be read for certain: write it like 1234.50"),
+            ("3 20", "the price \"3 20\" can't be read for certain: write it like 1234.50"),
+            ("1 2,50", "the price \"1 2,50\" can't be read for certain: write it like 1234.50"),
+            ("1234 567", "the price \"1234 567\" can't be read for certain: write it like 1234.50"),
+            ("1,2 50", "the price \"1,2 50\" can't be read for certain: write it like 1234.50"),
             ("28.925620", "the price \"28.925620\" can't be read for certain: write it like 1234.50"),
             ("2.5010", "the price \"2.5010\" can't be read for certain: write it like 1234.50"),
             ("variable", "the price \"variable\" can't be read for certain: write it like 1234.50"),
