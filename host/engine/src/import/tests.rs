@@ -243,6 +243,17 @@ fn a_barcode_that_was_saved_meanwhile_stays_where_it_is() {
 }
 
 #[test]
+fn an_article_number_that_was_made_meanwhile_is_one_product() {
+    let mut shop = TestShop::new();
+    let file = b"sku,name,price,vat\nN-01,New,1.00,21\n";
+    let report = import_while(&mut shop, file, |shop| save(shop, |draft| draft.sku = "N-01".to_owned()));
+    assert_eq!((report.added, report.updated, report.rejected_count), (0, 1, 0), "{report:?}");
+    assert_eq!(queries::counts(&shop.store).unwrap().products, 1);
+    assert_eq!(product_by_code(&shop.store, "N-01").unwrap().unwrap().name, "New");
+    is_right(&shop);
+}
+
+#[test]
 fn what_was_changed_meanwhile_is_compared_again() {
     let mut shop = TestShop::new();
     shop.import(CATALOG.as_bytes()).unwrap();
