@@ -29,6 +29,7 @@ use crate::effect::{Devices, Effect, EffectAnswer, PaymentAction, PaymentInstanc
 use crate::env::Env;
 use crate::error::EngineResult;
 use crate::event::Event;
+use crate::import::{CategoryChoice, ProductDraft};
 use crate::rows::catalog::BarcodeRow;
 use crate::setup::{NewShop, create_shop};
 use crate::step::{Input, Step};
@@ -498,4 +499,21 @@ pub(crate) fn add_products(store: &dyn RecordStore, env: &mut TestEnv) {
     rows::insert(&mut transaction, &products);
     crate::edits::write::stamp(store, &mut transaction, crate::edits::Stamp::default()).unwrap();
     store.commit(&transaction).unwrap();
+}
+
+/// The form of a new product for 1.00, with nothing more than it needs.
+pub(crate) fn new_product(name: &str) -> ProductDraft {
+    ProductDraft {
+        id: None,
+        sku: String::new(),
+        name: name.to_owned(),
+        price: eur(100),
+        tax_code: "standard".to_owned(),
+        unit: Unit::Piece,
+        category: CategoryChoice::None,
+        barcodes: Vec::new(),
+        food: false,
+        active: true,
+        stock: None,
+    }
 }

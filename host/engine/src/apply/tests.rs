@@ -10,10 +10,10 @@ use crate::error::Code;
 use crate::import::{CategoryChoice, ProductDraft};
 use crate::queries;
 use crate::rows::{self, Record};
-use crate::testing::{World, eur};
+use crate::testing::{World, eur, new_product};
 use aurapos_contract::query::{Change, Query};
 use aurapos_contract::{RecordStore, Value};
-use aurapos_domain::catalog::{Product, Unit};
+use aurapos_domain::catalog::Product;
 use aurapos_domain::money::Currency;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -80,19 +80,7 @@ impl Shop {
 fn draft(world: &World, sku: &str) -> ProductDraft {
     let product: Option<Product> = rows::find(world.store.as_ref(), "sku", sku, Currency::EUR).unwrap();
     let Some(product) = product else {
-        return ProductDraft {
-            id: None,
-            sku: sku.to_owned(),
-            name: "Neu".to_owned(),
-            price: eur(100),
-            tax_code: "standard".to_owned(),
-            unit: Unit::Piece,
-            category: CategoryChoice::None,
-            barcodes: Vec::new(),
-            food: false,
-            active: true,
-            stock: None,
-        };
+        return ProductDraft { sku: sku.to_owned(), ..new_product("Neu") };
     };
     let view = queries::product_by_id(world.store.as_ref(), product.id).unwrap().unwrap();
     ProductDraft {

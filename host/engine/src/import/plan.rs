@@ -25,6 +25,7 @@ use crate::fold::sort_key;
 use crate::rows;
 use crate::rows::catalog::BarcodeRow;
 use crate::rows::lookup;
+use crate::schema::ROW_VERSION;
 
 /// Rows that are compared with the store at once.
 const CHUNK_ROWS: usize = 1_000;
@@ -238,7 +239,7 @@ impl<'a, R: Read> Planner<'a, R> {
         let currency = self.rules.currency;
         let mut known = HashMap::with_capacity(rows.len());
         let mut columns = <Product as rows::Record>::COLUMNS.to_vec();
-        columns.push("row_version");
+        columns.push(ROW_VERSION);
         for chunk in rows.chunks(lookup::IN_MAX) {
             let skus = chunk.iter().map(|row| row.sku.as_str().into()).collect();
             let batch = self.store.scan(&rows::live(Query::over("product").select(&columns)).filter_in("sku", skus))?;

@@ -24,6 +24,7 @@ use crate::queries::{ProductView, product_by_id};
 use crate::rows::catalog::BarcodeRow;
 use crate::rows::lookup;
 use crate::rows::{self, Record};
+use crate::schema::ROW_VERSION;
 use crate::state::Core;
 
 /// Article numbers tried at once for a product without one.
@@ -123,7 +124,7 @@ pub(crate) fn save(
 /// The product there is, with the version it must still have at the commit.
 fn known(store: &dyn RecordStore, id: ProductId, currency: Currency) -> EngineResult<Known> {
     let mut columns = Product::COLUMNS.to_vec();
-    columns.push("row_version");
+    columns.push(ROW_VERSION);
     let query = rows::live(Query::over(Product::TABLE).select(&columns));
     let batch = store.scan(&query.filter("id", FilterKind::Equal, id.uuid()).limit(1))?;
     let product = rows::read_all::<Product>(&batch, currency)?.pop().ok_or_else(no_such_product)?;

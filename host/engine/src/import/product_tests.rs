@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-use aurapos_domain::catalog::Unit;
 use aurapos_domain::money::{Money, Quantity};
 
 use super::{CategoryChoice, ProductDraft};
@@ -11,23 +10,8 @@ use crate::command::{Command, ItemRequest, Reply};
 use crate::error::{Code, Detail, EngineError, EngineResult, ProductField};
 use crate::queries::fixture::{CATALOG, TestShop, eur};
 use crate::queries::{ProductView, categories, product_by_code, search_products};
+use crate::testing::new_product;
 use crate::view::Ticket;
-
-fn draft(name: &str) -> ProductDraft {
-    ProductDraft {
-        id: None,
-        sku: String::new(),
-        name: name.to_owned(),
-        price: eur(100),
-        tax_code: "standard".to_owned(),
-        unit: Unit::Piece,
-        category: CategoryChoice::None,
-        barcodes: Vec::new(),
-        food: false,
-        active: true,
-        stock: None,
-    }
-}
 
 fn shop() -> TestShop {
     let mut shop = TestShop::new();
@@ -55,7 +39,7 @@ fn edit(shop: &TestShop, code: &str) -> ProductDraft {
         barcodes: product.barcodes.iter().map(|code| code.canonical().to_owned()).collect(),
         food: product.food,
         active: product.active,
-        ..draft(&product.name)
+        ..new_product(&product.name)
     }
 }
 
@@ -73,7 +57,7 @@ fn a_new_product_is_stored_found_and_journaled_with_its_stock() {
             category: CategoryChoice::Named(" Épicerie ".to_owned()),
             barcodes: vec![" 012345678905 ".to_owned(), String::new()],
             stock: Some(Quantity::pieces(7)),
-            ..draft(" Cafe\u{301} moulu ")
+            ..new_product(" Cafe\u{301} moulu ")
         },
     )
     .unwrap();
@@ -98,10 +82,10 @@ fn a_new_product_is_stored_found_and_journaled_with_its_stock() {
 fn the_next_number_is_free() {
     let mut shop = shop();
     for sku in ["6", "7"] {
-        save(&mut shop, ProductDraft { sku: sku.to_owned(), ..draft(sku) }).unwrap();
+        save(&mut shop, ProductDraft { sku: sku.to_owned(), ..new_product(sku) }).unwrap();
     }
     // Six products: 7 is the next and taken.
-    let view = save(&mut shop, draft("Next")).unwrap();
+    let view = save(&mut shop, new_product("Next")).unwrap();
     assert_eq!(view.product.sku, "8");
     let unnamed = ProductDraft { sku: String::new(), ..edit(&shop, "B-01") };
     let kept = save(&mut shop, unnamed).unwrap();
@@ -133,7 +117,7 @@ fn a_change_moves_codes_search_and_category_and_an_equal_one_writes_nothing() {
     assert!(search_products(&shop.store, "brulee", 5).unwrap().products.is_empty(), "the old name is gone");
     assert_eq!(search_products(&shop.store, "flan", 5).unwrap().products.len(), 1);
     // The code that went away is free for another.
-    let other = ProductDraft { barcodes: vec!["5400000000010".to_owned()], ..draft("Crêpe") };
+    let other = ProductDraft { barcodes: vec!["5400000000010".to_owned()], ..new_product("Crêpe") };
     save(&mut shop, other).unwrap();
     check(&shop);
 }
@@ -166,7 +150,7 @@ fn refused(error: EngineError, code: Code, field: ProductField, words: &str) {
 fn what_is_refused_names_its_field() {
     let mut shop = shop();
     let mut bad = |change: &dyn Fn(&mut ProductDraft)| {
-        let mut draft = draft("Something");
+        let mut draft = new_product("Something");
         change(&mut draft);
         save(&mut shop, draft).unwrap_err()
     };
@@ -202,7 +186,7 @@ fn a_number_or_code_of_another_product_names_it() {
         Some(Detail::Product { holder: Some(holder), .. }) => holder.name.clone(),
         other => panic!("{other:?}"),
     };
-    let same_sku = ProductDraft { sku: " B-01 ".to_owned(), ..draft("Other") };
+    let same_sku = ProductDraft { sku: " B-01 ".to_owned(), ..new_product("Other") };
     let error = save(&mut shop, same_sku).unwrap_err();
     assert_eq!(holder(&error), "Pain gris");
     refused(error, Code::ProductTaken, ProductField::Sku, "Pain gris (B-01)");
@@ -210,7 +194,7 @@ fn a_number_or_code_of_another_product_names_it() {
     let error = save(&mut shop, same_code).unwrap_err();
     assert_eq!(holder(&error), "Vin rouge");
     refused(error, Code::ProductTaken, ProductField::Barcodes, "5400000000027");
-    let lost = ProductDraft { id: Some(aurapos_domain::ids::ProductId::from_bytes([7; 16])), ..draft("Lost") };
+    let lost = ProductDraft { id: Some(aurapos_domain::ids::ProductId::from_bytes([7; 16])), ..new_product("Lost") };
     assert!(save(&mut shop, lost).unwrap_err().is(Code::NoSuchProduct));
 }
 
@@ -220,7 +204,7 @@ fn only_who_may_change_the_catalog_saves_products() {
     let add = PeopleCommand::Add { name: "Tom".to_owned(), role: "cashier".to_owned(), pin: "2580".to_owned() };
     shop.call(Command::People(add)).unwrap();
     shop.sign_in("Tom", "2580").unwrap();
-    assert!(save(&mut shop, draft("Mine")).unwrap_err().is(Code::NotAllowed));
+    assert!(save(&mut shop, new_product("Mine")).unwrap_err().is(Code::NotAllowed));
     shop.session = None;
-    assert!(save(&mut shop, draft("Nobody's")).unwrap_err().is(Code::SignedOut));
+    assert!(save(&mut shop, new_product("Nobody's")).unwrap_err().is(Code::SignedOut));
 }

@@ -9,6 +9,7 @@ use aurapos_domain::money::Quantity;
 use super::row::Row;
 use crate::rows::Record;
 use crate::rows::catalog::BarcodeRow;
+use crate::schema::ROW_VERSION;
 
 /// Rows that a slice leaves free for the journal: its entry, its head, and whatever the engine adds to every commit.
 const ROWS_RESERVED: usize = 100;
@@ -161,7 +162,7 @@ impl ImportSlice {
                     table: Product::TABLE.to_owned(),
                     key: vec![id.uuid().into()],
                     absent: false,
-                    columns: vec!["row_version".to_owned()],
+                    columns: vec![ROW_VERSION.to_owned()],
                     values: vec![version.into()],
                 });
             }
