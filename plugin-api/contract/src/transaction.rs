@@ -21,11 +21,15 @@ wire_enum! {
         2 => Upsert,
         /// Removes the rows with these keys; a key that is not there is no error.
         3 => Delete,
+        /// Adds to numbers: each row gives the key and Int columns. Where the key is there, each is added to what the row
+        /// has (null counts as 0), so that differences need no read and cannot overwrite each other; elsewhere it is a new
+        /// row with these values, as of an upsert. A sum outside i64 is [`crate::ErrorCode::BadValue`].
+        4 => Add,
     }
 }
 
 wire_struct! {
-    /// Rows of one table to insert, upsert or delete.
+    /// Rows of one table to insert, upsert, delete, or add to.
     pub strict struct Operation, version 1 {
         /// What to do.
         1 => kind: OperationKind,

@@ -321,6 +321,9 @@ fn apply(connection: &Connection, table: &Table, operation: &Operation) -> Plugi
             }
             Ok(0) if operation.kind == OperationKind::Delete => continue,
             Ok(_) => {}
+            Err(error) if operation.kind == OperationKind::Add && is_no_number(&error) => {
+                return Err(overflowed(connection, table, operation, at)?.unwrap_or_else(|| failed(error)));
+            }
             Err(error) if is_taken(&error) => return Err(taken(connection, table, operation, at)?),
             Err(error) => return Err(failed(error).at(&table.name, "", at)),
         }
@@ -341,6 +344,31 @@ fn is_taken(error: &rusqlite::Error) -> bool {
     })
 }
 
+/// A sum that is no longer a whole number of 64 bits.
+fn is_no_number(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|failure| failure.extended_code == ffi::SQLITE_CONSTRAINT_DATATYPE)
+}
+
+/// Finds the sum that is too large, as the error to answer.
+fn overflowed(
+    connection: &Connection,
+    table: &Table,
+    operation: &Operation,
+    at: usize,
+) -> PluginResult<Option<PluginError>> {
+    let given = |name: &String| operation.columns.iter().position(|column| column == name);
+    let key: Option<Vec<Value>> =
+        table.key.iter().map(|name| given(name).map(|column| operation.rows[at][column].clone())).collect();
+    let Some(key) = key else { return Ok(None) };
+    let Some(there) = row_at(connection, table, &table.key, &key)? else { return Ok(None) };
+    let columns = table.columns.iter().zip(&there).filter(|(column, _)| !table.key.contains(&column.name));
+    let sum = |(column, value): (&Column, &Value)| {
+        let difference = &operation.rows[at][given(&column.name)?];
+        validate::sum(table, &column.name, at, value, difference).err()
+    };
+    Ok(columns.into_iter().find_map(sum))
+}
+
 /// Finds the row that is in the way, as the conflict to answer.
 fn taken(connection: &Connection, table: &Table, operation: &Operation, at: usize) -> PluginResult<PluginError> {
     let mut row: Vec<Value> = table.columns.iter().map(|column| column.default.clone()).collect();
@@ -355,6 +383,7 @@ fn taken(connection: &Connection, table: &Table, operation: &Operation, at: usiz
             }
         }
     };
+    let named = |name: &String| operation.columns.contains(name) && !table.key.contains(name);
     overlay(&mut row);
     let key = pick(&table.key, &row);
     if let Some(there) = row_at(connection, table, &table.key, &key)? {
@@ -362,8 +391,16 @@ fn taken(connection: &Connection, table: &Table, operation: &Operation, at: usiz
             let message = format!("a row of `{}` with this key is there already", table.name);
             return Ok(conflict(table, message, at, Some(there)));
         }
-        row = there;
-        overlay(&mut row);
+        let old = std::mem::replace(&mut row, there);
+        if operation.kind == OperationKind::Add {
+            for (column, difference) in table.columns.iter().zip(old).filter(|(column, _)| named(&column.name)) {
+                if let Some(place) = place(&column.name) {
+                    row[place] = validate::sum(table, &column.name, at, &row[place], &difference)?;
+                }
+            }
+        } else {
+            overlay(&mut row);
+        }
     }
     let message = format!("another row of `{}` has these values, which are unique", table.name);
     for index in table.indexes.iter().filter(|index| index.unique) {

@@ -4,7 +4,7 @@ use super::{check_value, column_of, table_of};
 use crate::error::{ErrorCode, PluginError, PluginResult};
 use crate::schema::{Column, Schema, Table};
 use crate::transaction::{Expectation, Operation, OperationKind, ROWS_MAX, TRANSACTION_BYTES_MAX, Transaction};
-use crate::value::{INDEXED_BYTES_MAX, Value};
+use crate::value::{ColumnType, INDEXED_BYTES_MAX, Value};
 use uuid::Uuid;
 
 /// Checks everything about a transaction that needs no data: limits, names, types, nulls, append-only tables, required
@@ -87,6 +87,11 @@ fn check_operation(schema: &Schema, operation: &Operation) -> PluginResult<()> {
     }
     for (row, values) in operation.rows.iter().enumerate() {
         row_problem(table, &columns, values, row)?;
+        if operation.kind == OperationKind::Add
+            && let Some((column, _)) = columns.iter().zip(values).find(|(_, value)| **value == Value::Null)
+        {
+            return Err(bad(table, &column.name, row, format!("nothing is added to the column `{}`", column.name)));
+        }
     }
     Ok(())
 }
@@ -101,6 +106,9 @@ fn named_columns<'a>(table: &'a Table, operation: &Operation) -> PluginResult<Ve
         if operation.kind == OperationKind::Delete && !table.key.contains(name) {
             return Err(bad(table, name, 0, format!("a delete names the key; `{name}` is not in it")));
         }
+        if operation.kind == OperationKind::Add && !table.key.contains(name) && column.kind != ColumnType::Int {
+            return Err(bad(table, name, 0, format!("only numbers are added to; `{name}` is {:?}", column.kind)));
+        }
         columns.push(column);
     }
     if operation.kind != OperationKind::Insert
@@ -109,6 +117,16 @@ fn named_columns<'a>(table: &'a Table, operation: &Operation) -> PluginResult<Ve
         return Err(bad(table, missing, 0, format!("the key column `{missing}` needs a value")));
     }
     Ok(columns)
+}
+
+/// What a row's number is after a difference: null counts as 0.
+///
+/// # Errors
+/// [`ErrorCode::BadValue`]: the sum is outside i64.
+pub fn sum(table: &Table, column: &str, row: usize, there: &Value, difference: &Value) -> PluginResult<Value> {
+    let number = |value: &Value| if let Value::Int(number) = value { *number } else { 0 };
+    let sum = number(there).checked_add(number(difference));
+    sum.map(Value::Int).ok_or_else(|| bad(table, column, row, format!("the column `{column}` cannot hold the sum")))
 }
 
 /// Whether one row of values fits the columns it is for.

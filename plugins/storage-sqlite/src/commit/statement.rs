@@ -43,7 +43,7 @@ impl<'a> Statement<'a> {
         let key = key.collect();
         let named: Vec<&str> = operation.columns.iter().map(String::as_str).collect();
         let missing = match operation.kind {
-            OperationKind::Upsert => validate::missing_required(table, &operation.columns).first().copied(),
+            OperationKind::Upsert | OperationKind::Add => validate::missing_required(table, &operation.columns).first().copied(),
             _ => None,
         };
         let (sql, order) = match operation.kind {
@@ -51,8 +51,8 @@ impl<'a> Statement<'a> {
                 let keys: Vec<&str> = table.key.iter().map(String::as_str).collect();
                 (format!("DELETE FROM {} WHERE {}", quoted(&table.name), conditions(table)), keys)
             }
-            OperationKind::Upsert if missing.is_some() => update(table, &named),
-            _ => (insert(table, &named, operation.kind == OperationKind::Upsert), named),
+            kind if missing.is_some() => update(table, &named, kind),
+            kind => (insert(table, &named, kind), named),
         };
         let columns = order.iter().filter_map(|name| at(name)).collect();
         Statement { sql, columns, key, missing }
@@ -63,7 +63,7 @@ fn conditions(table: &Table) -> String {
     table.key.iter().map(|name| format!("{} = ?", quoted(name))).collect::<Vec<_>>().join(" AND ")
 }
 
-fn insert(table: &Table, named: &[&str], replaces: bool) -> String {
+fn insert(table: &Table, named: &[&str], kind: OperationKind) -> String {
     let (mut columns, mut values) = (named.to_vec(), vec!["?".to_owned(); named.len()]);
     for column in table.columns.iter().filter(|column| !named.contains(&column.name.as_str())) {
         if let Some(default) = default_sql(column) {
@@ -75,21 +75,30 @@ fn insert(table: &Table, named: &[&str], replaces: bool) -> String {
     if values.is_empty() {
         sql = format!("INSERT INTO {} DEFAULT VALUES", quoted(&table.name));
     }
-    if replaces {
+    if kind != OperationKind::Insert {
         let key = list(table.key.iter().map(String::as_str));
         let changed = |name: &&&str| !table.key.iter().any(|key| key == **name);
-        let sets: Vec<String> =
-            named.iter().filter(changed).map(|name| format!("{0} = excluded.{0}", quoted(name))).collect();
+        let there = |name: &str| format!("{}.{}", quoted(&table.name), quoted(name));
+        let after = |name: &str| set(kind, name, &there(name), &format!("excluded.{}", quoted(name)));
+        let sets: Vec<String> = named.iter().filter(changed).map(|name| after(name)).collect();
         let action = if sets.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", sets.join(", ")) };
         sql += &format!(" ON CONFLICT ({key}) DO {action}");
     }
     sql
 }
 
-fn update<'a>(table: &'a Table, named: &[&'a str]) -> (String, Vec<&'a str>) {
+/// How a column of a row that is there changes.
+fn set(kind: OperationKind, name: &str, there: &str, given: &str) -> String {
+    match kind {
+        OperationKind::Add => format!("{} = coalesce({there}, 0) + {given}", quoted(name)),
+        _ => format!("{} = {given}", quoted(name)),
+    }
+}
+
+fn update<'a>(table: &'a Table, named: &[&'a str], kind: OperationKind) -> (String, Vec<&'a str>) {
     let changed = |name: &&&str| !table.key.iter().any(|key| key == **name);
     let mut order: Vec<&str> = named.iter().filter(changed).copied().collect();
-    let mut sets: Vec<String> = order.iter().map(|name| format!("{} = ?", quoted(name))).collect();
+    let mut sets: Vec<String> = order.iter().map(|name| set(kind, name, &quoted(name), "?")).collect();
     if sets.is_empty() {
         // Nothing to change: the statement only tells whether the row is there.
         sets.push(format!("{0} = {0}", quoted(&table.key[0])));

@@ -94,12 +94,14 @@ impl Dice {
     fn operation(&mut self) -> Operation {
         let tables = schema().tables;
         let table = self.of(&tables);
-        let kinds = [OperationKind::Insert, OperationKind::Upsert, OperationKind::Upsert, OperationKind::Delete];
-        let kind = if table.append_only && self.roll(10) > 0 { OperationKind::Insert } else { *self.of(&kinds) };
+        use OperationKind::{Add, Delete, Insert, Upsert};
+        let kinds = [Insert, Upsert, Upsert, Add, Delete];
+        let kind = if table.append_only && self.roll(10) > 0 { Insert } else { *self.of(&kinds) };
         let mut columns: Vec<_> = table
             .columns
             .iter()
-            .filter(|column| table.key.contains(&column.name) || (kind != OperationKind::Delete && self.roll(3) > 0))
+            .filter(|column| table.key.contains(&column.name) || (kind != Delete && self.roll(3) > 0))
+            .filter(|column| table.key.contains(&column.name) || kind != Add || column.kind == ColumnType::Int)
             .collect();
         if self.roll(2) == 0 {
             columns.reverse();

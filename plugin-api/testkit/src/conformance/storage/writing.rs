@@ -5,7 +5,7 @@ use super::{Row, StorageFixture};
 use crate::conformance::{Check, holds, refused, same};
 use aurapos_contract::error::ErrorCode;
 use aurapos_contract::query::{FilterKind, Query};
-use aurapos_contract::transaction::OperationKind::{Delete, Insert, Upsert};
+use aurapos_contract::transaction::OperationKind::{Add, Delete, Insert, Upsert};
 use aurapos_contract::transaction::{OUTCOME_DAYS, Operation, ROWS_MAX, TRANSACTION_BYTES_MAX, Transaction};
 use aurapos_contract::value::{BYTES_MAX, INDEXED_BYTES_MAX, TEXT_BYTES_MAX};
 use aurapos_contract::{RecordStore, Value};
@@ -18,6 +18,12 @@ pub(super) const CASES: &[Row] = &[
         "upsert-needs",
         "an upsert of a new row that lacks a required column is BadValue, of a row that is there is fine",
         upsert_needs,
+    ),
+    (
+        "add",
+        "an add changes numbers by differences, makes the row that is not there, counts null as 0, and is BadValue when a \
+         sum does not fit",
+        add,
     ),
     ("delete", "a delete removes; a key that is not there is no error", delete),
     ("defaults", "a column that is not named gets its default, or null", defaults),
@@ -146,6 +152,49 @@ fn upsert_needs(fixture: &dyn StorageFixture) -> Check {
     same((error.detail.column.as_str(), error.detail.row), ("number", 1), "where")?;
     let rows = super::shop::all(store.as_ref(), &Query::over("counter").select(&["name", "number", "note"]))?;
     same(rows, vec![vec!["a".into(), Value::Int(1), "hello".into()]], "the rows")
+}
+
+fn add(fixture: &dyn StorageFixture) -> Check {
+    let place = fixture.fresh();
+    let store = open(&place)?;
+    count(store.as_ref(), 1, Insert, &[("a", 40)])?;
+    count(store.as_ref(), 2, Add, &[("a", 2), ("b", -7), ("a", -10), ("b", 1)])?;
+    same((number(store.as_ref(), "a")?, number(store.as_ref(), "b")?), (Some(32), Some(-6)), "the numbers")?;
+    let slot = |number: u128, names: &[&str]| {
+        let mut change = transaction(number);
+        let rows = names.iter().map(|&name| vec![Value::Int(3), name.into()]).collect();
+        change.push(Add, "counter", &["slot", "name"], rows);
+        store.commit(&change)
+    };
+    slot(3, &["a"])?;
+    slot(4, &["a"])?;
+    let rows = super::shop::all(store.as_ref(), &Query::over("counter").select(&["name", "number", "slot"]))?;
+    let expected = vec![
+        vec!["a".into(), Value::Int(32), Value::Int(6)],
+        vec!["b".into(), Value::Int(-6), Value::Null],
+    ];
+    same(rows, expected, "the rows after a null was added to")?;
+    let error = refused(slot(5, &["b", "new"]), ErrorCode::BadValue, "a new row without its number")?;
+    same((error.detail.column.as_str(), error.detail.row), ("number", 1), "where a number is missing")?;
+    let before = everything(store.as_ref())?;
+    for (at, difference) in [(0u128, i64::MAX), (1, i64::MIN)] {
+        count(store.as_ref(), 20 + at, Upsert, &[("c", difference)])?;
+        let step = if difference > 0 { 1 } else { -1 };
+        let error = refused(count(store.as_ref(), 30 + at, Add, &[("a", 1), ("c", step)]), ErrorCode::BadValue, "a sum")?;
+        same((error.detail.column.as_str(), error.detail.row), ("number", 1), "where a sum does not fit")?;
+        same(number(store.as_ref(), "c")?, Some(difference), "the number that was not added to")?;
+    }
+    let mut tidy = transaction(40);
+    tidy.push(Delete, "counter", &["name"], vec![vec!["c".into()]]);
+    store.commit(&tidy)?;
+    same(everything(store.as_ref())?, before.clone(), "the rows after refused sums")?;
+    let mut wrong = transaction(41);
+    wrong.push(Add, "counter", &["name", "note"], vec![vec!["a".into(), "x".into()]]);
+    refused(store.commit(&wrong), ErrorCode::BadValue, "a text that is added")?;
+    let mut nothing = transaction(42);
+    nothing.push(Add, "counter", &["name", "slot"], vec![vec!["a".into(), Value::Null]]);
+    refused(store.commit(&nothing), ErrorCode::BadValue, "nothing that is added")?;
+    same(everything(store.as_ref())?, before, "the rows after refused adds")
 }
 
 fn delete(fixture: &dyn StorageFixture) -> Check {
