@@ -20,6 +20,7 @@ pub mod event;
 pub mod fold;
 pub mod identity;
 pub mod journal;
+mod known;
 pub mod local_time;
 pub mod rows;
 pub mod schema;

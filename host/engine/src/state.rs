@@ -24,6 +24,7 @@ use crate::env::Env;
 use crate::error::{Code, EngineError, EngineResult};
 use crate::event::Event;
 use crate::journal;
+use crate::known::KnownProducts;
 use crate::rows::drawer::{DrawerRow, DrawerTotal};
 use crate::rows::journal::Head;
 use crate::rows::register::{Counter, DRAWERS, EDITS, RECEIPTS, Register, Setting};
@@ -54,6 +55,8 @@ pub struct Core {
     /// Settings that were changed from their defaults.
     pub(crate) settings: BTreeMap<String, String>,
     pub(crate) doubt: Option<Doubt>,
+    /// Products that were sold lately.
+    pub(crate) known: KnownProducts,
     /// PINs that were right in this run.
     pub(crate) pins: crate::people::PinCache,
     /// Events that arose below a command; the engine sends them after it.
@@ -118,6 +121,7 @@ impl Core {
             shop,
             store,
             doubt: None,
+            known: KnownProducts::default(),
             pins: crate::people::PinCache::default(),
             notices: Vec::new(),
         })
@@ -144,6 +148,7 @@ impl Core {
             shop,
             store,
             doubt: None,
+            known: KnownProducts::default(),
             pins: crate::people::PinCache::default(),
             notices: Vec::new(),
         })
@@ -241,6 +246,7 @@ impl Core {
     /// in doubt, also for what answers of plugins bring: a second doubt would hide the first, and its sale with it.
     pub(crate) fn write(&mut self, transaction: &Transaction) -> EngineResult<()> {
         self.need_no_doubt()?;
+        self.known.heed(transaction);
         match self.store.commit(transaction) {
             Ok(_) => Ok(()),
             Err(error) if error.code == ErrorCode::Conflict => {

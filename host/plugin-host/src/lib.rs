@@ -41,6 +41,7 @@ pub use discover::{Discovery, Found, Standing};
 pub use host::PluginHost;
 pub use manage::{Installed, PluginState, PluginStatus, pack_library};
 pub use options::{Deadlines, Holding, Instance, PluginHostOptions, TARGET, Trust};
+pub use os::give_memory_back;
 pub use refusal::{Code, Refusal};
 pub use state::Quarantined;
 

@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 mod statement;
 
-use statement::Statement;
+use statement::Statements;
 
 /// Ids forgotten in one go; then a waiting commit has its turn.
 const FORGET_ROWS: i64 = 500;
@@ -33,6 +33,7 @@ pub(crate) struct Writer {
     position: u64,
     fresh_epoch: Uuid,
     log_pages: Arc<AtomicU32>,
+    statements: Statements,
 }
 
 /// What can be computed before it is this transaction's turn.
@@ -67,7 +68,14 @@ impl Writer {
             }))
             .map_err(opening)?;
         let position = connect::position(&connection).map_err(opening)?;
-        Ok(Writer { connection, database: database.to_owned(), position, fresh_epoch, log_pages })
+        Ok(Writer {
+            connection,
+            database: database.to_owned(),
+            position,
+            fresh_epoch,
+            log_pages,
+            statements: Statements::default(),
+        })
     }
 
     /// Pages in the log after the last commit.
@@ -79,6 +87,11 @@ impl Writer {
         self.connection
             .query_row(&format!("PRAGMA max_page_count={pages}"), [], |_| Ok(()))
             .map_err(|error| from_sqlite(&error, "cannot limit the file"))
+    }
+
+    /// Gives the memory of pages back.
+    pub fn forget_pages(&mut self) {
+        connect::forget_pages(&self.connection);
     }
 
     /// Whether the log has more than what it begins with.
@@ -127,6 +140,7 @@ impl Writer {
             let fresh_epoch = self.fresh_epoch;
             self.whole(|connection| migrate::apply(connection, &plan, fresh_epoch))?;
         }
+        self.statements.forget();
         Ok(Catalog { disk: plan.merged, active: wanted.clone() })
     }
 
@@ -145,7 +159,12 @@ impl Writer {
             return Err(PluginError::new(ErrorCode::IdReused, message));
         }
         let position = self.position + 1;
-        self.whole(|connection| write(connection, catalog, transaction, prepared, position))?;
+        let mut statements = std::mem::take(&mut self.statements);
+        let written = self.whole(|connection| {
+            write(&mut Writing { connection, statements: &mut statements }, catalog, transaction, prepared, position)
+        });
+        self.statements = statements;
+        written?;
         self.position = position;
         Ok(Committed { position, already: false })
     }
@@ -197,13 +216,20 @@ impl Writer {
     }
 }
 
+/// A transaction that is open.
+struct Writing<'a> {
+    connection: &'a Connection,
+    statements: &'a mut Statements,
+}
+
 fn write(
-    connection: &Connection,
+    writing: &mut Writing<'_>,
     catalog: &Catalog,
     transaction: &Transaction,
     prepared: &Prepared,
     position: u64,
 ) -> PluginResult<()> {
+    let connection = writing.connection;
     if transaction.epoch.is_some() {
         let epoch = connect::epoch(connection).map_err(|error| from_sqlite(&error, "the read failed"))?;
         validate::check_epoch(transaction, epoch)?;
@@ -215,7 +241,7 @@ fn write(
     for (index, operation) in transaction.operations.iter().enumerate() {
         let number = catalog.disk.tables.iter().position(|table| table.name == operation.table).unwrap_or(0);
         let table = &catalog.disk.tables[number];
-        let keys = apply(connection, table, operation).map_err(|error| numbered(error, index))?;
+        let keys = apply(writing, table, operation).map_err(|error| numbered(error, index))?;
         if table.replicated && !keys.is_empty() {
             touched.push(Touched { table: number as u32, keys });
         }
@@ -304,8 +330,8 @@ fn conflict(table: &Table, message: String, row: usize, found: Option<Vec<Value>
 }
 
 /// Runs an operation; answers the keys of the rows that it changed when the table is replicated.
-fn apply(connection: &Connection, table: &Table, operation: &Operation) -> PluginResult<Vec<Vec<Value>>> {
-    let statement = Statement::of(table, operation);
+fn apply(writing: &mut Writing<'_>, table: &Table, operation: &Operation) -> PluginResult<Vec<Vec<Value>>> {
+    let (connection, statement) = (writing.connection, writing.statements.of(table, operation));
     let failed = |error| from_sqlite(&error, "the write failed");
     let mut prepared = connection.prepare_cached(&statement.sql).map_err(failed)?;
     let mut keys = Vec::new();
@@ -315,7 +341,7 @@ fn apply(connection: &Connection, table: &Table, operation: &Operation) -> Plugi
         }
         match prepared.raw_execute() {
             Ok(0) if statement.missing.is_some() => {
-                let missing = statement.missing.unwrap_or_default();
+                let missing = statement.missing.as_deref().unwrap_or_default();
                 let message = format!("the row is new, so the column `{missing}` needs a value");
                 return Err(PluginError::new(ErrorCode::BadValue, message).at(&table.name, missing, at));
             }

@@ -111,6 +111,12 @@ fn prepare(connection: &Connection, usage: Use, synced: bool) -> rusqlite::Resul
     Ok(())
 }
 
+/// Gives the memory of pages that are not in use back.
+pub(crate) fn forget_pages(connection: &Connection) {
+    // When it fails the pages stay in memory, and nothing is lost by it.
+    let _ = connection.execute_batch("PRAGMA shrink_memory;");
+}
+
 /// An acknowledged sale is on the disk only under these two settings; without them the store does not open.
 fn must_be_synced(connection: &Connection) -> PluginResult<()> {
     let ask = |pragma: &str| {

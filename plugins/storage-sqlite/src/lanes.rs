@@ -53,6 +53,17 @@ impl Lanes {
         Ok(lanes)
     }
 
+    /// Gives the memory of pages back; they are read again when they are needed. Lanes that are at work keep theirs.
+    pub fn forget_pages(&self) {
+        for lane in [&self.short, &self.search, &self.long] {
+            if let Ok(place) = lane.0.try_lock()
+                && let Some(connection) = &*place
+            {
+                connect::forget_pages(connection);
+            }
+        }
+    }
+
     /// Works with the connection of a lane.
     pub fn with<T>(&self, lane: &Lane, work: impl FnOnce(&Connection) -> PluginResult<T>) -> PluginResult<T> {
         let mut place = lock(&lane.0);

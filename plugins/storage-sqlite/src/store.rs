@@ -302,7 +302,11 @@ impl RecordStore for SqliteStore {
                     break;
                 }
             }
-            open.checkpoints.as_ref().map_or(Ok(()), |checkpoints| checkpoints.run_now(writer))
+            open.checkpoints.as_ref().map_or(Ok(()), |checkpoints| checkpoints.run_now(writer))?;
+            // An import or a report leaves every connection with all the pages it may keep.
+            lock(writer).forget_pages();
+            open.readers.forget_pages();
+            Ok(())
         })
     }
 

@@ -56,11 +56,16 @@ fn by_hand(operation: &Operation) -> Written {
     let marks = vec!["?"; operation.columns.len()].join(", ");
     let table = &operation.table;
     let mut sql = format!("INSERT INTO \"{table}\" ({}) VALUES ({marks})", quoted(&operation.columns));
-    if operation.kind == OperationKind::Upsert {
+    if matches!(operation.kind, OperationKind::Upsert | OperationKind::Add) {
         let schema = schema::schema();
         let key = schema.table(table).map(|table| table.key.clone()).unwrap_or_default();
         let others = operation.columns.iter().filter(|column| !key.contains(column));
-        let updates: Vec<String> = others.map(|column| format!("\"{column}\" = excluded.\"{column}\"")).collect();
+        let there = |column: &str| match operation.kind {
+            OperationKind::Add => format!("\"{table}\".\"{column}\" + "),
+            _ => String::new(),
+        };
+        let after = |column: &String| format!("\"{column}\" = {}excluded.\"{column}\"", there(column));
+        let updates: Vec<String> = others.map(after).collect();
         sql.push_str(&format!(" ON CONFLICT ({}) DO UPDATE SET {}", quoted(&key), updates.join(", ")));
     }
     let rows = operation.rows.iter().map(|row| row.iter().map(cell).collect()).collect();

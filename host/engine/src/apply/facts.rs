@@ -6,7 +6,7 @@ use super::{FindingKind, Taking};
 use crate::error::EngineResult;
 use crate::rows::lookup::{IN_MAX, each_page};
 use crate::rows::register::Incarnation;
-use crate::rows::stock::{StockLevel, StockMoveRow};
+use crate::rows::stock::StockMoveRow;
 use crate::rows::{self, Record};
 use aurapos_contract::query::{FilterKind, Query};
 use aurapos_contract::schema::Table;
@@ -204,12 +204,8 @@ fn move_stock(table: &Table, facts: &BTreeMap<Key, Fact>, taking: &mut Taking<'_
         let sum = moved.entry(ProductId::new(*product)).or_default();
         *sum = sum.saturating_add(quantity);
     }
-    let levels = crate::usecases::levels::after(
-        taking.core,
-        moved.into_iter().map(|(product, sum)| (product, Quantity::from_thousandths(sum))),
-    )?;
-    rows::upsert::<StockLevel>(&mut taking.transaction, &levels);
-    Ok(())
+    let moved = moved.into_iter().map(|(product, sum)| (product, Quantity::from_thousandths(sum)));
+    crate::usecases::levels::move_by(&mut taking.transaction, moved)
 }
 
 /// Two lives that give the same numbers: a dead register that was set up anew under its code.

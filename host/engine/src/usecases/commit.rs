@@ -96,7 +96,7 @@ impl Engine {
             .lines
             .iter()
             .map(|line| (line.product, Quantity::from_thousandths(line.quantity.thousandths().saturating_neg())));
-        rows::upsert(&mut draft.transaction, &levels::after(&self.core, sold)?);
+        levels::move_by(&mut draft.transaction, sold)?;
         let mut drawer = self.core.drawer_open()?.clone();
         drawer.add_sale(sale).map_err(refused(Code::SaleRefused))?;
         let kinds: std::collections::BTreeSet<_> = sale.tenders.iter().map(|tender| tender.kind).collect();

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aurapos_contract::Value;
 use aurapos_contract::query::{IN_VALUES_MAX, Query};
-use aurapos_contract::{RecordStore, Value};
 use aurapos_domain::barcode::{Barcode, BarcodeError, EmbeddedCode};
 use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::catalog::{Product, Unit};
 use aurapos_domain::ids::ProductId;
-use aurapos_domain::money::{Currency, Quantity};
+use aurapos_domain::money::Quantity;
 use aurapos_domain::pricing::quantity_of_label;
 use aurapos_domain::ticket::NewLine;
 
@@ -28,13 +28,14 @@ struct Found {
 }
 
 /// The line of an item, at the rates of this moment.
-pub(crate) fn line(core: &Core, item: &ItemRequest, now: Timestamp) -> EngineResult<NewLine> {
-    line_of(core, item, look_up(core, item.code.trim())?, now)
+pub(crate) fn line(core: &mut Core, item: &ItemRequest, now: Timestamp) -> EngineResult<NewLine> {
+    let found = look_up(core, item.code.trim())?;
+    line_of(core, item, found, now)
 }
 
-/// The lines of many items. Plain barcodes and article numbers are looked up together, so that a sale asks the store
-/// twice and not twice an item.
-pub(crate) fn lines(core: &Core, items: &[ItemRequest], now: Timestamp) -> EngineResult<Vec<NewLine>> {
+/// The lines of many items. Plain barcodes that were not sold lately are looked up together, so that a sale asks the store
+/// twice at most and not twice an item.
+pub(crate) fn lines(core: &mut Core, items: &[ItemRequest], now: Timestamp) -> EngineResult<Vec<NewLine>> {
     let mut lines = Vec::with_capacity(items.len());
     for items in items.chunks(IN_VALUES_MAX) {
         let known = by_barcodes(core, items)?;
@@ -51,24 +52,37 @@ pub(crate) fn lines(core: &Core, items: &[ItemRequest], now: Timestamp) -> Engin
 }
 
 /// The products of those items that are a barcode as it stands.
-fn by_barcodes(core: &Core, items: &[ItemRequest]) -> EngineResult<BTreeMap<String, Product>> {
+fn by_barcodes(core: &mut Core, items: &[ItemRequest]) -> EngineResult<BTreeMap<String, Product>> {
     let forms: BTreeSet<String> = items
         .iter()
         .filter_map(|item| Barcode::parse(item.code.trim()).ok())
         .map(|barcode| barcode.canonical().to_owned())
         .collect();
+    let mut known = BTreeMap::new();
+    let mut asked = Vec::new();
+    for form in forms {
+        match core.known.get(&form) {
+            Some(product) => drop(known.insert(form, product.clone())),
+            None => asked.push(Value::Text(form)),
+        }
+    }
+    if asked.is_empty() {
+        return Ok(known);
+    }
     let (store, currency) = (core.store.as_ref(), core.currency());
-    let codes = in_query::<BarcodeRow>("code", forms.into_iter().map(Value::Text).collect());
-    let codes = scan_all::<BarcodeRow>(store, codes, currency)?;
+    let codes = scan_all::<BarcodeRow>(store, in_query::<BarcodeRow>("code", asked), currency)?;
     if codes.is_empty() {
-        return Ok(BTreeMap::new());
+        return Ok(known);
     }
     let ids: BTreeSet<ProductId> = codes.iter().map(|code| code.product).collect();
     let products = in_query::<Product>("id", ids.iter().map(|id| id.uuid().into()).collect());
     let products = scan_all::<Product>(store, products, currency)?;
     let by_id: BTreeMap<ProductId, Product> = products.into_iter().map(|product| (product.id, product)).collect();
-    let known = codes.into_iter().filter_map(|code| Some((code.code, by_id.get(&code.product)?.clone())));
-    Ok(known.collect())
+    for (code, product) in codes.into_iter().filter_map(|code| Some((code.code, by_id.get(&code.product)?))) {
+        core.known.keep(&code, product);
+        known.insert(code, product.clone());
+    }
+    Ok(known)
 }
 
 fn in_query<R: Record>(column: &str, values: Vec<Value>) -> Query {
@@ -125,12 +139,11 @@ fn amount(
     Ok((quantity, Some(price)))
 }
 
-fn look_up(core: &Core, code: &str) -> EngineResult<Found> {
-    let store = core.store.as_ref();
+fn look_up(core: &mut Core, code: &str) -> EngineResult<Found> {
     let currency = core.currency();
     let parsed = Barcode::parse(code);
     for form in lookup::code_forms(code) {
-        if let Some(product) = by_barcode(store, &form, currency)? {
+        if let Some(product) = by_barcode(core, &form)? {
             return Ok(Found { product, barcode: Some(form), label: None });
         }
     }
@@ -138,9 +151,9 @@ fn look_up(core: &Core, code: &str) -> EngineResult<Found> {
         for scheme in crate::settings::scale_labels(&core.shop, &core.settings) {
             let read = scheme.read(barcode.canonical()).map_err(refused(Code::BadRequest))?;
             let Some(label) = read else { continue };
-            let product = match by_barcode(store, &label.base_code, currency)? {
+            let product = match by_barcode(core, &label.base_code)? {
                 Some(product) => Some(product),
-                None => find::<Product>(store, "sku", label.item.as_str(), currency)?,
+                None => find::<Product>(core.store.as_ref(), "sku", label.item.as_str(), currency)?,
             };
             if let Some(product) = product {
                 return Ok(Found { product, barcode: Some(barcode.canonical().to_owned()), label: Some(label) });
@@ -148,7 +161,7 @@ fn look_up(core: &Core, code: &str) -> EngineResult<Found> {
         }
     }
     for form in lookup::sku_forms(code) {
-        if let Some(product) = find::<Product>(store, "sku", form.as_str(), currency)? {
+        if let Some(product) = find::<Product>(core.store.as_ref(), "sku", form.as_str(), currency)? {
             return Ok(Found { product, barcode: None, label: None });
         }
     }
@@ -163,9 +176,15 @@ fn not_found(code: &str, error: Option<BarcodeError>) -> EngineError {
     }
 }
 
-fn by_barcode(store: &dyn RecordStore, code: &str, currency: Currency) -> EngineResult<Option<Product>> {
-    match find::<BarcodeRow>(store, "code", code, currency)? {
-        Some(row) => find::<Product>(store, "id", row.product.uuid(), currency),
-        None => Ok(None),
+fn by_barcode(core: &mut Core, code: &str) -> EngineResult<Option<Product>> {
+    if let Some(product) = core.known.get(code) {
+        return Ok(Some(product.clone()));
     }
+    let (store, currency) = (core.store.as_ref(), core.currency());
+    let Some(row) = find::<BarcodeRow>(store, "code", code, currency)? else { return Ok(None) };
+    let product = find::<Product>(store, "id", row.product.uuid(), currency)?;
+    if let Some(product) = &product {
+        core.known.keep(code, product);
+    }
+    Ok(product)
 }

@@ -36,7 +36,7 @@ impl Engine {
         if request.items.len() > ITEMS_MAX {
             return Err(Code::TicketRefused.error(format!("A sale takes at most {ITEMS_MAX} items.")));
         }
-        for line in item::lines(&self.core, &request.items, env.now())? {
+        for line in item::lines(&mut self.core, &request.items, env.now())? {
             ticket.add_line(line).map_err(refused(Code::TicketRefused))?;
         }
         if request.discount.is_some() {

@@ -66,7 +66,7 @@ impl Engine {
         }
         let id = self.session_work(session, env)?;
         let line = match &command {
-            Command::AddItem(item) => Some(item::line(&self.core, item, env.now())?),
+            Command::AddItem(item) => Some(item::line(&mut self.core, item, env.now())?),
             _ => None,
         };
         let work = self.works.get_mut(&id).ok_or_else(|| Code::Bug.error("The ticket is gone."))?;

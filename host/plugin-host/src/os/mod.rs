@@ -3,6 +3,8 @@
 //!
 //! On Windows the sentinel watches nothing (ADR 0020): a plugin that takes the program down is not named at the next start.
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod allocator;
 #[cfg(unix)]
 mod death;
 #[cfg(unix)]
@@ -18,6 +20,8 @@ mod unwatched;
 #[cfg(windows)]
 mod windows;
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub use allocator::give_memory_back;
 #[cfg(unix)]
 pub(crate) use death::{
     DEATHS_ARE_WATCHED, EXITED, SLOT_BYTES, SlotMemory, hold_loader, is_loader_held, read_slot, watch_deaths,
@@ -38,3 +42,7 @@ pub(crate) use unwatched::{
 pub(crate) use windows::{
     end, has_ended, lead_a_group, nameless, open_held, open_library, private, read_start, take_handles, write_start,
 };
+
+/// Gives memory that was freed back to the system, where the allocator keeps it: what an import needed for a moment.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub fn give_memory_back() {}

@@ -28,15 +28,19 @@ pub(super) fn start(register: &Register) -> Result<(), RuntimeError> {
 }
 
 fn run(stopped: &Receiver<()>, store: &Arc<dyn RecordStore>, wheel: &Wheel) {
-    let (mut seen, mut tidied) = (wheel.turns(), wheel.turns());
+    // The first idle moment counts as well: opening leaves a log and memory behind.
+    let (mut seen, mut tidied) = (wheel.turns(), None);
     while stopped.recv_timeout(LOOK_INTERVAL) == Err(RecvTimeoutError::Timeout) {
         let turns = wheel.turns();
         let idle = turns == seen;
         seen = turns;
-        if turns != tidied && (idle || turns - tidied > TURNS_MAX) {
-            tidied = turns;
+        if tidied != Some(turns) && (idle || turns - tidied.unwrap_or_default() > TURNS_MAX) {
+            tidied = Some(turns);
             if let Err(error) = store.maintain(ids::now()) {
                 tracing::warn!("the store could not be tidied: {error}");
+            }
+            if idle {
+                aurapos_plugin_host::give_memory_back();
             }
         }
     }

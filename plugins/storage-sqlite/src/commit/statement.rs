@@ -4,46 +4,91 @@ use crate::catalog::{default_sql, list, quoted};
 use crate::contract::schema::Table;
 use crate::contract::transaction::{Operation, OperationKind};
 use crate::contract::{Value, validate};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// One operation as SQL; the statement is the same for all its rows.
 #[derive(Debug)]
-pub(crate) struct Statement<'a> {
+pub(crate) struct Statement {
     pub sql: String,
     /// For each parameter, the place in the operation's row.
     pub columns: Vec<usize>,
     /// Where the key columns come from, in the key's order.
-    pub key: Vec<KeyPart<'a>>,
+    pub key: Vec<KeyPart>,
     /// A required column that the operation does not name: only rows that are there can be changed.
-    pub missing: Option<&'a str>,
+    pub missing: Option<String>,
 }
 
 /// A key column's value: in the row, or the column's default.
 #[derive(Debug)]
-pub(crate) enum KeyPart<'a> {
+pub(crate) enum KeyPart {
     Given(usize),
-    Default(&'a Value),
+    Default(Value),
 }
 
-impl KeyPart<'_> {
+impl KeyPart {
     pub fn value(&self, row: &[Value]) -> Value {
         match self {
             KeyPart::Given(at) => row[*at].clone(),
-            KeyPart::Default(value) => (*value).clone(),
+            KeyPart::Default(value) => value.clone(),
         }
     }
 }
 
-impl<'a> Statement<'a> {
-    pub fn of(table: &'a Table, operation: &Operation) -> Self {
+/// Statements by what they are made from: a program's commits name the same columns again and again, and making the text
+/// took as long as running it. Emptied by whoever changes the schema.
+#[derive(Debug, Default)]
+pub(crate) struct Statements(HashMap<String, Vec<Kept>>);
+
+#[derive(Debug)]
+struct Kept {
+    kind: OperationKind,
+    named: Vec<String>,
+    statement: Arc<Statement>,
+}
+
+/// Most statements that are kept of one table; a program has two or three.
+const KEPT_MAX: usize = 16;
+
+impl Statements {
+    /// The operation as SQL.
+    pub fn of(&mut self, table: &Table, operation: &Operation) -> Arc<Statement> {
+        if let Some(known) = self.0.get(&table.name).and_then(|kept| find(kept, operation)) {
+            return known;
+        }
+        let statement = Arc::new(Statement::of(table, operation));
+        let kept = self.0.entry(table.name.clone()).or_default();
+        if kept.len() >= KEPT_MAX {
+            kept.clear();
+        }
+        kept.push(Kept { kind: operation.kind, named: operation.columns.clone(), statement: statement.clone() });
+        statement
+    }
+
+    /// The tables are no longer what they were.
+    pub fn forget(&mut self) {
+        self.0.clear();
+    }
+}
+
+fn find(kept: &[Kept], operation: &Operation) -> Option<Arc<Statement>> {
+    let same = |kept: &&Kept| kept.kind == operation.kind && kept.named == operation.columns;
+    kept.iter().find(same).map(|kept| kept.statement.clone())
+}
+
+impl Statement {
+    pub fn of(table: &Table, operation: &Operation) -> Self {
         let at = |name: &str| operation.columns.iter().position(|column| column == name);
         let key = table.key.iter().map(|name| match (at(name), table.column(name)) {
             (Some(at), _) => KeyPart::Given(at),
-            (None, column) => KeyPart::Default(column.map_or(&Value::Null, |column| &column.default)),
+            (None, column) => KeyPart::Default(column.map_or(Value::Null, |column| column.default.clone())),
         });
         let key = key.collect();
         let named: Vec<&str> = operation.columns.iter().map(String::as_str).collect();
         let missing = match operation.kind {
-            OperationKind::Upsert | OperationKind::Add => validate::missing_required(table, &operation.columns).first().copied(),
+            OperationKind::Upsert | OperationKind::Add => {
+                validate::missing_required(table, &operation.columns).first().map(|&name| name.to_owned())
+            }
             _ => None,
         };
         let (sql, order) = match operation.kind {

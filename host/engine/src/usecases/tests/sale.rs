@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use aurapos_contract::error::{ErrorCode, PluginError};
 use aurapos_contract::events::{EventKind, HostEvent};
+use aurapos_domain::catalog::Product;
 use aurapos_domain::ids::SaleId;
+use aurapos_domain::money::Currency;
 use aurapos_domain::pricing::Discount;
 use aurapos_plugin_testkit::Fault;
 
@@ -15,7 +17,9 @@ use crate::effect::{Effect, EffectAnswer, EffectId};
 use crate::engine::WAITING_MAX;
 use crate::error::Code;
 use crate::event::Event;
-use crate::testing::{World, eur, item, pay, request};
+use crate::import::ProductDraft;
+use crate::rows::find;
+use crate::testing::{World, eur, item, new_product, pay, request};
 
 fn full() -> Fault {
     Fault::Refused(PluginError::new(ErrorCode::DiskFull, "no room"))
@@ -304,7 +308,26 @@ fn the_store_is_asked_seldom() {
     let mut world = World::new();
     let codes = ["5400000000003", "5400000000003", "5400000000003"];
     world.sell(&codes, &[("cash", 0)]).unwrap();
-    assert_eq!(world.store.scans(), 3, "barcodes, products, stock levels");
+    assert_eq!(world.store.scans(), 2, "barcodes, products");
+    world.sell(&codes, &[("cash", 0)]).unwrap();
+    assert_eq!(world.store.scans(), 0, "what was sold lately is known");
+}
+
+#[test]
+fn what_was_sold_lately_is_sold_at_the_price_it_has_now() {
+    let mut world = World::new();
+    let total = |world: &mut World| world.sell(&["5400000000003"], &[("cash", 0)]).unwrap().sale.total;
+    let before = total(&mut world);
+    let coffee = find::<Product>(world.store.as_ref(), "sku", "1", Currency::EUR).unwrap().unwrap();
+    let dearer = ProductDraft {
+        id: Some(coffee.id),
+        price: eur(349),
+        tax_code: "standard".to_owned(),
+        barcodes: vec!["5400000000003".to_owned()],
+        ..new_product(&coffee.name)
+    };
+    world.run(Command::SaveProduct(Box::new(dearer))).unwrap();
+    assert_eq!(total(&mut world), before.checked_add(eur(100)).unwrap());
 }
 
 #[test]

@@ -169,10 +169,7 @@ fn add(fixture: &dyn StorageFixture) -> Check {
     slot(3, &["a"])?;
     slot(4, &["a"])?;
     let rows = super::shop::all(store.as_ref(), &Query::over("counter").select(&["name", "number", "slot"]))?;
-    let expected = vec![
-        vec!["a".into(), Value::Int(32), Value::Int(6)],
-        vec!["b".into(), Value::Int(-6), Value::Null],
-    ];
+    let expected = vec![vec!["a".into(), Value::Int(32), Value::Int(6)], vec!["b".into(), Value::Int(-6), Value::Null]];
     same(rows, expected, "the rows after a null was added to")?;
     let error = refused(slot(5, &["b", "new"]), ErrorCode::BadValue, "a new row without its number")?;
     same((error.detail.column.as_str(), error.detail.row), ("number", 1), "where a number is missing")?;
@@ -180,7 +177,8 @@ fn add(fixture: &dyn StorageFixture) -> Check {
     for (at, difference) in [(0u128, i64::MAX), (1, i64::MIN)] {
         count(store.as_ref(), 20 + at, Upsert, &[("c", difference)])?;
         let step = if difference > 0 { 1 } else { -1 };
-        let error = refused(count(store.as_ref(), 30 + at, Add, &[("a", 1), ("c", step)]), ErrorCode::BadValue, "a sum")?;
+        let error =
+            refused(count(store.as_ref(), 30 + at, Add, &[("a", 1), ("c", step)]), ErrorCode::BadValue, "a sum")?;
         same((error.detail.column.as_str(), error.detail.row), ("number", 1), "where a sum does not fit")?;
         same(number(store.as_ref(), "c")?, Some(difference), "the number that was not added to")?;
     }
