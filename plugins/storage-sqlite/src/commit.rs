@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 mod statement;
 
-use statement::Statements;
+use statement::{Statement, Statements};
 
 /// Ids forgotten in one go; then a waiting commit has its turn.
 const FORGET_ROWS: i64 = 500;
@@ -332,32 +332,85 @@ fn conflict(table: &Table, message: String, row: usize, found: Option<Vec<Value>
 /// Runs an operation; answers the keys of the rows that it changed when the table is replicated.
 fn apply(writing: &mut Writing<'_>, table: &Table, operation: &Operation) -> PluginResult<Vec<Vec<Value>>> {
     let (connection, statement) = (writing.connection, writing.statements.of(table, operation));
-    let failed = |error| from_sqlite(&error, "the write failed");
-    let mut prepared = connection.prepare_cached(&statement.sql).map_err(failed)?;
     let mut keys = Vec::new();
-    for (at, row) in operation.rows.iter().enumerate() {
-        for (parameter, &column) in statement.columns.iter().enumerate() {
-            prepared.raw_bind_parameter(parameter + 1, Bound(&row[column])).map_err(failed)?;
-        }
-        match prepared.raw_execute() {
-            Ok(0) if statement.missing.is_some() => {
-                let missing = statement.missing.as_deref().unwrap_or_default();
-                let message = format!("the row is new, so the column `{missing}` needs a value");
-                return Err(PluginError::new(ErrorCode::BadValue, message).at(&table.name, missing, at));
+    let mut done = 0;
+    if operation.rows.len() >= statement.many_rows()
+        && let Some(sql) = statement.many(table, operation)
+    {
+        let prepared = connection.prepare(&sql);
+        let mut prepared = prepared.map_err(|error| from_sqlite(&error, "the write failed"))?;
+        for rows in operation.rows.chunks_exact(statement.many_rows()) {
+            if !apply_many(&mut prepared, table, &statement, rows)? {
+                // One of them is refused: row by row it is found which.
+                break;
             }
-            Ok(0) if operation.kind == OperationKind::Delete => continue,
-            Ok(_) => {}
-            Err(error) if operation.kind == OperationKind::Add && is_no_number(&error) => {
-                return Err(overflowed(connection, table, operation, at)?.unwrap_or_else(|| failed(error)));
+            done += rows.len();
+            if table.replicated {
+                keys.extend(rows.iter().map(|row| key_of(&statement, row)));
             }
-            Err(error) if is_taken(&error) => return Err(taken(connection, table, operation, at)?),
-            Err(error) => return Err(failed(error).at(&table.name, "", at)),
-        }
-        if table.replicated {
-            keys.push(statement.key.iter().map(|key| key.value(row)).collect());
         }
     }
+    for at in done..operation.rows.len() {
+        apply_one(connection, table, &statement, operation, at, &mut keys)?;
+    }
     Ok(keys)
+}
+
+fn key_of(statement: &Statement, row: &[Value]) -> Vec<Value> {
+    statement.key.iter().map(|key| key.value(row)).collect()
+}
+
+/// Writes rows with one statement. False: one of them is refused, and none is written.
+fn apply_many(
+    prepared: &mut rusqlite::Statement<'_>,
+    table: &Table,
+    statement: &Statement,
+    rows: &[Vec<Value>],
+) -> PluginResult<bool> {
+    let failed = |error| from_sqlite(&error, "the write failed").at(&table.name, "", 0);
+    let cells = rows.iter().flat_map(|row| statement.columns.iter().map(move |&column| &row[column]));
+    for (parameter, cell) in cells.enumerate() {
+        prepared.raw_bind_parameter(parameter + 1, Bound(cell)).map_err(failed)?;
+    }
+    match prepared.raw_execute() {
+        Ok(_) => Ok(true),
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => Ok(false),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn apply_one(
+    connection: &Connection,
+    table: &Table,
+    statement: &Statement,
+    operation: &Operation,
+    at: usize,
+    keys: &mut Vec<Vec<Value>>,
+) -> PluginResult<()> {
+    let failed = |error| from_sqlite(&error, "the write failed");
+    let mut prepared = connection.prepare_cached(&statement.sql).map_err(failed)?;
+    let row = &operation.rows[at];
+    for (parameter, &column) in statement.columns.iter().enumerate() {
+        prepared.raw_bind_parameter(parameter + 1, Bound(&row[column])).map_err(failed)?;
+    }
+    match prepared.raw_execute() {
+        Ok(0) if statement.missing.is_some() => {
+            let missing = statement.missing.as_deref().unwrap_or_default();
+            let message = format!("the row is new, so the column `{missing}` needs a value");
+            return Err(PluginError::new(ErrorCode::BadValue, message).at(&table.name, missing, at));
+        }
+        Ok(0) if operation.kind == OperationKind::Delete => return Ok(()),
+        Ok(_) => {}
+        Err(error) if operation.kind == OperationKind::Add && is_no_number(&error) => {
+            return Err(overflowed(connection, table, operation, at)?.unwrap_or_else(|| failed(error)));
+        }
+        Err(error) if is_taken(&error) => return Err(taken(connection, table, operation, at)?),
+        Err(error) => return Err(failed(error).at(&table.name, "", at)),
+    }
+    if table.replicated {
+        keys.push(key_of(statement, row));
+    }
+    Ok(())
 }
 
 fn is_taken(error: &rusqlite::Error) -> bool {

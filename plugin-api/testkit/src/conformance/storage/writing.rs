@@ -25,6 +25,11 @@ pub(super) const CASES: &[Row] = &[
          sum does not fit",
         add,
     ),
+    (
+        "many",
+        "an operation of a thousand rows says which of them is refused, stores none then, and applies them in order",
+        many,
+    ),
     ("delete", "a delete removes; a key that is not there is no error", delete),
     ("defaults", "a column that is not named gets its default, or null", defaults),
     (
@@ -193,6 +198,35 @@ fn add(fixture: &dyn StorageFixture) -> Check {
     nothing.push(Add, "counter", &["name", "slot"], vec![vec!["a".into(), Value::Null]]);
     refused(store.commit(&nothing), ErrorCode::BadValue, "nothing that is added")?;
     same(everything(store.as_ref())?, before, "the rows after refused adds")
+}
+
+fn many(fixture: &dyn StorageFixture) -> Check {
+    let place = fixture.fresh();
+    let store = open(&place)?;
+    let names: Vec<String> = (0..1_000).map(|number| format!("n{number:03}")).collect();
+    let rows = |value: i64| names.iter().map(|name| (name.as_str(), value)).collect::<Vec<_>>();
+    count(store.as_ref(), 1, Insert, &[("n700", 7)])?;
+    let before = everything(store.as_ref())?;
+    let error = refused(count(store.as_ref(), 2, Insert, &rows(1)), ErrorCode::Conflict, "a key among many")?;
+    same((error.detail.table.as_str(), error.detail.row), ("counter", 700), "where")?;
+    same(everything(store.as_ref())?, before, "rows")?;
+    count(store.as_ref(), 3, Upsert, &rows(1))?;
+    count(store.as_ref(), 4, Add, &rows(1))?;
+    // The same row again and again: each sees what those before it left.
+    count(store.as_ref(), 5, Add, &vec![("n001", 1); 1_000])?;
+    same((number(store.as_ref(), "n700")?, number(store.as_ref(), "n001")?), (Some(2), Some(1_002)), "the numbers")?;
+    let mut too_much = rows(1);
+    too_much[650].1 = i64::MAX;
+    let error = refused(count(store.as_ref(), 6, Add, &too_much), ErrorCode::BadValue, "a sum among many")?;
+    same((error.detail.column.as_str(), error.detail.row), ("number", 650), "where a sum does not fit")?;
+    same(number(store.as_ref(), "n000")?, Some(2), "a row before it")?;
+    let mut items = transaction(7);
+    let found = |number: usize| Value::from(format!("word{number} tea"));
+    let rows = (0..600).map(|number| vec![id(number as u128).into(), found(number)]).collect();
+    items.push(Insert, "item", &["id", "folded"], rows);
+    store.commit(&items)?;
+    same(store.search("item", "word599 te", 10)?.len(), 1, "what was stored with many others is found")?;
+    same(store.changes(&[], 10_000)?.changes.len(), 600, "each of them is in the feed")
 }
 
 fn delete(fixture: &dyn StorageFixture) -> Check {
