@@ -78,7 +78,7 @@ fn find(kept: &[Kept], operation: &Operation) -> Option<Arc<Statement>> {
 
 /// Most rows of one statement. The full-text index writes what it gathered at the end of each statement that could be
 /// undone by itself, so that row by row it would never gather anything (measured: a third of an import).
-const MANY_ROWS: usize = 128;
+const MANY_ROWS: usize = 512;
 /// Most parameters of one statement; SQLite's own limit is a little higher.
 const PARAMETERS_MAX: usize = 32_000;
 
