@@ -22,7 +22,6 @@ use crate::env::Env;
 use crate::error::{Code, EngineResult};
 use crate::event::Event;
 use crate::rows;
-use crate::rows::people::OperatorRow;
 use crate::state::{Core, edit_counter};
 use arrived::Arrived;
 use aurapos_contract::Value;
@@ -93,16 +92,8 @@ impl Engine {
         if any(&["shop", "setting", "tax_rate"]) {
             self.core.reload()?;
         }
-        if any(&["operator"]) {
-            let currency = self.core.currency();
-            for open in self.sessions.values_mut() {
-                let id: Value = open.operator.id.uuid().into();
-                match rows::find::<OperatorRow>(self.core.store.as_ref(), "id", id, currency)? {
-                    Some(row) => open.operator = row.operator,
-                    // A tombstone: whoever is signed in may do nothing more.
-                    None => open.operator.active = false,
-                }
-            }
+        if any(&["operator", "role"]) {
+            self.refresh_people()?;
         }
         if any(&["product", "product_barcode", "category", "tax_rate"]) {
             self.out.events.push(Event::CatalogChanged { product: None });

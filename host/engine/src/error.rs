@@ -220,6 +220,13 @@ codes! {
     /// Nobody would be left who may manage operators.
     LastManager = "AP-5009", false, "Give another operator the role manager first.";
 
+    /// There is no role of that code.
+    NoSuchRole = "AP-5010", false, "See the roles: aurapos-admin operator roles.";
+    /// The code, name or rights of a role are not possible.
+    BadRole = "AP-5011", false, "Correct it and try again.";
+    /// Somebody has the role.
+    RoleInUse = "AP-5012", false, "Give whoever has it another role first: aurapos-admin operator set-role.";
+
     // Catalog, import and export.
     /// The file is no list of products.
     ImportFile = "AP-6001", false, "Save the list as CSV (UTF-8) with a header line and import it again.";

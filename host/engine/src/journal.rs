@@ -4,6 +4,7 @@
 
 use crate::error::{Code, EngineError, EngineResult};
 use crate::rows::payment::IntentRow;
+use crate::rows::people::RoleRow;
 use crate::rows::register::Incarnation;
 use crate::rows::shop::Shop;
 use aurapos_domain::body::{BodyError, Reader, Writer};
@@ -69,6 +70,13 @@ pub(crate) fn clock_jumped(last: Timestamp, now: Timestamp) -> EngineResult<Vec<
 pub(crate) fn operator(operator: &Operator) -> EngineResult<Vec<u8>> {
     let mut w = body();
     w.uuid(operator.id.uuid()).text(&operator.name).text(&operator.role.code).bool(operator.active);
+    finish(w)
+}
+
+/// A role was added or changed: what it allows now; or it was removed: what it allowed.
+pub(crate) fn role_changed(by: OperatorId, role: &RoleRow, removed: bool) -> EngineResult<Vec<u8>> {
+    let mut w = body();
+    w.uuid(by.uuid()).text(&role.role.code).text(&role.name).text(&role.role.allows().to_string()).bool(removed);
     finish(w)
 }
 
@@ -173,7 +181,7 @@ mod tests {
     use aurapos_domain::ids::{IncarnationCode, PaymentIntentId, RegisterId, ShopId, TicketId};
     use aurapos_domain::journal::Hash;
     use aurapos_domain::money::Currency;
-    use aurapos_domain::people::Role;
+    use aurapos_domain::people::{Role, RolePermissions};
 
     use crate::rows::payment::IntentState;
     use crate::rows::register::Numbers;
@@ -214,6 +222,10 @@ mod tests {
             role: Role::manager(),
             active: true,
         };
+        let shift = RoleRow {
+            role: Role::new("shift", RolePermissions::parse("sell refund fly")),
+            name: "Chef d'équipe".to_owned(),
+        };
         let day = Date::from_ymd(2026, 11, 22).unwrap();
         let drawer = DrawerSessionId::from_bytes([9; 16]);
         let mut session =
@@ -239,6 +251,7 @@ mod tests {
             ("shop_created", shop_created(&shop, &RegisterCode::parse("R1").unwrap()).unwrap()),
             ("clock_jumped", clock_jumped(Timestamp(14), Timestamp(-15)).unwrap()),
             ("operator", operator(&mia).unwrap()),
+            ("role_changed", role_changed(mia.id, &shift, false).unwrap()),
             ("drawer_opened", drawer_opened(&session).unwrap()),
             ("cash_moved", cash_moved(drawer, mia.id, eur(500), "monnaie").unwrap()),
             ("reprint", reprint(SaleId::from_bytes([16; 16]), "R1-1-000042", mia.id).unwrap()),

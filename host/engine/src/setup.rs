@@ -21,7 +21,7 @@ use crate::identity::MachineIdentity;
 use crate::journal;
 use crate::people::pin;
 use crate::rows;
-use crate::rows::people::OperatorRow;
+use crate::rows::people::{self, OperatorRow};
 use crate::rows::register::{Incarnation, Numbers, Register};
 use crate::rows::shop::Shop;
 use crate::state::{Core, Draft};
@@ -164,7 +164,7 @@ fn write(
     rows::insert(transaction, std::slice::from_ref(&core.shop));
     rows::insert(transaction, std::slice::from_ref(&core.register));
     rows::insert(transaction, core.taxes.rates());
-    rows::insert(transaction, std::slice::from_ref(manager));
+    people::insert_operator(transaction, manager);
     core.commit(draft)
 }
 

@@ -56,7 +56,7 @@ impl From<&aurapos_domain::people::Operator> for Operator {
             id: operator.id,
             name: operator.name.clone(),
             role: operator.role.code.clone(),
-            permissions: operator.role.permissions,
+            permissions: if operator.active { operator.role.permissions } else { PermissionSet::NONE },
         }
     }
 }

@@ -12,7 +12,7 @@ use aurapos_domain::people::Operator;
 use aurapos_domain::receipt::{ReceiptCopy, ReceiptFacts, ShopFacts};
 
 use super::sales_search::{SalesSearch, Whose};
-use super::{CategoryView, FoundProducts, OperatorView, ProductFilter, ProductPage, ProductView};
+use super::{CategoryView, FoundProducts, OperatorView, ProductFilter, ProductPage, ProductView, RoleView};
 use super::{SalesFilter, SalesPage, TaxChoice, TilePage};
 use crate::command::SessionId;
 use crate::error::{Code, EngineResult};
@@ -95,6 +95,12 @@ impl<'a> Reading<'a> {
     pub fn operators(&self, now: Timestamp) -> EngineResult<Vec<OperatorView>> {
         self.may(Deed::SeeOperators)?;
         super::operators(self.store, now)
+    }
+
+    /// As [`super::roles`].
+    pub fn roles(&self) -> EngineResult<Vec<RoleView>> {
+        self.may(Deed::SeeOperators)?;
+        super::roles(self.store)
     }
 
     /// As [`super::categories`].
