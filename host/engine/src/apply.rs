@@ -10,6 +10,7 @@ mod edited;
 mod facts;
 pub mod feed;
 mod finding;
+mod readable;
 #[cfg(test)]
 mod tests;
 
@@ -24,8 +25,8 @@ use crate::event::Event;
 use crate::rows;
 use crate::state::{Core, edit_counter};
 use arrived::Arrived;
-use aurapos_contract::Value;
 use aurapos_contract::transaction::Transaction;
+use aurapos_contract::{Uuid, Value};
 use aurapos_domain::calendar::{DAY_US, Timestamp};
 
 /// How far the clock of an edit may be ahead of this register's: a stamp from farther in the future would win against
@@ -40,6 +41,8 @@ struct Taking<'a> {
     /// The latest clock of an edit that was seen.
     clock: i64,
     applied: Applied,
+    /// Transactions of which a fact can't be taken: none of theirs is.
+    bad: std::collections::BTreeSet<Uuid>,
     /// Tables that changed.
     touched: std::collections::BTreeSet<&'static str>,
 }
@@ -68,6 +71,7 @@ impl Engine {
             transaction: Transaction { id: feed.id, time: now.0, ..Transaction::default() },
             clock: self.core.edit_clock,
             applied: Applied::default(),
+            bad: std::collections::BTreeSet::new(),
             touched: std::collections::BTreeSet::new(),
         };
         let arrived = Arrived::sort(feed.changes, &mut taking);

@@ -146,6 +146,8 @@ codes! {
     TooManySessions = "AP-1007", true, "Sign out somewhere else first.";
     /// Too many commands wait for the register.
     RegisterBusy = "AP-1008", true, "Nothing was done. Try again in a moment.";
+    /// Something of the shop can only be understood by a newer program.
+    NeedsUpdate = "AP-1009", false, "Update AuraPOS on this register: another register of the shop has a newer one.";
 
     // Ticket and sale.
     /// There is no product of that code.

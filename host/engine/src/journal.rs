@@ -215,6 +215,7 @@ mod tests {
             vat_number: String::new(),
             price_mode: country.price_mode,
             created: Timestamp(7),
+            newer: std::collections::BTreeMap::new(),
         };
         let mia = Operator {
             id: OperatorId::from_bytes([8; 16]),

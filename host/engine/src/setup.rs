@@ -1,5 +1,6 @@
 //! Setting up a shop: all or nothing, never over an existing one.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -209,6 +210,7 @@ fn shop(new: &NewShop, env: &mut dyn Env) -> EngineResult<Shop> {
         vat_number,
         price_mode: country.price_mode,
         created: env.now(),
+        newer: BTreeMap::new(),
     })
 }
 

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod newer;
+pub(crate) mod newer;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

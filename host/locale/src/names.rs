@@ -49,11 +49,12 @@ pub const fn tender(language: Language, kind: TenderKind) -> &'static str {
     Words::of(language).tender(kind)
 }
 
-/// What a product is sold by.
-pub const fn unit(language: Language, unit: Unit) -> &'static str {
+/// What a product is sold by; of a newer program as it is called there.
+pub fn unit(language: Language, unit: &Unit) -> &str {
     let names = match unit {
         Unit::Piece => ["Piece", "Pièce", "Stuk", "Stück"],
         Unit::Kilogram => ["Kilogram", "Kilo", "Kilo", "Kilogramm"],
+        Unit::Newer(unit) => return unit.code(),
     };
     names[language.column()]
 }
@@ -81,7 +82,7 @@ mod tests {
             assert_eq!(rights.len(), Permission::ALL.len(), "{language}: two rights have one name");
             assert!(rights.iter().all(|name| name.chars().count() <= 42), "{rights:?}");
             assert_ne!(role(language, "cashier"), role(language, "manager"));
-            assert_ne!(unit(language, Unit::Piece), unit(language, Unit::Kilogram));
+            assert_ne!(unit(language, &Unit::Piece), unit(language, &Unit::Kilogram));
             assert!(TenderKind::ALL.iter().all(|kind| !tender(language, *kind).is_empty()));
         }
         assert_eq!(role(Language::French, "manager"), Some("Responsable"));

@@ -28,7 +28,7 @@ pub struct OperatorRow {
 /// The row alone. What its role allows stands in another table: only the functions here read it, so that nobody gets an
 /// operator with rights of another day.
 #[derive(Debug)]
-struct StoredOperator(OperatorRow);
+pub(crate) struct StoredOperator(OperatorRow);
 
 impl Record for StoredOperator {
     const TABLE: &'static str = "operator";

@@ -53,6 +53,12 @@ pub(super) const ROWS: &[Row] = &[
         ("De kassa heeft het erg druk; er is niets gebeurd.", "Probeer het zo meteen opnieuw."),
         ("Die Kasse ist stark ausgelastet; es ist nichts geschehen.", "Versuchen Sie es gleich noch einmal."),
     ]),
+    ("AP-1009", [
+        ("Something of this shop is newer than this program.", "Update AuraPOS on this register: another register of the shop has a newer one."),
+        ("Une donnée de ce magasin est plus récente que ce programme.", "Mettez AuraPOS à jour sur cette caisse : une autre caisse du magasin en a une version plus récente."),
+        ("Iets van deze winkel is nieuwer dan dit programma.", "Werk AuraPOS bij op deze kassa: een andere kassa van de winkel heeft een nieuwere versie."),
+        ("Etwas in diesem Geschäft ist neuer als dieses Programm.", "Aktualisieren Sie AuraPOS an dieser Kasse: Eine andere Kasse des Geschäfts hat eine neuere Version."),
+    ]),
 
     // Ticket and sale.
     ("AP-2001", [
