@@ -4,7 +4,6 @@
 
 use crate::error::{Code, EngineError, EngineResult};
 use crate::rows::payment::IntentRow;
-use crate::rows::people::RoleRow;
 use crate::rows::register::Incarnation;
 use crate::rows::shop::Shop;
 use aurapos_domain::body::{BodyError, Reader, Writer};
@@ -12,7 +11,7 @@ use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::drawer::DrawerSession;
 use aurapos_domain::ids::{DrawerSessionId, IncarnationId, OperatorId, RegisterCode, SaleId};
 use aurapos_domain::money::Money;
-use aurapos_domain::people::Operator;
+use aurapos_domain::people::{Operator, Role};
 
 /// The version of every body in this file but those that have one of their own.
 pub const VERSION: u8 = 1;
@@ -74,9 +73,9 @@ pub(crate) fn operator(operator: &Operator) -> EngineResult<Vec<u8>> {
 }
 
 /// A role was added or changed: what it allows now; or it was removed: what it allowed.
-pub(crate) fn role_changed(by: OperatorId, role: &RoleRow, removed: bool) -> EngineResult<Vec<u8>> {
+pub(crate) fn role_changed(by: OperatorId, role: &Role, removed: bool) -> EngineResult<Vec<u8>> {
     let mut w = body();
-    w.uuid(by.uuid()).text(&role.role.code).text(&role.name).text(&role.role.allows().to_string()).bool(removed);
+    w.uuid(by.uuid()).text(&role.code).text(&role.name).text(&role.allows().to_string()).bool(removed);
     finish(w)
 }
 
@@ -181,7 +180,7 @@ mod tests {
     use aurapos_domain::ids::{IncarnationCode, PaymentIntentId, RegisterId, ShopId, TicketId};
     use aurapos_domain::journal::Hash;
     use aurapos_domain::money::Currency;
-    use aurapos_domain::people::{Role, RolePermissions};
+    use aurapos_domain::people::RolePermissions;
 
     use crate::rows::payment::IntentState;
     use crate::rows::register::Numbers;
@@ -223,10 +222,7 @@ mod tests {
             role: Role::manager(),
             active: true,
         };
-        let shift = RoleRow {
-            role: Role::new("shift", RolePermissions::parse("sell refund fly")),
-            name: "Chef d'équipe".to_owned(),
-        };
+        let shift = Role::new("shift", "Chef d'équipe", RolePermissions::parse("sell refund fly"));
         let day = Date::from_ymd(2026, 11, 22).unwrap();
         let drawer = DrawerSessionId::from_bytes([9; 16]);
         let mut session =

@@ -53,6 +53,8 @@ impl From<PermissionSet> for RolePermissions {
 pub struct Role {
     /// The stable name: `cashier`, `manager`, or the shop's own.
     pub code: String,
+    /// What people call it; empty for a built-in one that keeps its name, and for one that nobody knows here.
+    pub name: String,
     /// What it allows here.
     pub permissions: PermissionSet,
     /// Codes of what it allows at newer programs.
@@ -78,11 +80,16 @@ impl Role {
     pub const NAME_CHARS_MAX: usize = 40;
 
     /// A role as it is stored. The manager's is built in and stays what it is, whatever is stored.
-    pub fn new(code: &str, permissions: RolePermissions) -> Role {
+    pub fn new(code: &str, name: &str, permissions: RolePermissions) -> Role {
+        let RolePermissions { known: permissions, newer } = permissions;
         match code {
             Role::MANAGER => Role::manager(),
-            _ => Role { code: code.to_owned(), permissions: permissions.known, newer: permissions.newer },
+            _ => Role { code: code.to_owned(), name: name.to_owned(), permissions, newer },
         }
+    }
+
+    fn without_name(code: &str, permissions: PermissionSet) -> Role {
+        Role { code: code.to_owned(), name: String::new(), permissions, newer: BTreeSet::new() }
     }
 
     /// Sells, opens and counts the drawer, prints receipts again. A shop may change it.
@@ -93,18 +100,17 @@ impl Role {
             Permission::Reprint,
             Permission::VoidLine,
         ]);
-        Role { code: Role::CASHIER.to_owned(), permissions, newer: BTreeSet::new() }
+        Role::without_name(Role::CASHIER, permissions)
     }
 
     /// Everything, also what a newer program knows.
     pub fn manager() -> Role {
-        let permissions = PermissionSet::of(Permission::ALL);
-        Role { code: Role::MANAGER.to_owned(), permissions, newer: BTreeSet::new() }
+        Role::without_name(Role::MANAGER, PermissionSet::of(Permission::ALL))
     }
 
     /// A role that nobody knows here. It allows nothing; whoever has it stays who they are.
     pub fn unknown(code: &str) -> Role {
-        Role { code: code.to_owned(), permissions: PermissionSet::NONE, newer: BTreeSet::new() }
+        Role::without_name(code, PermissionSet::NONE)
     }
 
     /// The built-in role of a stable name, as every shop starts with it.

@@ -55,27 +55,32 @@ fn permissions_of_a_newer_program_are_kept_and_allow_nothing() {
     let stored = RolePermissions::parse("sell  fly refund sell\nbark");
     assert_eq!(stored.to_string(), "bark fly refund sell", "sorted, each once, nothing lost");
     assert_eq!(stored.known, PermissionSet::of(&[Permission::Sell, Permission::Refund]));
-    let role = Role::new("shift", stored.clone());
+    let role = Role::new("shift", "Shift", stored.clone());
     assert_eq!((role.permissions, role.allows()), (stored.known, stored));
     assert_eq!(RolePermissions::parse("").to_string(), "");
-    assert_eq!(Role::new("manager", RolePermissions::parse("sell")), Role::manager(), "whatever is stored");
-    assert_ne!(Role::new("cashier", RolePermissions::default()), Role::cashier(), "a shop may change it");
+    assert_eq!(Role::new("manager", "Boss", RolePermissions::parse("sell")), Role::manager(), "whatever is stored");
+    assert_ne!(Role::new("cashier", "", RolePermissions::default()), Role::cashier(), "a shop may change it");
 }
 
 #[test]
 fn nobody_decides_about_what_they_have_not() {
     fn check(mine: &Role, wanted: &str, lacks: Result<(), Lacking>) {
         assert_eq!(mine.has(&RolePermissions::parse(wanted)), lacks, "{} {wanted}", mine.code);
-        assert_eq!(mine.covers(&Role::new("other", RolePermissions::parse(wanted))), lacks, "{} {wanted}", mine.code);
+        assert_eq!(
+            mine.covers(&Role::new("other", "", RolePermissions::parse(wanted))),
+            lacks,
+            "{} {wanted}",
+            mine.code
+        );
     }
-    let shift = Role::new("shift", RolePermissions::parse("sell manage_operators fly"));
+    let shift = Role::new("shift", "", RolePermissions::parse("sell manage_operators fly"));
     check(&shift, "", Ok(()));
     check(&shift, "sell fly", Ok(()));
     check(&shift, "sell refund", Err(Lacking::Right(Permission::Refund)));
     check(&shift, "sell swim", Err(Lacking::Newer("swim".to_owned())));
     check(&Role::manager(), "sell refund swim", Ok(()));
     check(&Role::unknown("owner"), "sell", Err(Lacking::Right(Permission::Sell)));
-    let all = Role::new("all", Role::manager().allows());
+    let all = Role::new("all", "", Role::manager().allows());
     assert_eq!(all.covers(&Role::manager()), Err(Lacking::Everything), "not those of tomorrow");
     assert_eq!(Role::manager().covers(&all).and(Role::manager().covers(&Role::manager())), Ok(()));
 }

@@ -5,7 +5,7 @@ use crate::edits::Fields;
 use crate::error::EngineResult;
 use crate::rows::catalog::BarcodeRow;
 use crate::rows::drawer::DrawerMove;
-use crate::rows::people::{RoleRow, StoredOperator};
+use crate::rows::people::StoredOperator;
 use crate::rows::register::{Incarnation, Setting};
 use crate::rows::shop::Shop;
 use crate::rows::stock::StockMoveRow;
@@ -15,6 +15,7 @@ use aurapos_contract::{ColumnType, PluginError, RowBatch, Value};
 use aurapos_domain::catalog::{Category, Product};
 use aurapos_domain::journal::JournalEntry;
 use aurapos_domain::money::Currency;
+use aurapos_domain::people::Role;
 use aurapos_domain::tax::TaxRate;
 
 type Reader = fn(&Table, &Fields, Currency) -> EngineResult<()>;
@@ -24,7 +25,7 @@ fn reader(table: &str) -> Option<Reader> {
     Some(match table {
         "shop" => read::<Shop>,
         "setting" => read::<Setting>,
-        "role" => read::<RoleRow>,
+        "role" => read::<Role>,
         "operator" => read::<StoredOperator>,
         "category" => read::<Category>,
         "tax_rate" => read::<TaxRate>,

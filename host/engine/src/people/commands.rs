@@ -61,8 +61,7 @@ fn existing(core: &Core, name: &str) -> EngineResult<OperatorRow> {
 }
 
 fn role_of(core: &Core, code: &str) -> EngineResult<Role> {
-    let known = rows::people::role(core.store.as_ref(), code)?;
-    known.map(|row| row.role).ok_or_else(|| roles::no_such(code))
+    rows::people::role(core.store.as_ref(), code)?.ok_or_else(|| roles::no_such(code))
 }
 
 fn new_operator(core: &Core, env: &mut dyn Env, name: &str, role: Role, pin: &str) -> EngineResult<OperatorRow> {

@@ -12,7 +12,6 @@ use crate::env::Env;
 use crate::error::{Code, EngineError, EngineResult};
 use crate::fold::{nfc, sort_key};
 use crate::rights::may_decide;
-use crate::rows::people::RoleRow;
 use crate::rows::{self, Record};
 use crate::state::Core;
 use crate::{journal, queries};
@@ -39,18 +38,18 @@ pub(super) fn save(core: &mut Core, env: &mut dyn Env, actor: &Operator, change:
     if before.is_none() {
         check_new(core, &change)?;
     }
-    let was = before.as_ref().map(|row| row.role.allows()).unwrap_or_default();
+    let was = before.as_ref().map(Role::allows).unwrap_or_default();
     let known = was.known.and(change.allow).minus(change.deny);
     may_decide(actor, &difference(was.known, known).into())?;
     let name = match &change.name {
         Some(name) => checked_name(core, &change.code, name)?,
-        None => before.as_ref().map(|row| row.name.clone()).unwrap_or_default(),
+        None => before.as_ref().map(|role| role.name.clone()).unwrap_or_default(),
     };
-    let row = RoleRow { role: Role::new(&change.code, RolePermissions { known, newer: was.newer }), name };
-    if before.as_ref() != Some(&row) {
+    let role = Role::new(&change.code, &name, RolePermissions { known, newer: was.newer });
+    if before.as_ref() != Some(&role) {
         let mut draft = core.draft(env)?;
-        rows::upsert(&mut draft.transaction, std::slice::from_ref(&row));
-        core.append(&mut draft, EntryKind::ROLE_CHANGED, journal::role_changed(actor.id, &row, false)?)?;
+        rows::upsert(&mut draft.transaction, std::slice::from_ref(&role));
+        core.append(&mut draft, EntryKind::ROLE_CHANGED, journal::role_changed(actor.id, &role, false)?)?;
         core.commit(draft)?;
     }
     reply(core, &change.code)
@@ -70,15 +69,15 @@ pub(super) fn remove(core: &mut Core, env: &mut dyn Env, actor: &Operator, code:
         None => return Err(in_use(code, &role.people)),
     };
     may_decide(actor, &difference(role.permissions.known, after).into())?;
-    let row = RoleRow { role: Role::new(code, role.permissions), name: role.name };
+    let role = Role::new(code, &role.name, role.permissions);
     let mut draft = core.draft(env)?;
     draft.transaction.push(
         aurapos_contract::transaction::OperationKind::Delete,
-        RoleRow::TABLE,
+        Role::TABLE,
         &["code"],
         vec![vec![code.into()]],
     );
-    core.append(&mut draft, EntryKind::ROLE_CHANGED, journal::role_changed(actor.id, &row, true)?)?;
+    core.append(&mut draft, EntryKind::ROLE_CHANGED, journal::role_changed(actor.id, &role, true)?)?;
     core.commit(draft)?;
     reply(core, code)
 }
@@ -129,12 +128,12 @@ fn checked_name(core: &Core, code: &str, name: &str) -> EngineResult<String> {
     let name = nfc(name.trim());
     Role::check_name(&name).map_err(|error| Code::BadRole.error(format!("The name of the role: {error}.")))?;
     let key = sort_key(&name);
-    let taken = |row: &RoleRow| {
-        let built_in = Role::built_in(&row.role.code).is_some() && row.role.code == key;
-        row.role.code != code && (built_in || sort_key(&row.name) == key)
+    let taken = |role: &Role| {
+        let built_in = Role::built_in(&role.code).is_some() && role.code == key;
+        role.code != code && (built_in || sort_key(&role.name) == key)
     };
     match rows::people::roles(core.store.as_ref())?.into_iter().find(taken) {
-        Some(other) => Err(Code::BadRole.error(format!("The role {} has the name {name} already.", other.role.code))),
+        Some(other) => Err(Code::BadRole.error(format!("The role {} has the name {name} already.", other.code))),
         None => Ok(name),
     }
 }

@@ -76,14 +76,14 @@ pub fn roles(store: &dyn RecordStore) -> EngineResult<Vec<RoleView>> {
         names.sort_by_cached_key(|name| crate::fold::sort_key(name));
         names
     };
-    let view = |row: rows::people::RoleRow| {
-        let code = row.role.code.clone();
-        let origin = match Role::built_in(&code) {
+    let view = |role: Role| {
+        let origin = match Role::built_in(&role.code) {
             None => RoleOrigin::Own,
-            Some(built_in) if built_in == row.role && row.name.is_empty() => RoleOrigin::BuiltIn,
+            Some(built_in) if built_in == role => RoleOrigin::BuiltIn,
             Some(_) => RoleOrigin::Changed,
         };
-        RoleView { people: having(&code), code, name: row.name, origin, permissions: row.role.allows() }
+        let permissions = role.allows();
+        RoleView { people: having(&role.code), code: role.code, name: role.name, origin, permissions }
     };
     let mut roles: Vec<RoleView> = rows::people::roles(store)?.into_iter().map(view).collect();
     let own = roles.iter().position(|role| role.origin == RoleOrigin::Own).unwrap_or(roles.len());

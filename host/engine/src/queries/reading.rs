@@ -39,8 +39,10 @@ pub struct PersonView {
     pub id: OperatorId,
     /// Name.
     pub name: String,
-    /// Role.
+    /// Code of the role.
     pub role: String,
+    /// What the shop calls the role; empty for a built-in one that keeps its name.
+    pub role_name: String,
     /// How many microseconds they still can't sign in at this register.
     pub locked_us: Option<i64>,
 }
@@ -86,7 +88,7 @@ impl<'a> Reading<'a> {
         let active = super::operators(self.store, now)?.into_iter().filter(|one| one.operator.active);
         let person = |one: OperatorView| {
             let Operator { id, name, role, .. } = one.operator;
-            PersonView { id, name, role: role.code, locked_us: one.locked_us }
+            PersonView { id, name, role: role.code, role_name: role.name, locked_us: one.locked_us }
         };
         Ok(active.map(person).collect())
     }

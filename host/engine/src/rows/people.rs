@@ -59,44 +59,34 @@ impl Record for StoredOperator {
 }
 
 /// A role of the shop's own, or what the shop made of a built-in one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoleRow {
-    /// What it allows.
-    pub role: Role,
-    /// What people call it; empty for a built-in one that keeps its name.
-    pub name: String,
-}
-
-impl Record for RoleRow {
+impl Record for Role {
     const TABLE: &'static str = "role";
     const COLUMNS: &'static [&'static str] = &["code", "name", "permissions"];
 
     fn write(&self) -> Vec<Value> {
-        vec![self.role.code.as_str().into(), self.name.as_str().into(), self.role.allows().to_string().into()]
+        vec![self.code.as_str().into(), self.name.as_str().into(), self.allows().to_string().into()]
     }
 
     fn read(fields: &mut Fields<'_>) -> EngineResult<Self> {
         let (code, name) = (fields.text()?, fields.text()?);
-        Ok(RoleRow { role: Role::new(&code, RolePermissions::parse(&fields.text()?)), name })
+        Ok(Role::new(&code, &name, RolePermissions::parse(&fields.text()?)))
     }
 }
 
 /// The role of a code, when there is one: the shop's own, or a built-in one.
-pub fn role(store: &dyn RecordStore, code: &str) -> EngineResult<Option<RoleRow>> {
+pub fn role(store: &dyn RecordStore, code: &str) -> EngineResult<Option<Role>> {
     // The manager's is never asked of the store: nothing that is stored takes a right from it.
     let own = if code == Role::MANAGER { None } else { rows::find(store, "code", code, Currency::EUR)? };
-    let built_in = || Role::built_in(code).map(|role| RoleRow { role, name: String::new() });
-    Ok(own.or_else(built_in))
+    Ok(own.or_else(|| Role::built_in(code)))
 }
 
 /// Every role: the built-in ones as the shop has them, then the shop's own by code.
-pub fn roles(store: &dyn RecordStore) -> EngineResult<Vec<RoleRow>> {
-    let own: Vec<RoleRow> = rows::scan_all(store, rows::query::<RoleRow>(), Currency::EUR)?;
-    let mut by_code: BTreeMap<String, RoleRow> = own.into_iter().map(|row| (row.role.code.clone(), row)).collect();
-    let mut roles = vec![RoleRow { role: Role::manager(), name: String::new() }];
+pub fn roles(store: &dyn RecordStore) -> EngineResult<Vec<Role>> {
+    let own: Vec<Role> = rows::scan_all(store, rows::query::<Role>(), Currency::EUR)?;
+    let mut by_code: BTreeMap<String, Role> = own.into_iter().map(|role| (role.code.clone(), role)).collect();
+    let mut roles = vec![Role::manager()];
     by_code.remove(Role::MANAGER);
-    let cashier = by_code.remove(Role::CASHIER);
-    roles.push(cashier.unwrap_or_else(|| RoleRow { role: Role::cashier(), name: String::new() }));
+    roles.push(by_code.remove(Role::CASHIER).unwrap_or_else(Role::cashier));
     roles.extend(by_code.into_values());
     Ok(roles)
 }
@@ -105,8 +95,8 @@ pub fn roles(store: &dyn RecordStore) -> EngineResult<Vec<RoleRow>> {
 pub fn operators(store: &dyn RecordStore) -> EngineResult<Vec<OperatorRow>> {
     let roles = roles(store)?;
     let with_role = |StoredOperator(mut row): StoredOperator| {
-        if let Some(known) = roles.iter().find(|known| known.role.code == row.operator.role.code) {
-            row.operator.role = known.role.clone();
+        if let Some(known) = roles.iter().find(|known| known.code == row.operator.role.code) {
+            row.operator.role = known.clone();
         }
         row
     };
@@ -128,7 +118,7 @@ pub fn operator_named(store: &dyn RecordStore, name: &str) -> EngineResult<Optio
 
 fn resolved(store: &dyn RecordStore, StoredOperator(mut row): StoredOperator) -> EngineResult<OperatorRow> {
     if let Some(known) = role(store, &row.operator.role.code)? {
-        row.operator.role = known.role;
+        row.operator.role = known;
     }
     Ok(row)
 }

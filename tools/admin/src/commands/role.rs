@@ -48,10 +48,9 @@ pub fn roles(context: &Context) -> Outcome {
 }
 
 fn name(role: &RoleView) -> String {
-    match names::role(Language::English, &role.code) {
-        _ if role.origin == RoleOrigin::Missing => "(is not there)".to_owned(),
-        Some(built_in) if role.name.is_empty() => built_in.to_owned(),
-        _ => role.name.clone(),
+    match role.origin {
+        RoleOrigin::Missing => "(is not there)".to_owned(),
+        _ => names::role_named(Language::English, &role.code, &role.name).to_owned(),
     }
 }
 
