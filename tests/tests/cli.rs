@@ -191,6 +191,45 @@ fn people_come_back_and_get_other_roles() {
 }
 
 #[test]
+fn a_shop_makes_its_own_roles() {
+    let shop = Shop::open();
+    let by = ["--operator", OPERATOR, "--pin", PIN];
+    let role = |args: &[&str]| shop.ok(&[&["operator", "role"][..], args, &by].concat())["role"].clone();
+    let made = role(&["set", "shift", "--name", "Shift lead", "--allow", "sell,reprint,manage_operators"]);
+    assert_eq!(made["allow"], json!(["sell", "reprint", "manage_operators"]));
+    shop.ok(&[&["operator", "add", "Ben", "--role", "shift", "--new-pin", "2580"][..], &by].concat());
+    let ben = ["--operator", "Ben", "--pin", "2580"];
+    let sell = ["sell", "--item", "EAU-001", "--tender", "cash", "--discount", "10%"];
+    assert_eq!(shop.refused(&[&sell[..], &ben].concat()).code, "AP-5002");
+    assert_eq!(role(&["set", "shift", "--allow", "discount", "--deny", "reprint"])["name"], "Shift lead");
+    shop.ok(&[&sell[..], &ben].concat());
+    // Nobody gives what they have not, nobody becomes what they are not.
+    let refund = [&["operator", "role", "set", "shift", "--allow", "refund"][..], &ben].concat();
+    let refused = shop.refused(&refund);
+    assert!(refused.code == "AP-5002" && refused.says("refund"), "{refused:?}");
+    assert_eq!(shop.refused(&[&["operator", "set-role", "Ben", "manager"][..], &ben].concat()).code, "AP-5002");
+    assert_eq!(shop.refused(&[&["operator", "role", "remove", "shift"][..], &by].concat()).code, "AP-5012");
+    assert_eq!(
+        shop.refused(&[&["operator", "role", "set", "manager", "--deny", "sell"][..], &by].concat()).code,
+        "AP-5011"
+    );
+    assert_eq!(shop.refused(&[&["operator", "set-role", "Ben", "boss"][..], &by].concat()).code, "AP-5010");
+    assert!(shop.misused(&[&["operator", "role", "set", "shift", "--allow", "fly"][..], &by].concat()).says("fly"));
+    let roles = shop.ok(&["operator", "roles"])["roles"].clone();
+    let listed: Vec<_> = roles.as_array().unwrap().iter().map(|role| (&role["code"], &role["origin"])).collect();
+    let own = (&json!("shift"), &json!("own"));
+    assert_eq!(listed, [(&json!("manager"), &json!("built_in")), (&json!("cashier"), &json!("built_in")), own]);
+    assert_eq!(roles[2]["operators"], json!(["Ben"]));
+    let words = in_words(&shop, &["operator", "roles"]).out;
+    assert!(
+        words.contains("everything") && words.contains("Shift lead") && words.contains("discount, manage_operators")
+    );
+    shop.ok(&[&["operator", "set-role", "Ben", "cashier"][..], &by].concat());
+    assert_eq!(role(&["remove", "shift"]), json!(null));
+    assert!(in_words(&shop, &["operator", "role", "set", "--help"]).out.contains("Take goods back"));
+}
+
+#[test]
 fn a_code_with_colons_is_sold() {
     let shop = Shop::open();
     let file = shop.data.with_file_name("catalog.csv");

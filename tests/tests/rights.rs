@@ -55,6 +55,8 @@ fn what_a_person_does_needs_their_right() {
         (&["operator", "disable", "Eve"], USAGE, operators),
         (&["operator", "enable", "Eve"], USAGE, operators),
         (&["operator", "set-role", "Eve", "manager"], USAGE, operators),
+        (&["operator", "role", "set", "shift", "--name", "Shift", "--allow", "sell"], USAGE, operators),
+        (&["operator", "role", "remove", "shift"], USAGE, operators),
         // Eve is no sole manager who is locked out: nobody may.
         (&["operator", "reset-pin", "Eve", "--new-pin", "1471"], "AP-5002", operators),
         (&["settings", "set", "backup.daily_keep", "9"], USAGE, "backup"),

@@ -65,6 +65,13 @@ pub struct Writer {
     error: Option<BodyError>,
 }
 
+impl BodyError {
+    /// What a newer program may have written: another version, or a value that this one does not know.
+    pub const fn may_be_newer(&self) -> bool {
+        matches!(self, BodyError::UnknownVersion { .. } | BodyError::BadValue { .. })
+    }
+}
+
 impl Writer {
     /// Starts a body of a version.
     pub fn new(version: u8) -> Writer {

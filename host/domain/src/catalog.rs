@@ -87,24 +87,70 @@ pub enum Unit {
     Piece,
     /// By weight: the price is per kilogram.
     Kilogram,
+    /// In a way that only a newer program knows: kept as it is, shown as it is called, never sold here.
+    Newer(NewerUnit),
 }
 
 impl Unit {
     /// The stable name in files and stores: `piece`, `kg`.
-    pub const fn code(self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
             Unit::Piece => "piece",
             Unit::Kilogram => "kg",
+            Unit::Newer(unit) => unit.code(),
         }
     }
 
-    /// The unit of a stable name.
+    /// The unit of a stable name that somebody gave: one that this program knows.
     pub fn from_code(text: &str) -> Result<Self, CatalogError> {
         match text {
             "piece" => Ok(Unit::Piece),
             "kg" => Ok(Unit::Kilogram),
             _ => Err(CatalogError::BadUnit { text: text.chars().take(40).collect() }),
         }
+    }
+
+    /// The unit of a stable name that is stored already: also one of a newer program.
+    ///
+    /// # Errors
+    /// [`CatalogError::BadUnit`] for a text that can be none: empty, or longer than [`NewerUnit::BYTES_MAX`].
+    pub fn stored(text: &str) -> Result<Self, CatalogError> {
+        Unit::from_code(text).or_else(|error| NewerUnit::new(text).map(Unit::Newer).ok_or(error))
+    }
+
+    /// True for a unit that this program can sell in.
+    pub const fn is_known(self) -> bool {
+        !matches!(self, Unit::Newer(_))
+    }
+}
+
+/// The stable name of a unit that this program does not know.
+// Private fields: UTF-8, zeros behind it, so that equal names are equal values.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct NewerUnit {
+    bytes: [u8; NewerUnit::BYTES_MAX],
+    len: u8,
+}
+
+impl NewerUnit {
+    /// Most bytes of a unit's name, for this program and all later ones.
+    pub const BYTES_MAX: usize = 32;
+
+    fn new(text: &str) -> Option<Self> {
+        let mut bytes = [0; NewerUnit::BYTES_MAX];
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        Some(NewerUnit { bytes, len: u8::try_from(text.len()).ok()? }).filter(|unit| unit.len > 0)
+    }
+
+    /// The name.
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).expect("it was made of a text")
+    }
+}
+
+impl fmt::Debug for NewerUnit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
     }
 }
 
@@ -216,6 +262,11 @@ impl Colour {
         let rgb = u32::from_str_radix(digits.ok_or_else(error)?, 16).map_err(|_| error())?;
         Ok(Colour((rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8))
     }
+}
+
+impl Colour {
+    /// What a colour is shown as that this program can't read.
+    pub const UNREAD: Colour = Colour(0x80, 0x80, 0x80);
 }
 
 impl fmt::Display for Colour {

@@ -137,6 +137,11 @@ impl CountryProfile {
     /// All profiles.
     pub const ALL: &'static [CountryProfile] = &[BELGIUM, LUXEMBOURG, NEUTRAL];
 
+    /// Nobody's profile: what stands for one that this program does not know.
+    pub fn neutral() -> &'static CountryProfile {
+        &NEUTRAL
+    }
+
     /// The profiles that a new shop may have: those of countries. The neutral one is for shops that had it and for tests.
     pub fn offered() -> impl Iterator<Item = &'static CountryProfile> {
         Self::ALL.iter().filter(|profile| profile.code != NEUTRAL.code)

@@ -146,6 +146,11 @@ impl RegisterCode {
         }
     }
 
+    /// Takes a code that is stored already, also one whose form only a newer program knows.
+    pub fn stored(text: &str) -> Self {
+        RegisterCode(text.to_owned())
+    }
+
     /// The code as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -181,6 +186,11 @@ impl IncarnationCode {
         } else {
             Err(IdError::IncarnationCode { text: shown(text) })
         }
+    }
+
+    /// Takes a code that is stored already, also one whose form only a newer program knows.
+    pub fn stored(text: &str) -> Self {
+        IncarnationCode(text.to_owned())
     }
 
     /// The code as text.

@@ -5,10 +5,12 @@
 mod lockout;
 mod permission;
 mod pin;
+mod role;
 
 pub use lockout::{LockoutPolicy, LockoutState};
-pub use permission::{Permission, PermissionSet, Role};
+pub use permission::{Permission, PermissionSet};
 pub use pin::{Pin, PinError};
+pub use role::{Lacking, Role, RoleCodeError, RolePermissions};
 
 use crate::catalog::{CatalogError, check_name};
 use crate::ids::OperatorId;

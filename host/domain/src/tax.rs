@@ -110,6 +110,12 @@ impl TaxCode {
         }
     }
 
+    /// Takes a code that is stored already. One that can be none here is of a newer program: there is no rate for it, so
+    /// that nothing is sold with it, and it stays as it is.
+    pub fn stored(text: &str) -> Self {
+        TaxCode(text.to_owned())
+    }
+
     /// The code as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -136,7 +142,8 @@ pub struct TaxRate {
 }
 
 /// All rates of a shop.
-// Private field: sorted by code and start, one rate per code and day, each within 0 to 100 %.
+// Private field: sorted by code and start, one rate per code and day. Each within 0 to 100 %, or of a newer program: then it
+// is no rate to tax with, and hides those of its code that started before.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TaxTable {
     rates: Vec<TaxRate>,
@@ -144,11 +151,19 @@ pub struct TaxTable {
 
 impl TaxTable {
     /// Checks and takes the rates.
-    pub fn new(mut rates: Vec<TaxRate>) -> Result<Self, TaxError> {
-        rates.sort_by(|a, b| (&a.code, a.valid_from).cmp(&(&b.code, b.valid_from)));
+    pub fn new(rates: Vec<TaxRate>) -> Result<Self, TaxError> {
         for rate in &rates {
             check_rate(rate.rate_bp)?;
         }
+        TaxTable::stored(rates)
+    }
+
+    /// Takes rates that are stored already, also those of a newer program that are none here.
+    ///
+    /// # Errors
+    /// [`TaxError::StartsTwice`].
+    pub fn stored(mut rates: Vec<TaxRate>) -> Result<Self, TaxError> {
+        rates.sort_by(|a, b| (&a.code, a.valid_from).cmp(&(&b.code, b.valid_from)));
         for pair in rates.windows(2) {
             if pair[0].code == pair[1].code && pair[0].valid_from == pair[1].valid_from {
                 return Err(TaxError::StartsTwice { code: pair[0].code.clone(), date: pair[0].valid_from });
@@ -165,7 +180,9 @@ impl TaxTable {
     /// The rate of a code on a day: the one that started last.
     pub fn rate_on(&self, code: &TaxCode, date: Date) -> Result<&TaxRate, TaxError> {
         let started = |rate: &&TaxRate| rate.code == *code && rate.valid_from <= date;
-        self.rates.iter().rfind(started).ok_or_else(|| TaxError::NoRate { code: code.clone(), date })
+        let rate = self.rates.iter().rfind(started).ok_or_else(|| TaxError::NoRate { code: code.clone(), date })?;
+        // Not the one before: it ended on that day, whatever the new one means.
+        check_rate(rate.rate_bp).map(|()| rate)
     }
 
     /// The rate that has this percentage on a day; what an import needs that says `21`.

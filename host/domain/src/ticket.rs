@@ -49,6 +49,14 @@ pub enum TicketError {
         /// The quantity.
         quantity: Quantity,
     },
+    /// Sold in a unit of a newer program.
+    #[error("{name} is sold by \"{unit}\", which this program does not know")]
+    NewerUnit {
+        /// The product's name.
+        name: String,
+        /// The unit's name.
+        unit: String,
+    },
     /// The amount of the line is fixed by a label or by the sale it comes back from.
     #[error("the amount of line {line} is fixed; remove the line instead")]
     LineFixed {
@@ -415,6 +423,8 @@ pub fn check_quantity(name: &str, unit: Unit, quantity: Quantity) -> Result<(), 
         Err(TicketError::QuantityAbsurd { quantity })
     } else if unit == Unit::Piece && !quantity.is_whole() {
         Err(TicketError::NotWhole { name: name.to_owned(), quantity })
+    } else if let Unit::Newer(unit) = unit {
+        Err(TicketError::NewerUnit { name: name.to_owned(), unit: unit.code().to_owned() })
     } else {
         Ok(())
     }

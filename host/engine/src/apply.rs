@@ -10,6 +10,7 @@ mod edited;
 mod facts;
 pub mod feed;
 mod finding;
+mod readable;
 #[cfg(test)]
 mod tests;
 
@@ -22,11 +23,10 @@ use crate::env::Env;
 use crate::error::{Code, EngineResult};
 use crate::event::Event;
 use crate::rows;
-use crate::rows::people::OperatorRow;
 use crate::state::{Core, edit_counter};
 use arrived::Arrived;
-use aurapos_contract::Value;
 use aurapos_contract::transaction::Transaction;
+use aurapos_contract::{Uuid, Value};
 use aurapos_domain::calendar::{DAY_US, Timestamp};
 
 /// How far the clock of an edit may be ahead of this register's: a stamp from farther in the future would win against
@@ -41,6 +41,8 @@ struct Taking<'a> {
     /// The latest clock of an edit that was seen.
     clock: i64,
     applied: Applied,
+    /// Transactions of which a fact can't be taken: none of theirs is.
+    bad: std::collections::BTreeSet<Uuid>,
     /// Tables that changed.
     touched: std::collections::BTreeSet<&'static str>,
 }
@@ -69,6 +71,7 @@ impl Engine {
             transaction: Transaction { id: feed.id, time: now.0, ..Transaction::default() },
             clock: self.core.edit_clock,
             applied: Applied::default(),
+            bad: std::collections::BTreeSet::new(),
             touched: std::collections::BTreeSet::new(),
         };
         let arrived = Arrived::sort(feed.changes, &mut taking);
@@ -93,16 +96,8 @@ impl Engine {
         if any(&["shop", "setting", "tax_rate"]) {
             self.core.reload()?;
         }
-        if any(&["operator"]) {
-            let currency = self.core.currency();
-            for open in self.sessions.values_mut() {
-                let id: Value = open.operator.id.uuid().into();
-                match rows::find::<OperatorRow>(self.core.store.as_ref(), "id", id, currency)? {
-                    Some(row) => open.operator = row.operator,
-                    // A tombstone: whoever is signed in may do nothing more.
-                    None => open.operator.active = false,
-                }
-            }
+        if any(&["operator", "role"]) {
+            self.refresh_people()?;
         }
         if any(&["product", "product_barcode", "category", "tax_rate"]) {
             self.out.events.push(Event::CatalogChanged { product: None });

@@ -69,6 +69,9 @@ pub struct CheckReport {
     pub entries: u64,
     /// Sales and refunds.
     pub sales: u64,
+    /// Entries of other registers that only a newer program reads: they are where they belong and unchanged, and what they
+    /// made was counted, not compared.
+    pub received: u64,
     /// Every chain.
     pub chains: Vec<ChainReport>,
     /// How many problems.
@@ -93,7 +96,12 @@ impl CheckReport {
         let differences = if self.problem_count == 1 { "difference" } else { "differences" };
         let sales = if self.sales == 1 { "sale" } else { "sales" };
         let (made, found) = (grouped(self.sales), grouped(self.problem_count));
-        format!("opened and reconciled, {made} {sales}, {found} {differences}")
+        let received = match self.received {
+            0 => String::new(),
+            1 => ", 1 entry of a newer program counted only".to_owned(),
+            more => format!(", {} entries of a newer program counted only", grouped(more)),
+        };
+        format!("opened and reconciled, {made} {sales}, {found} {differences}{received}")
     }
 
     /// A row that can't be read is a finding of the check, not its end; a store that fails is.

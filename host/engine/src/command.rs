@@ -193,7 +193,7 @@ pub enum Command {
     ImportSlice(Box<crate::import::ImportSlice>),
     /// Adds or changes one product. Reply: [`Reply::Product`].
     SaveProduct(Box<crate::import::ProductDraft>),
-    /// Adds and changes operators. Reply: [`Reply::People`].
+    /// Adds and changes operators and roles. Reply: [`Reply::People`], for roles [`Reply::Role`].
     People(people::PeopleCommand),
     /// Changes a setting. Reply: [`Reply::Setting`].
     Settings(settings::SettingsCommand),
@@ -315,6 +315,8 @@ pub enum Reply {
     Product(Box<crate::queries::catalog::ProductView>),
     /// What a command about people answers.
     People(Box<people::PeopleReply>),
+    /// A role as it is now; `None`: there is none any more.
+    Role(Option<Box<crate::queries::RoleView>>),
     /// A setting's value now.
     Setting(settings::SettingReply),
     /// What became of a feed.

@@ -146,6 +146,7 @@ impl Engine {
             Input::Apply { id, feed } => {
                 let result = self.apply(*feed, env).map(|applied| Reply::Applied(Box::new(applied)));
                 self.done(id, result);
+                self.publish_rights();
             }
             Input::Answer { effect, answer } => self.answer(effect, answer, env),
         }
@@ -235,7 +236,7 @@ impl Engine {
                     }
                     Command::People(command) => {
                         let reply = crate::people::run(&mut self.core, by.as_ref(), command, env)?;
-                        self.refresh_sessions(&reply);
+                        self.refresh_people()?;
                         reply
                     }
                     Command::Settings(command) => crate::settings::run(&mut self.core, by.as_ref(), command, env)?,

@@ -146,6 +146,8 @@ codes! {
     TooManySessions = "AP-1007", true, "Sign out somewhere else first.";
     /// Too many commands wait for the register.
     RegisterBusy = "AP-1008", true, "Nothing was done. Try again in a moment.";
+    /// Something of the shop can only be understood by a newer program.
+    NeedsUpdate = "AP-1009", false, "Update AuraPOS on this register: another register of the shop has a newer one.";
 
     // Ticket and sale.
     /// There is no product of that code.
@@ -219,6 +221,13 @@ codes! {
     BadOperator = "AP-5008", false, "Correct it and try again.";
     /// Nobody would be left who may manage operators.
     LastManager = "AP-5009", false, "Give another operator the role manager first.";
+
+    /// There is no role of that code.
+    NoSuchRole = "AP-5010", false, "See the roles: aurapos-admin operator roles.";
+    /// The code, name or rights of a role are not possible.
+    BadRole = "AP-5011", false, "Correct it and try again.";
+    /// Somebody has the role.
+    RoleInUse = "AP-5012", false, "Give whoever has it another role first: aurapos-admin operator set-role.";
 
     // Catalog, import and export.
     /// The file is no list of products.

@@ -9,7 +9,7 @@ use crate::apply::feed::Applied;
 use crate::command::{CommandId, Reply, SessionId};
 use crate::effect::EffectId;
 use crate::error::EngineError;
-use crate::view::{Drawer, Sale, Ticket};
+use crate::view::{Drawer, Operator, Sale, Ticket};
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,13 @@ pub enum Event {
     CatalogChanged {
         /// The product.
         product: Option<ProductId>,
+    },
+    /// Somebody who is signed in is or may now something else: another role, or a role that allows something else.
+    RightsChanged {
+        /// Whose session.
+        session: SessionId,
+        /// As they are now.
+        operator: Box<Operator>,
     },
     /// Changes of other registers were taken in.
     Applied(Box<Applied>),

@@ -11,7 +11,7 @@ use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::drawer::DrawerSession;
 use aurapos_domain::ids::{DrawerSessionId, IncarnationId, OperatorId, RegisterCode, SaleId};
 use aurapos_domain::money::Money;
-use aurapos_domain::people::Operator;
+use aurapos_domain::people::{Operator, Role};
 
 /// The version of every body in this file but those that have one of their own.
 pub const VERSION: u8 = 1;
@@ -69,6 +69,13 @@ pub(crate) fn clock_jumped(last: Timestamp, now: Timestamp) -> EngineResult<Vec<
 pub(crate) fn operator(operator: &Operator) -> EngineResult<Vec<u8>> {
     let mut w = body();
     w.uuid(operator.id.uuid()).text(&operator.name).text(&operator.role.code).bool(operator.active);
+    finish(w)
+}
+
+/// A role was added or changed: what it allows now; or it was removed: what it allowed.
+pub(crate) fn role_changed(by: OperatorId, role: &Role, removed: bool) -> EngineResult<Vec<u8>> {
+    let mut w = body();
+    w.uuid(by.uuid()).text(&role.code).text(&role.name).text(&role.allows().to_string()).bool(removed);
     finish(w)
 }
 
@@ -173,7 +180,7 @@ mod tests {
     use aurapos_domain::ids::{IncarnationCode, PaymentIntentId, RegisterId, ShopId, TicketId};
     use aurapos_domain::journal::Hash;
     use aurapos_domain::money::Currency;
-    use aurapos_domain::people::Role;
+    use aurapos_domain::people::RolePermissions;
 
     use crate::rows::payment::IntentState;
     use crate::rows::register::Numbers;
@@ -207,6 +214,7 @@ mod tests {
             vat_number: String::new(),
             price_mode: country.price_mode,
             created: Timestamp(7),
+            newer: std::collections::BTreeMap::new(),
         };
         let mia = Operator {
             id: OperatorId::from_bytes([8; 16]),
@@ -214,6 +222,7 @@ mod tests {
             role: Role::manager(),
             active: true,
         };
+        let shift = Role::new("shift", "Chef d'équipe", RolePermissions::parse("sell refund fly"));
         let day = Date::from_ymd(2026, 11, 22).unwrap();
         let drawer = DrawerSessionId::from_bytes([9; 16]);
         let mut session =
@@ -239,6 +248,7 @@ mod tests {
             ("shop_created", shop_created(&shop, &RegisterCode::parse("R1").unwrap()).unwrap()),
             ("clock_jumped", clock_jumped(Timestamp(14), Timestamp(-15)).unwrap()),
             ("operator", operator(&mia).unwrap()),
+            ("role_changed", role_changed(mia.id, &shift, false).unwrap()),
             ("drawer_opened", drawer_opened(&session).unwrap()),
             ("cash_moved", cash_moved(drawer, mia.id, eur(500), "monnaie").unwrap()),
             ("reprint", reprint(SaleId::from_bytes([16; 16]), "R1-1-000042", mia.id).unwrap()),

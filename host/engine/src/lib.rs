@@ -43,6 +43,8 @@ pub mod rights;
 pub mod settings;
 
 #[cfg(test)]
+mod newer_tests;
+#[cfg(test)]
 pub(crate) mod testing;
 
 pub use command::{Command, CommandId, Reply, SessionId, TypedPin};

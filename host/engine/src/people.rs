@@ -1,10 +1,13 @@
-//! Operators: PINs (Argon2id), lockout that outlives a restart, roles, and the commands that change them.
+//! Operators: PINs (Argon2id), lockout that outlives a restart, roles, and the commands that change both.
 //!
 //! Owns who may sign in and who changes whom; the rule of the lockout and the roles are the domain's. The store has the
 //! truth at every attempt: what was verified before is remembered for speed only, never rights or locks.
 
 mod commands;
 pub mod pin;
+#[cfg(test)]
+mod role_tests;
+mod roles;
 mod sign_in;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@
 pub mod browse;
 pub mod catalog;
 pub mod findings;
+pub mod newer;
 pub mod payments;
 pub mod people;
 pub mod reading;
@@ -19,8 +20,9 @@ pub use browse::{
 };
 pub use catalog::{FoundProducts, ProductView, product_by_code, search_products};
 pub use findings::findings;
+pub use newer::of_newer_programs;
 pub use payments::{OpenPayment, open_payments};
-pub use people::{OperatorView, operators};
+pub use people::{OperatorView, RoleOrigin, RoleView, operators, roles};
 pub use reading::{DrawerHistory, PersonView, Reading, SettingsRead};
 pub use sales::{DaySummary, SaleSummary, SalesFilter, SalesPage, day_summary, sale_by_id, sale_by_receipt, sales};
 pub use sales_search::{SalesSearch, Whose, sales_search};

@@ -15,7 +15,7 @@ pub use needs::need;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use aurapos_domain::people::{Operator, Permission, PermissionSet};
+use aurapos_domain::people::{Lacking, Operator, Permission, PermissionSet, Role, RolePermissions};
 
 use crate::command::{Command, SessionId};
 use crate::error::{Code, Detail, EngineError, EngineResult};
@@ -135,6 +135,29 @@ pub fn not_allowed(operator: &Operator, right: Permission) -> EngineError {
     Code::NotAllowed
         .error(format!("{} may not do this (it needs the right \"{what}\").", operator.name))
         .with_detail(Detail::MissingRight { operator: operator.name.clone(), right })
+}
+
+/// Refuses whoever gives or takes rights that they have not themselves.
+pub(crate) fn may_decide(actor: &Operator, rights: &RolePermissions) -> EngineResult<()> {
+    actor.role.has(rights).map_err(|lacking| lacks(actor, lacking))
+}
+
+/// Refuses whoever decides about somebody, or about a role, with rights that they have not themselves: a new PIN of a
+/// manager is all rights of the manager.
+pub(crate) fn may_decide_about(actor: &Operator, role: &Role) -> EngineResult<()> {
+    actor.role.covers(role).map_err(|lacking| lacks(actor, lacking))
+}
+
+fn lacks(actor: &Operator, lacking: Lacking) -> EngineError {
+    let name = &actor.name;
+    match lacking {
+        Lacking::Right(right) => not_allowed(actor, right),
+        Lacking::Newer(code) => Code::NotAllowed
+            .error(format!("{name} may not do this (it needs the right \"{code}\" of a newer program).")),
+        Lacking::Everything => {
+            Code::NotAllowed.error(format!("{name} may not do this (only a manager decides about managers)."))
+        }
+    }
 }
 
 pub(crate) fn signed_out() -> EngineError {

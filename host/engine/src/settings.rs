@@ -32,6 +32,9 @@ pub struct SettingView {
     pub value: String,
     /// What it is unless it is changed.
     pub default: String,
+    /// What is stored, where this program does not take it: changed by hand, or of a newer program. It stays until somebody
+    /// sets another value, and the default counts here.
+    pub not_taken: Option<String>,
 }
 
 /// All settings, by key.
@@ -53,7 +56,9 @@ pub fn get(store: &dyn RecordStore, key: &str) -> EngineResult<SettingView> {
 
 fn view(definition: &'static Definition, shop: &Shop, changed: &BTreeMap<String, String>) -> SettingView {
     let default = definition.default_for(shop.country);
-    SettingView { definition, value: value_of(definition, shop, changed), default }
+    let stored =
+        changed.get(definition.key).filter(|value| definition.shop.is_none() && definition.check(value).is_err());
+    SettingView { definition, value: value_of(definition, shop, changed), default, not_taken: stored.cloned() }
 }
 
 /// A setting's value out of the shop's row and the changed settings.

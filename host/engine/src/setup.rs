@@ -1,5 +1,6 @@
 //! Setting up a shop: all or nothing, never over an existing one.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ use crate::identity::MachineIdentity;
 use crate::journal;
 use crate::people::pin;
 use crate::rows;
-use crate::rows::people::OperatorRow;
+use crate::rows::people::{self, OperatorRow};
 use crate::rows::register::{Incarnation, Numbers, Register};
 use crate::rows::shop::Shop;
 use crate::state::{Core, Draft};
@@ -164,7 +165,7 @@ fn write(
     rows::insert(transaction, std::slice::from_ref(&core.shop));
     rows::insert(transaction, std::slice::from_ref(&core.register));
     rows::insert(transaction, core.taxes.rates());
-    rows::insert(transaction, std::slice::from_ref(manager));
+    people::insert_operator(transaction, manager);
     core.commit(draft)
 }
 
@@ -209,6 +210,7 @@ fn shop(new: &NewShop, env: &mut dyn Env) -> EngineResult<Shop> {
         vat_number,
         price_mode: country.price_mode,
         created: env.now(),
+        newer: BTreeMap::new(),
     })
 }
 

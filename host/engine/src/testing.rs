@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+pub(crate) mod newer;
+
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -44,8 +44,10 @@ pub struct Operator {
     pub id: OperatorId,
     /// Name.
     pub name: String,
-    /// Role.
+    /// Code of the role.
     pub role: String,
+    /// What the shop calls the role; empty for a built-in one that keeps its name.
+    pub role_name: String,
     /// What they may do.
     pub permissions: PermissionSet,
 }
@@ -56,7 +58,8 @@ impl From<&aurapos_domain::people::Operator> for Operator {
             id: operator.id,
             name: operator.name.clone(),
             role: operator.role.code.clone(),
-            permissions: operator.role.permissions,
+            role_name: operator.role.name.clone(),
+            permissions: if operator.active { operator.role.permissions } else { PermissionSet::NONE },
         }
     }
 }

@@ -205,6 +205,6 @@ fn removed(line: &Line) -> view::RemovedLine {
 fn pieces(item: &NewLine) -> u64 {
     match item.unit {
         Unit::Piece => item.quantity.thousandths().unsigned_abs() / 1_000,
-        Unit::Kilogram => 1,
+        Unit::Kilogram | Unit::Newer(_) => 1,
     }
 }

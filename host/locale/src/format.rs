@@ -50,6 +50,7 @@ pub fn quantity_of(language: Language, value: Quantity, unit: Unit) -> String {
     match unit {
         Unit::Piece => quantity(language, value),
         Unit::Kilogram => format!("{}{NO_BREAK}kg", quantity(language, value)),
+        Unit::Newer(unit) => format!("{}{NO_BREAK}{}", quantity(language, value), unit.code()),
     }
 }
 

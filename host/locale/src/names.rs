@@ -16,6 +16,46 @@ pub fn role(language: Language, code: &str) -> Option<&'static str> {
     Some(names[language.column()])
 }
 
+/// A role as people read it: what the shop calls it, or the name of a built-in one, or its code.
+pub fn role_named<'a>(language: Language, code: &'a str, name: &'a str) -> &'a str {
+    if name.is_empty() { role(language, code).unwrap_or(code) } else { name }
+}
+
+/// What a role may that may everything.
+pub const fn everything(language: Language) -> &'static str {
+    ["May do everything.", "Peut tout faire.", "Mag alles.", "Darf alles."][language.column()]
+}
+
+/// What a role may that may nothing.
+pub const fn nothing(language: Language) -> &'static str {
+    ["May do nothing yet.", "Ne peut rien faire encore.", "Mag nog niets.", "Darf noch nichts."][language.column()]
+}
+
+/// Rights that belong together, in the order of a form, with the name of the group in each language.
+#[rustfmt::skip]
+const GROUPS: [([&str; 4], &[Permission]); 5] = [
+    (["At the register", "À la caisse", "Aan de kassa", "An der Kasse"], &[
+        Permission::Sell, Permission::Discount, Permission::PriceOverride, Permission::VoidLine, Permission::Refund, Permission::Reprint,
+    ]),
+    (["The drawer", "Le tiroir", "De lade", "Die Kassenlade"], &[
+        Permission::DrawerSession, Permission::OpenDrawer, Permission::CashMovement, Permission::SeeExpectedCash,
+    ]),
+    (["Sales and reports", "Ventes et rapports", "Verkopen en rapporten", "Verkäufe und Berichte"], &[
+        Permission::SeeAllSales, Permission::Reports,
+    ]),
+    (["Goods and customers", "Articles et clients", "Goederen en klanten", "Ware und Kunden"], &[
+        Permission::ManageCatalog, Permission::ManageStock, Permission::ManageCustomers,
+    ]),
+    (["The shop", "Le magasin", "De winkel", "Das Geschäft"], &[
+        Permission::ManageOperators, Permission::Settings, Permission::Backup, Permission::Restore, Permission::Plugins,
+    ]),
+];
+
+/// Every right, in groups with their names.
+pub fn permission_groups(language: Language) -> impl Iterator<Item = (&'static str, &'static [Permission])> {
+    GROUPS.into_iter().map(move |(names, rights)| (names[language.column()], rights))
+}
+
 /// What a right allows, for lists of rights and for refusals.
 #[rustfmt::skip]
 pub const fn permission(language: Language, permission: Permission) -> &'static str {
@@ -49,11 +89,12 @@ pub const fn tender(language: Language, kind: TenderKind) -> &'static str {
     Words::of(language).tender(kind)
 }
 
-/// What a product is sold by.
-pub const fn unit(language: Language, unit: Unit) -> &'static str {
+/// What a product is sold by; of a newer program as it is called there.
+pub fn unit(language: Language, unit: &Unit) -> &str {
     let names = match unit {
         Unit::Piece => ["Piece", "Pièce", "Stuk", "Stück"],
         Unit::Kilogram => ["Kilogram", "Kilo", "Kilo", "Kilogramm"],
+        Unit::Newer(unit) => return unit.code(),
     };
     names[language.column()]
 }
@@ -81,10 +122,21 @@ mod tests {
             assert_eq!(rights.len(), Permission::ALL.len(), "{language}: two rights have one name");
             assert!(rights.iter().all(|name| name.chars().count() <= 42), "{rights:?}");
             assert_ne!(role(language, "cashier"), role(language, "manager"));
-            assert_ne!(unit(language, Unit::Piece), unit(language, Unit::Kilogram));
+            assert_ne!(unit(language, &Unit::Piece), unit(language, &Unit::Kilogram));
             assert!(TenderKind::ALL.iter().all(|kind| !tender(language, *kind).is_empty()));
         }
+        let grouped: Vec<Permission> =
+            permission_groups(Language::English).flat_map(|(_, rights)| rights.to_vec()).collect();
+        let each: BTreeSet<&Permission> = grouped.iter().collect();
+        assert_eq!(
+            (each.len(), grouped.len()),
+            (Permission::ALL.len(), Permission::ALL.len()),
+            "each right in one group"
+        );
         assert_eq!(role(Language::French, "manager"), Some("Responsable"));
+        assert_eq!(role_named(Language::French, "manager", ""), "Responsable");
+        assert_eq!(role_named(Language::French, "cashier", "Vendeur"), "Vendeur");
+        assert_eq!(role_named(Language::French, "owner", ""), "owner");
         assert_eq!(role(Language::French, "owner"), None);
         assert_eq!(vat_rate(Language::French, 550), "TVA 5,5\u{a0}%");
     }

@@ -68,6 +68,7 @@ pub fn money(language: Language, text: &str, currency: Currency) -> Result<Money
 pub fn quantity(language: Language, text: &str, unit: Unit) -> Result<Quantity, ParseError> {
     let text = plain(text);
     match unit {
+        Unit::Newer(_) => number(language, &text, 3).map(Quantity::from_thousandths),
         Unit::Kilogram => {
             let lower = text.to_lowercase();
             number(language, lower.strip_suffix("kg").unwrap_or(&lower).trim_end(), 3).map(Quantity::from_thousandths)

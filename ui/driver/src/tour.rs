@@ -155,6 +155,7 @@ fn home(driver: &Driver, ground: Ground) {
                 payment::keep(shell);
                 backups::give_up(shell);
                 plugins::give_up(shell);
+                operators::roles::keep(shell);
                 operators::cancel(shell);
                 drawer::dismiss(shell);
                 products::form::cancel(shell);
@@ -448,7 +449,22 @@ pub const STOPS: &[Stop] = &[
     }),
     over("operators-add", |d| people(d, PeopleDialog::Add)),
     over("operators-pin", |d| people(d, PeopleDialog::Pin)),
+    over("operators-role", |d| people(d, PeopleDialog::Role)),
     over("operators-disable", |d| people(d, PeopleDialog::Disable)),
+    over("operators-roles", |d| {
+        people(d, PeopleDialog::Roles);
+        d.act(|shell| operators::roles::choose(shell, 1));
+    }),
+    over("operators-role-remove", |d| {
+        people(d, PeopleDialog::Roles);
+        d.act(|shell| {
+            operators::roles::add(shell);
+            operators::roles::edited(shell, "Shift lead");
+            operators::roles::toggled(shell, 0, true);
+            operators::roles::save(shell);
+        });
+        d.act(operators::roles::ask_removal);
+    }),
     shop("backups", backed_up),
     over("backups-restore", |d| {
         backed_up(d);

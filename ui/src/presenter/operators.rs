@@ -4,10 +4,11 @@
 //! is forgotten with the dialog.
 
 mod form;
+pub mod roles;
 mod view;
 
 pub use form::{Form, cancel, choose_role, confirm, edited, open};
-pub use view::{View, view};
+pub use view::{View, choices, view};
 
 use crate::host::{Topic, Trouble};
 use crate::markup::{ListState, PeopleDialog, PeopleSaid};
@@ -33,6 +34,8 @@ pub struct Operators {
     chosen: Option<OperatorId>,
     /// The dialog.
     pub form: Form,
+    /// The roles of the shop, and their dialog.
+    pub roles: roles::Roles,
     /// What went well a moment ago, and with whom.
     pub said: Option<(PeopleSaid, String)>,
 }
@@ -46,6 +49,7 @@ impl Default for Operators {
             trouble: Default::default(),
             chosen: None,
             form: Form::default(),
+            roles: roles::Roles::default(),
             said: None,
         }
     }
@@ -76,10 +80,11 @@ pub fn load(shell: &mut Shell) {
     let now = shell.host().now();
     shell.read(
         Topic::Operators,
-        move |reading| reading.operators(now),
+        move |reading| reading.operators(now).and_then(|list| Ok((list, reading.roles()?))),
         move |shell, result| match result {
-            Ok(list) => {
+            Ok((list, roles)) => {
                 shell.operators.list = list;
+                roles::read(shell, roles);
                 shell.operators.read = now;
                 shell.operators.state = ListState::Ready;
             }
@@ -157,7 +162,7 @@ pub fn key(shell: &mut Shell, key: &KeyPress) -> bool {
     }
     if shell.operators.form.dialog != PeopleDialog::None {
         if key.is(Key::Escape) {
-            cancel(shell);
+            roles::leave(shell);
         }
         return key.is(Key::Escape);
     }

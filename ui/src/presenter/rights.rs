@@ -7,7 +7,9 @@ use crate::markup::{Refusals, Rights, Screen};
 use crate::presenter::status;
 use crate::shell::Shell;
 use aurapos_domain::people::Permission;
+use aurapos_engine::command::SessionId;
 use aurapos_engine::error::Code;
+use aurapos_engine::view::Operator;
 
 /// Without which right a screen would only be refused.
 pub const fn needed(screen: Screen) -> Option<Permission> {
@@ -38,6 +40,16 @@ pub(crate) fn refuses(shell: &mut Shell, screen: Screen) -> bool {
     let told = refusal(shell, right);
     status::toast_warning(shell, told);
     true
+}
+
+/// Whoever is signed in may something else now. A screen that is no longer theirs is left.
+pub(crate) fn changed(shell: &mut Shell, session: SessionId, operator: &Operator) {
+    let Some(open) = shell.session.as_mut().filter(|open| open.id == session) else { return };
+    open.operator = operator.clone();
+    let screen = shell.screen;
+    if refuses(shell, screen) {
+        shell.go_home(Screen::Sale);
+    }
 }
 
 /// Why something is not theirs, and whom to ask; empty when it is.

@@ -34,6 +34,7 @@ struct Person {
     id: OperatorId,
     name: String,
     role: String,
+    role_name: String,
     locked_until: Option<Timestamp>,
 }
 
@@ -99,6 +100,7 @@ fn known(shell: &mut Shell, list: Vec<PersonView>, asked: Timestamp) {
         id: one.id,
         locked_until: one.locked_us.map(|left| Timestamp(asked.0 + left)),
         role: one.role,
+        role_name: one.role_name,
         name: one.name,
     });
     shell.sign_in.people = people.collect();

@@ -2,7 +2,7 @@
 
 use crate::host::{BackupState, HostEvent, Preferences, ThemeChoice, Trouble};
 use crate::markup::{Health, Screen, ToastData, ToastKind, Tone};
-use crate::presenter::{sale, sign_in};
+use crate::presenter::{rights, sale, sign_in};
 use crate::shell::Shell;
 use aurapos_domain::calendar::Timestamp;
 use aurapos_engine::Event;
@@ -127,6 +127,7 @@ fn engine_event(shell: &mut Shell, event: &Event) {
             shell.status.storage_trouble = Some(told(shell, &trouble).0);
         }
         Event::Resolved { .. } | Event::Committed(_) => shell.status.storage_trouble = None,
+        Event::RightsChanged { session, operator } => rights::changed(shell, *session, operator),
         Event::PrintFailed { receipt_no, .. } => {
             let code = Code::NotPrinted.text().to_owned();
             let (text, next) = told(shell, &Trouble { code, ..Trouble::default() });

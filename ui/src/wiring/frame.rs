@@ -100,7 +100,7 @@ impl FrameRoom {
         let operator = &session.operator;
         nav.set_operator_name(operator.name.as_str().into());
         nav.set_operator_initials(initials(&operator.name).into());
-        let role = names::role(shell.language, &operator.role).unwrap_or(&operator.role);
+        let role = names::role_named(shell.language, &operator.role, &operator.role_name);
         nav.set_operator_role(role.into());
         nav.set_rights(rights::rights(shell));
         nav.set_refusals(rights::refusals(shell));

@@ -50,8 +50,15 @@ fn products_are_checked() {
 fn units_and_colours_are_read() {
     for unit in [Unit::Piece, Unit::Kilogram] {
         assert_eq!(Unit::from_code(unit.code()), Ok(unit));
+        assert!(unit.is_known());
     }
     assert_eq!(Unit::from_code("litre").unwrap_err().to_string(), "\"litre\" is not a unit (piece or kg)");
+    let litre = Unit::stored("litre").unwrap();
+    assert_eq!((litre.code(), litre.is_known(), Unit::stored("kg")), ("litre", false, Ok(Unit::Kilogram)));
+    assert_eq!((Unit::stored("litre"), format!("{litre:?}").as_str()), (Ok(litre), "Newer(litre)"));
+    let longest = "é".repeat(NewerUnit::BYTES_MAX / 2);
+    assert_eq!(Unit::stored(&longest).unwrap().code(), longest);
+    assert!(Unit::stored(&format!("{longest}x")).is_err() && Unit::stored("").is_err());
     assert_eq!(Colour::parse("#2f6FED").unwrap().to_string(), "#2F6FED");
     for text in ["", "2F6FED", "#2F6FE", "#2F6FEDA", "#GGGGGG", "#+F6FED"] {
         assert!(Colour::parse(text).is_err(), "{text}");

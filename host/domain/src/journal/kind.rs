@@ -68,6 +68,8 @@ kinds! {
     OVERRIDE = 53, "override";
     /// An operator signed out.
     SIGN_OUT = 54, "sign_out";
+    /// A role was added, changed or removed.
+    ROLE_CHANGED = 55, "role_changed";
     /// Products were imported.
     CATALOG_IMPORTED = 64, "catalog_imported";
     /// A product was changed.

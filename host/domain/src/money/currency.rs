@@ -34,6 +34,9 @@ impl Currency {
     /// The yen, which has no minor unit.
     pub const JPY: Currency = Currency { code: *b"JPY", digits: 0 };
 
+    /// No currency (ISO 4217 `XXX`): of amounts whose money this program does not know.
+    pub const NONE: Currency = Currency { code: *b"XXX", digits: 2 };
+
     /// The currency of an upper-case ISO 4217 code.
     pub fn from_code(code: &str) -> Result<Currency, MoneyError> {
         let unknown = || MoneyError::UnknownCurrency { code: code.chars().take(16).collect() };

@@ -1,4 +1,4 @@
-//! Permissions, and the two roles every shop starts with.
+//! Permissions: what not everybody may do, and sets of it.
 
 macro_rules! permissions {
     ($($(#[$doc:meta])* $variant:ident = $bit:literal, $code:literal;)*) => {
@@ -116,45 +116,20 @@ impl PermissionSet {
         PermissionSet(self.0 & !(1 << permission as u8))
     }
 
+    /// The permissions of both.
+    #[must_use]
+    pub const fn and(self, other: PermissionSet) -> PermissionSet {
+        PermissionSet(self.0 | other.0)
+    }
+
+    /// The permissions that the other has not.
+    #[must_use]
+    pub const fn minus(self, other: PermissionSet) -> PermissionSet {
+        PermissionSet(self.0 & !other.0)
+    }
+
     /// The permissions that this program knows.
     pub fn iter(self) -> impl Iterator<Item = Permission> {
         Permission::ALL.iter().copied().filter(move |permission| self.contains(*permission))
-    }
-}
-
-/// A named set of permissions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Role {
-    /// The stable name: `cashier`, `manager`, or the shop's own.
-    pub code: String,
-    /// What it allows.
-    pub permissions: PermissionSet,
-}
-
-impl Role {
-    /// Sells, opens and counts the drawer, prints receipts again.
-    pub fn cashier() -> Role {
-        let permissions = PermissionSet::of(&[
-            Permission::Sell,
-            Permission::DrawerSession,
-            Permission::Reprint,
-            Permission::VoidLine,
-        ]);
-        Role { code: "cashier".to_owned(), permissions }
-    }
-
-    /// Everything.
-    pub fn manager() -> Role {
-        Role { code: "manager".to_owned(), permissions: PermissionSet::of(Permission::ALL) }
-    }
-
-    /// The role of a stored name. One of a newer program allows nothing here; whoever has it stays who they are.
-    pub fn stored(code: &str) -> Role {
-        Role::built_in(code).unwrap_or_else(|| Role { code: code.to_owned(), permissions: PermissionSet::NONE })
-    }
-
-    /// The built-in role of a stable name.
-    pub fn built_in(code: &str) -> Option<Role> {
-        [Role::cashier(), Role::manager()].into_iter().find(|role| role.code == code)
     }
 }

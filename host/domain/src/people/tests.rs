@@ -43,12 +43,61 @@ fn roles_allow_and_refuse() {
     }
     assert_eq!(Role::built_in("manager"), Some(Role::manager()));
     assert_eq!(Role::built_in("owner"), None);
-    let owner = Role::stored("owner");
+    let owner = Role::unknown("owner");
     assert_eq!((owner.code.as_str(), owner.permissions), ("owner", PermissionSet::NONE), "kept, and allowed nothing");
-    assert_eq!(Role::stored("cashier"), Role::cashier());
     assert_eq!(Permission::from_code("fly"), None);
     let newer = PermissionSet::from_bits(1 << 63 | 1);
     assert_eq!(newer.bits(), 1 << 63 | 1, "permissions of a newer program are kept");
+}
+
+#[test]
+fn permissions_of_a_newer_program_are_kept_and_allow_nothing() {
+    let stored = RolePermissions::parse("sell  fly refund sell\nbark");
+    assert_eq!(stored.to_string(), "bark fly refund sell", "sorted, each once, nothing lost");
+    assert_eq!(stored.known, PermissionSet::of(&[Permission::Sell, Permission::Refund]));
+    let role = Role::new("shift", "Shift", stored.clone());
+    assert_eq!((role.permissions, role.allows()), (stored.known, stored));
+    assert_eq!(RolePermissions::parse("").to_string(), "");
+    assert_eq!(Role::new("manager", "Boss", RolePermissions::parse("sell")), Role::manager(), "whatever is stored");
+    assert_ne!(Role::new("cashier", "", RolePermissions::default()), Role::cashier(), "a shop may change it");
+}
+
+#[test]
+fn nobody_decides_about_what_they_have_not() {
+    fn check(mine: &Role, wanted: &str, lacks: Result<(), Lacking>) {
+        assert_eq!(mine.has(&RolePermissions::parse(wanted)), lacks, "{} {wanted}", mine.code);
+        assert_eq!(
+            mine.covers(&Role::new("other", "", RolePermissions::parse(wanted))),
+            lacks,
+            "{} {wanted}",
+            mine.code
+        );
+    }
+    let shift = Role::new("shift", "", RolePermissions::parse("sell manage_operators fly"));
+    check(&shift, "", Ok(()));
+    check(&shift, "sell fly", Ok(()));
+    check(&shift, "sell refund", Err(Lacking::Right(Permission::Refund)));
+    check(&shift, "sell swim", Err(Lacking::Newer("swim".to_owned())));
+    check(&Role::manager(), "sell refund swim", Ok(()));
+    check(&Role::unknown("owner"), "sell", Err(Lacking::Right(Permission::Sell)));
+    let all = Role::new("all", "", Role::manager().allows());
+    assert_eq!(all.covers(&Role::manager()), Err(Lacking::Everything), "not those of tomorrow");
+    assert_eq!(Role::manager().covers(&all).and(Role::manager().covers(&Role::manager())), Ok(()));
+}
+
+#[test]
+fn codes_and_names_of_roles() {
+    for code in ["shift", "a", "shift-lead_2", "manager"] {
+        assert_eq!(Role::check_code(code), Ok(()), "{code}");
+    }
+    for code in ["", "Shift", "2shift", "-a", "chef d'équipe", "a b", "abcdefghijklmnopqrstuvwxyz0123456"] {
+        assert!(Role::check_code(code).is_err(), "{code}");
+    }
+    assert!(Role::check_name("Chef d'équipe").is_ok());
+    assert!(Role::check_name(&"é".repeat(Role::NAME_CHARS_MAX)).is_ok());
+    for name in ["", " ", "a\nb", &"é".repeat(Role::NAME_CHARS_MAX + 1)] {
+        assert!(Role::check_name(name).is_err(), "{name}");
+    }
 }
 
 /// The whole table: what a cashier may is a decision, and so is what is added to it.

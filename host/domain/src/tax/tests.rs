@@ -91,6 +91,21 @@ fn the_rate_that_started_last_is_used() {
     check("2099-01-01", Some(1700));
 }
 
+/// A rate of a newer program is none here, and the one before it ended all the same: a guess would be a wrong tax.
+#[test]
+fn a_rate_of_a_newer_program_taxes_nothing() {
+    let table = TaxTable::stored(vec![rate(1, "standard", 2100, "2026-01-01"), rate(2, "standard", -7, "2026-07-01")]);
+    let table = table.unwrap();
+    let on =
+        |day: &str| table.rate_on(&TaxCode::stored("standard"), Date::parse(day).unwrap()).map(|rate| rate.rate_bp);
+    assert_eq!(on("2026-06-30"), Ok(2100));
+    assert_eq!(on("2026-07-01"), Err(TaxError::RateOutOfRange { rate_bp: -7 }));
+    let day = Date::parse("2026-08-01").unwrap();
+    assert!(table.rate_of_percentage(2100, day).is_err() && table.rate_of_percentage(-7, day).is_err());
+    assert!(table.rate_on(&TaxCode::stored("Of Tomorrow"), day).is_err());
+    assert!(TaxTable::new(table.rates().to_vec()).is_err(), "nobody makes such a table here");
+}
+
 #[test]
 fn a_percentage_finds_the_rate_that_has_it_today() {
     let rates = vec![

@@ -75,16 +75,29 @@ fn understood<'a>(schema: &'a Schema, change: &Change, taking: &mut Taking<'_>) 
             Some(kind) => kind == column.kind,
         };
         if !fits {
-            let key = table.key.iter().map(|key| given.get(key).map(shown).unwrap_or_default());
-            let key = key.collect::<Vec<_>>().join(" ");
             let told =
                 format!("A row of the table {} that came from another register has no {}.", table.name, column.name);
-            taking.find(FindingKind::Unreadable, key, table.name.as_str(), told);
+            leave_out(table, &given, change, told, taking);
             return None;
         }
         values.insert(column.name.clone(), value);
     }
+    if let Err(error) = super::readable::check(table, &values, taking.core.currency()) {
+        let told = format!("A row that came from another register can't be read here. {}", error.message);
+        leave_out(table, &given, change, told, taking);
+        return None;
+    }
     Some((table, values))
+}
+
+/// A row that can't be taken: a fact takes its whole transaction with it, since they only fit together.
+fn leave_out(table: &Table, given: &Fields, change: &Change, told: String, taking: &mut Taking<'_>) {
+    let key = table.key.iter().map(|key| given.get(key).map(shown).unwrap_or_default());
+    let key = key.collect::<Vec<_>>().join(" ");
+    taking.find(FindingKind::Unreadable, key, table.name.as_str(), told);
+    if table.append_only {
+        taking.bad.insert(change.transaction);
+    }
 }
 
 fn edited_row(table: &EditedTable, mut values: Fields, taking: &mut Taking<'_>) -> Option<(Value, EditedRow)> {

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 type Key = Vec<Value>;
 
 pub(super) fn take(tables: Vec<(Table, Vec<Fact>)>, taking: &mut Taking<'_>) -> EngineResult<()> {
-    let mut bad: BTreeSet<Uuid> = BTreeSet::new();
+    let mut bad: BTreeSet<Uuid> = std::mem::take(&mut taking.bad);
     let mut new: Vec<(Table, BTreeMap<Key, Fact>)> = Vec::new();
     for (table, facts) in tables {
         let facts = unknown(&table, facts, &mut bad, taking)?;

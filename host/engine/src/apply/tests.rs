@@ -2,7 +2,7 @@
 
 use super::FindingKind;
 use crate::apply::feed::FEED_CHANGES_MAX;
-use crate::command::people::PeopleCommand;
+use crate::command::people::{PeopleCommand, RoleChange};
 use crate::command::settings::SettingsCommand;
 use crate::command::{Command, Reply};
 use crate::edits::TABLES;
@@ -15,6 +15,7 @@ use aurapos_contract::query::{Change, Query};
 use aurapos_contract::{RecordStore, Value};
 use aurapos_domain::catalog::Product;
 use aurapos_domain::money::Currency;
+use aurapos_domain::people::{Permission, PermissionSet};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -333,6 +334,39 @@ fn what_a_newer_register_says_more_is_left_out_and_the_rest_comes() {
     let applied = shop.registers[1].take_in(edits).unwrap();
     assert_eq!((kinds(&applied), applied.edited), (vec![FindingKind::Unreadable], 1));
     assert_eq!(product(&shop.registers[1], "1").price, eur(300));
+}
+
+/// A role that two registers make under one code, and what each of them changes of it later.
+#[test]
+fn roles_of_two_registers_merge_field_by_field() {
+    let mut shop = Shop::of(2);
+    let save = |world: &mut World, name: Option<&str>, allow: Permission| {
+        let change = RoleChange {
+            code: "shift".to_owned(),
+            name: name.map(str::to_owned),
+            allow: PermissionSet::of(&[allow]),
+            ..RoleChange::default()
+        };
+        world.env.now.0 += 1_000_000;
+        world.run(Command::People(PeopleCommand::SaveRole(change))).unwrap();
+    };
+    save(&mut shop.registers[0], Some("Shift"), Permission::Sell);
+    shop.registers[1].env.now = shop.registers[0].env.now;
+    save(&mut shop.registers[1], Some("Team"), Permission::Refund);
+    shop.exchange();
+    shop.must_agree();
+    let role = |shop: &Shop| queries::roles(shop.registers[0].store.as_ref()).unwrap().pop().unwrap();
+    assert_eq!((role(&shop).name, role(&shop).permissions.to_string()), ("Team".to_owned(), "refund".to_owned()));
+    save(&mut shop.registers[1], None, Permission::Discount);
+    save(&mut shop.registers[0], Some("Late shift"), Permission::Refund);
+    shop.exchange();
+    shop.must_agree();
+    let (name, permissions) = (role(&shop).name, role(&shop).permissions.to_string());
+    assert_eq!(
+        (name.as_str(), permissions.as_str()),
+        ("Late shift", "discount refund"),
+        "each field its last writer's"
+    );
 }
 
 #[test]

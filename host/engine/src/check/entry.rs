@@ -34,9 +34,9 @@ pub(super) enum Told {
     Nothing,
 }
 
-/// Reads an entry; an error is a sentence for the report.
-pub(super) fn read(entry: &JournalEntry, register: RegisterId, currency: Currency) -> Result<Told, String> {
-    let told = match entry.kind {
+/// Reads an entry. Of a kind that this program does not know it tells nothing.
+pub(super) fn read(entry: &JournalEntry, register: RegisterId, currency: Currency) -> Result<Told, BodyError> {
+    match entry.kind {
         EntryKind::SALE | EntryKind::REFUND => decode(&entry.body).map(|sale| Told::Sale(Box::new(sale))),
         EntryKind::CATALOG_IMPORTED => CatalogImported::decode(&entry.body)
             .map(|imported| Told::Opening(opening_moves(&imported.opening, entry.incarnation, entry.seq, entry.time))),
@@ -49,8 +49,7 @@ pub(super) fn read(entry: &JournalEntry, register: RegisterId, currency: Currenc
         EntryKind::INCARNATION_OPENED => incarnation(entry, register),
         // Kinds of a newer program, and those that project to nothing.
         _ => Ok(Told::Nothing),
-    };
-    told.map_err(|error| error.to_string())
+    }
 }
 
 fn drawer_opened(entry: &JournalEntry, register: RegisterId, currency: Currency) -> Result<Told, BodyError> {

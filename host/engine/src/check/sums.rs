@@ -57,6 +57,12 @@ impl Sums {
         }
     }
 
+    /// What moved by an entry that only a newer program reads.
+    pub fn stock_received(&mut self, product: ProductId, thousandths: i64) {
+        let level = self.stock.entry(product).or_default();
+        *level = level.saturating_add(thousandths);
+    }
+
     pub fn drawer_opened(&mut self, session: DrawerSession) {
         self.drawers.insert(session.id, Drawer { session, tenders: BTreeMap::new() });
     }

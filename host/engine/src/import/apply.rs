@@ -35,6 +35,7 @@ pub(crate) fn run(
     if core.store.outcome(slice.id)?.committed.is_some() {
         return Ok(Reply::Import(Box::new(SliceReport { counts, already: true })));
     }
+    core.shop.must_be_known()?;
     let operator = actor.map(|actor| actor.id);
     write(core, slice, env, |opening| {
         let imported = CatalogImported { operator, counts, opening };
@@ -118,7 +119,7 @@ pub(crate) fn opening_moves(
         number,
         product: *product,
         quantity: *quantity,
-        kind: StockMoveKind::Initial,
+        kind: StockMoveKind::Initial.code().into(),
         sale: None,
         time,
     });

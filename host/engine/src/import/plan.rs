@@ -92,6 +92,7 @@ impl<'a, R: Read> Planner<'a, R> {
         let mut records = Records::open(input).map_err(of_file)?;
         let columns = read_header(&mut records)?;
         let shop = crate::queries::shop(store)?;
+        shop.must_be_known()?;
         let rates = rows::catalog::tax_table(store, shop.currency)?;
         let report = ImportReport { ignored_columns: columns.ignored.clone(), ..ImportReport::default() };
         let mut planner = Planner {
@@ -168,7 +169,7 @@ impl<'a, R: Read> Planner<'a, R> {
         loop {
             while let Some(change) = self.planned.pop_front() {
                 if let Err(change) = slice.push(change) {
-                    self.planned.push_front(change);
+                    self.planned.push_front(*change);
                     return Ok(Some(slice));
                 }
             }
@@ -295,6 +296,11 @@ impl<'a, R: Read> Planner<'a, R> {
         if let Some(line) = self.seen.skus.get(&self.seen.hash(&row.sku)) {
             return Err(Reason::SkuTwice { sku: row.sku.clone(), line: *line });
         }
+        if let Some(unit @ Unit::Newer(newer)) = row.unit
+            && existing.is_none_or(|known| known.product.unit != unit)
+        {
+            return Err(Reason::Unit { text: newer.code().to_owned() });
+        }
         for code in row.barcodes.iter().flatten() {
             let hash = self.seen.hash(code);
             if let Some(line) = self.seen.codes.get(&hash) {
@@ -328,7 +334,7 @@ impl<'a, R: Read> Planner<'a, R> {
             category,
             price: row.price,
             tax_code: row.tax_code,
-            unit: row.unit.unwrap_or_else(|| before.map_or(Unit::Piece, |product| product.unit)),
+            unit: unit_of(row.unit, before),
             food: row.food.unwrap_or_else(|| before.is_some_and(|product| product.food)),
             active: before.is_none_or(|product| product.active),
             sku: row.sku,
@@ -367,6 +373,13 @@ impl<'a, R: Read> Planner<'a, R> {
         self.categories.insert(key, id);
         (Some(id), Some(category))
     }
+}
+
+/// The unit that a row says, or the one there is. What only a newer program understands no file of ours replaces.
+fn unit_of(wanted: Option<Unit>, before: Option<&Product>) -> Unit {
+    let now = before.map(|product| product.unit);
+    let kept = now.filter(|unit| !unit.is_known() || wanted.is_none());
+    kept.or(wanted).unwrap_or(Unit::Piece)
 }
 
 /// What makes the product as it is to be of the one there is; `None` when nothing differs. Without codes it keeps those it

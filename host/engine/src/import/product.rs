@@ -77,11 +77,13 @@ pub(crate) fn save(
     env: &mut dyn Env,
 ) -> EngineResult<ProductView> {
     let actor = somebody(actor)?.id;
+    core.shop.must_be_known()?;
     let store = core.store.clone();
     let store = store.as_ref();
     let existing = draft.id.map(|id| known(store, id, core.currency())).transpose()?;
     let before = existing.as_ref().map(|known| known.product.clone());
     let codes = barcodes(core, draft, existing.as_ref())?;
+    unit(draft.unit, before.as_ref())?;
     let stock = opening(draft)?;
     let (category, made) = category(core, &draft.category, env)?;
     let product = Product {
@@ -91,7 +93,7 @@ pub(crate) fn save(
         barcodes: Vec::new(),
         category,
         price: price(core, draft)?,
-        tax_code: tax_code(core, draft, env)?,
+        tax_code: tax_code(core, draft, before.as_ref(), env)?,
         unit: draft.unit,
         food: draft.food,
         active: draft.active,
@@ -162,14 +164,30 @@ fn next_number(core: &Core) -> EngineResult<String> {
     }
 }
 
+/// What only a newer program can sell in stays as it is, and nobody chooses it here.
+fn unit(unit: Unit, before: Option<&Product>) -> EngineResult<()> {
+    match unit {
+        Unit::Newer(newer) if before.is_none_or(|before| before.unit != unit) => {
+            Err(Code::NeedsUpdate.error(format!("The unit \"{}\" is not known to this program.", newer.code())))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn price(core: &Core, draft: &ProductDraft) -> EngineResult<Money> {
     draft.price.same_currency(Money::zero(core.currency())).map_err(refused(ProductField::Price))?;
     check_price(draft.price).map_err(refused(ProductField::Price))?;
     Ok(draft.price)
 }
 
-fn tax_code(core: &Core, draft: &ProductDraft, env: &mut dyn Env) -> EngineResult<TaxCode> {
+fn tax_code(core: &Core, draft: &ProductDraft, before: Option<&Product>, env: &mut dyn Env) -> EngineResult<TaxCode> {
     let today = crate::local_time::local(core.zone, env.now()).date;
+    if let Some(before) = before.filter(|before| before.tax_code.as_str() == draft.tax_code.trim())
+        && TaxCode::parse(before.tax_code.as_str()).is_err()
+    {
+        // Only a newer program understands it: it stays as it is.
+        return Ok(before.tax_code.clone());
+    }
     let code = TaxCode::parse(draft.tax_code.trim()).map_err(refused(ProductField::Vat))?;
     core.taxes.rate_on(&code, today).map_err(refused(ProductField::Vat))?;
     Ok(code)

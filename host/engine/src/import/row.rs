@@ -71,7 +71,7 @@ impl Row {
             category: cell(Field::Category).map(|cell| category(&text_of(columns, cell))).transpose()?,
             price: cells::price(required(Field::Price), rules.currency)?,
             tax_code: tax_code(required(Field::Vat), rules)?,
-            unit: cell(Field::Unit).map(cells::unit).transpose()?,
+            unit: cell(Field::Unit).map(unit).transpose()?,
             stock: cell(Field::Stock).map(cells::stock).transpose()?.flatten(),
             food: cell(Field::Food).map(cells::food).transpose()?,
         };
@@ -86,6 +86,11 @@ impl Row {
         }
         self.stock.map_or(Ok(()), |quantity| check_stock(quantity, self.unit.unwrap_or(Unit::Piece)))
     }
+}
+
+/// A unit, also one that may be what a newer program calls the product's: the plan compares.
+fn unit(text: &str) -> Result<Unit, Reason> {
+    cells::unit(text).or_else(|reason| Unit::stored(text.trim()).map_err(|_| reason))
 }
 
 /// Fails unless so much of it can be in stock.

@@ -135,10 +135,10 @@ impl ImportSlice {
     }
 
     /// Takes a change in, or gives it back when the slice is full.
-    pub(super) fn push(&mut self, mut change: Change) -> Result<(), Change> {
+    pub(super) fn push(&mut self, mut change: Change) -> Result<(), Box<Change>> {
         let (rows, bytes) = (self.rows + change.rows(), self.bytes + change.bytes());
         if rows > ROWS_MAX || bytes > TRANSACTION_BYTES_MAX {
-            return Err(change);
+            return Err(Box::new(change));
         }
         (self.rows, self.bytes) = (rows, bytes);
         let id = change.product.id;

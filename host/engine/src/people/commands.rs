@@ -2,17 +2,17 @@
 
 use aurapos_domain::ids::OperatorId;
 use aurapos_domain::journal::EntryKind;
-use aurapos_domain::money::Currency;
-use aurapos_domain::people::{LockoutState, Operator, Permission, Role};
+use aurapos_domain::people::{LockoutState, Operator, Permission, PermissionSet, Role};
 
 use super::sign_in::lockout_of;
-use super::{operator_by_name, pin, somebody};
+use super::{operator_by_name, pin, roles, somebody};
 use crate::command::people::{PeopleCommand, PeopleReply};
 use crate::command::{Reply, TypedPin};
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
-use crate::fold::nfc;
+use crate::fold::{nfc, sort_key};
 use crate::journal;
+use crate::rights::{may_decide, may_decide_about};
 use crate::rows;
 use crate::rows::people::{Lockout, OperatorRow};
 use crate::state::Core;
@@ -20,7 +20,7 @@ use crate::state::Core;
 /// Most operators of a shop.
 pub const OPERATORS_MAX: u64 = 10_000;
 
-/// Carries out a command for whoever is signed in.
+/// Carries out a command for whoever is signed in. Nobody decides about rights that they have not themselves.
 pub(crate) fn run(
     core: &mut Core,
     actor: Option<&Operator>,
@@ -29,23 +29,26 @@ pub(crate) fn run(
 ) -> EngineResult<Reply> {
     let row = match command {
         PeopleCommand::Add { name, role, pin } => {
-            let actor = somebody(actor)?.id;
-            let pin = TypedPin::from(pin);
-            let row = new_operator(core, env, &name, &role, pin.text())?;
-            store(core, env, EntryKind::OPERATOR_ADDED, Some(actor), &row, Lock::Keep)?;
+            let (actor, pin) = (somebody(actor)?, TypedPin::from(pin));
+            let role = role_of(core, &role)?;
+            may_decide_about(actor, &role)?;
+            let row = new_operator(core, env, &name, role, pin.text())?;
+            store(core, env, EntryKind::OPERATOR_ADDED, Some(actor.id), &row, Lock::Keep)?;
             row
         }
         PeopleCommand::Disable { name } => change(core, env, actor, &name, |row| row.operator.active = false)?,
         PeopleCommand::Enable { name } => change(core, env, actor, &name, |row| row.operator.active = true)?,
         PeopleCommand::SetRole { name, role } => {
-            let role = role_of(&role)?;
+            let role = role_of(core, &role)?;
             change(core, env, actor, &name, |row| row.operator.role = role)?
         }
         PeopleCommand::ResetPin { name, pin } => {
-            let (actor, pin) = (somebody(actor)?.id, TypedPin::from(pin));
-            let row = existing(core, &name)?;
-            reset(core, env, Some(actor), row, pin.text())?
+            let (actor, pin) = (somebody(actor)?, TypedPin::from(pin));
+            let row = whose_pin(core, actor, &name)?;
+            reset(core, env, Some(actor.id), row, pin.text())?
         }
+        PeopleCommand::SaveRole(change) => return roles::save(core, env, somebody(actor)?, change),
+        PeopleCommand::RemoveRole { code } => return roles::remove(core, env, somebody(actor)?, &code),
         PeopleCommand::RescueManager { name, pin } => rescue(core, env, &name, TypedPin::from(pin).text())?,
     };
     Ok(Reply::People(Box::new(PeopleReply { operator: row.operator })))
@@ -57,14 +60,13 @@ fn existing(core: &Core, name: &str) -> EngineResult<OperatorRow> {
     found.ok_or_else(|| Code::NoSuchOperator.error(format!("There is no operator \"{shown}\".")))
 }
 
-fn role_of(code: &str) -> EngineResult<Role> {
-    let bad = || Code::BadOperator.error(format!("There is no role \"{code}\"; the roles are cashier and manager."));
-    Role::built_in(code).ok_or_else(bad)
+fn role_of(core: &Core, code: &str) -> EngineResult<Role> {
+    rows::people::role(core.store.as_ref(), code)?.ok_or_else(|| roles::no_such(code))
 }
 
-fn new_operator(core: &Core, env: &mut dyn Env, name: &str, role: &str, pin: &str) -> EngineResult<OperatorRow> {
+fn new_operator(core: &Core, env: &mut dyn Env, name: &str, role: Role, pin: &str) -> EngineResult<OperatorRow> {
     let name = nfc(name.trim());
-    let operator = Operator { id: OperatorId::new(env.new_id()), name, role: role_of(role)?, active: true };
+    let operator = Operator { id: OperatorId::new(env.new_id()), name, role, active: true };
     operator.check().map_err(|error| Code::BadOperator.error(format!("The operator can't be added: {error}.")))?;
     if let Some(known) = operator_by_name(core.store.as_ref(), &operator.name)? {
         let state = if known.operator.active { "" } else { " (disabled)" };
@@ -84,7 +86,7 @@ fn new_hash(env: &mut dyn Env, new_pin: &str) -> EngineResult<String> {
     pin::hash_pin(new_pin, &salt).map_err(|error| Code::Bug.error(format!("{error}.")))
 }
 
-/// Changes one operator; refused when nobody who may manage operators would be left.
+/// Changes one operator; refused when no manager would be left, or when it is about rights that the actor has not.
 fn change(
     core: &mut Core,
     env: &mut dyn Env,
@@ -92,26 +94,48 @@ fn change(
     name: &str,
     edit: impl FnOnce(&mut OperatorRow),
 ) -> EngineResult<OperatorRow> {
-    let actor = somebody(actor)?.id;
+    let actor = somebody(actor)?;
     let before = existing(core, name)?;
     let mut row = before.clone();
     edit(&mut row);
     if row == before {
         return Ok(row);
     }
-    let loses = before.operator.may(Permission::ManageOperators) && !row.operator.may(Permission::ManageOperators);
-    if loses && !other_managers(core, row.operator.id)? {
-        let name = &row.operator.name;
-        return Err(Code::LastManager.error(format!("{name} is the last one who may manage operators.")));
+    may_decide_about(actor, &before.operator.role)?;
+    may_decide_about(actor, &row.operator.role)?;
+    if is_manager(&before) && !is_manager(&row) && !other_managers(core, row.operator.id)? {
+        return Err(Code::LastManager.error(format!("{} is the last manager.", row.operator.name)));
     }
-    store(core, env, EntryKind::OPERATOR_CHANGED, Some(actor), &row, Lock::Keep)?;
+    store(core, env, EntryKind::OPERATOR_CHANGED, Some(actor.id), &row, Lock::Keep)?;
     Ok(row)
 }
 
-/// Whether somebody else may manage operators.
+/// Whose PIN is meant, when the actor may set it: their own, or somebody's whose rights are theirs too.
+fn whose_pin(core: &Core, actor: &Operator, name: &str) -> EngineResult<OperatorRow> {
+    // Two registers may have made two people of one name: one's own name is oneself.
+    let own = if sort_key(name) == sort_key(&actor.name) {
+        rows::people::operator(core.store.as_ref(), actor.id)?
+    } else {
+        None
+    };
+    let row = own.map_or_else(|| existing(core, name), Ok)?;
+    if row.operator.id != actor.id {
+        may_decide(actor, &PermissionSet::of(&[Permission::ManageOperators]).into())?;
+        may_decide_about(actor, &row.operator.role)?;
+    }
+    Ok(row)
+}
+
+/// Somebody who can help everybody else. Who may manage operators but not everything is none: what they have not, nobody
+/// could give again.
+fn is_manager(row: &OperatorRow) -> bool {
+    row.operator.active && row.operator.role.is_manager()
+}
+
+/// Whether there is another manager.
 fn other_managers(core: &Core, except: OperatorId) -> EngineResult<bool> {
-    let all: Vec<OperatorRow> = rows::scan_all(core.store.as_ref(), rows::query::<OperatorRow>(), Currency::EUR)?;
-    Ok(all.iter().any(|row| row.operator.id != except && row.operator.may(Permission::ManageOperators)))
+    let all = rows::people::operators(core.store.as_ref())?;
+    Ok(all.iter().any(|row| row.operator.id != except && is_manager(row)))
 }
 
 fn reset(
@@ -128,18 +152,21 @@ fn reset(
 
 /// The way out when the only manager forgot the PIN: whoever has the machine can do it, but only then, and it is written
 /// down. A lock must have been reached: without one, somebody just sits at the manager's machine.
+///
+/// Two registers that did not see each other may have left the shop without any manager. Then whoever is named becomes one.
 fn rescue(core: &mut Core, env: &mut dyn Env, name: &str, new_pin: &str) -> EngineResult<OperatorRow> {
-    let row = existing(core, name)?;
+    let mut row = existing(core, name)?;
     let refuse =
         |why: &str| Code::NotAllowed.error(format!("{} can't be helped from the machine: {why}.", row.operator.name));
-    if !row.operator.may(Permission::ManageOperators) {
-        return Err(refuse("only a manager can be, others are helped by a manager"));
-    }
     if other_managers(core, row.operator.id)? {
         return Err(refuse("another manager can set the PIN"));
     }
-    if lockout_of(core.store.as_ref(), row.operator.id)?.lock_us <= 0 {
-        return Err(refuse("the operator is not locked out"));
+    if is_manager(&row) {
+        if lockout_of(core.store.as_ref(), row.operator.id)?.lock_us <= 0 {
+            return Err(refuse("the operator is not locked out"));
+        }
+    } else {
+        (row.operator.role, row.operator.active) = (Role::manager(), true);
     }
     reset(core, env, None, row, new_pin)
 }
@@ -160,7 +187,7 @@ fn store(
     lock: Lock,
 ) -> EngineResult<()> {
     let mut draft = core.draft(env)?;
-    rows::upsert(&mut draft.transaction, std::slice::from_ref(row));
+    rows::people::upsert_operator(&mut draft.transaction, row);
     if lock == Lock::End {
         rows::upsert(&mut draft.transaction, &[Lockout { operator: row.operator.id, state: LockoutState::default() }]);
     }

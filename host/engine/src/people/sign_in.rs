@@ -15,7 +15,6 @@ use sha2::{Digest as _, Sha256};
 use super::pin;
 use crate::env::Env;
 use crate::error::{Code, Detail, EngineError, EngineResult};
-use crate::fold::sort_key;
 use crate::journal;
 use crate::rows;
 use crate::rows::people::{Lockout, OperatorRow};
@@ -71,7 +70,7 @@ fn digest(key: &[u8; 32], pin: &str, stored: &str) -> [u8; 32] {
 
 /// The operator of a name, in any case and with or without accents; also disabled ones.
 pub fn operator_by_name(store: &dyn RecordStore, name: &str) -> EngineResult<Option<OperatorRow>> {
-    rows::find(store, "name_sort", sort_key(name), Currency::EUR)
+    rows::people::operator_named(store, name)
 }
 
 /// Checks a name and a PIN. A wrong PIN is counted in the store before the answer; a lock that still runs refuses the

@@ -107,7 +107,7 @@ fn operators_are_added_changed_and_refused() {
     let mut shop = TestShop::new();
     add(&mut shop, "Tom", "cashier").unwrap();
     assert_eq!(code(add(&mut shop, "tom", "cashier")), Code::OperatorExists.text());
-    assert_eq!(code(add(&mut shop, "Ann", "boss")), Code::BadOperator.text());
+    assert_eq!(code(add(&mut shop, "Ann", "boss")), Code::NoSuchRole.text());
     assert_eq!(code(add(&mut shop, "  ", "cashier")), Code::BadOperator.text());
     let easy = PeopleCommand::Add { name: "Ann".to_owned(), role: "cashier".to_owned(), pin: "1234".to_owned() };
     assert_eq!(code(people(&mut shop, easy)), Code::BadOperator.text());

@@ -12,7 +12,7 @@ use aurapos_domain::people::Operator;
 use aurapos_domain::receipt::{ReceiptCopy, ReceiptFacts, ShopFacts};
 
 use super::sales_search::{SalesSearch, Whose};
-use super::{CategoryView, FoundProducts, OperatorView, ProductFilter, ProductPage, ProductView};
+use super::{CategoryView, FoundProducts, OperatorView, ProductFilter, ProductPage, ProductView, RoleView};
 use super::{SalesFilter, SalesPage, TaxChoice, TilePage};
 use crate::command::SessionId;
 use crate::error::{Code, EngineResult};
@@ -39,8 +39,10 @@ pub struct PersonView {
     pub id: OperatorId,
     /// Name.
     pub name: String,
-    /// Role.
+    /// Code of the role.
     pub role: String,
+    /// What the shop calls the role; empty for a built-in one that keeps its name.
+    pub role_name: String,
     /// How many microseconds they still can't sign in at this register.
     pub locked_us: Option<i64>,
 }
@@ -86,7 +88,7 @@ impl<'a> Reading<'a> {
         let active = super::operators(self.store, now)?.into_iter().filter(|one| one.operator.active);
         let person = |one: OperatorView| {
             let Operator { id, name, role, .. } = one.operator;
-            PersonView { id, name, role: role.code, locked_us: one.locked_us }
+            PersonView { id, name, role: role.code, role_name: role.name, locked_us: one.locked_us }
         };
         Ok(active.map(person).collect())
     }
@@ -95,6 +97,12 @@ impl<'a> Reading<'a> {
     pub fn operators(&self, now: Timestamp) -> EngineResult<Vec<OperatorView>> {
         self.may(Deed::SeeOperators)?;
         super::operators(self.store, now)
+    }
+
+    /// As [`super::roles`].
+    pub fn roles(&self) -> EngineResult<Vec<RoleView>> {
+        self.may(Deed::SeeOperators)?;
+        super::roles(self.store)
     }
 
     /// As [`super::categories`].

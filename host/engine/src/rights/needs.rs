@@ -75,7 +75,9 @@ fn of_people(command: &PeopleCommand) -> Need<'_> {
         PeopleCommand::Add { .. }
         | PeopleCommand::Disable { .. }
         | PeopleCommand::Enable { .. }
-        | PeopleCommand::SetRole { .. } => rights(&[Permission::ManageOperators]),
+        | PeopleCommand::SetRole { .. }
+        | PeopleCommand::SaveRole(_)
+        | PeopleCommand::RemoveRole { .. } => rights(&[Permission::ManageOperators]),
         PeopleCommand::ResetPin { name, .. } => Need::OwnOr { name, right: Permission::ManageOperators },
         PeopleCommand::RescueManager { .. } => Need::Program,
     }

@@ -12,7 +12,7 @@ use aurapos_domain::pricing::Discount;
 use aurapos_domain::receipt::ReceiptCopy;
 
 use super::*;
-use crate::command::people::PeopleCommand;
+use crate::command::people::{PeopleCommand, RoleChange};
 use crate::command::{BackupDeed, BackupNote, CashMove, RefundRequest, Reply, SaleRequest, TenderRequest};
 use crate::import::{CategoryChoice, ImportSlice, Planner, ProductDraft};
 
@@ -49,7 +49,7 @@ impl Shop {
         *operator = Operator {
             id: OperatorId::from_bytes([9; 16]),
             name: "Zoe".to_owned(),
-            role: Role::stored("owner"),
+            role: Role::unknown("owner"),
             active: true,
         };
         let locked = world.sign_in("Mia", PIN).unwrap();
@@ -121,11 +121,13 @@ fn kind(command: &Command) -> usize {
         Command::People(PeopleCommand::SetRole { .. }) => 34,
         Command::People(PeopleCommand::ResetPin { .. }) => 35,
         Command::People(PeopleCommand::RescueManager { .. }) => 36,
-        Command::Settings(SettingsCommand::Set { .. }) => 37,
-        Command::Settings(SettingsCommand::Reset { .. }) => 38,
+        Command::People(PeopleCommand::SaveRole(_)) => 37,
+        Command::People(PeopleCommand::RemoveRole { .. }) => 38,
+        Command::Settings(SettingsCommand::Set { .. }) => 39,
+        Command::Settings(SettingsCommand::Reset { .. }) => 40,
     }
 }
-const KINDS: usize = 39;
+const KINDS: usize = 41;
 
 /// What one command answers each: stranger, cashier, and nobody. A manager may everything that is a person's.
 type Row = (Command, &'static str, &'static str, &'static str);
@@ -211,6 +213,8 @@ fn managing(world: &World) -> Vec<Row> {
         (people(PeopleCommand::Disable { name: name("Tom") }), operators, operators, OUT),
         (people(PeopleCommand::Enable { name: name("Tom") }), operators, operators, OUT),
         (people(PeopleCommand::SetRole { name: name("Tom"), role: name("manager") }), operators, operators, OUT),
+        (people(PeopleCommand::SaveRole(RoleChange::default())), operators, operators, OUT),
+        (people(PeopleCommand::RemoveRole { code: name("cashier") }), operators, operators, OUT),
         (people(PeopleCommand::ResetPin { name: name("Mia"), pin: pin() }), operators, operators, OUT),
         (people(PeopleCommand::ResetPin { name: name("tom"), pin: pin() }), operators, "", OUT),
         (people(PeopleCommand::RescueManager { name: name("Mia"), pin: pin() }), MACHINE, MACHINE, ""),
@@ -364,6 +368,7 @@ fn every_read_asks_for_its_right() {
         (Box::new(|read| told(read.product_by_code("2"))), ["", "", "", "", ""]),
         (Box::new(|read| told(read.paper(&receipt, ReceiptCopy::Original))), ["", "", "", "", ""]),
         (Box::new(|read| told(read.operators(now))), five("manage_operators", "manage_operators")),
+        (Box::new(|read| told(read.roles())), five("manage_operators", "manage_operators")),
         (Box::new(|read| told(read.products_page(&filter, 0, 10, now))), five("manage_catalog", "manage_catalog")),
         (Box::new(|read| told(read.product_by_id(product))), five("manage_catalog", "manage_catalog")),
         (Box::new(|read| told(read.tax_choices(now))), five("manage_catalog", "manage_catalog")),

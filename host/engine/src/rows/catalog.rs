@@ -44,8 +44,8 @@ impl Record for Product {
         let _name_sort = fields.text()?;
         let category = fields.maybe(Fields::id)?;
         let price = fields.money()?;
-        let tax_code = fields.parsed(TaxCode::parse)?;
-        let unit = fields.parsed(Unit::from_code)?;
+        let tax_code = TaxCode::stored(&fields.text()?);
+        let unit = fields.parsed(Unit::stored)?;
         let (food, active) = (fields.bool()?, fields.bool()?);
         let _search = fields.text()?;
         Ok(Product { id, sku, name, barcodes: Vec::new(), category, price, tax_code, unit, food, active })
@@ -91,7 +91,9 @@ impl Record for Category {
     fn read(fields: &mut Fields<'_>) -> EngineResult<Self> {
         let (id, name) = (fields.id()?, fields.text()?);
         let _name_sort = fields.text()?;
-        Ok(Category { id, name, colour: fields.parsed(Colour::parse)?, order: fields.number()? })
+        // No category that is there is ever written again: the text of a colour of a newer program stays in its row.
+        let colour = Colour::parse(&fields.text()?).unwrap_or(Colour::UNREAD);
+        Ok(Category { id, name, colour, order: fields.number()? })
     }
 }
 
@@ -99,7 +101,7 @@ impl Record for Category {
 /// a person is told ([`crate::apply::FindingKind::SameRate`]).
 ///
 /// # Errors
-/// [`Code::RowDamaged`] when a rate is none; the storage's codes.
+/// The storage's codes. A rate that only a newer program understands is in the table, and nothing is taxed with it.
 pub fn tax_table(store: &dyn RecordStore, currency: Currency) -> EngineResult<TaxTable> {
     let columns: Vec<&str> = TaxRate::COLUMNS.iter().copied().chain([ROW_VERSION, EDITED_BY]).collect();
     let mut query = super::live(Query::over(TaxRate::TABLE).select(&columns));
@@ -121,7 +123,7 @@ pub fn tax_table(store: &dyn RecordStore, currency: Currency) -> EngineResult<Ta
         query.after = batch.next().to_vec();
     }
     let rates = rates.into_values().map(|(_, rate)| rate).collect();
-    TaxTable::new(rates).map_err(|error| Code::RowDamaged.error(format!("The tax rates can't be used: {error}.")))
+    TaxTable::stored(rates).map_err(|error| Code::RowDamaged.error(format!("The tax rates can't be used: {error}.")))
 }
 
 /// What decides between two rates of one day: clock, register, id.
@@ -143,7 +145,7 @@ impl Record for TaxRate {
     fn read(fields: &mut Fields<'_>) -> EngineResult<Self> {
         Ok(TaxRate {
             id: fields.id()?,
-            code: fields.parsed(TaxCode::parse)?,
+            code: TaxCode::stored(&fields.text()?),
             rate_bp: fields.int()?,
             valid_from: fields.date()?,
         })

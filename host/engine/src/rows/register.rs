@@ -125,7 +125,8 @@ impl Record for Incarnation {
         Ok(Incarnation {
             id: fields.id()?,
             register: fields.id()?,
-            code: fields.parsed(IncarnationCode::parse)?,
+            // Lives of other registers too: a code whose form a newer program made is what it is.
+            code: IncarnationCode::stored(&fields.text()?),
             previous: fields.maybe(Fields::id)?,
             previous_seq: fields.number()?,
             previous_hash: super::journal::hash(fields)?,
@@ -136,8 +137,7 @@ impl Record for Incarnation {
                 let shop = fields.maybe(Fields::id)?;
                 // Both or none: the engine writes no half.
                 let register = Some(register).filter(|code| !code.is_empty());
-                let register = register.map(|code| RegisterCode::parse(&code).map_err(|error| fields.damaged(error)));
-                shop.zip(register.transpose()?).map(|(shop, register)| Numbers { shop, register })
+                shop.zip(register).map(|(shop, code)| Numbers { shop, register: RegisterCode::stored(&code) })
             },
         })
     }

@@ -2,6 +2,7 @@
 //! a store compares them with what [`projection`] makes of the body.
 
 use super::{count, time};
+use crate::error::{Code, EngineResult};
 use crate::rows::Record;
 use crate::rows::stock::StockMoveRow;
 use aurapos_contract::Value;
@@ -9,6 +10,7 @@ use aurapos_contract::transaction::{OperationKind, Transaction};
 use aurapos_domain::ids::{CategoryId, CustomerId, SaleId};
 use aurapos_domain::sale::{CommittedSale, SaleKind, SaleLine};
 use aurapos_domain::stock::StockMoveKind;
+use std::collections::BTreeMap;
 
 /// Rows of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +93,20 @@ pub const fn kind_code(kind: SaleKind) -> &'static str {
     }
 }
 
+/// Fails when a row of `sale` that came from another register can't be shown in a list here.
+///
+/// # Errors
+/// [`Code::RowDamaged`] with the column.
+pub fn readable(values: &BTreeMap<String, Value>) -> EngineResult<()> {
+    for column in ["utc_offset", "business_day"] {
+        let fits = values.get(column).and_then(Value::as_int).is_some_and(|number| i32::try_from(number).is_ok());
+        if !fits {
+            return Err(Code::RowDamaged.error(format!("Table sale, column {column}: it is out of range.")));
+        }
+    }
+    Ok(())
+}
+
 /// Every row that the sale in journal entry `seq` makes: sale, lines, refunded lines, tenders, VAT, stock moves.
 pub fn projection(sale: &CommittedSale, seq: u64) -> Vec<Projected> {
     let id: Value = sale.header.id.uuid().into();
@@ -141,7 +157,7 @@ pub fn stock_moves(sale: &CommittedSale, seq: u64) -> Vec<StockMoveRow> {
         product: line.product,
         // Quantities of lines are within ±QUANTITY_MAX, so the sign can always be turned.
         quantity: line.quantity.checked_neg().unwrap_or(line.quantity),
-        kind: if line.quantity.is_negative() { StockMoveKind::Refund } else { StockMoveKind::Sale },
+        kind: if line.quantity.is_negative() { StockMoveKind::Refund } else { StockMoveKind::Sale }.code().into(),
         sale: Some(sale.header.id),
         time: sale.header.time,
     });

@@ -6,7 +6,7 @@ use aurapos_contract::Value;
 use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::ids::{IncarnationId, ProductId, SaleId};
 use aurapos_domain::money::Quantity;
-use aurapos_domain::stock::StockMoveKind;
+use std::borrow::Cow;
 
 /// A movement, named by its place in the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +21,8 @@ pub struct StockMoveRow {
     pub product: ProductId,
     /// How much the stock grew.
     pub quantity: Quantity,
-    /// Why.
-    pub kind: StockMoveKind,
+    /// Why, by its stable name: also one that only a newer program knows.
+    pub kind: Cow<'static, str>,
     /// The sale, when it was one.
     pub sale: Option<SaleId>,
     /// When.
@@ -41,7 +41,7 @@ impl Record for StockMoveRow {
             i64::from(self.number).into(),
             self.product.uuid().into(),
             self.quantity.thousandths().into(),
-            self.kind.code().into(),
+            self.kind.as_ref().into(),
             self.sale.map(SaleId::uuid).into(),
             time(self.time),
         ]
@@ -54,7 +54,7 @@ impl Record for StockMoveRow {
             number: fields.number()?,
             product: fields.id()?,
             quantity: fields.quantity()?,
-            kind: fields.coded(StockMoveKind::from_code)?,
+            kind: Cow::Owned(fields.text()?),
             sale: fields.maybe(Fields::id)?,
             time: fields.time()?,
         })

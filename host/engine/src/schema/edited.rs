@@ -14,9 +14,10 @@ pub struct EditedTable {
 }
 
 /// Every table whose rows are edited. A test compares it with the schema.
-pub const TABLES: [EditedTable; 7] = [
+pub const TABLES: [EditedTable; 8] = [
     EditedTable { name: "shop", key: "id", derived: &[] },
     EditedTable { name: "setting", key: "name", derived: &[] },
+    EditedTable { name: "role", key: "code", derived: &[] },
     EditedTable { name: "operator", key: "id", derived: &["name_sort"] },
     EditedTable { name: "category", key: "id", derived: &["name_sort"] },
     EditedTable { name: "tax_rate", key: "id", derived: &[] },

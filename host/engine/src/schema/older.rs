@@ -25,6 +25,7 @@ pub const ADDED: &[(u32, &str, &str)] = &[
     (2, "incarnation", "register_code shop"),
     (2, "lost_edit", ""),
     (2, "finding", ""),
+    (3, "role", ""),
 ];
 
 /// A store that is only read, seen with today's schema; itself when it has it.

@@ -82,6 +82,9 @@ fn people() -> Vec<Table> {
             .key("id")
             .index("name", "name_sort")
             .edited(),
+        // The shop's own roles, and what it made of a built-in one. Permissions: their codes with spaces between them, so
+        // that those of a newer program are kept.
+        table("role").has(Text, "code name permissions").key("code").edited(),
         // Wrong PINs are counted per register and outlive a restart.
         table("lockout")
             .has(Uuid, "operator")

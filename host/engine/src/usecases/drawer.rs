@@ -77,6 +77,7 @@ impl Engine {
         if let Some(open) = &self.core.drawer {
             return Err(Code::DrawerOpen.error(format!("Drawer session {} is {}.", open.number, open.state.code())));
         }
+        self.core.shop.must_be_known()?;
         let mut draft = self.core.draft(env)?;
         let number = self.core.next_number(&mut draft, DRAWERS, self.core.drawers);
         let today = self.core.business_day(draft.time);

@@ -6,10 +6,11 @@ use aurapos_contract::Value;
 use aurapos_contract::query::{IN_VALUES_MAX, Query};
 use aurapos_domain::barcode::{Barcode, BarcodeError, EmbeddedCode};
 use aurapos_domain::calendar::Timestamp;
-use aurapos_domain::catalog::{Product, Unit};
+use aurapos_domain::catalog::{NewerUnit, Product, Unit};
 use aurapos_domain::ids::ProductId;
 use aurapos_domain::money::Quantity;
 use aurapos_domain::pricing::quantity_of_label;
+use aurapos_domain::tax::{TaxCode, TaxError};
 use aurapos_domain::ticket::NewLine;
 
 use crate::command::ItemRequest;
@@ -94,8 +95,12 @@ fn line_of(core: &Core, item: &ItemRequest, found: Found, now: Timestamp) -> Eng
     if !product.active {
         return Err(Code::TicketRefused.error(format!("{} is no longer sold.", product.name)));
     }
+    core.shop.must_be_known()?;
+    if let Unit::Newer(unit) = product.unit {
+        return Err(newer_unit(product, unit));
+    }
     let today = crate::local_time::local(core.zone, now).date;
-    let rate_bp = core.taxes.rate_on(&product.tax_code, today).map_err(refused(Code::TicketRefused))?.rate_bp;
+    let rate_bp = core.taxes.rate_on(&product.tax_code, today).map_err(|error| no_rate(product, error))?.rate_bp;
     let (quantity, fixed_gross) = amount(core, &found, item)?;
     let mut line = NewLine::of_product(product, quantity, rate_bp);
     line.barcode = found.barcode;
@@ -109,6 +114,21 @@ fn line_of(core: &Core, item: &ItemRequest, found: Found, now: Timestamp) -> Eng
     Ok(line)
 }
 
+fn newer_unit(product: &Product, unit: NewerUnit) -> EngineError {
+    let (name, unit) = (&product.name, unit.code());
+    Code::NeedsUpdate.error(format!("{name} is sold by \"{unit}\", which this program does not know."))
+}
+
+/// Why a product can't be taxed: nobody gave it a rate, or only a newer program knows what its rate is.
+fn no_rate(product: &Product, error: TaxError) -> EngineError {
+    let code = &product.tax_code;
+    if matches!(error, TaxError::RateOutOfRange { .. }) || TaxCode::parse(code.as_str()).is_err() {
+        let name = &product.name;
+        return Code::NeedsUpdate.error(format!("The VAT of {name} (\"{code}\") is not known to this program."));
+    }
+    refused(Code::TicketRefused)(error)
+}
+
 fn amount(
     core: &Core,
     found: &Found,
@@ -120,6 +140,7 @@ fn amount(
             (Some(quantity), _) => Ok((quantity, None)),
             (None, Unit::Piece) => Ok((Quantity::ONE, None)),
             (None, Unit::Kilogram) => Err(Code::BadRequest.error(format!("{} needs a weight.", product.name))),
+            (None, Unit::Newer(unit)) => Err(newer_unit(product, unit)),
         };
     };
     if item.quantity.is_some() {
@@ -135,6 +156,7 @@ fn amount(
         Unit::Kilogram => quantity_of_label(price, product.price)
             .filter(|quantity| !quantity.is_zero())
             .ok_or_else(|| Code::BadRequest.error(format!("{} has no price per kilogram.", product.name)))?,
+        Unit::Newer(unit) => return Err(newer_unit(product, unit)),
     };
     Ok((quantity, Some(price)))
 }

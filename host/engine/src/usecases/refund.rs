@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aurapos_contract::query::{FilterKind, IN_VALUES_MAX, Query};
 use aurapos_contract::{RowBatch, Uuid, Value};
+use aurapos_domain::catalog::Unit;
 use aurapos_domain::ids::SaleId;
 use aurapos_domain::money::{Money, Quantity};
 use aurapos_domain::sale::{SaleKind, SaleLine, SaleOrigin};
@@ -43,6 +44,7 @@ impl Engine {
             return Ok(Some(reply));
         }
         self.core.drawer_open()?;
+        self.core.shop.must_be_known()?;
         self.room_for_work()?;
         let origin = self.sale_to_refund(&request.receipt_no)?;
         let mut remaining = remaining(&self.core, &origin)?;
@@ -98,6 +100,10 @@ fn wanted(request: &RefundRequest, remaining: &Remaining) -> EngineResult<Vec<(u
 }
 
 fn refund_line(sale: SaleId, line: &SaleLine, quantity: Quantity, amount: Money) -> EngineResult<NewLine> {
+    if let Unit::Newer(unit) = line.unit {
+        let told = format!("{} was sold by \"{}\", which this program does not know.", line.name, unit.code());
+        return Err(Code::NeedsUpdate.error(told));
+    }
     Ok(NewLine {
         product: line.product,
         sku: line.sku.clone(),

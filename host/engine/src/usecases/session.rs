@@ -7,6 +7,7 @@ use crate::command::{Reply, SessionId};
 use crate::engine::Engine;
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
+use crate::event::Event;
 use crate::rights::{Standing, signed_out};
 use crate::sessions::{SESSIONS_MAX, Session};
 use crate::{journal, people, view};
@@ -70,12 +71,22 @@ impl Engine {
         Ok(Reply::Done)
     }
 
-    /// Gives the open sessions of an operator the rights that they have now.
-    pub(crate) fn refresh_sessions(&mut self, reply: &Reply) {
-        let Reply::People(people) = reply else { return };
-        for open in self.sessions.values_mut().filter(|open| open.operator.id == people.operator.id) {
-            open.operator = people.operator.clone();
+    /// Gives everybody who is signed in the rights that they have now: those of their row and of its role. After every
+    /// command about people and every feed that brought some.
+    pub(crate) fn refresh_people(&mut self) -> EngineResult<()> {
+        for (id, open) in &mut self.sessions {
+            let before = open.operator.clone();
+            match crate::rows::people::operator(self.core.store.as_ref(), before.id)? {
+                Some(row) => open.operator = row.operator,
+                // A tombstone: whoever is signed in may do nothing more.
+                None => open.operator.active = false,
+            }
+            if open.operator != before {
+                let operator = Box::new(view::Operator::from(&open.operator));
+                self.out.events.push(Event::RightsChanged { session: *id, operator });
+            }
         }
+        Ok(())
     }
 
     /// Tells other threads who is signed in now.

@@ -30,7 +30,8 @@ pub fn sale(store: &dyn RecordStore, column: &str, value: impl Into<Value>) -> E
 /// The sale in a journal entry, checked.
 ///
 /// # Errors
-/// [`Code::RowDamaged`] when the entry is no sale, was changed or does not add up.
+/// [`Code::RowDamaged`] when the entry is no sale, was changed or does not add up; [`Code::NeedsUpdate`] when only a newer
+/// program reads it.
 pub fn of_entry(entry: &JournalEntry) -> EngineResult<view::Sale> {
     if entry.kind != EntryKind::SALE && entry.kind != EntryKind::REFUND {
         return Err(damaged(entry.seq as i64, "is not a sale"));
@@ -38,7 +39,11 @@ pub fn of_entry(entry: &JournalEntry) -> EngineResult<view::Sale> {
     if entry.computed_hash() != entry.hash {
         return Err(damaged(entry.seq as i64, "was changed: its hash does not fit"));
     }
-    let sale = aurapos_domain::sale::decode(&entry.body).map_err(|error| damaged(entry.seq as i64, error))?;
+    let sale = aurapos_domain::sale::decode(&entry.body).map_err(|error| match error.may_be_newer() {
+        // Its hash fits, so that it is what was written: by a newer program.
+        true => Code::NeedsUpdate.error(format!("Journal entry {}: {error}.", entry.seq)),
+        false => damaged(entry.seq as i64, error),
+    })?;
     sale.check().map_err(|error| damaged(entry.seq as i64, error))?;
     Ok(view::Sale { sale, seq: entry.seq, hash: entry.hash, repeated: true })
 }

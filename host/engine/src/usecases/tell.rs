@@ -11,7 +11,7 @@ use aurapos_domain::sale::SaleKind;
 
 use crate::engine::Engine;
 use crate::error::{Code, EngineResult};
-use crate::rows::people::OperatorRow;
+use crate::rows::people;
 use crate::rows::register::{Incarnation, Register};
 use crate::{journal, rows, view};
 
@@ -84,7 +84,7 @@ fn of_entry(
     let (kind, operator, text) = match entry.kind {
         EntryKind::DRAWER_OPENED => {
             let opened = journal::read_drawer_opened(&entry.body)?;
-            let by: Option<OperatorRow> = rows::find(store, "id", opened.operator.uuid(), currency)?;
+            let by = people::operator(store, opened.operator)?;
             let text = drawer_opened(opened.number, Money::new(opened.float_minor, currency));
             (EventKind::DrawerOpened, by.map(|row| row.operator.name).unwrap_or_default(), text)
         }

@@ -53,6 +53,12 @@ pub(super) const ROWS: &[Row] = &[
         ("De kassa heeft het erg druk; er is niets gebeurd.", "Probeer het zo meteen opnieuw."),
         ("Die Kasse ist stark ausgelastet; es ist nichts geschehen.", "Versuchen Sie es gleich noch einmal."),
     ]),
+    ("AP-1009", [
+        ("Something of this shop is newer than this program.", "Update AuraPOS on this register: another register of the shop has a newer one."),
+        ("Une donnée de ce magasin est plus récente que ce programme.", "Mettez AuraPOS à jour sur cette caisse : une autre caisse du magasin en a une version plus récente."),
+        ("Iets van deze winkel is nieuwer dan dit programma.", "Werk AuraPOS bij op deze kassa: een andere kassa van de winkel heeft een nieuwere versie."),
+        ("Etwas in diesem Geschäft ist neuer als dieses Programm.", "Aktualisieren Sie AuraPOS an dieser Kasse: Eine andere Kasse des Geschäfts hat eine neuere Version."),
+    ]),
 
     // Ticket and sale.
     ("AP-2001", [
@@ -248,10 +254,28 @@ pub(super) const ROWS: &[Row] = &[
         ("Dieser Name, diese PIN oder diese Rolle ist nicht möglich.", "Nehmen Sie einen Namen, der auf einen Beleg passt, und eine schwer zu erratende PIN aus 4 bis 8 Ziffern."),
     ]),
     ("AP-5009", [
-        ("Nobody would be left who may manage operators.", "Make another operator a manager first."),
-        ("Plus personne ne pourrait gérer les opérateurs.", "Nommez d'abord un autre responsable."),
-        ("Niemand zou de medewerkers nog kunnen beheren.", "Maak eerst een andere medewerker verantwoordelijke."),
-        ("Niemand könnte die Bediener noch verwalten.", "Geben Sie zuerst einem anderen Bediener die Rolle Leitung."),
+        ("The shop would be left without a manager.", "Make another operator a manager first."),
+        ("Le magasin n'aurait plus de responsable.", "Nommez d'abord un autre responsable."),
+        ("De winkel zou geen verantwoordelijke meer hebben.", "Maak eerst een andere medewerker verantwoordelijke."),
+        ("Das Geschäft hätte keine Leitung mehr.", "Geben Sie zuerst einem anderen Bediener die Rolle Leitung."),
+    ]),
+    ("AP-5010", [
+        ("There is no such role.", "Choose a role from the list of roles."),
+        ("Ce rôle n'existe pas.", "Choisissez un rôle dans la liste des rôles."),
+        ("Deze rol bestaat niet.", "Kies een rol uit de lijst van rollen."),
+        ("Diese Rolle gibt es nicht.", "Wählen Sie eine Rolle aus der Liste der Rollen."),
+    ]),
+    ("AP-5011", [
+        ("This is not possible for a role.", "Give it a name of its own; the manager's role always allows everything."),
+        ("Ce n'est pas possible pour un rôle.", "Donnez-lui un nom bien à lui ; le rôle Responsable permet toujours tout."),
+        ("Dit kan niet voor een rol.", "Geef ze een eigen naam; de rol Verantwoordelijke mag altijd alles."),
+        ("Das ist für eine Rolle nicht möglich.", "Geben Sie ihr einen eigenen Namen; die Rolle Leitung darf immer alles."),
+    ]),
+    ("AP-5012", [
+        ("Somebody has this role.", "Give whoever has it another role first."),
+        ("Quelqu'un a ce rôle.", "Donnez d'abord un autre rôle à qui l'a."),
+        ("Iemand heeft deze rol.", "Geef wie ze heeft eerst een andere rol."),
+        ("Jemand hat diese Rolle.", "Geben Sie allen, die sie haben, zuerst eine andere Rolle."),
     ]),
 
     // Catalog, import and export.

@@ -92,10 +92,10 @@ pub(super) const ROWS: &[Named] = &[
         "Es gibt keinen Bediener {0}.",
     ]),
     named("AP-5009", &["operator"], [
-        "{0} is the last one who may manage operators.",
-        "{0} est la dernière personne à pouvoir gérer les opérateurs.",
-        "{0} is de laatste die medewerkers mag beheren.",
-        "{0} ist die letzte Person, die Bediener verwalten darf.",
+        "{0} is the last manager.",
+        "{0} est la dernière personne à être responsable.",
+        "{0} is de laatste verantwoordelijke.",
+        "{0} ist die letzte Person mit der Rolle Leitung.",
     ]),
     named("AP-6004", &["product"], [
         "{0} already has this article number or barcode.",

@@ -191,6 +191,7 @@ fn log(event: &Event) {
         Event::Done { .. }
         | Event::CatalogChanged { .. }
         | Event::TicketChanged { .. }
+        | Event::RightsChanged { .. }
         | Event::Committed(_)
         | Event::DrawerChanged(_) => {}
     }

@@ -7,7 +7,7 @@ mod sale;
 mod shop;
 
 pub use backup::{BackupCommand, Kind, Trigger};
-pub use people::{DrawerCommand, OperatorCommand, SignIn};
+pub use people::{DrawerCommand, OperatorCommand, Right, RoleCommand, SignIn};
 pub use plugin::PluginCommand;
 pub use sale::{RefundArgs, SalesCommand, SellArgs};
 pub use shop::{ExportArgs, ExportWhat, ImportCommand, InitArgs, JournalCommand, SettingsCommand};

@@ -1,7 +1,11 @@
 //! Words for people and the drawer.
 
+use aurapos_runtime::domain::people::{Permission, Role as RoleCode};
 use aurapos_runtime::engine::TypedPin;
+use aurapos_runtime::locale::{Language, names};
+use clap::builder::PossibleValue;
 use clap::{Args, Subcommand, ValueEnum};
+use std::sync::OnceLock;
 
 /// Who does it.
 #[derive(Debug, Clone, Args)]
@@ -57,20 +61,18 @@ pub enum DrawerCommand {
     },
 }
 
-/// What an operator may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Role {
-    Cashier,
-    Manager,
-}
+/// A right by its stable name; the help of an option lists them all with what they allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Right(pub Permission);
 
-impl Role {
-    /// The role's name in the store.
-    pub fn code(self) -> &'static str {
-        match self {
-            Role::Cashier => "cashier",
-            Role::Manager => "manager",
-        }
+impl ValueEnum for Right {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: OnceLock<Vec<Right>> = OnceLock::new();
+        ALL.get_or_init(|| Permission::ALL.iter().copied().map(Right).collect())
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.code()).help(names::permission(Language::English, self.0)))
     }
 }
 
@@ -84,9 +86,9 @@ pub enum OperatorCommand {
     Add {
         /// Name
         name: String,
-        /// What the person may do
-        #[arg(long, value_enum, default_value = "cashier")]
-        role: Role,
+        /// What the person may do: cashier, manager, or a role of the shop's own (`operator roles`)
+        #[arg(long, value_name = "CODE", default_value = RoleCode::CASHIER)]
+        role: String,
         /// The person's PIN, 4 to 8 digits; asked for when it is not given
         #[arg(long)]
         new_pin: Option<TypedPin>,
@@ -95,6 +97,13 @@ pub enum OperatorCommand {
     },
     /// Everybody, with role and state
     List,
+    /// Every role, what it allows, and who has it
+    Roles,
+    /// Add, change and remove the shop's own roles
+    Role {
+        #[command(subcommand)]
+        command: RoleCommand,
+    },
     /// Nobody signs in by this name any more
     Disable {
         /// Name
@@ -114,9 +123,9 @@ pub enum OperatorCommand {
     SetRole {
         /// Name
         name: String,
-        /// What the person may do from now on
-        #[arg(value_enum)]
-        role: Role,
+        /// What the person may do from now on: cashier, manager, or a role of the shop's own (`operator roles`)
+        #[arg(value_name = "CODE")]
+        role: String,
         #[command(flatten)]
         who: SignIn,
     },
@@ -127,6 +136,38 @@ pub enum OperatorCommand {
         /// The new PIN, 4 to 8 digits; asked for when it is not given
         #[arg(long)]
         new_pin: Option<TypedPin>,
+        #[command(flatten)]
+        who: SignIn,
+    },
+}
+
+/// `operator role …`
+#[derive(Debug, Subcommand)]
+pub enum RoleCommand {
+    /// Add a role, or change one: what is not named stays as it is. It is in force at once
+    #[command(after_help = "A new role needs a name. The built-in cashier may be changed, the manager's role never.\n\
+        Nobody gives or takes a right that they have not themselves.\n\n\
+        Example:\n  aurapos-admin operator role set shift --name \"Shift lead\" --allow sell,drawer_session,discount,refund \\\n      \
+        --operator Mia --pin 4711")]
+    Set {
+        /// The role's stable name: a letter, then letters, digits, - and _
+        code: String,
+        /// What people call it
+        #[arg(long)]
+        name: Option<String>,
+        /// Rights that it gets
+        #[arg(long, value_enum, value_delimiter = ',', value_name = "RIGHT,...")]
+        allow: Vec<Right>,
+        /// Rights that it loses
+        #[arg(long, value_enum, value_delimiter = ',', value_name = "RIGHT,...")]
+        deny: Vec<Right>,
+        #[command(flatten)]
+        who: SignIn,
+    },
+    /// Remove a role that nobody active has; a changed cashier becomes again what every shop starts with
+    Remove {
+        /// The role's stable name
+        code: String,
         #[command(flatten)]
         who: SignIn,
     },

@@ -5,8 +5,8 @@
 //! them; where it names nobody, it was the machine's owner. See ADR 0022.
 
 use crate::cli::{
-    BackupCommand, Command, DrawerCommand, ImportCommand, JournalCommand, OperatorCommand, PluginCommand, SalesCommand,
-    SettingsCommand, SignIn,
+    BackupCommand, Command, DrawerCommand, ImportCommand, JournalCommand, OperatorCommand, PluginCommand, RoleCommand,
+    SalesCommand, SettingsCommand, SignIn,
 };
 use crate::output::Failure;
 
@@ -43,7 +43,10 @@ pub fn of(command: &Command) -> Acts<'_> {
             DrawerCommand::Status { .. } => Acts::PersonOrOwner,
         },
         Command::Operator { command } => match command {
-            OperatorCommand::List => Acts::Owner,
+            OperatorCommand::List | OperatorCommand::Roles => Acts::Owner,
+            OperatorCommand::Role { command: RoleCommand::Set { who, .. } | RoleCommand::Remove { who, .. } } => {
+                Acts::Person(who)
+            }
             OperatorCommand::Add { who, .. }
             | OperatorCommand::Disable { who, .. }
             | OperatorCommand::Enable { who, .. }
@@ -115,6 +118,9 @@ mod tests {
         ("drawer status", 2),
         ("operator add Ben", 1),
         ("operator list", 0),
+        ("operator roles", 0),
+        ("operator role set shift", 1),
+        ("operator role remove shift", 1),
         ("operator disable Ben", 1),
         ("operator enable Ben", 1),
         ("operator set-role Ben manager", 1),

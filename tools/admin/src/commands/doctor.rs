@@ -70,6 +70,8 @@ pub fn doctor(context: &Context) -> Outcome {
             checks.push(journal(&reader));
             checks.push(payments(&reader));
             checks.push(findings(&reader));
+            checks.push(newer(&reader));
+            checks.push(roles(&reader));
             checks.push(drawer(&reader));
         }
         Err(error) => checks.push(Check::of_error("storage", &error)),
@@ -107,6 +109,38 @@ fn answer(checks: &[Check]) -> Answer {
         })
         .collect();
     Answer { good, ..Answer::new(json!({"checks": list}), lines.join("\n")) }
+}
+
+/// What another register's newer program made, and this one does not understand.
+fn newer(reader: &Reader) -> Check {
+    match queries::of_newer_programs(reader.store.as_ref()) {
+        Ok(told) if told.is_empty() => Check::good("versions", "everything of the shop is understood"),
+        Ok(told) => {
+            let shown = told.iter().take(SHOWN_FINDINGS_MAX).cloned().collect::<Vec<_>>().join(" ");
+            let more = told.len().saturating_sub(SHOWN_FINDINGS_MAX);
+            let more =
+                if more > 0 { format!(" … and {}", count(more as u64, "more", "more")) } else { String::new() };
+            Check::bad("versions", format!("{shown}{more}"), Code::NeedsUpdate.next())
+        }
+        Err(error) => Check::of_error("versions", &error.into()),
+    }
+}
+
+/// People whose role is not there any more: another register removed it while this one gave it to them.
+fn roles(reader: &Reader) -> Check {
+    let missing = queries::roles(reader.store.as_ref())
+        .map(|roles| roles.into_iter().filter(|role| role.origin == queries::RoleOrigin::Missing).collect::<Vec<_>>());
+    match missing {
+        Ok(missing) if missing.is_empty() => Check::good("roles", "everybody's role is there"),
+        Ok(missing) => {
+            let told = missing.iter().map(|role| format!("{} (role {})", role.people.join(", "), role.code));
+            let told = told.collect::<Vec<_>>().join("; ");
+            let next =
+                "Give them another role: aurapos-admin operator set-role, or make the role again: operator role set.";
+            Check::bad("roles", format!("of a role that is not there, and may do nothing: {told}"), next)
+        }
+        Err(error) => Check::of_error("roles", &error.into()),
+    }
 }
 
 fn folder(context: &Context) -> Check {

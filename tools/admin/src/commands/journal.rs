@@ -38,11 +38,16 @@ pub fn verify(context: &Context) -> Outcome {
     let problems: Vec<&str> = found.problems.iter().map(|problem| problem.message.as_str()).collect();
     let json = json!({
         "entries": found.entries, "ok": found.ok(), "first_bad": first_bad, "problems": problems,
-        "problem_count": found.problem_count, "sales": found.sales, "chains": chains,
+        "problem_count": found.problem_count, "sales": found.sales, "received": found.received,
+        "chains": chains,
     });
     let walked = format!("{}, {}", count(found.entries, "entry", "entries"), count(found.sales, "sale", "sales"));
+    let received = match found.received {
+        0 => String::new(),
+        some => format!(" Of them {} of a newer program, counted only.", count(some, "entry is", "entries are")),
+    };
     let text = if found.ok() {
-        format!("{walked}: everything adds up.")
+        format!("{walked}: everything adds up.{received}")
     } else {
         let head = format!("{walked}, {}:", count(found.problem_count, "problem", "problems"));
         let hidden = found.problem_count.saturating_sub(problems.len() as u64);

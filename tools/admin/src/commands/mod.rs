@@ -16,6 +16,7 @@ mod plugin_given;
 mod plugin_settings;
 mod plugin_test;
 mod progress;
+mod role;
 mod sale_view;
 mod sales;
 mod script;
@@ -54,7 +55,7 @@ fn changes(command: &Command) -> bool {
         Command::Journal { .. } | Command::Completions { .. } => false,
         Command::Import { what: ImportCommand::Products { dry_run, .. } } => !dry_run,
         Command::Drawer { command } => !matches!(command, DrawerCommand::Status { .. }),
-        Command::Operator { command } => !matches!(command, OperatorCommand::List),
+        Command::Operator { command } => !matches!(command, OperatorCommand::List | OperatorCommand::Roles),
         Command::Backup { command } => !matches!(command, BackupCommand::List | BackupCommand::Verify { .. }),
         Command::Settings { command } => !matches!(command, SettingsCommand::Get { .. } | SettingsCommand::List),
         Command::Plugin { command } => {

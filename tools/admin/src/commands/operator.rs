@@ -1,6 +1,7 @@
 //! `operator …`
 
 use super::context::{Context, Open, ask_new_pin};
+use super::role;
 use crate::cli::{OperatorCommand, SignIn};
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::{row, table};
@@ -16,8 +17,10 @@ use serde_json::json;
 pub fn operator(context: &Context, command: &OperatorCommand) -> Outcome {
     match command {
         OperatorCommand::List => list(context),
+        OperatorCommand::Roles => role::roles(context),
+        OperatorCommand::Role { command } => role::role(context, command),
         OperatorCommand::Add { name, role, new_pin, who } => {
-            let command = |pin| PeopleCommand::Add { name: name.clone(), role: role.code().to_owned(), pin };
+            let command = |pin| PeopleCommand::Add { name: name.clone(), role: role.clone(), pin };
             act(context, Some(who), || Ok(command(pin_of(new_pin.as_ref(), name)?)), |_| "is added".to_owned())
         }
         OperatorCommand::Disable { name, who } => {
@@ -29,7 +32,7 @@ pub fn operator(context: &Context, command: &OperatorCommand) -> Outcome {
             act(context, Some(who), || Ok(command), |_| "is enabled and signs in with the PIN as before".to_owned())
         }
         OperatorCommand::SetRole { name, role, who } => {
-            let command = PeopleCommand::SetRole { name: name.clone(), role: role.code().to_owned() };
+            let command = PeopleCommand::SetRole { name: name.clone(), role: role.clone() };
             act(context, Some(who), || Ok(command), |now| format!("has the role {}", now.role.code))
         }
         OperatorCommand::ResetPin { name, new_pin, who } => {

@@ -1,21 +1,16 @@
 //! The dialogs: somebody new, another role, a new PIN, somebody who leaves.
 
 use crate::markup::{PeopleDialog, PeopleFault, PeopleSaid, PeopleText};
-use crate::presenter::operators::{may_change, submit};
+use crate::presenter::operators::{may_change, roles, submit, view};
 use crate::presenter::secret::Secret;
 use crate::presenter::status;
 use crate::shell::Shell;
 use aurapos_domain::catalog::{CatalogError, check_name};
-use aurapos_domain::people::{Pin, PinError};
+use aurapos_domain::people::{Pin, PinError, Role};
 use aurapos_engine::EngineError;
 use aurapos_engine::command::people::PeopleCommand;
 use aurapos_engine::error::Code;
 use aurapos_locale::errors;
-
-/// The role of a new operator unless another is chosen.
-const CASHIER: &str = "cashier";
-/// The role that may everything.
-pub(super) const MANAGER: &str = "manager";
 
 /// What stands in the open dialog.
 #[derive(Debug, Default)]
@@ -25,7 +20,8 @@ pub struct Form {
     pub name: String,
     pub pin: Secret,
     pub again: Secret,
-    pub manager: bool,
+    /// Code of the role that is chosen.
+    pub role: String,
     pub name_fault: PeopleFault,
     pub pin_fault: PeopleFault,
     pub again_fault: PeopleFault,
@@ -41,20 +37,26 @@ pub fn open(shell: &mut Shell, dialog: PeopleDialog) {
     let own = person.zip(shell.session.as_ref()).is_some_and(|(one, me)| one.operator.id == me.operator.id);
     let allowed = match dialog {
         PeopleDialog::None => return cancel(shell),
-        PeopleDialog::Add => may_change(shell),
+        PeopleDialog::Add | PeopleDialog::Roles => may_change(shell),
         PeopleDialog::Pin => person.is_some() && (own || may_change(shell)),
         PeopleDialog::Role | PeopleDialog::Disable => person.is_some() && !own && may_change(shell),
     };
     if allowed && !shell.operators.form.busy {
-        let manager = dialog != PeopleDialog::Add && person.is_some_and(|one| one.operator.role.code == MANAGER);
-        shell.operators.form = Form { dialog, manager, ..Form::default() };
+        let theirs = person.map(|one| one.operator.role.code.clone());
+        if dialog == PeopleDialog::Roles {
+            roles::enter(shell, theirs.as_deref());
+        }
+        // Somebody new sells, unless another role is chosen.
+        let role = theirs.filter(|_| dialog != PeopleDialog::Add).unwrap_or_else(|| Role::CASHIER.to_owned());
+        shell.operators.form = Form { dialog, role, ..Form::default() };
         shell.operators.said = None;
     }
 }
 
 /// The dialog goes, and what was typed with it.
 pub fn cancel(shell: &mut Shell) {
-    if !shell.operators.form.busy {
+    if !shell.operators.form.busy && !shell.operators.roles.is_busy() {
+        roles::keep(shell);
         shell.operators.form = Form::default();
     }
 }
@@ -82,10 +84,11 @@ pub fn edited(shell: &mut Shell, field: PeopleText, text: &str) {
     }
 }
 
-/// Manager, or cashier.
-pub fn choose_role(shell: &mut Shell, manager: bool) {
+/// One of the roles that the dialog offers.
+pub fn choose_role(shell: &mut Shell, index: usize) {
+    let Some(role) = view::offered(shell).nth(index).map(|role| role.code.clone()) else { return };
     if !shell.operators.form.busy {
-        shell.operators.form.manager = manager;
+        shell.operators.form.role = role;
     }
 }
 
@@ -125,7 +128,7 @@ pub fn confirm(shell: &mut Shell) {
     }
     let person = shell.operators.person().map(|one| one.operator.name.clone());
     let form = &mut shell.operators.form;
-    let role = if form.manager { MANAGER } else { CASHIER }.to_owned();
+    let role = form.role.clone();
     let (command, said) = match (form.dialog, person) {
         (PeopleDialog::Add, _) => {
             let (name, pin) = (form.name.trim().to_owned(), form.pin.text().to_owned());
@@ -137,7 +140,7 @@ pub fn confirm(shell: &mut Shell) {
         }
         (PeopleDialog::Role, Some(name)) => (PeopleCommand::SetRole { name, role }, PeopleSaid::Role),
         (PeopleDialog::Disable, Some(name)) => (PeopleCommand::Disable { name }, PeopleSaid::Disabled),
-        (PeopleDialog::None, _) | (_, None) => return,
+        (PeopleDialog::None | PeopleDialog::Roles, _) | (_, None) => return,
     };
     form.refused.clear();
     submit(shell, command, said);

@@ -1,12 +1,11 @@
 //! What the screen "operators" shows.
 
-use crate::markup::{ListState, PersonLine};
-use crate::presenter::operators::form::MANAGER;
+use crate::markup::{ListState, PersonLine, RadioOption};
 use crate::shell::Shell;
 use crate::wiring::frame::initials;
 use aurapos_domain::calendar::Timestamp;
-use aurapos_domain::people::Permission;
-use aurapos_engine::queries::OperatorView;
+use aurapos_domain::people::{Permission, Role};
+use aurapos_engine::queries::{OperatorView, RoleOrigin, RoleView};
 use aurapos_locale::{format, names};
 
 /// The list and who is chosen.
@@ -36,18 +35,43 @@ pub fn view(shell: &Shell) -> View {
     }
 }
 
+/// The roles that somebody can be given.
+pub(super) fn offered(shell: &Shell) -> impl Iterator<Item = &RoleView> {
+    shell.operators.roles.list.iter().filter(|role| role.origin != RoleOrigin::Missing)
+}
+
+/// The same as choices with what each may do, and the place of the one that the dialog has; -1: of none of them.
+pub fn choices(shell: &Shell) -> (Vec<RadioOption>, i32) {
+    let chosen = offered(shell).position(|role| role.code == shell.operators.form.role);
+    let option = |role: &RoleView| RadioOption {
+        title: names::role_named(shell.language, &role.code, &role.name).into(),
+        subtitle: allows(shell, role).into(),
+    };
+    (offered(shell).map(option).collect(), chosen.and_then(|place| i32::try_from(place).ok()).unwrap_or(-1))
+}
+
+fn allows(shell: &Shell, role: &RoleView) -> String {
+    if role.code == Role::MANAGER {
+        return names::everything(shell.language).to_owned();
+    }
+    let rights = names::permission_groups(shell.language).flat_map(|(_, rights)| rights);
+    let allowed = rights.filter(|right| role.permissions.known.contains(**right));
+    let names: Vec<&str> = allowed.map(|right: &Permission| names::permission(shell.language, *right)).collect();
+    if names.is_empty() { names::nothing(shell.language).to_owned() } else { names.join(" · ") }
+}
+
 fn line(shell: &Shell, one: &OperatorView) -> PersonLine {
     let host = shell.host();
     let operator = &one.operator;
     let until = one.locked_us.map(|left| Timestamp(shell.operators.read.0.saturating_add(left)));
     let until = until.filter(|until| until.0 > host.now().0);
-    let manages = |one: &OperatorView| one.operator.may(Permission::ManageOperators);
+    let manages = |one: &OperatorView| one.operator.active && one.operator.role.is_manager();
     PersonLine {
         id: operator.id.to_string().into(),
         name: operator.name.as_str().into(),
         initials: initials(&operator.name).into(),
-        role: names::role(shell.language, &operator.role.code).unwrap_or(&operator.role.code).into(),
-        manager: operator.role.code == MANAGER,
+        role: names::role_named(shell.language, &operator.role.code, &operator.role.name).into(),
+        manager: operator.role.is_manager(),
         active: operator.active,
         locked_until: until.map(|until| format::time(host.local(until)).into()).unwrap_or_default(),
         failures: i32::try_from(one.failures).unwrap_or(i32::MAX),

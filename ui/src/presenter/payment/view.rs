@@ -128,6 +128,7 @@ fn line(language: Language, line: &TicketLine) -> PayLine {
 pub(crate) fn detail_of_line(language: Language, unit: Unit, quantity: Quantity, price: Money, note: &str) -> String {
     let price = match unit {
         Unit::Kilogram => format!("{}\u{a0}/\u{a0}kg", amount(language, price)),
+        Unit::Newer(unit) => format!("{}\u{a0}/\u{a0}{}", amount(language, price), unit.code()),
         Unit::Piece if quantity == Quantity::ONE => String::new(),
         Unit::Piece => format!("×\u{a0}{}", amount(language, price)),
     };

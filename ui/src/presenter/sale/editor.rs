@@ -51,7 +51,7 @@ pub fn set_mode(shell: &mut Shell, mode: LineMode) {
 pub(crate) fn decimals(shell: &Shell, line: &TicketLine) -> u8 {
     match (shell.sale.editor.mode, line.unit) {
         (LineMode::Quantity, Unit::Piece) => 0,
-        (LineMode::Quantity, Unit::Kilogram) => 3,
+        (LineMode::Quantity, Unit::Kilogram | Unit::Newer(_)) => 3,
         (LineMode::Discount, _) => 2,
         (LineMode::Price, _) => shell.currency().digits(),
     }

@@ -243,7 +243,10 @@ pub fn tap(shell: &mut Shell, id: &str) {
 /// Onto the ticket.
 pub(crate) fn take(shell: &mut Shell, product: Product) {
     match product.unit {
-        Unit::Piece => basket::add(shell, ItemRequest { code: product.sku, quantity: None, price: None }),
+        // What only a newer program can sell, the engine refuses by name.
+        Unit::Piece | Unit::Newer(_) => {
+            basket::add(shell, ItemRequest { code: product.sku, quantity: None, price: None })
+        }
         Unit::Kilogram => weigh::ask(shell, product),
     }
 }

@@ -72,7 +72,7 @@ fn tile(shell: &Shell, person: &Person, now: Timestamp) -> OperatorTile {
     let wait = left_us(person.locked_until, now).map(countdown).unwrap_or_default();
     OperatorTile {
         name: person.name.as_str().into(),
-        role: names::role(shell.language, &person.role).unwrap_or(&person.role).into(),
+        role: names::role_named(shell.language, &person.role, &person.role_name).into(),
         initials: initials(&person.name).into(),
         wait: wait.into(),
     }
@@ -83,7 +83,7 @@ fn signed_in(shell: &Shell) -> Option<OperatorTile> {
     let operator = &shell.session.as_ref().filter(|_| shell.locked)?.operator;
     Some(OperatorTile {
         name: operator.name.as_str().into(),
-        role: names::role(shell.language, &operator.role).unwrap_or(&operator.role).into(),
+        role: names::role_named(shell.language, &operator.role, &operator.role_name).into(),
         initials: initials(&operator.name).into(),
         wait: SharedString::default(),
     })
