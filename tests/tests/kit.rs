@@ -175,7 +175,7 @@ fn plugin_test_has_a_suite_for_every_kind() {
 #[test]
 fn a_storage_plugin_keeps_every_promise_as_it_is_generated() {
     let made = Crate::new("storage", "kit-store");
-    made.conforms(&Shop::nowhere(), "storage: 81");
+    made.conforms(&Shop::nowhere(), "storage: 83");
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn a_plugin_that_dies_everywhere_ends_the_suite_and_not_the_test() {
     let storage = cases(&report, "storage");
     assert_eq!(down(&storage, "abort").len(), 10, "{storage:?}");
     let not_run = storage.iter().filter(|(_, failure)| failure.starts_with("not run: the plugin took")).count();
-    assert_eq!((storage.len(), not_run > 50), (81, true), "{storage:?}");
+    assert_eq!((storage.len(), not_run > 50), (83, true), "{storage:?}");
     assert_eq!(cases(&report, "payment").len(), 13);
     // Where not even an instance can be made, that is one more case, and the others are told as what they are.
     let report = harmful.tested("constructor aborts", &[]);
