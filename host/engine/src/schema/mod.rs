@@ -17,7 +17,7 @@ pub use tables::schema;
 /// Raised when older programs could no longer read the data.
 pub const MAJOR: u32 = 1;
 /// Raised with each additive change.
-pub const MINOR: u32 = 2;
+pub const MINOR: u32 = 3;
 
 /// Of an edited row: the clock of its last edit. Rows of before the stamps count from 1 here, older than every stamp.
 pub const ROW_VERSION: &str = "row_version";
