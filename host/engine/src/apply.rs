@@ -25,8 +25,8 @@ use crate::rows;
 use crate::rows::people::OperatorRow;
 use crate::state::{Core, edit_counter};
 use arrived::Arrived;
-use aurapos_contract::{Uuid, Value};
 use aurapos_contract::transaction::Transaction;
+use aurapos_contract::{Uuid, Value};
 use aurapos_domain::calendar::{DAY_US, Timestamp};
 
 /// How far the clock of an edit may be ahead of this register's: a stamp from farther in the future would win against

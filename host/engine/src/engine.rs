@@ -272,6 +272,7 @@ impl Engine {
                         reply
                     }
                     Command::Settings(command) => crate::settings::run(&mut self.core, by.as_ref(), command, env)?,
+                    Command::ResolveFinding { id } => self.resolve_finding(by.as_ref(), id, env)?,
                     Command::Sell(request) => return self.sell(id, session, request, env),
                     Command::Refund(request) => return self.refund(id, session, request, env),
                     Command::Tender(request) => return self.tender(id, session, request, env),

@@ -147,6 +147,9 @@ codes! {
     /// Too many commands wait for the register.
     RegisterBusy = "AP-1008", true, "Nothing was done. Try again in a moment.";
 
+    /// There is no such finding.
+    NoSuchFinding = "AP-1009", false, "Look at the list of findings: aurapos-admin findings list.";
+
     // Ticket and sale.
     /// There is no product of that code.
     NoSuchItem = "AP-2001", false, "Check the code, or add the product to the catalog.";

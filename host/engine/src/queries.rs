@@ -18,7 +18,7 @@ pub use browse::{
     products_page, tax_choices, tiles,
 };
 pub use catalog::{FoundProducts, ProductView, product_by_code, search_products};
-pub use findings::findings;
+pub use findings::{all_findings, findings};
 pub use payments::{OpenPayment, open_payments};
 pub use people::{OperatorView, operators};
 pub use reading::{DrawerHistory, PersonView, Reading, SettingsRead};

@@ -83,8 +83,11 @@ pub fn went_back(store: &dyn RecordStore, known: &LastKnown) -> EngineResult<Opt
 }
 
 fn has_entry(store: &dyn RecordStore, known: &LastKnown) -> EngineResult<bool> {
-    let filters =
-        vec![equal("incarnation", known.incarnation), equal("seq", count(known.seq)), equal("hash", known.hash.0.to_vec())];
+    let filters = vec![
+        equal("incarnation", known.incarnation),
+        equal("seq", count(known.seq)),
+        equal("hash", known.hash.0.to_vec()),
+    ];
     Ok(crate::queries::count(store, "journal", filters)? > 0)
 }
 

@@ -87,7 +87,8 @@ impl Finding {
 
 impl Record for Finding {
     const TABLE: &'static str = "finding";
-    const COLUMNS: &'static [&'static str] = &["id", "kind", "subject", "other", "told", "seen", "resolved", "resolved_by"];
+    const COLUMNS: &'static [&'static str] =
+        &["id", "kind", "subject", "other", "told", "seen", "resolved", "resolved_by"];
 
     fn write(&self) -> Vec<Value> {
         vec![

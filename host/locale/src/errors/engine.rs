@@ -53,6 +53,12 @@ pub(super) const ROWS: &[Row] = &[
         ("De kassa heeft het erg druk; er is niets gebeurd.", "Probeer het zo meteen opnieuw."),
         ("Die Kasse ist stark ausgelastet; es ist nichts geschehen.", "Versuchen Sie es gleich noch einmal."),
     ]),
+    ("AP-1009", [
+        ("There is no such finding.", "Look at the list of findings again."),
+        ("Cette constatation n'existe pas.", "Consultez à nouveau la liste des constatations."),
+        ("Deze bevinding bestaat niet.", "Bekijk de lijst met bevindingen opnieuw."),
+        ("Diesen Befund gibt es nicht.", "Sehen Sie die Liste der Befunde noch einmal an."),
+    ]),
 
     // Ticket and sale.
     ("AP-2001", [

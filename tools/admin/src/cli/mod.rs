@@ -10,7 +10,7 @@ pub use backup::{BackupCommand, Kind, Trigger};
 pub use people::{DrawerCommand, OperatorCommand, SignIn};
 pub use plugin::PluginCommand;
 pub use sale::{RefundArgs, SalesCommand, SellArgs};
-pub use shop::{ExportArgs, ExportWhat, ImportCommand, InitArgs, JournalCommand, SettingsCommand};
+pub use shop::{ExportArgs, ExportWhat, FindingsCommand, ImportCommand, InitArgs, JournalCommand, SettingsCommand};
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -86,6 +86,11 @@ pub enum Command {
     Operator {
         #[command(subcommand)]
         command: OperatorCommand,
+    },
+    /// What a person has to look at: commits that were lost, registers that do not fit together
+    Findings {
+        #[command(subcommand)]
+        command: FindingsCommand,
     },
     /// The journal of everything that matters
     Journal {

@@ -92,6 +92,25 @@ pub struct ExportArgs {
     pub force: bool,
 }
 
+/// `findings …`
+#[derive(Debug, Subcommand)]
+pub enum FindingsCommand {
+    /// What nobody ticked off yet
+    List {
+        /// Also what was ticked off, and what was put right since
+        #[arg(long)]
+        all: bool,
+    },
+    /// Tick one off: it was looked at. Nothing else changes, and the same is not told again
+    #[command(after_help = "Example:\n  aurapos-admin findings resolve 3f2a91c0 --operator Mia --pin 4711")]
+    Resolve {
+        /// Its id, or the beginning of it
+        id: String,
+        #[command(flatten)]
+        who: super::SignIn,
+    },
+}
+
 /// `journal …`
 #[derive(Debug, Subcommand)]
 pub enum JournalCommand {

@@ -38,11 +38,7 @@ pub fn import(context: &Context, what: &ImportCommand) -> Outcome {
     let report = run(&open, session, Counted { input, read: 0, size, progress: &progress })?;
     open.close();
     drop(progress);
-    let mut answer = answer(&report, false);
-    if session.is_none() {
-        answer.text += "\nDone as the owner of this machine: the journal names nobody for it.";
-    }
-    Ok(answer)
+    Ok(answer(&report, false))
 }
 
 /// Imports a text that is at hand.
