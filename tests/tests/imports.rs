@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use aurapos_tests::books::{must_agree, sql};
-use aurapos_tests::shop::{OPERATOR, PIN, Shop};
+use aurapos_tests::shop::{OPERATOR, PIN, Shop, one_document};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -35,7 +35,13 @@ fn put(shop: &Shop, content: &[u8]) -> PathBuf {
 }
 
 fn import(shop: &Shop, content: &[u8]) -> Value {
-    shop.ok(&["import", "products", put(shop, content).to_str().unwrap()])
+    let said = shop.run(&["import", "products", put(shop, content).to_str().unwrap()]);
+    let told = one_document(&said.out);
+    // Done when a row came in, or none was refused.
+    let came_in = ["added", "updated", "unchanged"].iter().any(|what| told[what] != 0);
+    let good = came_in || told["rejected_count"] == 0;
+    assert_eq!((said.status.code(), said.err.as_str()), (Some(i32::from(!good)), ""), "{told}");
+    told
 }
 
 /// The refused lines with their reasons.

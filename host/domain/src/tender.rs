@@ -17,6 +17,27 @@ pub const TENDERS_MAX: usize = 20;
 /// The largest tender that is believed, in minor units (1 000 000 000.00): above it a barcode went into the amount.
 pub const TENDER_MINOR_MAX: i64 = 100_000_000_000;
 
+/// How much more than is due somebody hands over at most: a bundle of the largest notes (10 000.00). Above it a barcode was
+/// typed where the amount belongs, whose eight digits begin at a thousand times that; its change would be a number on a
+/// receipt that nobody can take back.
+pub fn change_max(currency: Currency) -> Money {
+    // Currencies without a minor unit have notes of many units.
+    let minor = if currency.digits() == 0 { 1_000_000 } else { 10_000 * 10_i64.pow(u32::from(currency.digits())) };
+    Money::new(minor, currency)
+}
+
+/// Whether an amount may have been handed over where so much was due; both of one sign.
+///
+/// # Errors
+/// [`TenderError::TooMuch`].
+pub fn check_handed_over(amount: Money, due: Money) -> Result<(), TenderError> {
+    let most = i128::from(due.minor.unsigned_abs()) + i128::from(change_max(due.currency).minor);
+    if i128::from(amount.minor.unsigned_abs()) > most {
+        return Err(TenderError::TooMuch { amount, due });
+    }
+    Ok(())
+}
+
 /// A way to pay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TenderKind {
@@ -171,6 +192,14 @@ pub enum TenderError {
     /// Too many tenders.
     #[error("a sale takes at most {TENDERS_MAX} tenders")]
     TooMany,
+    /// Somebody handed over far more than is due.
+    #[error("{amount} is far more than the {due} that is due: a barcode may have gone into the amount")]
+    TooMuch {
+        /// What was typed.
+        amount: Money,
+        /// What is due.
+        due: Money,
+    },
     /// More than anybody hands over.
     #[error("a tender of {amount} is above the limit of {}", Money::new(TENDER_MINOR_MAX, amount.currency))]
     Absurd {

@@ -11,6 +11,7 @@ pub mod people;
 pub mod reading;
 pub mod sales;
 pub mod sales_search;
+pub mod span;
 pub mod stock;
 
 pub use browse::{
@@ -24,6 +25,7 @@ pub use people::{OperatorView, operators};
 pub use reading::{DrawerHistory, PersonView, Reading, SettingsRead};
 pub use sales::{DaySummary, SaleSummary, SalesFilter, SalesPage, day_summary, sale_by_id, sale_by_receipt, sales};
 pub use sales_search::{SalesSearch, Whose, sales_search};
+pub use span::{Edge, Span};
 pub use stock::{StockLine, level_of, stock_list};
 
 use aurapos_contract::RecordStore;

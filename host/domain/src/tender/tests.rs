@@ -224,3 +224,25 @@ fn stable_names_there_and_back() {
     }
     assert_eq!(TenderKind::from_code("gold"), None);
 }
+
+/// A barcode of eight digits is no amount; what the largest notes make is.
+#[test]
+fn nobody_hands_over_a_barcode() {
+    let check = |code: &str, due: i64, amount: i64, believed: bool| {
+        let currency = Currency::from_code(code).unwrap();
+        let result = check_handed_over(Money::new(amount, currency), Money::new(due, currency));
+        assert_eq!(result.is_ok(), believed, "{amount} {code} for {due}: {result:?}");
+    };
+    check("EUR", 250, 50_000, true);
+    check("EUR", 250, 1_000_250, true);
+    check("EUR", 250, 1_000_251, false);
+    check("EUR", 250, 10_000_000_000, false);
+    check("EUR", 5_000_000, 5_010_000, true);
+    check("EUR", -250, -1_000_251, false);
+    check("JPY", 100, 10_000, true);
+    check("JPY", 100, 96_385_074, false);
+    check("KWD", 500, 20_000, true);
+    check("KWD", 500, 10_000_501, false);
+    check("KWD", 500, 96_385_074_000, false);
+    check("EUR", i64::MAX, i64::MIN, true);
+}

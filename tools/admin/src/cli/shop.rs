@@ -48,6 +48,7 @@ pub enum ImportCommand {
         Comma or semicolon, decimal point or comma, UTF-8 or what Windows wrote. Running it again changes nothing.\n\n\
         With --operator it is done as that person, who needs the right to manage the catalog.\n\
         Without, it is done as the owner of this machine: the journal names nobody for it.\n\n\
+        Exit code 0: the good rows came in (or would), also beside refused ones; 1: every row was refused.\n\n\
         Examples:\n  aurapos-admin import products catalog.csv --dry-run\n  aurapos-admin import products catalog.csv"
     )]
     Products {
@@ -74,6 +75,21 @@ pub enum ExportWhat {
     Stock,
 }
 
+/// Which days. Of sales those are business days: what is sold after midnight and before the setting `day.begins` counts for
+/// the day before.
+#[derive(Debug, Args)]
+pub struct Days {
+    /// One day: of sales the business day, so that the night's sales count for the day before (see the setting day.begins)
+    #[arg(long, value_name = "DAY", conflicts_with_all = ["from", "to"])]
+    pub day: Option<String>,
+    /// First day (of sales the business day), or a time
+    #[arg(long, value_name = "DAY|TIME")]
+    pub from: Option<String>,
+    /// Last day (of sales the business day), or the time before which
+    #[arg(long, value_name = "DAY|TIME")]
+    pub to: Option<String>,
+}
+
 /// `export`
 #[derive(Debug, Args)]
 pub struct ExportArgs {
@@ -81,12 +97,8 @@ pub struct ExportArgs {
     pub what: ExportWhat,
     /// The file to make; `-` writes to standard output
     pub file: PathBuf,
-    /// First day, or a time
-    #[arg(long, value_name = "DAY|TIME")]
-    pub from: Option<String>,
-    /// Last day, or the time before which
-    #[arg(long, value_name = "DAY|TIME")]
-    pub to: Option<String>,
+    #[command(flatten)]
+    pub days: Days,
     /// Write over a file that is there
     #[arg(long)]
     pub force: bool,

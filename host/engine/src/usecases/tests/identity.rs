@@ -151,8 +151,7 @@ fn a_second_writer_is_noticed_and_nothing_is_doubled() {
 /// What opening finds when the data is this and that was known.
 fn opened_after(data: &ReferenceStore, known: &LastKnown, env: &TestEnv) -> (String, Option<WentBack>) {
     let mut env = env.clone();
-    let (engine, events) =
-        Engine::open_after(Arc::new(data.clone()), &identity("t1"), Some(known), &mut env).unwrap();
+    let (engine, events) = Engine::open_after(Arc::new(data.clone()), &identity("t1"), Some(known), &mut env).unwrap();
     let found = events.into_iter().find_map(|event| match event {
         Event::WentBack(found) => Some(*found),
         _ => None,
@@ -185,10 +184,10 @@ fn data_that_knows_less_than_was_known_is_a_new_life_with_a_finding() {
         let found = found.unwrap_or_else(|| panic!("{told}"));
         assert!(code != "1" && found.sales == sales && found.told().contains(told), "{code} {found:?}");
         let findings = queries::findings(&data).unwrap();
-        assert_eq!(findings.iter().map(|one| (one.kind, one.told.clone())).collect::<Vec<_>>(), [(
-            FindingKind::WentBack,
-            found.told()
-        )]);
+        assert_eq!(
+            findings.iter().map(|one| (one.kind, one.told.clone())).collect::<Vec<_>>(),
+            [(FindingKind::WentBack, found.told())]
+        );
         // Told once, also when what was known was not written anew: the life it opened goes on.
         assert_eq!(went_back(&data, known).unwrap(), None);
         assert!(crate::check::check_store(&data, &mut |_, _| true).unwrap().ok());
