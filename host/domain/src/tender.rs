@@ -146,13 +146,22 @@ impl RoundingRule {
         RoundingRule { scope: RoundingScope::Never, ..self }
     }
 
-    /// Rounds a part of `total`.
-    fn round(&self, total: Money, part: Money) -> Result<Money, MoneyError> {
-        if total.minor.unsigned_abs() > self.total_over_minor.unsigned_abs() {
-            part.rounded_to(self.step_minor)
-        } else {
-            Ok(part)
+    /// Rounds a part of what is due. What comes back of a sale in parts is rounded as one sum, so that the parts together
+    /// give back what the whole would: the part takes up what the parts before were rounded by.
+    fn round(&self, due: Due, part: Money) -> Result<Money, MoneyError> {
+        let (whole, rounded) = match due.part_of {
+            Some(sale) => (sale.total, sale.rounding),
+            None => (due.total, Money::zero(due.total.currency)),
+        };
+        // A few cents of a large sale are a part of its sum; by themselves they would be left alone.
+        let whole = whole.minor.unsigned_abs().max(due.total.minor.unsigned_abs());
+        if whole <= self.total_over_minor.unsigned_abs() || part.is_zero() {
+            return Ok(part);
         }
+        let rounded = part.checked_sub(rounded)?.rounded_to(self.step_minor)?;
+        // More was given back before than the next step makes: nobody pays for what comes back.
+        let turned = rounded.minor.signum() == -part.minor.signum();
+        Ok(if turned { Money::zero(part.currency) } else { rounded })
     }
 }
 
@@ -163,6 +172,17 @@ pub struct Due {
     pub total: Money,
     /// The part that meal vouchers may pay (`Totals::food_total`).
     pub food: Money,
+    /// The sale of which this comes back; `None` for everything else.
+    pub part_of: Option<PartOf>,
+}
+
+/// What is known of a sale when a part of it comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartOf {
+    /// The sale's total before rounding.
+    pub total: Money,
+    /// The sum of the rounding differences of all that came back of it before; above zero when too little was given back.
+    pub rounding: Money,
 }
 
 /// What was handed over, or paid back when below zero.

@@ -13,7 +13,7 @@ fn eur(minor: i64) -> Money {
 }
 
 fn try_settle(rule: RoundingRule, total: i64, tenders: &[(TenderKind, i64)]) -> Result<Settlement, TenderError> {
-    let due = Due { total: eur(total), food: eur(total.max(0)) };
+    let due = Due { total: eur(total), food: eur(total.max(0)), part_of: None };
     let tenders: Vec<Tender> =
         tenders.iter().map(|(kind, minor)| Tender { kind: *kind, amount: eur(*minor) }).collect();
     settle(due, rule, &tenders)
@@ -114,12 +114,12 @@ fn tenders_that_are_refused() {
     check(-1000, &[(Cash, i64::MIN)], "a tender of -92233720368547758.08 EUR is above the limit of 1000000000.00 EUR");
     check(1000, &[(Card, 1); 21], "a sale takes at most 20 tenders");
     let other = [Tender { kind: Cash, amount: Money::new(1000, Currency::USD) }];
-    assert!(settle(Due { total: eur(1000), food: eur(0) }, BELGIAN, &other).is_err());
+    assert!(settle(Due { total: eur(1000), food: eur(0), part_of: None }, BELGIAN, &other).is_err());
 }
 
 #[test]
 fn meal_vouchers_pay_for_food_only() {
-    let due = Due { total: eur(2000), food: eur(800) };
+    let due = Due { total: eur(2000), food: eur(800), part_of: None };
     let meal = |minor| [Tender { kind: MealVoucher, amount: eur(minor) }];
     let refused = settle(due, BELGIAN, &meal(801)).unwrap_err();
     assert_eq!(refused.to_string(), "meal vouchers pay for food only: 8.01 EUR was offered, the food makes 8.00 EUR");
