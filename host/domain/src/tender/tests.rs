@@ -246,3 +246,25 @@ fn nobody_hands_over_a_barcode() {
     check("KWD", 500, 96_385_074_000, false);
     check("EUR", i64::MAX, i64::MIN, true);
 }
+
+/// What is due in cash of a part that comes back, by the sale's total and what earlier parts were rounded by.
+#[test]
+fn parts_that_come_back_are_rounded_as_one_sum() {
+    let check = |sale: i64, rounded: i64, part: i64, cash: i64| {
+        let part_of = Some(PartOf { total: eur(sale), rounding: eur(rounded) });
+        let due = Due { total: eur(part), food: eur(0), part_of };
+        assert_eq!(settle(due, BELGIAN, &[]).unwrap().remaining_cash, eur(cash), "{part} of {sale}");
+    };
+    check(100, 0, -33, -35);
+    check(100, -2, -33, -30);
+    check(100, 1, -34, -35);
+    // A few cents of a large sale belong to its sum; a sale of a few cents was never rounded.
+    check(100, 0, -3, -5);
+    check(100, 0, -2, 0);
+    check(3, 0, -3, -3);
+    // Of an exchange more may come back than its total says.
+    check(0, 0, -303, -305);
+    // Earlier programs rounded each part up: the customer is asked for nothing back.
+    check(1000, -6, -3, 0);
+    check(1000, -6, -33, -25);
+}
