@@ -45,7 +45,8 @@ pub enum ImportCommand {
     /// Add and change products from a CSV file; bad rows are reported and the good ones come in
     #[command(
         after_help = "Columns: sku,name,barcodes,category,price,vat,unit,stock,food. Several barcodes are separated by |.\n\
-        Comma or semicolon, decimal point or comma, UTF-8 or what Windows wrote. Running it again changes nothing.\n\n\
+        Comma or semicolon, decimal point or comma, UTF-8 or what Windows wrote in Western Europe; what looks like \
+        another part of the world\nis refused until --encoding says what it is. Running it again changes nothing.\n\n\
         With --operator it is done as that person, who needs the right to manage the catalog.\n\
         Without, it is done as the owner of this machine: the journal names nobody for it.\n\n\
         Exit code 0: the good rows came in (or would), also beside refused ones; 1: every row was refused.\n\n\
@@ -58,6 +59,9 @@ pub enum ImportCommand {
         /// The sample shop's catalog instead of a file, as `init --sample-data` brings it
         #[arg(long, conflicts_with = "file")]
         sample: bool,
+        /// The file's encoding where it can't be told: windows-1250, windows-1251, shift-jis, cp850 and others
+        #[arg(long, value_name = "NAME", conflicts_with = "sample")]
+        encoding: Option<String>,
         /// Only say what would happen
         #[arg(long)]
         dry_run: bool,
