@@ -139,3 +139,31 @@ fn an_encoding_that_somebody_names_is_believed() {
     }
     assert_eq!(count, 3_000);
 }
+
+/// Old pages of the West are nobody else's: the second opinion, which knows neither, is not asked.
+#[test]
+fn lists_of_an_old_mac_and_of_dos_are_read() {
+    let mac = b"Cr\x8fme br\x9el\x8ee,1\nNO\xe8L,1\nVOIL\xcb,1\n\x83picerie,1\nCaf\x8e moulu,1\nP\x89t\x8e de for\x90t,1\nTh\x8e vert,1\nB\xcfuf hach\x8e,1\nC\x99tes du Rh\x99ne,1\n";
+    let dos = b"Cr\x8ame br\x96l\x82e,1\n\x90picerie,1\nCaf\x82 moulu,1\nP\x83t\x82 de for\x88t,1\nTh\x82 vert,1\nK\x84se,1\nStra\xe1e,1\nC\x93tes du Rh\x93ne,1\n";
+    let names = |bytes: &[u8]| -> Vec<String> {
+        read(bytes, b',').into_iter().map(|(_, fields)| fields.unwrap().swap_remove(0)).collect()
+    };
+    assert_eq!(
+        names(mac),
+        [
+            "Crème brûlée",
+            "NOËL",
+            "VOILÀ",
+            "Épicerie",
+            "Café moulu",
+            "Pâté de forêt",
+            "Thé vert",
+            "Bœuf haché",
+            "Côtes du Rhône"
+        ]
+    );
+    assert_eq!(
+        names(dos),
+        ["Crème brûlée", "Épicerie", "Café moulu", "Pâté de forêt", "Thé vert", "Käse", "Straße", "Côtes du Rhône"]
+    );
+}
