@@ -143,7 +143,7 @@ fn an_encoding_that_somebody_names_is_believed() {
 /// Old pages of the West are nobody else's: the second opinion, which knows neither, is not asked.
 #[test]
 fn lists_of_an_old_mac_and_of_dos_are_read() {
-    let mac = b"Cr\x8fme br\x9el\x8ee,1\nNO\xe8L,1\nVOIL\xcb,1\n\x83picerie,1\nCaf\x8e moulu,1\nP\x89t\x8e de for\x90t,1\nTh\x8e vert,1\nB\xcfuf hach\x8e,1\nC\x99tes du Rh\x99ne,1\n";
+    let mac = b"Cr\x8fme br\x9el\x8ee,1\nNO\xe8L,1\nVOIL\xcb,1\n\x83picerie,1\nCaf\x8e moulu,1\nP\x89t\x8e de for\x90t,1\nTh\x8e vert,1\nB\xcfuf hach\x8e,1\nC\x99tes du Rh\x99ne,1\nl\xd5eau,1\n";
     let dos = b"Cr\x8ame br\x96l\x82e,1\n\x90picerie,1\nCaf\x82 moulu,1\nP\x83t\x82 de for\x88t,1\nTh\x82 vert,1\nK\x84se,1\nStra\xe1e,1\nC\x93tes du Rh\x93ne,1\n";
     let names = |bytes: &[u8]| -> Vec<String> {
         read(bytes, b',').into_iter().map(|(_, fields)| fields.unwrap().swap_remove(0)).collect()
@@ -159,7 +159,8 @@ fn lists_of_an_old_mac_and_of_dos_are_read() {
             "Pâté de forêt",
             "Thé vert",
             "Bœuf haché",
-            "Côtes du Rhône"
+            "Côtes du Rhône",
+            "l’eau"
         ]
     );
     assert_eq!(
