@@ -4,7 +4,7 @@
 
 use aurapos_tests::books::{must_agree, number};
 use aurapos_tests::customers::Customers;
-use aurapos_tests::shop::{Shop, copy_folder};
+use aurapos_tests::shop::{Shop, copy_folder, one_document};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -142,4 +142,116 @@ fn nobody_deletes_or_changes_a_sale_with_another_tool() {
     }
     assert_eq!(number(&shop.database(), "SELECT count(*) FROM sale"), 1);
     shop.verify();
+}
+
+/// What `doctor` says of commits that are missing.
+fn lost(shop: &Shop) -> serde_json::Value {
+    // Exit code 0 or 1: there is no backup yet, or there is.
+    let checks = one_document(&shop.run(&["doctor"]).out)["checks"].clone();
+    checks.as_array().unwrap().iter().find(|check| check["name"] == "lost commits").unwrap().clone()
+}
+
+/// The loss is told before anything sells, the next sale is of a new life, and it stays told until it is ticked off.
+fn must_be_told(shop: &Shop, known: &str, now: &str, how: &str) {
+    let before = lost(shop);
+    let told = before["message"].as_str().unwrap();
+    assert!(before["ok"] == false && told.contains(known) && told.contains(now), "{how}: {before}");
+    assert!(before["next"].as_str().unwrap().contains("Put back what was there"), "{how}: {before}");
+    assert_eq!(shop.ok(&["status"])["went_back"], told, "{how}");
+    let sale = shop.sell(&["EAU-001"]);
+    assert!(incarnation(&sale) != "1", "{how}: a number is never given twice: {sale}");
+
+    let after = lost(shop);
+    assert!(after["ok"] == false && after["message"] == told, "{how}: {after}");
+    assert!(after["next"].as_str().unwrap().contains("findings list"), "{how}: {after}");
+    let findings = shop.ok(&["findings", "list"])["findings"].clone();
+    assert!(findings.as_array().unwrap().len() == 1 && findings[0]["kind"] == "went_back", "{how}: {findings}");
+    assert_eq!(shop.ok(&["status"])["went_back"], told, "{how}");
+    let id = findings[0]["id"].as_str().unwrap();
+    let add = ["operator", "add", "Tom", "--new-pin", "2580", "--operator", "Mia", "--pin", "4711"];
+    shop.ok(&add);
+    let cashier = shop.refused(&["findings", "resolve", id, "--operator", "Tom", "--pin", "2580"]);
+    assert!(cashier.code == "AP-5002" && cashier.says("settings"), "{cashier:?}");
+    shop.ok(&["findings", "resolve", &id[..8], "--operator", "Mia", "--pin", "4711"]);
+    assert_eq!(lost(shop)["ok"], true, "{how}");
+    assert_eq!(shop.ok(&["findings", "list"])["findings"].as_array().unwrap().len(), 0, "{how}");
+    let all = shop.ok(&["findings", "list", "--all"])["findings"].clone();
+    assert!(all[0]["resolved"].is_string(), "{all}");
+    assert_eq!(incarnation(&shop.sell(&["EAU-001"])), incarnation(&sale), "{how}: one new life");
+    shop.verify();
+    must_agree(&shop.database());
+}
+
+#[test]
+fn a_log_that_is_missing_or_cut_is_told_before_the_first_sale() {
+    let mut customers = Customers::new(35, 0);
+    let killed = |customers: &mut Customers| {
+        let shop = Shop::open();
+        sell_and_die(&shop, customers, 2);
+        shop.sell(&["EAU-001"]);
+        sell_and_die(&shop, customers, 4);
+        shop
+    };
+    let shop = killed(&mut customers);
+    fs::remove_file(log(&shop.data)).unwrap();
+    must_be_told(&shop, "R1-1-000007", "R1-1-000003", "deleted");
+
+    let shop = killed(&mut customers);
+    let whole = fs::read(log(&shop.data)).unwrap();
+    fs::write(log(&shop.data), &whole[..whole.len() * 2 / 3]).unwrap();
+    let honest = Shop::at(&shop.data.with_file_name("honest"));
+    copy_folder(&shop.data, &honest.data);
+    must_be_told(&shop, "R1-1-000007", "R1-1-00000", "cut");
+
+    // Put back in time, nothing is lost and nothing is told any more.
+    assert_eq!(lost(&honest)["ok"], false);
+    fs::write(log(&honest.data), whole).unwrap();
+    assert_eq!(lost(&honest)["ok"], true);
+    honest.verify();
+    assert_eq!(number(&honest.database(), "SELECT count(*) FROM sale"), 7);
+}
+
+#[test]
+fn a_log_that_is_missing_after_a_rest_is_told() {
+    // The register rested once: its token is in the file by itself, so that only what was known outside tells.
+    let shop = Shop::open();
+    let mut customers = Customers::new(36, 0);
+    let mut script = shop.script();
+    script.send(&customers.sale());
+    script.answer();
+    let file = || fs::metadata(shop.database()).unwrap().modified().unwrap();
+    let before = file();
+    while file() == before || number(&shop.database(), "SELECT count(*) FROM sale") == 0 {
+        std::thread::yield_now();
+    }
+    let rested = shop.data.join("rested");
+    while !fs::copy(shop.database(), &rested).is_ok_and(|_| number(&rested, "SELECT count(*) FROM sale") == 1) {
+        std::thread::yield_now();
+    }
+    for _ in 0..3 {
+        script.send(&customers.sale());
+        script.answer();
+    }
+    script.kill();
+    fs::remove_file(log(&shop.data)).unwrap();
+    must_be_told(&shop, "R1-1-000004", "R1-1-000001", "deleted after a rest");
+}
+
+#[test]
+fn a_copy_put_over_a_closed_database_is_told() {
+    let shop = Shop::open();
+    shop.sell(&["EAU-001"]);
+    let copy = fs::read(shop.database()).unwrap();
+    shop.sell(&["EAU-001"]);
+    shop.sell(&["EAU-001"]);
+    fs::write(shop.database(), copy).unwrap();
+    must_be_told(&shop, "R1-1-000003", "R1-1-000001", "an earlier copy");
+
+    // A restore says itself what it does.
+    let backup = back_up(&shop);
+    shop.sell(&["EAU-001"]);
+    shop.ok(&["backup", "restore", backup.to_str().unwrap(), "--yes"]);
+    assert_eq!(lost(&shop)["ok"], true);
+    shop.sell(&["EAU-001"]);
+    assert_eq!(lost(&shop)["ok"], true);
 }

@@ -311,3 +311,98 @@ fn the_sample_catalog_comes_in_later_too() {
     shop.misused(&["import", "products"]);
     shop.misused(&["import", "products", "x.csv", "--sample"]);
 }
+
+#[test]
+fn sales_are_listed_and_exported_by_business_day() {
+    let shop = Shop::open();
+    let sold = shop.sell(&["EAU-001", "BOUL-001"]);
+    let list = shop.ok(&["sales", "list"])["sales"].clone();
+    let day = list[0]["business_day"].as_str().unwrap().to_owned();
+    let count = |args: &[&str]| shop.ok(args)["sales"].as_array().unwrap().len();
+    assert_eq!(count(&["sales", "list", "--day", &day]), 1);
+    assert_eq!(count(&["sales", "list", "--from", &day, "--to", &day]), 1);
+    assert_eq!(count(&["sales", "list", "--day", "2026-01-02"]), 0);
+    assert_eq!(shop.misused(&["sales", "list", "--day", "yesterday"]).code, "AP-0001");
+    let text = in_words(&shop, &["sales", "list"]).out;
+    assert!(text.contains(&day), "{text}");
+
+    let export = |args: &[&str]| in_words(&shop, &[&["export", "sales", "-"], args].concat()).out;
+    let file = export(&["--day", &day]);
+    let headings: Vec<&str> = file.lines().next().unwrap().split(',').collect();
+    let sum = |column: &str| -> i64 {
+        // From the end: names have commas of their own.
+        let place = headings.iter().rev().position(|heading| *heading == column).unwrap();
+        let cells = file.lines().skip(1).map(|line| line.rsplit(',').nth(place).unwrap().replace('.', ""));
+        cells.filter(|cell| !cell.is_empty()).map(|cell| cell.parse::<i64>().unwrap()).sum()
+    };
+    let minor = |text: &Value| text.as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
+    let of_receipt = |name: &str| sold["vat"].as_array().unwrap().iter().map(|vat| minor(&vat[name])).sum::<i64>();
+    assert_eq!((sum("vat_base"), sum("vat_amount")), (of_receipt("base"), of_receipt("amount")), "{file}");
+    assert_eq!(sum("total"), minor(&sold["total"]), "{file}");
+    assert_eq!(export(&["--day", "2026-01-02"]).lines().count(), 1);
+    for what in ["products", "stock"] {
+        assert_eq!(shop.misused(&["export", what, "-", "--day", &day]).code, "AP-0001", "{what}");
+    }
+    assert!(in_words(&shop, &["export", "journal", "-", "--day", &day]).out.lines().count() > 3);
+}
+
+#[test]
+fn an_import_of_which_nothing_came_in_failed() {
+    let shop = Shop::open();
+    let import = |text: &str, options: &[&str]| {
+        let file = shop.data.with_file_name("list.csv");
+        fs::write(&file, text).unwrap();
+        let said = shop.run(&[&["import", "products", file.to_str().unwrap()], options].concat());
+        (said.status.code().unwrap(), one_document(&said.out))
+    };
+    let bad = "sku,name,price,vat\n1,,1.00,6\n2,Two,x,6\n";
+    for options in [&[][..], &["--dry-run"]] {
+        let (code, told) = import(bad, options);
+        assert!(code == 1 && told["rejected_count"] == 2 && told["added"] == 0, "{code} {told}");
+    }
+    let mixed = "sku,name,price,vat\n1,,1.00,6\nN-2,Two,1.00,6\n";
+    for again in ["new", "the same again"] {
+        let (code, told) = import(mixed, &[]);
+        assert!(code == 0 && told["rejected_count"] == 1, "{again}: {code} {told}");
+    }
+    assert_eq!(import("sku,name,price,vat\n", &[]).0, 0, "nothing was refused");
+}
+
+#[test]
+fn a_barcode_is_no_amount() {
+    let shop = Shop::open();
+    for amount in ["100000000", "96385074", "5400000000003"] {
+        let tender = format!("cash={amount}");
+        let refusal = shop.refused(&[&SALE[..8], &[&tender]].concat());
+        assert_eq!(refusal.code, "AP-3003", "{refusal:?}");
+    }
+    let refusal = shop.refused(&[&SALE[..8], &["cash=96385074"]].concat());
+    assert!(refusal.says("far more than") && refusal.says("barcode"), "{refusal:?}");
+    shop.ok(&[&SALE[..8], &["cash=500"]].concat());
+}
+
+/// What the owner of the machine does is said to be theirs; what a person does, and what only looks, is not.
+#[test]
+fn who_is_not_named_is_told() {
+    let shop = Shop::open();
+    let file = shop.data.with_file_name("list.csv");
+    fs::write(&file, "sku,name,price,vat\nN-9,Nine,1.00,6\n").unwrap();
+    let (file, who) = (file.to_str().unwrap().to_owned(), ["--operator", OPERATOR, "--pin", PIN]);
+    let check = |args: &[&str], owner: bool| {
+        let said = in_words(&shop, args);
+        assert_eq!(said.status.code(), Some(0), "{args:?}: {said:?}");
+        let lines: Vec<&str> = said.err.lines().filter(|line| line.contains("owner of this machine")).collect();
+        assert_eq!(lines.len(), usize::from(owner), "{args:?}: {said:?}");
+        let json = shop.ok(args);
+        assert_eq!(json["by_the_owner"] == true, owner, "{args:?}: {json}");
+    };
+    check(&["import", "products", &file], true);
+    check(&[&["import", "products", &file][..], &who].concat(), false);
+    check(&["import", "products", &file, "--dry-run"], false);
+    check(&["backup", "now"], true);
+    check(&["backup", "list"], false);
+    check(&["status"], false);
+    check(&[&SALE[..], &[]].concat(), false);
+    check(&[&["settings", "set", "receipt.footer", "Merci"][..], &who].concat(), false);
+    check(&["plugin", "disable", "sales-csv"], true);
+}

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use aurapos_tests::books::{must_agree, sql};
-use aurapos_tests::shop::{OPERATOR, PIN, Shop};
+use aurapos_tests::shop::{OPERATOR, PIN, Shop, one_document};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -35,7 +35,13 @@ fn put(shop: &Shop, content: &[u8]) -> PathBuf {
 }
 
 fn import(shop: &Shop, content: &[u8]) -> Value {
-    shop.ok(&["import", "products", put(shop, content).to_str().unwrap()])
+    let said = shop.run(&["import", "products", put(shop, content).to_str().unwrap()]);
+    let told = one_document(&said.out);
+    // Done when a row came in, or none was refused.
+    let came_in = ["added", "updated", "unchanged"].iter().any(|what| told[what] != 0);
+    let good = came_in || told["rejected_count"] == 0;
+    assert_eq!((said.status.code(), said.err.as_str()), (Some(i32::from(!good)), ""), "{told}");
+    told
 }
 
 /// The refused lines with their reasons.
@@ -262,4 +268,34 @@ fn wide_letters_stay_on_the_paper() {
     }
     // The amounts stand below each other at the edge.
     assert!(receipt.lines().filter(|line| line.ends_with(['A', 'B'])).all(|line| columns(line) == 32), "{receipt}");
+}
+
+/// A list of another part of the world, its encoding and its names.
+type Foreign = (&'static str, &'static [u8], &'static [&'static str]);
+
+/// They would come in as words of Western Europe, without an error and wrong.
+#[test]
+fn code_pages_of_elsewhere_are_refused_by_name_until_somebody_says_them() {
+    let lists: [Foreign; 4] = [
+        ("windows-1250", b"sku;name;price;vat\nwindows-1250-0;\x8elu\x9dou\xe8k\xfd s\xfdr;1,00;21\nwindows-1250-1;Ku\xf8ec\xed \xf8\xedzek;1,00;21\nwindows-1250-2;M\xe1slo \xe8erstv\xe9;1,00;21\nwindows-1250-3;Vejce \xe8erstv\xe1;1,00;21\n", &["Žluťoučký sýr", "Kuřecí řízek", "Máslo čerstvé", "Vejce čerstvá"]),
+        ("windows-1251", b"sku;name;price;vat\nwindows-1251-0;\xd5\xeb\xe5\xe1 \xf0\xe6\xe0\xed\xee\xe9;1,00;21\nwindows-1251-1;\xcc\xee\xeb\xee\xea\xee;1,00;21\nwindows-1251-2;\xd1\xfb\xf0 \xf0\xee\xf1\xf1\xe8\xe9\xf1\xea\xe8\xe9;1,00;21\nwindows-1251-3;\xd7\xe0\xe9;1,00;21\n", &["Хлеб ржаной", "Молоко", "Сыр российский", "Чай"]),
+        ("windows-1254", b"sku;name;price;vat\nwindows-1254-0;\xdeeker;1,00;21\nwindows-1254-1;\xc7ay barda\xf0\xfd;1,00;21\nwindows-1254-2;Ekmek k\xfdzartma;1,00;21\nwindows-1254-3;Yo\xf0urt;1,00;21\nwindows-1254-4;Zeytinya\xf0\xfd;1,00;21\nwindows-1254-5;S\xfd\xf0\xfdr eti;1,00;21\n", &["Şeker", "Çay bardağı", "Ekmek kızartma", "Yoğurt", "Zeytinyağı", "Sığır eti"]),
+        ("shift-jis", b"sku;name;price;vat\nshift-jis-0;\x82\xe8\x82\xf1\x82\xb2\x83W\x83\x85\x81[\x83X;1,00;21\nshift-jis-1;\x90H\x83p\x83\x93;1,00;21\nshift-jis-2;\x8b\x8d\x93\xfb;1,00;21\nshift-jis-3;\x8f\xdd\x96\xfb;1,00;21\n", &["りんごジュース", "食パン", "牛乳", "醤油"]),
+    ];
+    let shop = Shop::open();
+    for (encoding, content, names) in lists {
+        let file = put(&shop, content);
+        let refusal = shop.refused(&["import", "products", file.to_str().unwrap()]);
+        let said = refusal.message.to_lowercase().replace('_', "-");
+        assert!(refusal.code == "AP-6001" && said.contains(encoding), "{encoding}: {refusal:?}");
+        assert!(refusal.next.contains("--encoding"), "{encoding}: {refusal:?}");
+        let told = shop.ok(&["import", "products", file.to_str().unwrap(), "--encoding", encoding]);
+        assert_eq!((&told["added"], &told["rejected_count"]), (&json!(names.len()), &json!(0)), "{told}");
+        for (number, name) in names.iter().enumerate() {
+            let query = format!("SELECT name FROM product WHERE sku = '{encoding}-{number}'");
+            assert_eq!(sql(&shop.database(), &query)[0]["name"], *name, "{encoding}");
+        }
+    }
+    let file = put(&shop, b"sku;name;price;vat\nK-1;Klingon;1,00;21\n");
+    assert_eq!(shop.misused(&["import", "products", file.to_str().unwrap(), "--encoding", "klingon"]).code, "AP-0001");
 }

@@ -17,6 +17,27 @@ pub const TENDERS_MAX: usize = 20;
 /// The largest tender that is believed, in minor units (1 000 000 000.00): above it a barcode went into the amount.
 pub const TENDER_MINOR_MAX: i64 = 100_000_000_000;
 
+/// How much more than is due somebody hands over at most: a bundle of the largest notes (10 000.00). Above it a barcode was
+/// typed where the amount belongs, whose eight digits begin at a thousand times that; its change would be a number on a
+/// receipt that nobody can take back.
+pub fn change_max(currency: Currency) -> Money {
+    // Currencies without a minor unit have notes of many units.
+    let minor = if currency.digits() == 0 { 1_000_000 } else { 10_000 * 10_i64.pow(u32::from(currency.digits())) };
+    Money::new(minor, currency)
+}
+
+/// Whether an amount may have been handed over where so much was due; both of one sign.
+///
+/// # Errors
+/// [`TenderError::TooMuch`].
+pub fn check_handed_over(amount: Money, due: Money) -> Result<(), TenderError> {
+    let most = i128::from(due.minor.unsigned_abs()) + i128::from(change_max(due.currency).minor);
+    if i128::from(amount.minor.unsigned_abs()) > most {
+        return Err(TenderError::TooMuch { amount, due });
+    }
+    Ok(())
+}
+
 /// A way to pay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TenderKind {
@@ -125,13 +146,22 @@ impl RoundingRule {
         RoundingRule { scope: RoundingScope::Never, ..self }
     }
 
-    /// Rounds a part of `total`.
-    fn round(&self, total: Money, part: Money) -> Result<Money, MoneyError> {
-        if total.minor.unsigned_abs() > self.total_over_minor.unsigned_abs() {
-            part.rounded_to(self.step_minor)
-        } else {
-            Ok(part)
+    /// Rounds a part of what is due. What comes back of a sale in parts is rounded as one sum, so that the parts together
+    /// give back what the whole would: the part takes up what the parts before were rounded by.
+    fn round(&self, due: Due, part: Money) -> Result<Money, MoneyError> {
+        let (whole, rounded) = match due.part_of {
+            Some(sale) => (sale.total, sale.rounding),
+            None => (due.total, Money::zero(due.total.currency)),
+        };
+        // A few cents of a large sale are a part of its sum; by themselves they would be left alone.
+        let whole = whole.minor.unsigned_abs().max(due.total.minor.unsigned_abs());
+        if whole <= self.total_over_minor.unsigned_abs() || part.is_zero() {
+            return Ok(part);
         }
+        let rounded = part.checked_sub(rounded)?.rounded_to(self.step_minor)?;
+        // More was given back before than the next step makes: nobody pays for what comes back.
+        let turned = rounded.minor.signum() == -part.minor.signum();
+        Ok(if turned { Money::zero(part.currency) } else { rounded })
     }
 }
 
@@ -142,6 +172,17 @@ pub struct Due {
     pub total: Money,
     /// The part that meal vouchers may pay (`Totals::food_total`).
     pub food: Money,
+    /// The sale of which this comes back; `None` for everything else.
+    pub part_of: Option<PartOf>,
+}
+
+/// What is known of a sale when a part of it comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartOf {
+    /// The sale's total before rounding.
+    pub total: Money,
+    /// The sum of the rounding differences of all that came back of it before; above zero when too little was given back.
+    pub rounding: Money,
 }
 
 /// What was handed over, or paid back when below zero.
@@ -171,6 +212,14 @@ pub enum TenderError {
     /// Too many tenders.
     #[error("a sale takes at most {TENDERS_MAX} tenders")]
     TooMany,
+    /// Somebody handed over far more than is due.
+    #[error("{amount} is far more than the {due} that is due: a barcode may have gone into the amount")]
+    TooMuch {
+        /// What was typed.
+        amount: Money,
+        /// What is due.
+        due: Money,
+    },
     /// More than anybody hands over.
     #[error("a tender of {amount} is above the limit of {}", Money::new(TENDER_MINOR_MAX, amount.currency))]
     Absurd {

@@ -10,8 +10,8 @@ use aurapos_domain::pricing::{Discount, spread_largest_remainder};
 use aurapos_domain::sale::{PerpetualTotals, SaleKind, decode, encode};
 use aurapos_domain::tax::PriceMode;
 use aurapos_domain::tender::{
-    Due, PaymentAnswer, PaymentRequest, RoundingRule, RoundingScope, Tender, TenderKind, check_answer, refund_part,
-    settle,
+    Due, PartOf, PaymentAnswer, PaymentRequest, RoundingRule, RoundingScope, Tender, TenderKind, check_answer,
+    refund_part, settle,
 };
 use aurapos_domain::ticket::{NewLine, Ticket};
 use fixture::{BELGIAN, eur};
@@ -151,7 +151,7 @@ proptest! {
             .iter()
             .map(|(kind, minor)| Tender { kind: TenderKind::ALL[*kind], amount: eur(minor * total.signum()) })
             .collect();
-        let due = Due { total: eur(total), food: eur(total.max(0) / 2) };
+        let due = Due { total: eur(total), food: eur(total.max(0) / 2), part_of: None };
         let Ok(s) = settle(due, rule, &tenders) else { return Ok(()) };
         let sum = |f: fn(&aurapos_domain::tender::TenderPart) -> i64| s.parts.iter().map(f).sum::<i64>();
         for part in &s.parts {
@@ -172,9 +172,36 @@ proptest! {
         }
     }
 
+    /// The parts of a sale that come back in cash are rounded as one sum.
+    #[test]
+    fn parts_are_rounded_as_the_whole(
+        parts in prop::collection::vec(0_i64..400, 1..12),
+        step_minor in prop::sample::select(vec![1_i64, 5, 10, 50]),
+        scope in prop::sample::select(vec![RoundingScope::CashPart, RoundingScope::AllTenders]),
+    ) {
+        let rule = RoundingRule { scope, step_minor, total_over_minor: 5 };
+        let total: i64 = parts.iter().sum();
+        let (mut given, mut rounding) = (0, 0);
+        for part in parts {
+            let part_of = Some(PartOf { total: eur(total), rounding: eur(rounding) });
+            let due = Due { total: eur(-part), food: eur(0), part_of };
+            let open = settle(due, rule, &[]).unwrap();
+            let cash = Tender { kind: TenderKind::Cash, amount: open.remaining_cash };
+            let done = settle(due, rule, &[cash]).unwrap();
+            prop_assert!(done.settled);
+            rounding += done.rounding.minor;
+            let back = part - done.rounding.minor;
+            prop_assert!(back >= 0, "nobody pays for what comes back: {back}");
+            given += back;
+            prop_assert!(given <= eur(total).rounded_to(step_minor).unwrap().minor.max(total.min(5)), "{given} of {total}");
+        }
+        let whole = if total <= 5 { total } else { eur(total).rounded_to(step_minor).unwrap().minor };
+        prop_assert_eq!(given, whole);
+    }
+
     #[test]
     fn paying_what_remains_settles(rule in any_rule(), total in -20_000_i64..20_000, first in 0_i64..20_000, cash in any::<bool>()) {
-        let due = Due { total: eur(total), food: eur(0) };
+        let due = Due { total: eur(total), food: eur(0), part_of: None };
         let mut tenders = Vec::new();
         if first > 0 && first <= total.abs() - 5 {
             tenders.push(Tender { kind: TenderKind::Card, amount: eur(first * total.signum()) });

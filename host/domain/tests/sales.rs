@@ -53,7 +53,7 @@ fn lifetime_totals_continue() {
 #[test]
 fn what_is_not_paid_is_not_committed() {
     let mut ticket = Ticket::new(TicketId::from_bytes([1; 16]), Currency::EUR, PriceMode::Inclusive);
-    let due = |minor| Due { total: eur(minor), food: eur(0) };
+    let due = |minor| Due { total: eur(minor), food: eur(0), part_of: None };
     let header = || fixture::header(1, "R1-1-000001", aurapos_domain::sale::SaleKind::Sale);
     let none = PerpetualTotals::default();
     let nothing = settle(due(0), fixture::BELGIAN, &[]).unwrap();

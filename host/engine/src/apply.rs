@@ -9,7 +9,7 @@ mod arrived;
 mod edited;
 mod facts;
 pub mod feed;
-mod finding;
+pub(crate) mod finding;
 mod readable;
 #[cfg(test)]
 mod tests;
@@ -33,6 +33,9 @@ use aurapos_domain::calendar::{DAY_US, Timestamp};
 /// everybody until that day, so it is left out and told.
 pub const STAMP_AHEAD_US_MAX: i64 = DAY_US;
 
+/// Most findings that are looked up in one question.
+const FINDINGS_ASKED_MAX: usize = 100;
+
 /// What is gathered for the one transaction.
 struct Taking<'a> {
     core: &'a Core,
@@ -49,7 +52,7 @@ struct Taking<'a> {
 
 impl Taking<'_> {
     fn find(&mut self, kind: FindingKind, subject: impl Into<String>, other: impl Into<String>, told: String) {
-        let finding = Finding { kind, subject: subject.into(), other: other.into(), told, seen: self.now };
+        let finding = Finding::new(kind, subject.into(), other.into(), told, self.now);
         if !self.applied.findings.iter().any(|known| known.id() == finding.id()) {
             self.applied.findings.push(finding);
         }
@@ -77,6 +80,8 @@ impl Engine {
         let arrived = Arrived::sort(feed.changes, &mut taking);
         edited::take(arrived.edited, &mut taking)?;
         facts::take(arrived.facts, &mut taking)?;
+        let known = known(&self.core, &taking.applied.findings)?;
+        taking.applied.findings.retain(|finding| !known.contains(&finding.id()));
         rows::upsert(&mut taking.transaction, &taking.applied.findings.clone());
         let Taking { mut transaction, clock, applied, touched, .. } = taking;
         if clock > self.core.edit_clock {
@@ -104,6 +109,21 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// Those of the findings that somebody ticked off: they are told no more.
+fn known(core: &Core, findings: &[Finding]) -> EngineResult<Vec<Uuid>> {
+    if findings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Value> = findings.iter().map(|finding| finding.id().into()).collect();
+    let mut known = Vec::new();
+    for ids in ids.chunks(FINDINGS_ASKED_MAX) {
+        let query = rows::query::<Finding>().filter_in("id", ids.to_vec());
+        let rows: Vec<Finding> = rows::scan_all(core.store.as_ref(), query, core.currency())?;
+        known.extend(rows.iter().filter(|finding| finding.resolved.is_some()).map(Finding::id));
+    }
+    Ok(known)
 }
 
 fn check_size(feed: &Feed) -> EngineResult<()> {

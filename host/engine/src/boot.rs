@@ -10,28 +10,36 @@ use aurapos_domain::sale::PerpetualTotals;
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
 use crate::event::Event;
-use crate::identity::MachineIdentity;
+use crate::identity::{LastKnown, MachineIdentity};
 use crate::journal;
 use crate::rows::journal::Head;
 use crate::rows::register::{Counter, DRAWERS, Incarnation, Numbers, RECEIPTS, Register};
 use crate::rows::{self, Record};
 use crate::state::{Core, Draft, edit_counter};
+use crate::went_back::{WentBack, went_back};
 
 /// How often a random code is drawn before giving up: 31^4 codes, so a second draw is rare already.
 const CODE_DRAWS_MAX: usize = 16;
 
-/// Brings the store to the schema and reads the state; opens a new incarnation when the identity differs.
+/// Brings the store to the schema and reads the state; opens a new incarnation when the identity differs, or when the data
+/// knows less than was known of it.
 pub(crate) fn open(
     store: Arc<dyn RecordStore>,
     identity: &MachineIdentity,
+    known: Option<&LastKnown>,
     env: &mut dyn Env,
 ) -> EngineResult<(Core, Vec<Event>)> {
     store.migrate(&crate::schema::schema())?;
     let mut core = Core::load(store)?;
     let mut events = Vec::new();
-    if let Some(reason) = difference(&core.register.identity, identity) {
-        events.push(new_incarnation(&mut core, identity, reason, env)?);
+    let went_back = known.map_or(Ok(None), |known| went_back(core.store.as_ref(), known))?;
+    let reason = difference(&core.register.identity, identity);
+    // Also under the identity that was here last: the numbers of what is missing were given.
+    if reason.is_some() || went_back.is_some() {
+        let reason = reason.unwrap_or("later entries of the journal are missing");
+        events.push(new_incarnation(&mut core, identity, reason, went_back.as_ref(), env)?);
     }
+    events.extend(went_back.map(|found| Event::WentBack(Box::new(found))));
     Ok((core, events))
 }
 
@@ -52,6 +60,7 @@ fn new_incarnation(
     core: &mut Core,
     identity: &MachineIdentity,
     reason: &str,
+    went_back: Option<&WentBack>,
     env: &mut dyn Env,
 ) -> EngineResult<Event> {
     let code = free_code(core, env)?;
@@ -79,6 +88,9 @@ fn new_incarnation(
     let old = core.register.incarnation.uuid().into();
     draft.transaction.expect_row(Register::TABLE, vec![register.id.uuid().into()], &["incarnation"], vec![old]);
     rows::upsert(&mut draft.transaction, std::slice::from_ref(&register));
+    if let Some(found) = went_back {
+        rows::upsert(&mut draft.transaction, &[found.finding(draft.time)]);
+    }
     begin(core, &mut draft, &incarnation, core.drawers)?;
     core.commit(draft)?;
     let previous = std::mem::replace(&mut core.register, register).incarnation_code;

@@ -197,6 +197,11 @@ pub enum Command {
     People(people::PeopleCommand),
     /// Changes a setting. Reply: [`Reply::Setting`].
     Settings(settings::SettingsCommand),
+    /// Ticks off something that a person had to look at. Reply: [`Reply::Done`].
+    ResolveFinding {
+        /// [`crate::apply::Finding::id`].
+        id: Uuid,
+    },
 }
 
 /// A product to put on a ticket.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use aurapos_contract::error::ErrorCode;
 use aurapos_contract::events::HostEvent;
-use aurapos_contract::{PluginError, RecordStore};
+use aurapos_contract::{PluginError, RecordStore, Uuid};
 use aurapos_domain::calendar::Date;
-use aurapos_domain::ids::TicketId;
+use aurapos_domain::ids::{ReceiptNumber, TicketId};
 use aurapos_domain::people::Operator;
 
 use crate::boot;
@@ -16,7 +16,7 @@ use crate::effect::{Devices, Effect, EffectAnswer, EffectId, PAYMENTS_MAX, Payme
 use crate::env::Env;
 use crate::error::{Code, EngineResult};
 use crate::event::Event;
-use crate::identity::MachineIdentity;
+use crate::identity::{LastKnown, MachineIdentity};
 use crate::rights::{self, Need, Rights};
 use crate::rows::payment::{IntentRow, PrintJobRow};
 use crate::rows::shop::Shop;
@@ -84,7 +84,21 @@ impl Engine {
         identity: &MachineIdentity,
         env: &mut dyn Env,
     ) -> EngineResult<(Engine, Vec<Event>)> {
-        let (core, mut events) = boot::open(store, identity, env)?;
+        Self::open_after(store, identity, None, env)
+    }
+
+    /// The same where it is known how far the journal had come: a register whose data knows less opens in a new incarnation
+    /// with a finding that says what is missing.
+    ///
+    /// # Errors
+    /// Those of [`Engine::open`].
+    pub fn open_after(
+        store: Arc<dyn RecordStore>,
+        identity: &MachineIdentity,
+        known: Option<&LastKnown>,
+        env: &mut dyn Env,
+    ) -> EngineResult<(Engine, Vec<Event>)> {
+        let (core, mut events) = boot::open(store, identity, known, env)?;
         let open_intents = crate::rows::payment::open_intents(core.store.as_ref(), core.currency())?;
         let mut engine = Engine {
             core,
@@ -114,6 +128,25 @@ impl Engine {
         }
         events.append(&mut engine.core.notices);
         Ok((engine, events))
+    }
+
+    /// Life, last entry and last receipt number: whether [`Engine::last_known`] says something new.
+    pub fn reached(&self) -> (Uuid, u64, u64) {
+        (self.core.head.incarnation.uuid(), self.core.head.seq, self.core.receipts)
+    }
+
+    /// How far the journal has come, for whoever keeps it outside of the data.
+    pub fn last_known(&self) -> LastKnown {
+        let (core, register) = (&self.core, &self.core.register);
+        let receipt = ReceiptNumber::new(register.code.clone(), register.incarnation_code.clone(), core.receipts);
+        LastKnown {
+            register: register.id.uuid(),
+            incarnation: core.head.incarnation.uuid(),
+            seq: core.head.seq,
+            hash: core.head.hash,
+            receipts: core.receipts,
+            receipt: receipt.to_string(),
+        }
     }
 
     /// Tells which ways to pay, printers and sinks there are; asks about payments and prints receipts that an earlier life
@@ -240,6 +273,7 @@ impl Engine {
                         reply
                     }
                     Command::Settings(command) => crate::settings::run(&mut self.core, by.as_ref(), command, env)?,
+                    Command::ResolveFinding { id } => self.resolve_finding(by.as_ref(), id, env)?,
                     Command::Sell(request) => return self.sell(id, session, request, env),
                     Command::Refund(request) => return self.refund(id, session, request, env),
                     Command::Tender(request) => return self.tender(id, session, request, env),

@@ -149,6 +149,9 @@ codes! {
     /// Something of the shop can only be understood by a newer program.
     NeedsUpdate = "AP-1009", false, "Update AuraPOS on this register: another register of the shop has a newer one.";
 
+    /// There is no such finding.
+    NoSuchFinding = "AP-1010", false, "Look at the list of findings: aurapos-admin findings list.";
+
     // Ticket and sale.
     /// There is no product of that code.
     NoSuchItem = "AP-2001", false, "Check the code, or add the product to the catalog.";

@@ -10,6 +10,7 @@ use crate::command::{CommandId, Reply, SessionId};
 use crate::effect::EffectId;
 use crate::error::EngineError;
 use crate::view::{Drawer, Operator, Sale, Ticket};
+use crate::went_back::WentBack;
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +63,8 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// The data knows less than was known of it: what is missing.
+    WentBack(Box<WentBack>),
     /// Nobody knows whether the last commit is stored; selling stops until it is known.
     InDoubt(EngineError),
     /// It is known.

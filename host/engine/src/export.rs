@@ -17,9 +17,9 @@ use aurapos_domain::calendar::Timestamp;
 
 use crate::error::{Code, EngineError, EngineResult};
 
-/// Which part of the sales or the journal.
+/// Which part of the journal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Span {
+pub struct Times {
     /// At or after this time.
     pub from: Option<Timestamp>,
     /// Before this time.

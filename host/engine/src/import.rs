@@ -14,6 +14,7 @@ mod code_page;
 pub mod columns;
 mod encoding;
 mod entities;
+mod foreign;
 mod garbled;
 mod plan;
 mod preview;
@@ -29,6 +30,7 @@ mod tests;
 mod write;
 
 pub(crate) use apply::{opening_moves, run};
+pub use encoding::TextEncoding;
 pub use plan::{Planner, ROWS_MAX};
 pub use preview::UnderstoodRow;
 pub(crate) use product::save;
@@ -84,7 +86,14 @@ impl ImportReport {
 }
 
 fn of_file(error: records::FileError) -> EngineError {
-    Code::ImportFile.error(format!("The file can't be imported: {error}."))
+    let told = Code::ImportFile.error(format!("The file can't be imported: {error}."));
+    match error {
+        records::FileError::Foreign { name } => told.with_next(format!(
+            "Save the list as CSV (UTF-8) and import it again. Or say what it is with --encoding {name} (or another, such \
+             as windows-1252), look at the names with --dry-run, and import it."
+        )),
+        _ => told,
+    }
 }
 
 fn of_header(error: columns::HeaderError) -> EngineError {

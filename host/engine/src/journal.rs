@@ -2,6 +2,7 @@
 //!
 //! A form never changes once it was written: a change is a new version.
 
+use crate::apply::finding::Finding;
 use crate::error::{Code, EngineError, EngineResult};
 use crate::rows::payment::IntentRow;
 use crate::rows::register::Incarnation;
@@ -161,6 +162,13 @@ pub(crate) fn payment_intent(intent: &IntentRow) -> EngineResult<Vec<u8>> {
     finish(w)
 }
 
+/// Somebody looked at a finding and ticked it off: who, and what it said.
+pub(crate) fn finding_resolved(finding: &Finding, by: &Operator) -> EngineResult<Vec<u8>> {
+    let mut w = body();
+    w.uuid(by.id.uuid()).uuid(finding.id()).text(finding.kind.code()).text(&finding.told);
+    finish(w)
+}
+
 /// A ticket was given up after something was on it: how many lines, for how much.
 pub(crate) fn ticket_abandoned(ticket: &aurapos_domain::ticket::Ticket, operator: OperatorId) -> EngineResult<Vec<u8>> {
     let total = ticket.totals().map(|totals| totals.total.minor).unwrap_or_default();
@@ -182,6 +190,7 @@ mod tests {
     use aurapos_domain::money::Currency;
     use aurapos_domain::people::RolePermissions;
 
+    use crate::apply::FindingKind;
     use crate::rows::payment::IntentState;
     use crate::rows::register::Numbers;
 
@@ -243,6 +252,8 @@ mod tests {
             updated: Timestamp(13),
             sale: None,
         };
+        let text = str::to_owned;
+        let finding = Finding::new(FindingKind::SameSku, text("PAIN"), text("a b"), text("Two."), Timestamp(17));
         vec![
             ("incarnation_opened", incarnation_opened(&incarnation).unwrap()),
             ("shop_created", shop_created(&shop, &RegisterCode::parse("R1").unwrap()).unwrap()),
@@ -253,6 +264,7 @@ mod tests {
             ("cash_moved", cash_moved(drawer, mia.id, eur(500), "monnaie").unwrap()),
             ("reprint", reprint(SaleId::from_bytes([16; 16]), "R1-1-000042", mia.id).unwrap()),
             ("payment_intent", payment_intent(&intent).unwrap()),
+            ("finding_resolved", finding_resolved(&finding, &mia).unwrap()),
         ]
     }
 

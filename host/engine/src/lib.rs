@@ -31,6 +31,7 @@ pub mod state;
 pub mod step;
 pub mod usecases;
 pub mod view;
+pub mod went_back;
 pub(crate) mod work;
 
 pub mod apply;
@@ -53,6 +54,6 @@ pub use engine::Engine;
 pub use env::Env;
 pub use error::EngineError;
 pub use event::Event;
-pub use identity::MachineIdentity;
+pub use identity::{LastKnown, MachineIdentity};
 pub use step::{Input, Step};
 pub use usecases::{stored, tell};

@@ -12,6 +12,7 @@ pub mod people;
 pub mod reading;
 pub mod sales;
 pub mod sales_search;
+pub mod span;
 pub mod stock;
 
 pub use browse::{
@@ -19,13 +20,14 @@ pub use browse::{
     products_page, tax_choices, tiles,
 };
 pub use catalog::{FoundProducts, ProductView, product_by_code, search_products};
-pub use findings::findings;
+pub use findings::{all_findings, findings};
 pub use newer::of_newer_programs;
 pub use payments::{OpenPayment, open_payments};
 pub use people::{OperatorView, RoleOrigin, RoleView, operators, roles};
 pub use reading::{DrawerHistory, PersonView, Reading, SettingsRead};
 pub use sales::{DaySummary, SaleSummary, SalesFilter, SalesPage, day_summary, sale_by_id, sale_by_receipt, sales};
 pub use sales_search::{SalesSearch, Whose, sales_search};
+pub use span::{Edge, Span};
 pub use stock::{StockLine, level_of, stock_list};
 
 use aurapos_contract::RecordStore;

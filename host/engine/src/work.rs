@@ -8,7 +8,7 @@ use aurapos_domain::ids::SaleId;
 use aurapos_domain::money::Money;
 use aurapos_domain::people::Operator;
 use aurapos_domain::sale::{SaleKind, SaleOrigin};
-use aurapos_domain::tender::{Due, PaymentRequest, RoundingRule, Settlement, Tender, TenderKind, settle};
+use aurapos_domain::tender::{Due, PartOf, PaymentRequest, RoundingRule, Settlement, Tender, TenderKind, settle};
 use aurapos_domain::ticket::{Line, NewLine, Ticket, Totals};
 
 use crate::command::{CommandId, SessionId, TenderRequest};
@@ -67,6 +67,8 @@ pub(crate) struct Work {
     pub(crate) sale: SaleId,
     pub(crate) kind: SaleKind,
     pub(crate) origin: Option<SaleOrigin>,
+    /// What came back of that sale before, as far as the rounding of this part depends on it.
+    pub(crate) part_of: Option<PartOf>,
     pub(crate) operator: Operator,
     pub(crate) session: SessionId,
     pub(crate) customer_vat_number: Option<String>,
@@ -103,6 +105,7 @@ impl Work {
             sale,
             kind: SaleKind::Sale,
             origin: None,
+            part_of: None,
             operator,
             session,
             customer_vat_number: None,
@@ -132,7 +135,7 @@ impl Work {
     pub(crate) fn settlement(&self, more: &[Tender]) -> EngineResult<(Totals, Settlement)> {
         let totals = self.ticket.totals().map_err(refused(Code::TicketRefused))?;
         let food = totals.food_total().map_err(refused(Code::TicketRefused))?;
-        let due = Due { total: totals.total, food };
+        let due = Due { total: totals.total, food, part_of: self.part_of };
         let tenders: Vec<Tender> =
             self.paid.iter().map(|paid| paid.tender.clone()).chain(more.iter().cloned()).collect();
         let settlement = settle(due, self.rule, &tenders).map_err(refused(Code::BadTender))?;

@@ -1,6 +1,7 @@
 //! The host's side of backups: what a backup plugin asks of it, and the plugin itself with its triggers.
 
 use crate::folder::DataFolder;
+use crate::head_file::HeadFile;
 use crate::identity::TokenFile;
 use crate::lock::RegisterLock;
 use crate::settings::{self, MachineSettings, SettingsEdit, SettingsError};
@@ -183,6 +184,10 @@ impl BackupHost for CopyDesk {
         // in a new incarnation.
         if let Err(error) = TokenFile::remove(&self.folder) {
             tracing::warn!("the token file stays after a restore: {error}");
+        }
+        // The copy knows less on purpose, and the restore itself says what it holds.
+        if let Err(error) = HeadFile::remove(&self.folder) {
+            tracing::warn!("register.head stays after a restore: {error}");
         }
         fit_settings(&self.folder, &of).map_err(|error| {
             let message = format!("the backup is in its place, but aurapos.toml could not be written: {error}");

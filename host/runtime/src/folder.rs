@@ -137,6 +137,11 @@ impl DataFolder {
         self.root.join("register.token")
     }
 
+    /// How far its journal had come.
+    pub fn register_head(&self) -> PathBuf {
+        self.root.join("register.head")
+    }
+
     /// Whether a register was set up here, as far as its files tell.
     pub fn shop_was_here(&self) -> bool {
         self.register_token().exists() || self.settings_file().exists() || self.last_good_file().exists()

@@ -1,6 +1,7 @@
 //! A register opened for reading only, beside whatever program sells on it.
 
 use crate::RuntimeError;
+use crate::head_file::HeadFile;
 use crate::ids::RuntimeEnv;
 use crate::lock::RegisterLock;
 use crate::register::{CallResult, RegisterFacts, read_facts, read_store, same_register};
@@ -12,6 +13,7 @@ use aurapos_engine::command::{Command, CommandId};
 use aurapos_engine::error::{Code, of_store};
 use aurapos_engine::schema::older::seen_today;
 use aurapos_engine::step::Input;
+use aurapos_engine::went_back::went_back;
 use aurapos_engine::{Engine, queries};
 use std::sync::Arc;
 
@@ -35,10 +37,18 @@ impl Reader {
     /// No shop, settings or storage refused, the data is damaged, newer or missing.
     pub fn open(options: &OpenOptions) -> Result<Self, RuntimeError> {
         let site = Site::with(options, settings_of(options)?, true)?;
+        // Before the store: whoever sells meanwhile only gets farther.
+        let known = HeadFile::read(&site.folder).unwrap_or_else(|error| {
+            tracing::warn!("register.head cannot be read: {error}");
+            None
+        });
         let provider = site.storage()?;
         let store = read_store(&site, provider.as_ref(), true)?;
         let store = seen_today(store).map_err(of_store)?;
-        let facts = read_facts(store.as_ref(), &[])?;
+        let mut facts = read_facts(store.as_ref(), &[])?;
+        if let Some(found) = known.map_or(Ok(None), |known| went_back(store.as_ref(), &known))? {
+            facts.went_back = found.told();
+        }
         same_register(&site, &facts)?;
         if let Some(zone) = zone::zone_of_name(&queries::shop(store.as_ref())?.timezone) {
             site.zone.set(zone);

@@ -1,6 +1,7 @@
 //! Setting up a shop in an empty data folder: what the wizard and `init` do.
 
 use crate::folder::DataFolder;
+use crate::head_file::HeadFile;
 use crate::identity::{self, TokenFile};
 use crate::ids::{self, RuntimeEnv};
 use crate::lock::RegisterLock;
@@ -43,6 +44,8 @@ pub fn set_up(options: &OpenOptions, mut new: NewShop) -> Result<CreatedShop, Ru
     }
     let unusable = || RuntimeError::file("writing register.token");
     let mut token_file = TokenFile::open(folder, &options.machine()).map_err(unusable())?;
+    // Of a shop whose database is gone for good.
+    HeadFile::remove(folder).map_err(RuntimeError::file("removing register.head"))?;
     let token = identity::new_token();
     token_file.settle(&token).map_err(unusable())?;
     let inode = token_file.number();

@@ -127,7 +127,8 @@ fn foreign(database: &Path, ending: &str, what: &str) -> PluginError {
     );
     let next = format!(
         "Was a backup copied over the database by hand? Restore it instead: `aurapos-admin backup restore FILE`; what is \
-         there now is kept. Or move {} elsewhere and keep it: then the database is used as it is.",
+         there now is kept. Or move {} elsewhere and keep it: then the database is used as it is, without the sales that \
+         are only in that file.",
         file.display()
     );
     PluginError::new(ErrorCode::Damaged, message).with_next(next)

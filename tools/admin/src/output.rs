@@ -16,17 +16,32 @@ pub struct Answer {
     pub good: bool,
     /// What was done and stays done when nobody can be told; empty for what only looked.
     pub done: String,
+    /// Who did it stands nowhere: it was the owner of this machine.
+    pub by_the_owner: bool,
 }
+
+/// What is said of everything that is done as nobody of the shop.
+const BY_THE_OWNER: &str = "Done as the owner of this machine: no person of the shop is named for it.";
 
 impl Answer {
     /// An answer that is good.
     pub fn new(json: Value, text: impl Into<String>) -> Self {
-        Answer { json, text: text.into(), good: true, done: String::new() }
+        Answer { json, text: text.into(), good: true, done: String::new(), by_the_owner: false }
     }
 
     /// Nothing more to write: the command wrote its lines itself.
     pub fn silent(good: bool) -> Self {
         Answer { good, ..Answer::new(Value::Null, "") }
+    }
+
+    /// The same answer, saying that the owner of this machine did it: in text mode on standard error, in JSON as a field.
+    #[must_use]
+    pub fn by_the_owner(mut self) -> Self {
+        if let Some(fields) = self.json.as_object_mut() {
+            fields.insert("by_the_owner".to_owned(), true.into());
+        }
+        self.by_the_owner = true;
+        self
     }
 
     /// The same answer, with what stays done when it cannot be written: `R1-1-000042 is stored`.
@@ -97,6 +112,13 @@ pub fn finish(outcome: &Outcome, as_json: bool) -> ExitCode {
             return ExitCode::from(if failure.usage { 2 } else { 1 });
         }
     };
+    if let Ok(answer) = outcome
+        && answer.by_the_owner
+        && !as_json
+    {
+        // Nobody reads standard error: it is done all the same.
+        let _ = writeln!(io::stderr(), "{BY_THE_OWNER}");
+    }
     match (outcome, written) {
         // The reader of something that only looked went away (`| head`): it had enough.
         (Ok(answer), Err(error)) if answer.done.is_empty() && error.kind() == io::ErrorKind::BrokenPipe => {

@@ -164,6 +164,8 @@ impl Place {
         ] {
             fs::rename(&from, &to).map_err(|error| trouble::of_file(&to, &error))?;
         }
+        // How far a shop had come whose database is gone for good.
+        let _ = fs::remove_file(self.folder.register_head());
         for ending in ["-wal", "-shm"] {
             // Of a database that held no shop; mostly there is none.
             let _ = fs::remove_file(beside(&database, ending));

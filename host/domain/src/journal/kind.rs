@@ -82,6 +82,8 @@ kinds! {
     PLUGIN_TRUSTED = 81, "plugin_trusted";
     /// A plugin was enabled, disabled or removed.
     PLUGIN_CHANGED = 82, "plugin_changed";
+    /// Somebody looked at a finding and ticked it off.
+    FINDING_RESOLVED = 83, "finding_resolved";
     /// A payment left the register, or its answer came.
     PAYMENT_INTENT = 96, "payment_intent";
     /// A ticket was given up after something was on it.

@@ -72,12 +72,12 @@ pub fn settle(due: Due, rule: RoundingRule, tenders: &[Tender]) -> Result<Settle
     // What is due in each way when the tenders of that way pay all the rest.
     let after_vouchers = due.total.checked_sub(sums.voucher)?;
     let payable = match rule.scope {
-        RoundingScope::AllTenders => rule.round(due.total, after_vouchers)?,
+        RoundingScope::AllTenders => rule.round(due, after_vouchers)?,
         RoundingScope::CashPart | RoundingScope::Never => after_vouchers,
     };
     let cash_exact = payable.checked_sub(sums.other)?;
     let cash_due = match rule.scope {
-        RoundingScope::CashPart => rule.round(due.total, cash_exact)?,
+        RoundingScope::CashPart => rule.round(due, cash_exact)?,
         RoundingScope::AllTenders | RoundingScope::Never => cash_exact,
     };
     check_sums(due, tenders, &sums, payable)?;

@@ -13,7 +13,7 @@ fn eur(minor: i64) -> Money {
 }
 
 fn try_settle(rule: RoundingRule, total: i64, tenders: &[(TenderKind, i64)]) -> Result<Settlement, TenderError> {
-    let due = Due { total: eur(total), food: eur(total.max(0)) };
+    let due = Due { total: eur(total), food: eur(total.max(0)), part_of: None };
     let tenders: Vec<Tender> =
         tenders.iter().map(|(kind, minor)| Tender { kind: *kind, amount: eur(*minor) }).collect();
     settle(due, rule, &tenders)
@@ -114,12 +114,12 @@ fn tenders_that_are_refused() {
     check(-1000, &[(Cash, i64::MIN)], "a tender of -92233720368547758.08 EUR is above the limit of 1000000000.00 EUR");
     check(1000, &[(Card, 1); 21], "a sale takes at most 20 tenders");
     let other = [Tender { kind: Cash, amount: Money::new(1000, Currency::USD) }];
-    assert!(settle(Due { total: eur(1000), food: eur(0) }, BELGIAN, &other).is_err());
+    assert!(settle(Due { total: eur(1000), food: eur(0), part_of: None }, BELGIAN, &other).is_err());
 }
 
 #[test]
 fn meal_vouchers_pay_for_food_only() {
-    let due = Due { total: eur(2000), food: eur(800) };
+    let due = Due { total: eur(2000), food: eur(800), part_of: None };
     let meal = |minor| [Tender { kind: MealVoucher, amount: eur(minor) }];
     let refused = settle(due, BELGIAN, &meal(801)).unwrap_err();
     assert_eq!(refused.to_string(), "meal vouchers pay for food only: 8.01 EUR was offered, the food makes 8.00 EUR");
@@ -223,4 +223,48 @@ fn stable_names_there_and_back() {
         assert_eq!(RoundingScope::from_code(scope.code()), Some(scope));
     }
     assert_eq!(TenderKind::from_code("gold"), None);
+}
+
+/// A barcode of eight digits is no amount; what the largest notes make is.
+#[test]
+fn nobody_hands_over_a_barcode() {
+    let check = |code: &str, due: i64, amount: i64, believed: bool| {
+        let currency = Currency::from_code(code).unwrap();
+        let result = check_handed_over(Money::new(amount, currency), Money::new(due, currency));
+        assert_eq!(result.is_ok(), believed, "{amount} {code} for {due}: {result:?}");
+    };
+    check("EUR", 250, 50_000, true);
+    check("EUR", 250, 1_000_250, true);
+    check("EUR", 250, 1_000_251, false);
+    check("EUR", 250, 10_000_000_000, false);
+    check("EUR", 5_000_000, 5_010_000, true);
+    check("EUR", -250, -1_000_251, false);
+    check("JPY", 100, 10_000, true);
+    check("JPY", 100, 96_385_074, false);
+    check("KWD", 500, 20_000, true);
+    check("KWD", 500, 10_000_501, false);
+    check("KWD", 500, 96_385_074_000, false);
+    check("EUR", i64::MAX, i64::MIN, true);
+}
+
+/// What is due in cash of a part that comes back, by the sale's total and what earlier parts were rounded by.
+#[test]
+fn parts_that_come_back_are_rounded_as_one_sum() {
+    let check = |sale: i64, rounded: i64, part: i64, cash: i64| {
+        let part_of = Some(PartOf { total: eur(sale), rounding: eur(rounded) });
+        let due = Due { total: eur(part), food: eur(0), part_of };
+        assert_eq!(settle(due, BELGIAN, &[]).unwrap().remaining_cash, eur(cash), "{part} of {sale}");
+    };
+    check(100, 0, -33, -35);
+    check(100, -2, -33, -30);
+    check(100, 1, -34, -35);
+    // A few cents of a large sale belong to its sum; a sale of a few cents was never rounded.
+    check(100, 0, -3, -5);
+    check(100, 0, -2, 0);
+    check(3, 0, -3, -3);
+    // Of an exchange more may come back than its total says.
+    check(0, 0, -303, -305);
+    // Earlier programs rounded each part up: the customer is asked for nothing back.
+    check(1000, -6, -3, 0);
+    check(1000, -6, -33, -25);
 }

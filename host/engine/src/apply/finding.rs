@@ -4,6 +4,7 @@ use crate::error::EngineResult;
 use crate::rows::{Fields, Record, time};
 use aurapos_contract::{Uuid, Value};
 use aurapos_domain::calendar::Timestamp;
+use aurapos_domain::ids::OperatorId;
 use aurapos_domain::journal::Hash;
 
 macro_rules! kinds {
@@ -47,6 +48,8 @@ kinds! {
     Ahead = "ahead";
     /// A row can't be understood; it is left out.
     Unreadable = "unreadable";
+    /// The data knows less than was known of it: commits are missing.
+    WentBack = "went_back";
 }
 
 /// Something a person has to look at.
@@ -62,12 +65,19 @@ pub struct Finding {
     pub told: String,
     /// When it was first or last seen.
     pub seen: Timestamp,
+    /// Who ticked it off, and when. It stays ticked off when the same is seen again.
+    pub resolved: Option<(Timestamp, OperatorId)>,
 }
 
 impl Finding {
+    /// One that nobody ticked off.
+    pub(crate) fn new(kind: FindingKind, subject: String, other: String, told: String, seen: Timestamp) -> Self {
+        Finding { kind, subject, other, told, seen, resolved: None }
+    }
+
     /// What makes two findings the same: kind and both sides, as the beginning of a hash of them. The texts themselves are
     /// longer than what every engine's index holds.
-    pub(super) fn id(&self) -> Uuid {
+    pub fn id(&self) -> Uuid {
         let parts = [self.kind.code(), &self.subject, &self.other].join("\0");
         let mut id = [0; 16];
         id.copy_from_slice(&Hash::of(parts.as_bytes()).0[..16]);
@@ -77,7 +87,8 @@ impl Finding {
 
 impl Record for Finding {
     const TABLE: &'static str = "finding";
-    const COLUMNS: &'static [&'static str] = &["id", "kind", "subject", "other", "told", "seen"];
+    const COLUMNS: &'static [&'static str] =
+        &["id", "kind", "subject", "other", "told", "seen", "resolved", "resolved_by"];
 
     fn write(&self) -> Vec<Value> {
         vec![
@@ -87,12 +98,17 @@ impl Record for Finding {
             self.other.as_str().into(),
             self.told.as_str().into(),
             time(self.seen),
+            self.resolved.map_or(Value::Null, |(when, _)| time(when)),
+            self.resolved.map(|(_, by)| by.uuid()).into(),
         ]
     }
 
     fn read(fields: &mut Fields<'_>) -> EngineResult<Self> {
         let _id: Uuid = fields.id()?;
         let kind = FindingKind::from_code(&fields.text()?);
-        Ok(Finding { kind, subject: fields.text()?, other: fields.text()?, told: fields.text()?, seen: fields.time()? })
+        let (subject, other, told) = (fields.text()?, fields.text()?, fields.text()?);
+        let seen = fields.time()?;
+        let (when, by) = (fields.maybe(Fields::time)?, fields.maybe(Fields::id)?);
+        Ok(Finding { kind, subject, other, told, seen, resolved: when.zip(by) })
     }
 }

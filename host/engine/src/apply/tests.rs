@@ -202,6 +202,37 @@ fn two_of_one_name_never_block_a_feed() {
 }
 
 #[test]
+fn what_was_ticked_off_stays_so_when_it_comes_again() {
+    let mut shop = Shop::of(3);
+    for world in &mut shop.registers {
+        save(world, "N-1", |_| {});
+    }
+    shop.feed(0, 1);
+    let register = &mut shop.registers[1];
+    let open = |world: &World| queries::findings(world.store.as_ref()).unwrap();
+    let [found] = &open(register)[..] else { panic!("{:?}", open(register)) };
+    let (id, entries) = (found.id(), register.rows("journal"));
+    register.run(Command::ResolveFinding { id }).unwrap();
+    assert_eq!(open(register), []);
+    let by = queries::all_findings(register.store.as_ref()).unwrap()[0].resolved;
+    assert_eq!(by.map(|(when, _)| when), Some(register.env.now));
+    assert!(register.kinds().contains(&aurapos_domain::journal::EntryKind::FINDING_RESOLVED));
+    register.run(Command::ResolveFinding { id }).unwrap();
+    assert_eq!(register.rows("journal"), entries + 1, "once is enough");
+    let nothing = register.run(Command::ResolveFinding { id: aurapos_contract::Uuid::from_u128(1) });
+    assert!(nothing.unwrap_err().is(Code::NoSuchFinding));
+    register.check();
+
+    // The same again by another way: no longer told. Another pair is.
+    shop.cursors.clear();
+    assert_eq!(shop.feed(0, 1).findings, []);
+    assert_eq!(open(&shop.registers[1]), []);
+    let by_way_of = shop.feed(2, 1);
+    assert_eq!(kinds(&by_way_of), [FindingKind::SameSku]);
+    assert_eq!(open(&shop.registers[1]).len(), 1);
+}
+
+#[test]
 fn tombstones_travel() {
     let mut shop = Shop::of(2);
     save(&mut shop.registers[0], "2", |product| product.barcodes = vec!["5400000000010".to_owned()]);

@@ -1,6 +1,6 @@
 //! Sales (one row a line), the journal, stock.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 
 use aurapos_contract::query::{FilterKind, Query};
@@ -12,9 +12,9 @@ use aurapos_domain::journal::JournalEntry;
 use aurapos_domain::money::{Money, Quantity};
 use aurapos_domain::tax::percent;
 
-use super::{Span, finish, of_csv, rfc3339, writer};
+use super::{Times, finish, of_csv, rfc3339, writer};
 use crate::error::EngineResult;
-use crate::queries::shop;
+use crate::queries::{Span, shop};
 use crate::rows::lookup;
 use crate::rows::{self, stock::StockLevel};
 use crate::spreadsheet::{to_cell, to_code_cell};
@@ -38,53 +38,48 @@ const SALES: &[&str] = &[
     "discount",
     "net",
     "vat",
+    "vat_base",
+    "vat_amount",
     "total",
     "rounding",
 ];
 
-/// Writes every line of every sale, oldest first; `total` and `rounding` stand on the first line of a sale, so that their
-/// columns can be summed. Returns how many lines.
+/// Writes every line of every sale, oldest first, so that each column of amounts can be summed: `total` and `rounding` stand
+/// on the first line of a sale, `vat_base` and `vat_amount` on the first line of each of its rates. So the sums by
+/// `business_day` and `vat` are those of the receipts, whose VAT is computed once a rate and not once a line. Returns how
+/// many lines.
 pub fn export_sales(store: &dyn RecordStore, out: impl Write, span: Span) -> EngineResult<u64> {
     let currency = shop(store)?.currency;
     let columns =
         ["id", "receipt_no", "kind", "time", "utc_offset", "business_day", "operator_name", "total", "rounding"];
-    let query = within(Query::over("sale").select(&columns).order_by("time", false).limit(PAGE), span);
+    let query = span.of_sales(Query::over("sale").select(&columns).order_by("time", false).limit(PAGE));
     let mut writer = writer(out, SALES)?;
     let mut written = 0;
     let amount = |minor: i64| Money::new(minor, currency).to_decimal();
     lookup::each_page(store, query, |batch| {
         let ids: Vec<Value> = (0..batch.len()).map(|row| batch.value(row, 0)).collect();
-        let lines = lines_of(store, ids)?;
+        let (lines, mut vat) = (lines_of(store, ids.clone())?, vat_of(store, ids)?);
         for row in 0..batch.len() {
             let text = |column: usize| batch.text(row, column).unwrap_or_default();
             let int = |column: usize| batch.int(row, column).unwrap_or_default();
-            let day = aurapos_domain::calendar::Date::from_days(i32::try_from(int(5)).unwrap_or_default());
+            let day = aurapos_domain::calendar::Date::from_days(i32::try_from(int(5)).unwrap_or_default()).to_string();
             let time = rfc3339(Timestamp(int(3)), i32::try_from(int(4)).unwrap_or_default());
+            let operator = to_cell(text(6));
+            let sale = &batch.value(row, 0);
+            let lines = lines.get(sale).map(Vec::as_slice).unwrap_or_default();
+            let mut rates = vat.remove(sale).unwrap_or_default();
+            // A rate without a line of its own gets a row: nothing of the sale's VAT is left out.
+            let alone: Vec<i64> =
+                rates.keys().filter(|rate| lines.iter().all(|line| line.rate != **rate)).copied().collect();
+            let alone = alone.into_iter().map(|rate| (Default::default(), rate));
             let mut first = true;
-            for line in lines.get(&batch.value(row, 0)).into_iter().flatten() {
-                let discount = line.discount.saturating_add(line.ticket_discount);
+            for (cells, rate) in lines.iter().map(|line| (line.cells(amount), line.rate)).chain(alone) {
                 let of_sale = |minor: i64| if first { amount(minor) } else { String::new() };
-                writer
-                    .write_record([
-                        text(1),
-                        text(2),
-                        &time,
-                        &day.to_string(),
-                        &to_cell(text(6)),
-                        &line.number.to_string(),
-                        &to_cell(&line.sku),
-                        &to_cell(&line.name),
-                        &to_cell(&line.barcode),
-                        &Quantity::from_thousandths(line.quantity).to_string(),
-                        &line.unit,
-                        &amount(line.unit_price),
-                        &amount(discount),
-                        &amount(line.net),
-                        &percent(line.rate),
-                        &of_sale(int(7)),
-                        &of_sale(int(8)),
-                    ])
-                    .map_err(|error| of_csv(&error))?;
+                let of_rate = rates.remove(&rate).map(|(base, vat)| [amount(base), amount(vat)]).unwrap_or_default();
+                let (rate, sums) = (percent(rate), [of_sale(int(7)), of_sale(int(8))]);
+                let sale = [text(1), text(2), &time, &day, &operator];
+                let rest = cells.iter().chain([&rate]).chain(&of_rate).chain(&sums).map(String::as_str);
+                writer.write_record(sale.into_iter().chain(rest)).map_err(|error| of_csv(&error))?;
                 first = false;
                 written += 1;
             }
@@ -93,6 +88,25 @@ pub fn export_sales(store: &dyn RecordStore, out: impl Write, span: Span) -> Eng
     })?;
     finish(writer)?;
     Ok(written)
+}
+
+/// Base and VAT of each rate, by sale.
+type VatOfSales = HashMap<Value, BTreeMap<i64, (i64, i64)>>;
+
+fn vat_of(store: &dyn RecordStore, sales: Vec<Value>) -> EngineResult<VatOfSales> {
+    let mut vat = VatOfSales::new();
+    if sales.is_empty() {
+        return Ok(vat);
+    }
+    let query = Query::over("sale_vat").select(&["sale", "rate", "base", "amount"]).filter_in("sale", sales);
+    lookup::each_page(store, query, |batch| {
+        for row in 0..batch.len() {
+            let int = |column: usize| batch.int(row, column).unwrap_or_default();
+            vat.entry(batch.value(row, 0)).or_default().insert(int(1), (int(2), int(3)));
+        }
+        Ok(())
+    })?;
+    Ok(vat)
 }
 
 /// A line as the export writes it, read without its sale.
@@ -108,6 +122,23 @@ struct Line {
     ticket_discount: i64,
     net: i64,
     rate: i64,
+}
+
+impl Line {
+    /// What stands of it between the sale's cells and those of VAT and sums.
+    fn cells(&self, amount: impl Fn(i64) -> String) -> [String; 9] {
+        [
+            self.number.to_string(),
+            to_cell(&self.sku).into_owned(),
+            to_cell(&self.name).into_owned(),
+            to_cell(&self.barcode).into_owned(),
+            Quantity::from_thousandths(self.quantity).to_string(),
+            self.unit.clone(),
+            amount(self.unit_price),
+            amount(self.discount.saturating_add(self.ticket_discount)),
+            amount(self.net),
+        ]
+    }
 }
 
 fn lines_of(store: &dyn RecordStore, sales: Vec<Value>) -> EngineResult<HashMap<Value, Vec<Line>>> {
@@ -152,11 +183,11 @@ fn lines_of(store: &dyn RecordStore, sales: Vec<Value>) -> EngineResult<HashMap<
     Ok(lines)
 }
 
-fn within(mut query: Query, span: Span) -> Query {
-    if let Some(from) = span.from {
+fn within(mut query: Query, times: Times) -> Query {
+    if let Some(from) = times.from {
         query = query.filter("time", FilterKind::AtLeast, Value::Time(from.0));
     }
-    if let Some(to) = span.to {
+    if let Some(to) = times.to {
         query = query.filter("time", FilterKind::Less, Value::Time(to.0));
     }
     query
@@ -164,14 +195,14 @@ fn within(mut query: Query, span: Span) -> Query {
 
 /// Writes the journal, chain by chain, each entry with its hash and its body in hexadecimal, so that the chain can be
 /// computed again without our program. Returns how many entries.
-pub fn export_journal(store: &dyn RecordStore, out: impl Write, span: Span) -> EngineResult<u64> {
+pub fn export_journal(store: &dyn RecordStore, out: impl Write, times: Times) -> EngineResult<u64> {
     let shop = shop(store)?;
     let zone = crate::local_time::zone(&shop.timezone)?;
     let headings =
         ["register", "incarnation", "seq", "kind", "kind_number", "time", "time_us", "previous", "hash", "body"];
     let mut writer = writer(out, &headings)?;
     let mut written = 0;
-    let query = within(rows::query::<JournalEntry>().limit(PAGE), span);
+    let query = within(rows::query::<JournalEntry>().limit(PAGE), times);
     lookup::each_record(store, query, shop.currency, |entries: Vec<JournalEntry>| {
         for entry in &entries {
             let body: String = entry.body.iter().map(|byte| format!("{byte:02x}")).collect();

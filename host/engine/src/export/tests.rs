@@ -3,9 +3,14 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::Env as _;
 use crate::queries::fixture::{CATALOG, TestShop};
+use crate::queries::{Edge, Span};
+use aurapos_contract::transaction::{OperationKind, Transaction};
+use aurapos_contract::{RecordStore as _, Value};
 use aurapos_domain::ids::{IncarnationId, RegisterId};
 use aurapos_domain::journal::{EntryKind, Hash, JournalEntry};
+use aurapos_domain::tax::percent;
 
 fn text(export: impl FnOnce(&mut Vec<u8>) -> EngineResult<u64>) -> (u64, String) {
     let mut out = Vec::new();
@@ -47,10 +52,59 @@ fn sales_have_a_row_for_each_line() {
     assert_eq!(rows, 2);
     let lines: Vec<&str> = file.lines().collect();
     assert!(lines[1].starts_with("R1-1-000001,sale,2026-11-22T11:00:"), "{}", lines[1]);
-    assert!(lines[1].ends_with(",1,B-01,Pain gris,5400000000003,2,piece,2.50,0.00,5.00,6,7.05,0.00"), "{}", lines[1]);
-    assert!(lines[2].ends_with(",2,K-01,Tomates,,0.684,kg,2.99,0.00,2.05,6,,"), "{}", lines[2]);
-    let later = Span { from: Some(Timestamp(shop.env.now.0 + 1)), to: None };
+    assert!(
+        lines[1].ends_with(",1,B-01,Pain gris,5400000000003,2,piece,2.50,0.00,5.00,6,6.65,0.40,7.05,0.00"),
+        "{}",
+        lines[1]
+    );
+    assert!(lines[2].ends_with(",2,K-01,Tomates,,0.684,kg,2.99,0.00,2.05,6,,,,"), "{}", lines[2]);
+    let later = Span { from: Some(Edge::Time(Timestamp(shop.env.now.0 + 1))), to: None };
     assert_eq!(text(|out| export_sales(&shop.store, out, later)).0, 0);
+}
+
+/// What a bookkeeper sums: VAT by day and rate is that of the receipts, however many lines share a rate.
+#[test]
+fn vat_can_be_summed_by_day_and_rate() {
+    let mut shop = TestShop::new();
+    shop.import(CATALOG.as_bytes()).unwrap();
+    let mut told = std::collections::BTreeMap::<(String, String), [i64; 3]>::new();
+    let minor = |text: &str| text.replace('.', "").parse::<i64>().unwrap_or_default();
+    let sold = [
+        shop.sell(&[("B-01", 1_000), ("W-01", 1_000), ("B-01", 3_000), ("K-01", 333)], 10_000).unwrap(),
+        shop.sell(&[("W-01", 2_000), ("W-01", 1_000)], 10_000).unwrap(),
+    ];
+    for sale in &sold {
+        for vat in &sale.sale.vat {
+            let key = (sale.sale.header.business_day.to_string(), percent(vat.rate_bp));
+            let sums = told.entry(key).or_default();
+            for (sum, amount) in sums.iter_mut().zip([vat.base, vat.amount, vat.gross]) {
+                *sum += amount.minor;
+            }
+        }
+    }
+    assert!(told.len() > 1, "two rates: {told:?}");
+    let (_, file) = text(|out| export_sales(&shop.store, out, Span::default()));
+    let headings: Vec<&str> = file.lines().next().unwrap().split(',').collect();
+    let place = |name: &str| headings.iter().position(|heading| *heading == name).unwrap();
+    let (day, rate) = (place("business_day"), place("vat"));
+    let sums = [place("vat_base"), place("vat_amount"), place("net")];
+    let mut found = std::collections::BTreeMap::<(String, String), [i64; 3]>::new();
+    for record in csv::Reader::from_reader(file.as_bytes()).records().map(Result::unwrap) {
+        let of_key = found.entry((record[day].to_owned(), record[rate].to_owned())).or_default();
+        for (sum, column) in of_key.iter_mut().zip(sums) {
+            *sum += minor(&record[column]);
+        }
+    }
+    assert_eq!(found, told);
+
+    // A rate that none of the lines has is not left out.
+    let mut transaction = Transaction { id: shop.env.new_id(), ..Transaction::default() };
+    let alone = vec![sold[0].id().uuid().into(), Value::Int(1_200), Value::Int(50), Value::Int(6), Value::Int(56)];
+    transaction.push(OperationKind::Insert, "sale_vat", crate::rows::sale::VAT, vec![alone]);
+    shop.store.commit(&transaction).unwrap();
+    let (rows, file) = text(|out| export_sales(&shop.store, out, Span::default()));
+    let lines: Vec<&str> = file.lines().collect();
+    assert!(rows == 5 && lines[4].starts_with("R1-1-000001,") && lines[4].ends_with(",,,12,0.50,0.06,,"), "{file}");
 }
 
 #[test]
@@ -58,7 +112,7 @@ fn the_chain_can_be_computed_again_from_the_export() {
     let mut shop = TestShop::new();
     shop.import(CATALOG.as_bytes()).unwrap();
     shop.sell(&[("B-01", 1_000)], 250).unwrap();
-    let (rows, file) = text(|out| export_journal(&shop.store, out, Span::default()));
+    let (rows, file) = text(|out| export_journal(&shop.store, out, Times::default()));
     assert_eq!(rows, crate::queries::counts(&shop.store).unwrap().entries);
     let mut previous = Hash::ZERO;
     for record in csv::Reader::from_reader(file.as_bytes()).records().map(Result::unwrap) {
@@ -147,7 +201,7 @@ fn names_like_formulas_are_harmless_in_every_file_and_the_same_after_import() {
     let today = TestShop::today();
     let (_, products) = text(|out| export_products(&shop.store, out, today));
     let (_, sales) = text(|out| export_sales(&shop.store, out, Span::default()));
-    let (_, journal) = text(|out| export_journal(&shop.store, out, Span::default()));
+    let (_, journal) = text(|out| export_journal(&shop.store, out, Times::default()));
     let (_, stock) = text(|out| export_stock(&shop.store, out));
     for file in [&products, &sales, &journal, &stock] {
         assert_eq!(formulas(file), Vec::<String>::new(), "{file}");
@@ -216,5 +270,5 @@ fn nothing_is_left_out_in_silence() {
     let (rows, sales) = text(|out| export_sales(&shop.store, out, Span::default()));
     assert_eq!((rows, lines(&sales)), (2_100, 2_100));
     let entries = crate::queries::counts(&shop.store).unwrap().entries;
-    assert_eq!(text(|out| export_journal(&shop.store, out, Span::default())).0, entries);
+    assert_eq!(text(|out| export_journal(&shop.store, out, Times::default())).0, entries);
 }

@@ -14,6 +14,7 @@ use aurapos_domain::catalog::{Category, Colour, Product, Unit};
 use aurapos_domain::ids::{CategoryId, ProductId};
 
 use super::columns::{Columns, Field, excel_separator, guess_delimiter};
+use super::encoding::TextEncoding;
 use super::preview::{UnderstoodRow, Wishes};
 use super::reason::Reason;
 use super::records::{Records, Utf8};
@@ -89,7 +90,18 @@ impl<'a, R: Read> Planner<'a, R> {
         today: Date,
         new_id: impl FnMut() -> Uuid + Send + 'a,
     ) -> EngineResult<Self> {
-        let mut records = Records::open(input).map_err(of_file)?;
+        Self::open_as(store, input, None, today, new_id)
+    }
+
+    /// The same of a file whose encoding somebody named.
+    pub fn open_as(
+        store: &'a dyn RecordStore,
+        input: R,
+        encoding: Option<TextEncoding>,
+        today: Date,
+        new_id: impl FnMut() -> Uuid + Send + 'a,
+    ) -> EngineResult<Self> {
+        let mut records = Records::open(input, encoding).map_err(of_file)?;
         let columns = read_header(&mut records)?;
         let shop = crate::queries::shop(store)?;
         shop.must_be_known()?;

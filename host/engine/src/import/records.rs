@@ -6,7 +6,8 @@
 //! all of the memory.
 
 use super::code_page::{self, CodePage, Judge};
-use super::encoding::{FileKind, sniff};
+use super::encoding::{FileKind, IntoUtf8, TextEncoding, sniff};
+use super::foreign::Suspicion;
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -69,23 +70,34 @@ pub enum FileError {
     /// Another kind of file.
     #[error("this is {0}, not a CSV file")]
     Kind(FileKind),
+    /// Most likely of another part of the world; read as Western Europe it would come in wrong without an error.
+    #[error("its text looks like {name}, which AuraPOS does not guess")]
+    Foreign {
+        /// The encoding's usual name.
+        name: &'static str,
+    },
     /// It could not be read.
     #[error("the file could not be read: {0}")]
     Read(#[from] io::Error),
 }
 
 impl<R: Read> Records<Utf8<R>> {
-    /// Looks at the beginning of the file and prepares to read it, with commas until [`Records::set_delimiter`].
-    pub fn open(mut input: R) -> Result<Self, FileError> {
+    /// Looks at the beginning of the file and prepares to read it, with commas until [`Records::set_delimiter`]. `named`: the
+    /// encoding, where somebody said it.
+    pub fn open(mut input: R, named: Option<TextEncoding>) -> Result<Self, FileError> {
         let mut head = Vec::new();
         // `take` by reference: what was looked at is chained before the rest.
         Read::by_ref(&mut input).take(HEAD_BYTES as u64).read_to_end(&mut head)?;
         let kind = sniff(&head);
-        let mut judge = Judge::default();
-        if matches!(kind, FileKind::Text | FileKind::Utf8Bom) {
-            head.split(|byte| *byte == b'\n').for_each(|line| judge.look_at(line));
-        }
+        let page = match (kind, named) {
+            (FileKind::Text | FileKind::Utf8Bom, None) => page_of(&head)?,
+            _ => None,
+        };
         let utf8 = match kind {
+            FileKind::Text | FileKind::Binary if let Some(named) = named => {
+                let whole = Box::new(io::Cursor::new(std::mem::take(&mut head)).chain(input));
+                Utf8::Decoded(whole, IntoUtf8::of(named))
+            }
             FileKind::Utf8Bom => {
                 head.drain(..3);
                 Utf8::Plain(input)
@@ -93,29 +105,46 @@ impl<R: Read> Records<Utf8<R>> {
             FileKind::Text => Utf8::Plain(input),
             FileKind::Utf16Le | FileKind::Utf16Be => {
                 let whole = Box::new(io::Cursor::new(std::mem::take(&mut head)).chain(input));
-                Utf8::Utf16(whole, super::encoding::Utf16::new(kind == FileKind::Utf16Be))
+                Utf8::Decoded(whole, IntoUtf8::utf_16(kind == FileKind::Utf16Be))
             }
             other => return Err(FileError::Kind(other)),
         };
         let input = BufReader::with_capacity(64 * 1024, io::Cursor::new(head).chain(utf8));
-        Ok(Records { input, again: VecDeque::new(), delimiter: b',', line: 0, page: judge.verdict() })
+        Ok(Records { input, again: VecDeque::new(), delimiter: b',', line: 0, page })
     }
 }
 
-/// The bytes of the file, UTF-16 already turned into UTF-8.
+/// The code page of a file's beginning, if it says.
+fn page_of(head: &[u8]) -> Result<Option<CodePage>, FileError> {
+    let (mut judge, mut suspicion) = (Judge::default(), Suspicion::default());
+    for line in head.split(|byte| *byte == b'\n') {
+        judge.look_at(line);
+        suspicion.look_at(line);
+    }
+    match judge.verdict() {
+        // What looks right as an old Mac's or DOS' is: nobody else asks for those.
+        page @ Some(CodePage::MacRoman | CodePage::Dos850) => Ok(page),
+        page => match suspicion.verdict() {
+            Some(other) => Err(FileError::Foreign { name: other.name() }),
+            None => Ok(page),
+        },
+    }
+}
+
+/// The bytes of the file, other encodings already turned into UTF-8.
 #[derive(Debug)]
 pub enum Utf8<R> {
     /// As they are in the file: UTF-8 or an old code page, decided per record.
     Plain(R),
-    /// From UTF-16.
-    Utf16(Box<io::Chain<io::Cursor<Vec<u8>>, R>>, super::encoding::Utf16),
+    /// From UTF-16, or what somebody named.
+    Decoded(Box<io::Chain<io::Cursor<Vec<u8>>, R>>, IntoUtf8),
 }
 
 impl<R: Read> Read for Utf8<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         match self {
             Utf8::Plain(input) => input.read(out),
-            Utf8::Utf16(input, decoder) => decoder.read(input, out),
+            Utf8::Decoded(input, decoder) => decoder.read(input, out),
         }
     }
 }

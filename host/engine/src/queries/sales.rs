@@ -1,11 +1,12 @@
 //! Sales: the list, and one sale as it was committed.
 
-use aurapos_contract::query::{AggregateQuery, FilterKind, Query};
-use aurapos_contract::{RecordStore, RowBatch, Value};
+use aurapos_contract::query::{AggregateQuery, Query};
+use aurapos_contract::{RecordStore, RowBatch};
 use aurapos_domain::calendar::{Date, Timestamp};
 use aurapos_domain::ids::{ReceiptNumber, SaleId};
 use aurapos_domain::money::{Currency, Money};
 
+use super::span::Span;
 use crate::error::{Code, EngineResult};
 use crate::rows::lookup;
 use crate::usecases::stored;
@@ -14,10 +15,8 @@ use crate::view;
 /// Which sales.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SalesFilter {
-    /// At or after this time.
-    pub from: Option<Timestamp>,
-    /// Before this time.
-    pub to: Option<Timestamp>,
+    /// Those of these days or times.
+    pub span: Span,
     /// At most so many; 0 means all.
     pub limit: u32,
 }
@@ -44,6 +43,8 @@ pub struct SaleSummary {
     pub time: Timestamp,
     /// How far the shop was from UTC, in seconds.
     pub utc_offset_s: i32,
+    /// The day that it counts for.
+    pub business_day: Date,
     /// Who sold.
     pub operator_name: String,
     /// What was owed.
@@ -60,19 +61,13 @@ impl SaleSummary {
 }
 
 pub(super) const SUMMARY: &[&str] =
-    &["id", "receipt_no", "kind", "time", "utc_offset", "operator_name", "total", "rounding"];
+    &["id", "receipt_no", "kind", "time", "utc_offset", "operator_name", "total", "rounding", "business_day"];
 
-/// Sales in a span of time, newest first: as many as are asked for, and whether there are more.
+/// Sales of a span, newest first: as many as are asked for, and whether there are more.
 pub fn sales(store: &dyn RecordStore, filter: &SalesFilter) -> EngineResult<SalesPage> {
     let currency = super::shop(store)?.currency;
     let max = if filter.limit == 0 { usize::MAX } else { filter.limit as usize };
-    let mut query = Query::over("sale").select(SUMMARY).order_by("time", true);
-    if let Some(from) = filter.from {
-        query = query.filter("time", FilterKind::AtLeast, Value::Time(from.0));
-    }
-    if let Some(to) = filter.to {
-        query = query.filter("time", FilterKind::Less, Value::Time(to.0));
-    }
+    let query = filter.span.of_sales(Query::over("sale").select(SUMMARY).order_by("time", true));
     let mut page = SalesPage::default();
     page.more = lookup::each_row(store, query, max, |batch, row| {
         page.sales.push(summary(batch, row, currency)?);
@@ -94,6 +89,7 @@ pub(super) fn summary(batch: &RowBatch, row: usize, currency: Currency) -> Engin
         operator_name: text(5)?,
         total: Money::new(int(6)?, currency),
         rounding: Money::new(int(7)?, currency),
+        business_day: Date::from_days(i32::try_from(int(8)?).map_err(|_| damaged())?),
     })
 }
 

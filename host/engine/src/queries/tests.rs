@@ -9,6 +9,7 @@ use crate::rows::Record;
 use aurapos_contract::query::Query;
 use aurapos_contract::storage::StoreLayer;
 use aurapos_contract::{PluginResult, RowBatch};
+use aurapos_domain::calendar::Date;
 use aurapos_domain::catalog::Product;
 use aurapos_domain::money::Quantity;
 
@@ -124,6 +125,31 @@ fn views_add_category_and_stock() {
     assert_eq!((views[0].category.as_str(), views[0].stock), ("Légumes", Quantity::from_thousandths(10_500)));
 }
 
+/// After midnight the evening goes on: its sales count for the day before, and so are they listed.
+#[test]
+fn sales_are_listed_by_the_day_that_they_count_for() {
+    let mut shop = shop_with_catalog();
+    let at = |shop: &mut TestShop, hours: i64| {
+        shop.env.now.0 += hours * 3_600_000_000;
+        shop.sell(&[("B-01", 1_000)], 1_000).unwrap().sale.header.business_day
+    };
+    // From 11 in the morning: that day, still that day at one in the night, the next day at six.
+    let days = [at(&mut shop, 0), at(&mut shop, 14), at(&mut shop, 5)];
+    assert!(days[0] == days[1] && days[2] == days[0].plus_days(1), "{days:?}");
+    let numbers = |span: Span| -> Vec<u32> {
+        let page = sales(&shop.store, &SalesFilter { span, ..SalesFilter::default() }).unwrap();
+        assert!(page.sales.iter().all(|sale| days.contains(&sale.business_day)));
+        page.sales.iter().map(|sale| sale.receipt_no[5..].parse().unwrap()).collect()
+    };
+    let day = |day: Date| Some(Edge::Day(day));
+    assert_eq!(numbers(Span::of_day(days[0])), [2, 1]);
+    assert_eq!(numbers(Span::of_day(days[2])), [3]);
+    assert_eq!(numbers(Span { from: day(days[2]), to: None }), [3]);
+    assert_eq!(numbers(Span { from: None, to: day(days[0]) }), [2, 1]);
+    assert_eq!(numbers(Span { from: day(days[0]), to: day(days[2]) }), [3, 2, 1]);
+    assert_eq!(numbers(Span::of_day(days[0].plus_days(-1))), [0; 0]);
+}
+
 #[test]
 fn sales_are_listed_newest_first_and_shown_by_number() {
     let mut shop = shop_with_catalog();
@@ -135,8 +161,20 @@ fn sales_are_listed_newest_first_and_shown_by_number() {
     assert_eq!((list[1].total.minor, list[1].operator_name.as_str(), list[1].register()), (500, "Mia", "R1"));
     let only = |filter: SalesFilter| sales(&shop.store, &filter).unwrap().sales.len();
     assert_eq!(only(SalesFilter { limit: 1, ..SalesFilter::default() }), 1);
-    assert_eq!(only(SalesFilter { from: Some(second.sale.header.time), ..SalesFilter::default() }), 1);
-    assert_eq!(only(SalesFilter { to: Some(first.sale.header.time), ..SalesFilter::default() }), 0);
+    assert_eq!(
+        only(SalesFilter {
+            span: Span { from: Some(Edge::Time(second.sale.header.time)), to: None },
+            ..SalesFilter::default()
+        }),
+        1
+    );
+    assert_eq!(
+        only(SalesFilter {
+            span: Span { from: None, to: Some(Edge::Time(first.sale.header.time)) },
+            ..SalesFilter::default()
+        }),
+        0
+    );
     let shown = sale_by_receipt(&shop.store, "R1-1-000001").unwrap();
     assert_eq!(shown.sale, first.sale);
     assert_eq!(sale_by_id(&shop.store, first.id()).unwrap().unwrap().hash, first.hash);

@@ -55,6 +55,7 @@ pub fn need(command: &Command) -> Need<'_> {
         Command::ImportSlice(_) => Need::RightsOrProgram(PermissionSet::of(&[Permission::ManageCatalog])),
         Command::SaveProduct(_) => rights(&[Permission::ManageCatalog]),
         Command::People(people) => of_people(people),
+        Command::ResolveFinding { .. } => rights(&[Permission::Settings]),
         Command::Settings(SettingsCommand::Set { key, .. } | SettingsCommand::Reset { key }) => {
             // A key that nobody knows is refused to whoever may change settings; the others need not know.
             rights(&[crate::settings::find(key).map_or(Permission::Settings, |known| known.permission)])

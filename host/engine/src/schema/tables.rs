@@ -67,8 +67,16 @@ fn together() -> Vec<Table> {
             .has(Time, "seen")
             .key("transaction number")
             .kept(),
-        // What a person has to look at: two products of one article number, two lives of one number.
-        table("finding").has(Uuid, "id").has(Text, "kind subject other told").has(Time, "seen").key("id").local(),
+        // What a person has to look at: two products of one article number, two lives of one number. It is ticked off, never
+        // deleted: the same that comes again is known.
+        table("finding")
+            .has(Uuid, "id")
+            .has(Text, "kind subject other told")
+            .has(Time, "seen")
+            .may_have(Time, "resolved")
+            .may_have(Uuid, "resolved_by")
+            .key("id")
+            .local(),
     ]
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod cancel;
 pub(crate) mod commit;
 pub(crate) mod doubt;
 pub(crate) mod drawer;
+mod finding;
 pub(crate) mod item;
 pub(crate) mod levels;
 pub(crate) mod payment;

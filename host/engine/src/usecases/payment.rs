@@ -402,9 +402,18 @@ fn question(work: &Work, instance: &PaymentInstance, request: &TenderRequest) ->
         return Err(Code::BadTender.error(format!("Nothing is due by {}.", instance.name)));
     }
     let kind = instance.kind;
+    believed(kind, amount, remaining)?;
     work.settlement(&[Tender { kind, amount }])?;
     let smaller = remaining.minor.unsigned_abs() < amount.minor.unsigned_abs();
     Ok(PaymentRequest { kind, due: if smaller { remaining } else { amount }, tendered: amount })
+}
+
+/// Refuses cash that nobody hands over: a barcode went into the amount. Other ways to pay give no change at all.
+pub(crate) fn believed(kind: TenderKind, amount: Money, due: Money) -> EngineResult<()> {
+    if kind != TenderKind::Cash {
+        return Ok(());
+    }
+    tender::check_handed_over(amount, due).map_err(refused(Code::BadTender))
 }
 
 /// What an answer comes to, computed again.

@@ -1,5 +1,5 @@
 //! A refund with its receipt: never more than was sold, and the last piece takes the last cent, of the price as of the tax
-//! (ADR 0023).
+//! and of what cash is rounded by (ADR 0023, 0032).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use aurapos_domain::ids::SaleId;
 use aurapos_domain::money::{Money, Quantity};
 use aurapos_domain::sale::{SaleKind, SaleLine, SaleOrigin};
 use aurapos_domain::tax::{self, VatRow};
-use aurapos_domain::tender::refund_part;
+use aurapos_domain::tender::{PartOf, refund_part};
 use aurapos_domain::ticket::{LineOrigin, NewLine, Ticket};
 
 use crate::command::{CommandId, RefundRequest, Reply, SessionId};
@@ -29,6 +29,8 @@ struct Remaining {
     lines: BTreeMap<u32, (Quantity, Money)>,
     /// Of each rate: what is still taxed.
     vat: Vec<VatRow>,
+    /// What the parts that came back before were rounded by.
+    rounding: Money,
 }
 
 impl Engine {
@@ -70,6 +72,7 @@ impl Engine {
         let work = Work {
             kind: SaleKind::Refund,
             origin: Some(SaleOrigin { sale: origin.id(), number: origin.receipt_no().clone() }),
+            part_of: Some(PartOf { total: origin.sale.total, rounding: remaining.rounding }),
             customer_vat_number: business,
             original_references: tenders.map(|paid| (paid.provider.clone(), paid.reference.clone())).collect(),
             ..Work::new(ticket, sale, operator, session, rule)
@@ -142,9 +145,9 @@ fn remaining(core: &Core, origin: &view::Sale) -> EngineResult<Remaining> {
         }
         Ok(())
     })?;
-    let back = vat_of(core, refunds.into_iter().collect())?;
-    let vat = tax::vat_left(&origin.sale.vat, &back).map_err(refused(Code::RowDamaged))?;
-    Ok(Remaining { lines: left, vat })
+    let refunds: Vec<Uuid> = refunds.into_iter().collect();
+    let vat = tax::vat_left(&origin.sale.vat, &vat_of(core, &refunds)?).map_err(refused(Code::RowDamaged))?;
+    Ok(Remaining { lines: left, vat, rounding: rounding_of(core, &refunds)? })
 }
 
 fn missing(table: &str) -> EngineError {
@@ -170,7 +173,7 @@ fn take_line(
 }
 
 /// The VAT rows of refunds, which are of one sale each.
-fn vat_of(core: &Core, refunds: Vec<Uuid>) -> EngineResult<Vec<VatRow>> {
+fn vat_of(core: &Core, refunds: &[Uuid]) -> EngineResult<Vec<VatRow>> {
     let mut rows = Vec::new();
     for some in refunds.chunks(IN_VALUES_MAX) {
         let sales: Vec<Value> = some.iter().map(|sale| (*sale).into()).collect();
@@ -185,6 +188,23 @@ fn vat_of(core: &Core, refunds: Vec<Uuid>) -> EngineResult<Vec<VatRow>> {
         })?;
     }
     Ok(rows)
+}
+
+/// The sum of what refunds were rounded by.
+fn rounding_of(core: &Core, refunds: &[Uuid]) -> EngineResult<Money> {
+    let mut sum = Money::zero(core.currency());
+    for some in refunds.chunks(IN_VALUES_MAX) {
+        let sales: Vec<Value> = some.iter().map(|sale| (*sale).into()).collect();
+        let query = Query::over("sale").select(&["rounding"]).filter_in("id", sales);
+        lookup::each_page(core.store.as_ref(), query, |batch| {
+            for row in 0..batch.len() {
+                let minor = batch.int(row, 0).ok_or_else(|| missing("sale"))?;
+                sum = sum.checked_add(Money::new(minor, sum.currency)).map_err(refused(Code::RowDamaged))?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(sum)
 }
 
 /// Checks again at the commit that no more comes back than is left, and takes the tax off what is left now: another refund

@@ -89,11 +89,13 @@ impl Engine {
         for request in tenders {
             let kind = self.instance(&request.instance)?.kind;
             let (totals, settlement) = work.settlement(&planned)?;
+            let remaining = Work::remaining(&settlement, kind);
             let amount = match request.amount {
-                None => Work::remaining(&settlement, kind),
+                None => remaining,
                 Some(given) if totals.total.is_negative() => given.checked_neg().map_err(refused(Code::BadTender))?,
                 Some(given) => given,
             };
+            super::payment::believed(kind, amount, remaining)?;
             planned.push(Tender { kind, amount });
         }
         let (_, settlement) = work.settlement(&planned)?;

@@ -59,6 +59,12 @@ pub(super) const ROWS: &[Row] = &[
         ("Iets van deze winkel is nieuwer dan dit programma.", "Werk AuraPOS bij op deze kassa: een andere kassa van de winkel heeft een nieuwere versie."),
         ("Etwas in diesem Geschäft ist neuer als dieses Programm.", "Aktualisieren Sie AuraPOS an dieser Kasse: Eine andere Kasse des Geschäfts hat eine neuere Version."),
     ]),
+    ("AP-1010", [
+        ("There is no such finding.", "Look at the list of findings again."),
+        ("Cette constatation n'existe pas.", "Consultez à nouveau la liste des constatations."),
+        ("Deze bevinding bestaat niet.", "Bekijk de lijst met bevindingen opnieuw."),
+        ("Diesen Befund gibt es nicht.", "Sehen Sie die Liste der Befunde noch einmal an."),
+    ]),
 
     // Ticket and sale.
     ("AP-2001", [

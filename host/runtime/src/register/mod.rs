@@ -32,6 +32,7 @@ use aurapos_engine::effect::Devices;
 use aurapos_engine::rights::Rights;
 use crossbeam_channel::{Receiver, Sender};
 use std::fmt::{self, Debug};
+use std::fs::File;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -52,6 +53,8 @@ pub struct RegisterFacts {
     pub incarnation: String,
     /// Why it opened in a new life just now; empty when it did not.
     pub new_incarnation: String,
+    /// What is missing of the data that was here before, in an English sentence; empty when nothing is known to be.
+    pub went_back: String,
 }
 
 /// An open register. Dropping it closes it.
@@ -79,6 +82,7 @@ pub(crate) struct Inner {
 struct Running {
     thread: JoinHandle<()>,
     upkeep: Option<(Sender<()>, JoinHandle<()>)>,
+    head_to_sync: File,
     log: Option<LogGuard>,
     _lock: RegisterLock,
 }
@@ -211,7 +215,7 @@ impl Inner {
     }
 
     fn end(&self, running: Running) -> PluginResult<()> {
-        let Running { thread, upkeep, log, _lock } = running;
+        let Running { thread, upkeep, head_to_sync, log, _lock } = running;
         if let Some((stop, thread)) = upkeep {
             drop(stop);
             // A panic there was logged; the register closes all the same.
@@ -224,6 +228,9 @@ impl Inner {
         self.wheel.stop();
         if thread.join().is_err() {
             tracing::error!("the engine's thread ended with a panic");
+        }
+        if let Err(error) = head_to_sync.sync_data() {
+            tracing::warn!("register.head was not synced at closing: {error}");
         }
         if let Err(error) = self.store.maintain(ids::now()) {
             tracing::warn!("the store was not tidied at closing: {error}");

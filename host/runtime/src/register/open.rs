@@ -7,6 +7,7 @@ use super::workers::Workers;
 use super::{Inner, Register, RegisterFacts, Running, identity_of, upkeep};
 use crate::RuntimeError;
 use crate::devices::DeviceSet;
+use crate::head_file::HeadFile;
 use crate::identity::{self, TokenFile};
 use crate::ids::{self, RuntimeEnv};
 use crate::lock::RegisterLock;
@@ -31,11 +32,14 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
     let site = Site::with(options, settings, false)?;
     let provider = site.storage()?;
     let store = open_store(&site, provider.as_ref(), false)?;
+    let known = HeadFile::read(folder).map_err(RuntimeError::file("reading register.head"))?;
     let (token, identity) = claim(options, store.as_ref())?;
     // Before anything is written that would make this database the register's.
     same_register(&site, &facts(store.as_ref(), &[])?)?;
     let mut env = RuntimeEnv::new(site.ids.clone());
-    let (mut engine, mut events) = Engine::open(store.clone(), &identity, &mut env)?;
+    let (mut engine, mut events) = Engine::open_after(store.clone(), &identity, known.as_ref(), &mut env)?;
+    let head = HeadFile::begin(folder, &engine.last_known()).map_err(RuntimeError::file("writing register.head"))?;
+    let head_to_sync = head.to_sync().map_err(RuntimeError::file("writing register.head"))?;
     let facts = facts(store.as_ref(), &events)?;
     if let Some(zone) = zone::zone_of_name(&queries::shop(store.as_ref())?.timezone) {
         site.zone.set(zone);
@@ -49,12 +53,12 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
     let wheel = queues.wheel.clone();
     let spawn = RuntimeError::file("starting the register's threads");
     let workers = Workers::start(&devices, &store, &queues.answers_in, &wheel).map_err(spawn)?;
-    let turn = Turn::new(engine, env, queues, workers, site.payment_plugins());
+    let turn = Turn::new(engine, env, queues, workers, site.payment_plugins(), head);
     let thread = std::thread::Builder::new()
         .name("engine".into())
         .spawn(move || turn.run(start))
         .map_err(RuntimeError::file("starting the engine's thread"))?;
-    let running = Running { thread, upkeep: None, log: Some(log), _lock: lock };
+    let running = Running { thread, upkeep: None, head_to_sync, log: Some(log), _lock: lock };
     let names = (facts.shop, facts.shop_name.clone(), facts.code.clone());
     let (token, running) = (Mutex::new(token), Mutex::new(Some(running)));
     let inner = Arc::new(Inner { site, provider, store, wheel, rights, token, names, running });
@@ -158,6 +162,10 @@ pub(crate) fn facts(store: &dyn RecordStore, events: &[Event]) -> Result<Registe
         Event::IncarnationOpened { reason, .. } => Some(reason.clone()),
         _ => None,
     });
+    let went_back = events.iter().find_map(|event| match event {
+        Event::WentBack(found) => Some(found.told()),
+        _ => None,
+    });
     Ok(RegisterFacts {
         shop: shop.id.uuid(),
         shop_name: shop.name,
@@ -165,6 +173,7 @@ pub(crate) fn facts(store: &dyn RecordStore, events: &[Event]) -> Result<Registe
         code: register.code.to_string(),
         incarnation: register.incarnation_code.to_string(),
         new_incarnation: reason.unwrap_or_default(),
+        went_back: went_back.unwrap_or_default(),
     })
 }
 

@@ -8,8 +8,10 @@ use super::listeners::Listeners;
 use super::notice::Notice;
 use super::wheel::{Ending, Message, Queues};
 use super::workers::{END_PATIENCE, Workers};
+use crate::head_file::HeadFile;
 use crate::ids::RuntimeEnv;
 use crate::site::PaymentPlugins;
+use aurapos_contract::Uuid;
 use aurapos_engine::Event;
 use aurapos_engine::command::{Command, CommandId, SessionId};
 use aurapos_engine::effect::{Effect, EffectAnswer, EffectId};
@@ -42,6 +44,9 @@ pub(crate) struct Turn {
     listeners: Listeners,
     effects: VecDeque<Effect>,
     next_command: u64,
+    head: HeadFile,
+    /// What is written in it.
+    reached: (Uuid, u64, u64),
 }
 
 impl Turn {
@@ -51,8 +56,11 @@ impl Turn {
         queues: Queues,
         workers: Workers,
         plugins: PaymentPlugins,
+        head: HeadFile,
     ) -> Self {
         Turn {
+            head,
+            reached: Default::default(),
             engine,
             env,
             inbox: queues.inbox,
@@ -69,6 +77,7 @@ impl Turn {
 
     /// Runs until it is told to stop; the engine's last step is finished then, and so are the workers.
     pub(crate) fn run(mut self, start: Step) {
+        self.keep_head();
         self.take(start);
         let mut asked = Instant::now();
         loop {
@@ -120,7 +129,18 @@ impl Turn {
     fn turn(&mut self, input: Input) {
         let step = self.engine.step(input, &mut self.env);
         self.turns.fetch_add(1, Ordering::Relaxed);
+        self.keep_head();
         self.take(step);
+    }
+
+    /// Writes down how far the journal has come, before anybody is told of it: what was told is known to be missing when the
+    /// database loses it.
+    fn keep_head(&mut self) {
+        let reached = self.engine.reached();
+        if reached != self.reached {
+            self.reached = reached;
+            self.head.note(&self.engine.last_known());
+        }
     }
 
     fn take(&mut self, step: Step) {
@@ -163,6 +183,7 @@ impl Turn {
             self.answered(effect, answer);
         }
         self.engine.settle_prints(&mut self.env);
+        self.keep_head();
     }
 }
 
@@ -174,6 +195,7 @@ fn log(event: &Event) {
         Event::IncarnationOpened { code, previous, reason } => {
             tracing::warn!(code = code.as_str(), previous = previous.as_str(), "new incarnation: {reason}");
         }
+        Event::WentBack(found) => tracing::error!("{}", found.told()),
         Event::ClockJumped { last, now } => tracing::warn!(last = last.0, now = now.0, "the clock jumped"),
         Event::PrintFailed { receipt_no, message } => tracing::warn!("{receipt_no} did not print: {message}"),
         Event::DeliverFailed { message } => tracing::warn!("events were not delivered: {message}"),

@@ -10,7 +10,9 @@ pub use backup::{BackupCommand, Kind, Trigger};
 pub use people::{DrawerCommand, OperatorCommand, Right, RoleCommand, SignIn};
 pub use plugin::PluginCommand;
 pub use sale::{RefundArgs, SalesCommand, SellArgs};
-pub use shop::{ExportArgs, ExportWhat, ImportCommand, InitArgs, JournalCommand, SettingsCommand};
+pub use shop::{
+    Days, ExportArgs, ExportWhat, FindingsCommand, ImportCommand, InitArgs, JournalCommand, SettingsCommand,
+};
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -60,7 +62,11 @@ pub enum Command {
     },
     /// Write a CSV file
     #[command(
-        after_help = "Examples:\n  aurapos-admin export products catalog.csv\n  aurapos-admin export sales april.csv --from 2026-04-01 --to 2026-04-30\n\n\
+        after_help = "Examples:\n  aurapos-admin export products catalog.csv\n  aurapos-admin export sales april.csv --from 2026-04-01 --to 2026-04-30\n  aurapos-admin export sales today.csv --day 2026-04-26\n\n\
+        Sales have one row a line, and every column of amounts can be summed: total and rounding stand on the first line \
+        of a sale,\nvat_base and vat_amount on the first line of each of its rates. For the books sum vat_base and \
+        vat_amount by business_day\nand vat: that is the VAT of the receipts. Days are business days for sales, and \
+        calendar days for the journal.\n\n\
         A file that is there already is kept unless --force is given; the data folder itself is never written into."
     )]
     Export(ExportArgs),
@@ -86,6 +92,11 @@ pub enum Command {
     Operator {
         #[command(subcommand)]
         command: OperatorCommand,
+    },
+    /// What a person has to look at: commits that were lost, registers that do not fit together
+    Findings {
+        #[command(subcommand)]
+        command: FindingsCommand,
     },
     /// The journal of everything that matters
     Journal {

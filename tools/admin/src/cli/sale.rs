@@ -79,12 +79,8 @@ pub struct RefundArgs {
 pub enum SalesCommand {
     /// Newest first
     List {
-        /// First day, or a time
-        #[arg(long, value_name = "DAY|TIME")]
-        from: Option<String>,
-        /// Last day, or the time before which
-        #[arg(long, value_name = "DAY|TIME")]
-        to: Option<String>,
+        #[command(flatten)]
+        days: super::Days,
         /// At most so many; 0 for all. The answer says whether there are more
         #[arg(long, default_value_t = 50)]
         limit: u32,

@@ -45,9 +45,11 @@ pub enum ImportCommand {
     /// Add and change products from a CSV file; bad rows are reported and the good ones come in
     #[command(
         after_help = "Columns: sku,name,barcodes,category,price,vat,unit,stock,food. Several barcodes are separated by |.\n\
-        Comma or semicolon, decimal point or comma, UTF-8 or what Windows wrote. Running it again changes nothing.\n\n\
+        Comma or semicolon, decimal point or comma, UTF-8 or what Windows wrote in Western Europe; what looks like \
+        another part of the world\nis refused until --encoding says what it is. Running it again changes nothing.\n\n\
         With --operator it is done as that person, who needs the right to manage the catalog.\n\
         Without, it is done as the owner of this machine: the journal names nobody for it.\n\n\
+        Exit code 0: the good rows came in (or would), also beside refused ones; 1: every row was refused.\n\n\
         Examples:\n  aurapos-admin import products catalog.csv --dry-run\n  aurapos-admin import products catalog.csv"
     )]
     Products {
@@ -57,6 +59,9 @@ pub enum ImportCommand {
         /// The sample shop's catalog instead of a file, as `init --sample-data` brings it
         #[arg(long, conflicts_with = "file")]
         sample: bool,
+        /// The file's encoding where it can't be told: windows-1250, windows-1251, shift-jis, cp850 and others
+        #[arg(long, value_name = "NAME", conflicts_with = "sample")]
+        encoding: Option<String>,
         /// Only say what would happen
         #[arg(long)]
         dry_run: bool,
@@ -74,6 +79,21 @@ pub enum ExportWhat {
     Stock,
 }
 
+/// Which days. Of sales those are business days: what is sold after midnight and before the setting `day.begins` counts for
+/// the day before.
+#[derive(Debug, Args)]
+pub struct Days {
+    /// One day: of sales the business day, so that the night's sales count for the day before (see the setting day.begins)
+    #[arg(long, value_name = "DAY", conflicts_with_all = ["from", "to"])]
+    pub day: Option<String>,
+    /// First day (of sales the business day), or a time
+    #[arg(long, value_name = "DAY|TIME")]
+    pub from: Option<String>,
+    /// Last day (of sales the business day), or the time before which
+    #[arg(long, value_name = "DAY|TIME")]
+    pub to: Option<String>,
+}
+
 /// `export`
 #[derive(Debug, Args)]
 pub struct ExportArgs {
@@ -81,15 +101,30 @@ pub struct ExportArgs {
     pub what: ExportWhat,
     /// The file to make; `-` writes to standard output
     pub file: PathBuf,
-    /// First day, or a time
-    #[arg(long, value_name = "DAY|TIME")]
-    pub from: Option<String>,
-    /// Last day, or the time before which
-    #[arg(long, value_name = "DAY|TIME")]
-    pub to: Option<String>,
+    #[command(flatten)]
+    pub days: Days,
     /// Write over a file that is there
     #[arg(long)]
     pub force: bool,
+}
+
+/// `findings …`
+#[derive(Debug, Subcommand)]
+pub enum FindingsCommand {
+    /// What nobody ticked off yet
+    List {
+        /// Also what was ticked off, and what was put right since
+        #[arg(long)]
+        all: bool,
+    },
+    /// Tick one off: it was looked at. Nothing else changes, and the same is not told again
+    #[command(after_help = "Example:\n  aurapos-admin findings resolve 3f2a91c0 --operator Mia --pin 4711")]
+    Resolve {
+        /// Its id, or the beginning of it
+        id: String,
+        #[command(flatten)]
+        who: super::SignIn,
+    },
 }
 
 /// `journal …`

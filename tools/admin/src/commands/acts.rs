@@ -5,8 +5,8 @@
 //! them; where it names nobody, it was the machine's owner. See ADR 0022.
 
 use crate::cli::{
-    BackupCommand, Command, DrawerCommand, ImportCommand, JournalCommand, OperatorCommand, PluginCommand, RoleCommand,
-    SalesCommand, SettingsCommand, SignIn,
+    BackupCommand, Command, DrawerCommand, FindingsCommand, ImportCommand, JournalCommand, OperatorCommand,
+    PluginCommand, RoleCommand, SalesCommand, SettingsCommand, SignIn,
 };
 use crate::output::Failure;
 
@@ -16,7 +16,7 @@ pub enum Acts<'a> {
     /// As a person of the shop; without one it is refused.
     Person(&'a SignIn),
     /// As a person where one is named; otherwise as the owner of this machine, who gets what its line says.
-    PersonOrOwner,
+    PersonOrOwner(&'a SignIn),
     /// As the owner of this machine.
     Owner,
 }
@@ -29,10 +29,14 @@ pub fn of(command: &Command) -> Acts<'_> {
         Command::Status | Command::Doctor | Command::Export(_) | Command::Completions { .. } => Acts::Owner,
         Command::Sales { command: SalesCommand::List { .. } | SalesCommand::Show { .. } } => Acts::Owner,
         Command::Journal { command: JournalCommand::Verify } => Acts::Owner,
+        Command::Findings { command } => match command {
+            FindingsCommand::List { .. } => Acts::Owner,
+            FindingsCommand::Resolve { who, .. } => Acts::Person(who),
+        },
         // The journal then names nobody.
-        Command::Import { what: ImportCommand::Products { .. } } => Acts::PersonOrOwner,
+        Command::Import { what: ImportCommand::Products { who, .. } } => Acts::PersonOrOwner(who),
         // A script names somebody in each line, or leaves it to the option.
-        Command::Sell(args) if args.script.is_some() => Acts::PersonOrOwner,
+        Command::Sell(args) if args.script.is_some() => Acts::PersonOrOwner(&args.who),
         Command::Sell(args) => Acts::Person(&args.who),
         Command::Refund(args) => Acts::Person(&args.who),
         Command::Drawer { command } => match command {
@@ -40,7 +44,7 @@ pub fn of(command: &Command) -> Acts<'_> {
                 Acts::Person(who)
             }
             // Blind without a person: scripts of cashiers ask it.
-            DrawerCommand::Status { .. } => Acts::PersonOrOwner,
+            DrawerCommand::Status { who } => Acts::PersonOrOwner(who),
         },
         Command::Operator { command } => match command {
             OperatorCommand::List | OperatorCommand::Roles => Acts::Owner,
@@ -52,7 +56,7 @@ pub fn of(command: &Command) -> Acts<'_> {
             | OperatorCommand::Enable { who, .. }
             | OperatorCommand::SetRole { who, .. } => Acts::Person(who),
             // Only the sole manager, only when locked out; the journal then names nobody.
-            OperatorCommand::ResetPin { .. } => Acts::PersonOrOwner,
+            OperatorCommand::ResetPin { who, .. } => Acts::PersonOrOwner(who),
         },
         Command::Backup { command } => match command {
             BackupCommand::Now { .. }
@@ -85,6 +89,27 @@ pub fn of(command: &Command) -> Acts<'_> {
             | PluginCommand::TestCases { .. }
             | PluginCommand::Pack { .. } => Acts::Owner,
         },
+    }
+}
+
+/// Whether a command acts as the owner of this machine: what it changes, it says so. A script of sales never does: each
+/// line names somebody.
+pub fn as_owner(command: &Command) -> bool {
+    match of(command) {
+        // There is nobody yet who could be named.
+        Acts::Owner if matches!(command, Command::Init(_)) => false,
+        // An author's tools: they touch no shop.
+        Acts::Owner
+            if matches!(
+                command,
+                Command::Plugin { command: PluginCommand::Pack { .. } | PluginCommand::TestCases { .. } }
+            ) =>
+        {
+            false
+        }
+        Acts::Owner => true,
+        Acts::PersonOrOwner(who) => who.operator.is_none() && !matches!(command, Command::Sell(_)),
+        Acts::Person(_) => false,
     }
 }
 
@@ -125,6 +150,8 @@ mod tests {
         ("operator enable Ben", 1),
         ("operator set-role Ben manager", 1),
         ("operator reset-pin Ben", 2),
+        ("findings list", 0),
+        ("findings resolve a", 1),
         ("journal verify", 0),
         ("backup now", 0),
         ("backup list", 0),
@@ -161,7 +188,7 @@ mod tests {
             let found = match of(&cli.command) {
                 Acts::Owner => 0,
                 Acts::Person(_) => 1,
-                Acts::PersonOrOwner => 2,
+                Acts::PersonOrOwner(_) => 2,
             };
             assert_eq!(found, *expected, "{words}");
             // Whoever acts as nobody of the shop takes no name of one, so that it does not look as if they did.

@@ -79,6 +79,11 @@ impl Open {
     /// Opens it.
     pub fn register(context: &Context) -> Result<Self, Failure> {
         let register = Arc::new(Register::open(&context.options())?);
+        let went_back = &register.facts().went_back;
+        if !went_back.is_empty() && !context.json {
+            // Nobody reads standard error: it is a finding until it is ticked off, too.
+            let _ = writeln!(io::stderr(), "{went_back} `{} doctor` says what to do.", context.program());
+        }
         Ok(Open { register, interrupt: Interrupt::default(), json: context.json })
     }
 

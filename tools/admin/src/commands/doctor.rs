@@ -6,6 +6,7 @@ use crate::output::{Answer, Outcome};
 use crate::words::count;
 use aurapos_runtime::contract::Progress as _;
 use aurapos_runtime::contract::backup::BackupState;
+use aurapos_runtime::engine::apply::{Finding, FindingKind};
 use aurapos_runtime::engine::check;
 use aurapos_runtime::engine::command::{Command, Reply};
 use aurapos_runtime::engine::error::Code;
@@ -67,6 +68,7 @@ pub fn doctor(context: &Context) -> Outcome {
     match Reader::open(&options) {
         Ok(reader) => {
             checks.push(Check::good("storage", "the database opens"));
+            checks.push(lost_commits(context, &reader));
             checks.push(journal(&reader));
             checks.push(payments(&reader));
             checks.push(findings(&reader));
@@ -259,19 +261,63 @@ fn payments(reader: &Reader) -> Check {
     Check::bad("payments", format!("{}{more}", some.join("; ")), next)
 }
 
+/// Whether the data knows all that was known of it.
+fn lost_commits(context: &Context, reader: &Reader) -> Check {
+    const NAME: &str = "lost commits";
+    let found = match queries::findings(reader.store.as_ref()) {
+        Ok(found) => found,
+        Err(error) => return Check::of_error(NAME, &RuntimeError::from(error)),
+    };
+    let told: Vec<&Finding> = found.iter().filter(|one| one.kind == FindingKind::WentBack).collect();
+    let (program, places) = (context.program(), places(context));
+    if !reader.facts.went_back.is_empty() {
+        let next = format!(
+            "Before anything is sold: was AuraPOS.db-wal moved or deleted, or an older AuraPOS.db put in its place? Put \
+             back what was there, and nothing is lost. {places} `{program} backup list` shows the backups. Whoever sells \
+             now goes on without what is missing, under new receipt numbers."
+        );
+        return Check::bad(NAME, reader.facts.went_back.clone(), next);
+    }
+    if told.is_empty() {
+        return Check::good(NAME, "the data has all that is known of it");
+    }
+    let some: Vec<&str> = told.iter().take(SHOWN_FINDINGS_MAX).map(|one| one.told.as_str()).collect();
+    let next = format!(
+        "Look for what is missing: {places} `{program} backup list` shows the backups. Enter what is missing again from its \
+         receipts, then tick this off: `{program} findings list`."
+    );
+    Check::bad(NAME, some.join(" "), next)
+}
+
+/// Where data may lie that was in use before.
+fn places(context: &Context) -> String {
+    let database = context.folder.database();
+    let name = database.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let entries = std::fs::read_dir(context.folder.root()).into_iter().flatten().flatten();
+    let files = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut before: Vec<String> = files.filter(|file| file.starts_with(&format!("{name}.previous-"))).collect();
+    before.sort();
+    match before.len() {
+        0 => format!("no data of before ({name}.previous-…) lies in {}.", context.folder.root().display()),
+        _ => format!("data of before lies in {}: {}.", context.folder.root().display(), before.join(", ")),
+    }
+}
+
 /// What registers did without seeing each other, and no program can decide.
 fn findings(reader: &Reader) -> Check {
-    let found = match queries::findings(reader.store.as_ref()) {
+    let mut found = match queries::findings(reader.store.as_ref()) {
         Ok(found) => found,
         Err(error) => return Check::of_error("registers", &RuntimeError::from(error)),
     };
+    found.retain(|finding| finding.kind != FindingKind::WentBack);
     if found.is_empty() {
         return Check::good("registers", "what registers did fits together");
     }
     let some: Vec<&str> = found.iter().take(SHOWN_FINDINGS_MAX).map(|finding| finding.told.as_str()).collect();
     let more = found.len().saturating_sub(SHOWN_FINDINGS_MAX);
     let more = if more == 0 { String::new() } else { format!(" And {more} more.") };
-    let next = "Look at each and decide: nothing was thrown away, and selling goes on.";
+    let next = "Look at each and decide: nothing was thrown away, and selling goes on. `aurapos-admin findings list` names \
+                them, `findings resolve ID` ticks one off.";
     Check::bad("registers", format!("{}{more}", some.join(" ")), next)
 }
 

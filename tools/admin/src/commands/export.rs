@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::import::today;
-use super::sales::start_of;
-use crate::cli::{ExportArgs, ExportWhat};
+use super::sales::{span_of, start_of};
+use crate::cli::{Days, ExportArgs, ExportWhat};
 use crate::output::{Answer, Failure, Outcome};
 use crate::words::count;
 use aurapos_runtime::Reader;
@@ -17,14 +17,16 @@ use std::path::{Path, PathBuf};
 /// `export …`
 pub fn export(context: &Context, args: &ExportArgs) -> Outcome {
     let reader = context.reader()?;
-    let from = args.from.as_deref().map(|day| start_of(&reader, day, 0)).transpose()?;
-    let to = args.to.as_deref().map(|day| start_of(&reader, day, 1)).transpose()?;
-    let span = export::Span { from, to };
+    let (span, times) = (span_of(&reader, &args.days)?, times_of(&reader, &args.days)?);
+    let whole = matches!(args.what, ExportWhat::Products | ExportWhat::Stock);
+    if whole && (span.from.is_some() || span.to.is_some()) {
+        return Err(Failure::usage("the list is that of now and has no days", "Leave --day, --from and --to out."));
+    }
     let store = reader.store.as_ref();
     let write = |out: &mut dyn Write| match args.what {
         ExportWhat::Products => export::export_products(store, out, today(reader.site.zone.get())),
         ExportWhat::Sales => export::export_sales(store, out, span),
-        ExportWhat::Journal => export::export_journal(store, out, span),
+        ExportWhat::Journal => export::export_journal(store, out, times),
         ExportWhat::Stock => export::export_stock(store, out),
     };
     if args.file == Path::new("-") {
@@ -43,6 +45,15 @@ pub fn export(context: &Context, args: &ExportArgs) -> Outcome {
     let file = args.file.display().to_string();
     let are = if rows == 1 { "is" } else { "are" };
     Ok(Answer::new(json!({"rows": rows, "file": file}), format!("{} {are} in {file}.", count(rows, "row", "rows"))))
+}
+
+/// The same days for what has no business day: from midnight to midnight on the shop's wall.
+fn times_of(reader: &Reader, days: &Days) -> Result<export::Times, Failure> {
+    let (from, to) = (days.day.as_ref().or(days.from.as_ref()), days.day.as_ref().or(days.to.as_ref()));
+    Ok(export::Times {
+        from: from.map(|day| start_of(reader, day, 0)).transpose()?,
+        to: to.map(|day| start_of(reader, day, 1)).transpose()?,
+    })
 }
 
 /// Where an export goes.

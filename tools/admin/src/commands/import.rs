@@ -9,7 +9,7 @@ use aurapos_runtime::contract::Progress as _;
 use aurapos_runtime::domain::calendar::Timestamp;
 use aurapos_runtime::engine::command::{Command, Reply, SessionId};
 use aurapos_runtime::engine::error::{Code, EngineResult};
-use aurapos_runtime::engine::import::{ImportReport, Planner, write_all};
+use aurapos_runtime::engine::import::{ImportReport, Planner, TextEncoding, write_all};
 use aurapos_runtime::{CallResult, ids, sample, zone};
 use serde_json::json;
 use std::fs::File;
@@ -18,7 +18,8 @@ use std::path::Path;
 
 /// `import …`
 pub fn import(context: &Context, what: &ImportCommand) -> Outcome {
-    let ImportCommand::Products { file, dry_run, who, .. } = what;
+    let ImportCommand::Products { file, encoding, dry_run, who, .. } = what;
+    let encoding = encoding.as_deref().map(named).transpose()?;
     let (input, size) = match file {
         Some(file) => open_file(file)?,
         None => of_sample(),
@@ -27,7 +28,7 @@ pub fn import(context: &Context, what: &ImportCommand) -> Outcome {
         let reader = context.reader()?;
         let ids = reader.site.ids.clone();
         let today = today(reader.site.zone.get());
-        let report = Planner::open(reader.store.as_ref(), input, today, move || ids.next())?.dry_run()?;
+        let report = Planner::open_as(reader.store.as_ref(), input, encoding, today, move || ids.next())?.dry_run()?;
         return Ok(answer(&report, true));
     }
     let open = Open::register(context)?;
@@ -35,25 +36,36 @@ pub fn import(context: &Context, what: &ImportCommand) -> Outcome {
     // and needs the right.
     let session = if who.operator.is_some() { Some(open.sign_in(who)?) } else { None };
     let progress = ProgressLine::new();
-    let report = run(&open, session, Counted { input, read: 0, size, progress: &progress })?;
+    let report = run(&open, session, encoding, Counted { input, read: 0, size, progress: &progress })?;
     open.close();
     drop(progress);
-    let mut answer = answer(&report, false);
-    if session.is_none() {
-        answer.text += "\nDone as the owner of this machine: the journal names nobody for it.";
-    }
-    Ok(answer)
+    Ok(answer(&report, false))
 }
 
 /// Imports a text that is at hand.
 pub fn import_text(open: &Open, session: Option<SessionId>, text: &[u8]) -> Result<ImportReport, Failure> {
-    run(open, session, text)
+    run(open, session, None, text)
 }
 
-fn run(open: &Open, session: Option<SessionId>, input: impl Read) -> Result<ImportReport, Failure> {
+/// The encoding of a name.
+fn named(name: &str) -> Result<TextEncoding, Failure> {
+    TextEncoding::named(name).ok_or_else(|| {
+        let next = "Names are those of the web: utf-8, windows-1250, windows-1251, windows-1252, windows-1254, shift-jis, gbk; \
+                    also macintosh and cp850.";
+        Failure::usage(format!("\"{name}\" is no encoding that is known here"), next)
+    })
+}
+
+fn run(
+    open: &Open,
+    session: Option<SessionId>,
+    encoding: Option<TextEncoding>,
+    input: impl Read,
+) -> Result<ImportReport, Failure> {
     let site = open.register.site();
     let ids = site.ids.clone();
-    let mut planner = Planner::open(open.register.store().as_ref(), input, today(site.zone.get()), move || ids.next())?;
+    let mut planner =
+        Planner::open_as(open.register.store().as_ref(), input, encoding, today(site.zone.get()), move || ids.next())?;
     // One slice is written while the next is planned.
     let submit = |slice| Some(open.register.submit(session, Command::ImportSlice(Box::new(slice))));
     write_all(&mut planner, submit, |written| check(written.wait()))?;
@@ -132,5 +144,7 @@ fn answer(report: &ImportReport, dry_run: bool) -> Answer {
     if !report.ignored_columns.is_empty() {
         lines.push(format!("Columns that mean nothing here: {}.", report.ignored_columns.join(", ")));
     }
-    Answer::new(json, lines.join("\n"))
+    // A script that fed the wrong file learns of it; a list whose good rows came in is done.
+    let came_in = report.added + report.updated + report.unchanged > 0;
+    Answer { good: came_in || report.rejected_count == 0, ..Answer::new(json, lines.join("\n")) }
 }

@@ -6,6 +6,7 @@ mod context;
 mod doctor;
 mod drawer;
 mod export;
+mod findings;
 mod import;
 mod init;
 mod interrupt;
@@ -24,7 +25,9 @@ mod sell;
 mod settings;
 mod status;
 
-use crate::cli::{BackupCommand, Cli, Command, DrawerCommand, ImportCommand, JournalCommand, OperatorCommand};
+use crate::cli::{
+    BackupCommand, Cli, Command, DrawerCommand, FindingsCommand, ImportCommand, JournalCommand, OperatorCommand,
+};
 use crate::cli::{PluginCommand, SettingsCommand};
 use crate::output::{Answer, Failure, Outcome};
 use clap::CommandFactory as _;
@@ -42,6 +45,7 @@ pub fn run(cli: Cli) -> Outcome {
     }
     let context = Context::new(cli.data, cli.json)?;
     let answer = carry_out(&context, &cli.command)?;
+    let answer = if changes(&cli.command) && acts::as_owner(&cli.command) { answer.by_the_owner() } else { answer };
     // Whoever can't be told must still not do it twice.
     let untold = answer.done.is_empty() && changes(&cli.command);
     Ok(if untold { answer.done("it is done") } else { answer })
@@ -54,6 +58,7 @@ fn changes(command: &Command) -> bool {
         Command::Status | Command::Doctor | Command::Export(_) | Command::Sales { .. } => false,
         Command::Journal { .. } | Command::Completions { .. } => false,
         Command::Import { what: ImportCommand::Products { dry_run, .. } } => !dry_run,
+        Command::Findings { command } => matches!(command, FindingsCommand::Resolve { .. }),
         Command::Drawer { command } => !matches!(command, DrawerCommand::Status { .. }),
         Command::Operator { command } => !matches!(command, OperatorCommand::List | OperatorCommand::Roles),
         Command::Backup { command } => !matches!(command, BackupCommand::List | BackupCommand::Verify { .. }),
@@ -77,6 +82,7 @@ fn carry_out(context: &Context, command: &Command) -> Outcome {
         Command::Sales { command } => sales::sales(context, command),
         Command::Drawer { command } => drawer::drawer(context, command),
         Command::Operator { command } => operator::operator(context, command),
+        Command::Findings { command } => findings::findings(context, command),
         Command::Journal { command: JournalCommand::Verify } => journal::verify(context),
         Command::Backup { command } => backup::backup(context, command),
         Command::Settings { command } => settings::settings(context, command),

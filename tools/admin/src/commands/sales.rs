@@ -3,13 +3,13 @@
 use super::context::Context;
 use super::sale_view::{committed_json, committed_text, kind};
 use crate::amounts::date;
-use crate::cli::SalesCommand;
+use crate::cli::{Days, SalesCommand};
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::{row, table};
 use aurapos_runtime::domain::calendar::Timestamp;
 use aurapos_runtime::domain::ids::SaleId;
 use aurapos_runtime::domain::sale::SaleKind;
-use aurapos_runtime::engine::queries::{self, SalesFilter};
+use aurapos_runtime::engine::queries::{self, Edge, SalesFilter, Span};
 use aurapos_runtime::{Reader, zone};
 use serde_json::json;
 
@@ -17,16 +17,26 @@ use serde_json::json;
 pub fn sales(context: &Context, command: &SalesCommand) -> Outcome {
     let reader = context.reader()?;
     match command {
-        SalesCommand::List { from, to, limit } => {
-            let filter = SalesFilter {
-                from: from.as_deref().map(|day| start_of(&reader, day, 0)).transpose()?,
-                to: to.as_deref().map(|day| start_of(&reader, day, 1)).transpose()?,
-                limit: *limit,
-            };
-            list(&reader, &filter)
+        SalesCommand::List { days, limit } => {
+            list(&reader, &SalesFilter { span: span_of(&reader, days)?, limit: *limit })
         }
         SalesCommand::Show { receipt } => show(&reader, receipt),
     }
+}
+
+/// The sales of these days: business days, unless a time of day is given.
+pub fn span_of(reader: &Reader, days: &Days) -> Result<Span, Failure> {
+    if let Some(day) = &days.day {
+        return date(day).map(Span::of_day);
+    }
+    let edge = |text: &Option<String>| match text.as_deref() {
+        None => Ok(None),
+        Some(text) => match date(text) {
+            Ok(day) => Ok(Some(Edge::Day(day))),
+            Err(_) => start_of(reader, text, 0).map(|time| Some(Edge::Time(time))),
+        },
+    };
+    Ok(Span { from: edge(&days.from)?, to: edge(&days.to)? })
 }
 
 /// Midnight on the shop's wall, so many days after a day; a time of day is that very time.
@@ -45,22 +55,23 @@ pub fn start_of(reader: &Reader, text: &str, days_later: i32) -> Result<Timestam
 fn list(reader: &Reader, filter: &SalesFilter) -> Outcome {
     let page = queries::sales(reader.store.as_ref(), filter)?;
     let sales = &page.sales;
-    let mut rows = vec![row(["receipt", "time", "operator", "total", ""])];
+    let mut rows = vec![row(["receipt", "day", "time", "operator", "total", ""])];
     let mut list = Vec::with_capacity(sales.len());
     for sale in sales {
         let time = zone::rfc3339_at(sale.time.0, sale.utc_offset_s);
         let total = sale.total.to_decimal();
         let mark = if sale.kind == kind(SaleKind::Refund) { "refund" } else { "" };
-        rows.push(row([&sale.receipt_no, &time, &sale.operator_name, &total, mark]));
+        rows.push(row([&sale.receipt_no, &sale.business_day.to_string(), &time, &sale.operator_name, &total, mark]));
         list.push(json!({
             "receipt_no": sale.receipt_no, "sale_id": sale.id.to_string(), "kind": sale.kind, "time": time,
+            "business_day": sale.business_day.to_string(),
             "register": sale.register(), "operator": sale.operator_name, "total": total,
             "rounding": sale.rounding.to_decimal(),
         }));
     }
-    let mut text = if sales.is_empty() { "No sales.".to_owned() } else { table(&rows, &[3]) };
+    let mut text = if sales.is_empty() { "No sales.".to_owned() } else { table(&rows, &[4]) };
     if page.more {
-        text.push_str("\nThere are older ones: ask for more with --limit, or for days with --from and --to.");
+        text.push_str("\nThere are older ones: ask for more with --limit, or for days with --day, or --from and --to.");
     }
     Ok(Answer::new(json!({"sales": list, "more": page.more}), text))
 }

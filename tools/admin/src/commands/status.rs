@@ -6,6 +6,7 @@ use super::plugin::{plugin_rows, plugins_json, problem_lines, problems, problems
 use crate::output::{Answer, Outcome};
 use crate::table::{pairs, table};
 use crate::words::count;
+use aurapos_runtime::engine::apply::FindingKind;
 use aurapos_runtime::engine::command::{Command, Reply};
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::{Backups, RuntimeError, zone};
@@ -33,6 +34,10 @@ pub fn status(context: &Context) -> Outcome {
         }
     };
     let facts = &reader.facts;
+    let open_findings = queries::findings(store)?;
+    // Until somebody ticked it off, or what is missing was put back.
+    let told = open_findings.iter().find(|one| one.kind == FindingKind::WentBack).map(|one| one.told.clone());
+    let went_back = Some(facts.went_back.clone()).filter(|told| !told.is_empty()).or(told);
     let refused = problems(&reader.site);
     let json = json!({
         "shop": facts.shop_name, "shop_id": facts.shop.to_string(), "register": facts.code,
@@ -41,9 +46,14 @@ pub fn status(context: &Context) -> Outcome {
         "drawer_of_earlier_day": earlier.is_some(),
         "products": counts.products, "sales": counts.sales, "entries": counts.entries, "operators": counts.operators,
         "storage": {"engine": info.engine, "version": info.engine_version, "location": info.location},
-        "held_by": reader.holder, "data": reader.site.folder.root().display().to_string(),
+        "went_back": went_back, "findings": open_findings.len(), "held_by": reader.holder, "data": reader.site.folder.root().display().to_string(),
         "plugins": plugins_json(&reader.site), "problems": problems_json(&refused),
     });
+    let look = match (&went_back, open_findings.len()) {
+        (Some(told), _) => format!("{told} `aurapos-admin doctor` says what to do."),
+        (None, 0) => "nothing".to_owned(),
+        (None, many) => format!("{}: `aurapos-admin findings list`", count(many as u64, "finding", "findings")),
+    };
     let text = pairs(&[
         ("Shop", facts.shop_name.clone()),
         ("Register", format!("{} (incarnation {}), single", facts.code, facts.incarnation)),
@@ -63,6 +73,7 @@ pub fn status(context: &Context) -> Outcome {
                 .map_or(state.to_owned(), |session| format!("{state} since {}, an earlier day", session.business_day)),
         ),
         ("Last backup", last_text),
+        ("To look at", look),
         ("In use by", reader.holder.clone().unwrap_or_else(|| "nobody".to_owned())),
     ]);
     let plugins = table(&plugin_rows(&reader.site), &[]);

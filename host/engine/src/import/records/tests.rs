@@ -1,7 +1,7 @@
 use super::*;
 
 fn read(bytes: &[u8], delimiter: u8) -> Vec<(u64, Result<Vec<String>, RecordError>)> {
-    let mut records = Records::open(bytes).unwrap();
+    let mut records = Records::open(bytes, None).unwrap();
     records.set_delimiter(delimiter);
     let mut all = Vec::new();
     while let Some(record) = records.next_record().unwrap() {
@@ -72,7 +72,7 @@ fn other_kinds_of_files_are_named() {
         (b"sku,na\0me", "this is a binary file, not a CSV file"),
     ];
     for (bytes, expected) in cases {
-        assert_eq!(Records::open(*bytes).unwrap_err().to_string(), *expected);
+        assert_eq!(Records::open(*bytes, None).unwrap_err().to_string(), *expected);
     }
 }
 
@@ -102,4 +102,69 @@ fn an_endless_line_is_refused_without_keeping_it() {
     let records = read(&file, b',');
     assert_eq!(records[1], (2, Err(RecordError::TooLong)));
     assert_eq!(records[2], (3, Ok(vec!["c".to_owned(), "d".to_owned()])));
+}
+
+#[test]
+fn an_encoding_that_somebody_names_is_believed() {
+    let check = |name: &str, bytes: &[u8], expected: &str| {
+        let mut records = Records::open(bytes, TextEncoding::named(name)).unwrap();
+        let fields = records.next_record().unwrap().unwrap().fields.unwrap();
+        assert_eq!(fields, [expected], "{name}");
+    };
+    check("windows-1250", b"\x8elu\x9dou\xe8k\xfd\n", "Žluťoučký");
+    check("windows-1252", b"Lim\xf5es\n", "Limões");
+    check("cp850", b"Cr\x8ame\n", "Crème");
+    check("macintosh", b"NO\xe8L\n", "NOËL");
+    check("utf-16le", b"n\x00\xe9\x00", "né");
+    // A mark is believed more than a name, and what an encoding does not have is marked.
+    check("windows-1251", "\u{feff}né".as_bytes(), "né");
+    check("utf-8", b"Cr\xe8me", "Cr\u{fffd}me");
+    check("shift-jis", b"\x82", "\u{fffd}");
+    let text = "Žluťoučký\n".repeat(3_000);
+    let bytes: Vec<u8> = text
+        .chars()
+        .map(|letter| match letter {
+            'Ž' => 0x8e,
+            'ť' => 0x9d,
+            'č' => 0xe8,
+            'ý' => 0xfd,
+            other => other as u8,
+        })
+        .collect();
+    let mut records = Records::open(bytes.as_slice(), TextEncoding::named("cp1250")).unwrap();
+    let mut count = 0;
+    while let Some(record) = records.next_record().unwrap() {
+        assert_eq!(record.fields.unwrap(), ["Žluťoučký"]);
+        count += 1;
+    }
+    assert_eq!(count, 3_000);
+}
+
+/// Old pages of the West are nobody else's: the second opinion, which knows neither, is not asked.
+#[test]
+fn lists_of_an_old_mac_and_of_dos_are_read() {
+    let mac = b"Cr\x8fme br\x9el\x8ee,1\nNO\xe8L,1\nVOIL\xcb,1\n\x83picerie,1\nCaf\x8e moulu,1\nP\x89t\x8e de for\x90t,1\nTh\x8e vert,1\nB\xcfuf hach\x8e,1\nC\x99tes du Rh\x99ne,1\nl\xd5eau,1\n";
+    let dos = b"Cr\x8ame br\x96l\x82e,1\n\x90picerie,1\nCaf\x82 moulu,1\nP\x83t\x82 de for\x88t,1\nTh\x82 vert,1\nK\x84se,1\nStra\xe1e,1\nC\x93tes du Rh\x93ne,1\n";
+    let names = |bytes: &[u8]| -> Vec<String> {
+        read(bytes, b',').into_iter().map(|(_, fields)| fields.unwrap().swap_remove(0)).collect()
+    };
+    assert_eq!(
+        names(mac),
+        [
+            "Crème brûlée",
+            "NOËL",
+            "VOILÀ",
+            "Épicerie",
+            "Café moulu",
+            "Pâté de forêt",
+            "Thé vert",
+            "Bœuf haché",
+            "Côtes du Rhône",
+            "l’eau"
+        ]
+    );
+    assert_eq!(
+        names(dos),
+        ["Crème brûlée", "Épicerie", "Café moulu", "Pâté de forêt", "Thé vert", "Käse", "Straße", "Côtes du Rhône"]
+    );
 }

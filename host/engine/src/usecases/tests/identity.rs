@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use aurapos_contract::RecordStore;
+use aurapos_contract::{RecordStore, Uuid};
 use aurapos_domain::calendar::DAY_US;
-use aurapos_domain::journal::EntryKind;
+use aurapos_domain::journal::{EntryKind, Hash};
 use aurapos_plugin_testkit::ReferenceStore;
 
 use super::refused;
+use crate::apply::FindingKind;
 use crate::command::Command;
 use crate::error::Code;
 use crate::event::Event;
 use crate::setup::{self, NewShop, create_shop};
 use crate::testing::{NOW, TestEnv, WatchedStore, World, eur, identity, new_shop};
-use crate::{Engine, Env, MachineIdentity, boot};
+use crate::went_back::{WentBack, went_back};
+use crate::{Engine, Env, LastKnown, MachineIdentity, boot, queries};
 
 #[test]
 fn a_restart_goes_on_with_the_numbers() {
@@ -144,4 +146,60 @@ fn a_second_writer_is_noticed_and_nothing_is_doubled() {
     assert_eq!(sale.receipt_no().counter, 2);
     assert_eq!(world.expected_cash(), eur(10_570));
     world.check();
+}
+
+/// What opening finds when the data is this and that was known.
+fn opened_after(data: &ReferenceStore, known: &LastKnown, env: &TestEnv) -> (String, Option<WentBack>) {
+    let mut env = env.clone();
+    let (engine, events) = Engine::open_after(Arc::new(data.clone()), &identity("t1"), Some(known), &mut env).unwrap();
+    let found = events.into_iter().find_map(|event| match event {
+        Event::WentBack(found) => Some(*found),
+        _ => None,
+    });
+    (engine.incarnation_code().to_owned(), found)
+}
+
+#[test]
+fn data_that_knows_less_than_was_known_is_a_new_life_with_a_finding() {
+    let mut world = World::new();
+    world.sell(&["2"], &[("cash", 0)]).unwrap();
+    let early = world.store.inner.duplicate();
+    let known_early = world.engine.last_known();
+    for _ in 0..3 {
+        world.sell(&["2"], &[("cash", 0)]).unwrap();
+    }
+    let (known, now) = (world.engine.last_known(), world.store.inner.duplicate());
+    assert_eq!((known.receipt.as_str(), known.receipts), ("R1-1-000004", 4));
+
+    // As far or farther than was known: the same life.
+    assert_eq!(opened_after(&now, &known, &world.env), ("1".to_owned(), None));
+    assert_eq!(opened_after(&now, &known_early, &world.env), ("1".to_owned(), None));
+    let never = LastKnown { seq: 0, ..known.clone() };
+    assert_eq!(opened_after(&early, &never, &world.env), ("1".to_owned(), None));
+
+    // Less, or something else under the same number.
+    let check = |data: &ReferenceStore, known: &LastKnown, sales: u64, told: &str| {
+        let data = data.duplicate();
+        let (code, found) = opened_after(&data, known, &world.env);
+        let found = found.unwrap_or_else(|| panic!("{told}"));
+        assert!(code != "1" && found.sales == sales && found.told().contains(told), "{code} {found:?}");
+        let findings = queries::findings(&data).unwrap();
+        assert_eq!(
+            findings.iter().map(|one| (one.kind, one.told.clone())).collect::<Vec<_>>(),
+            [(FindingKind::WentBack, found.told())]
+        );
+        // Told once, also when what was known was not written anew: the life it opened goes on.
+        assert_eq!(went_back(&data, known).unwrap(), None);
+        assert!(crate::check::check_store(&data, &mut |_, _| true).unwrap().ok());
+    };
+    check(&early, &known, 3, "R1-1-000004, now it is R1-1-000001; at least 3 sales are missing");
+    let one = LastKnown { receipts: 2, receipt: "R1-1-000002".to_owned(), ..known.clone() };
+    check(&early, &one, 1, "at least one sale is missing");
+    let none = LastKnown { receipts: 1, receipt: "R1-1-000001".to_owned(), ..known.clone() };
+    check(&early, &none, 0, "no sale is missing");
+    let fork = Hash([9; 32]);
+    check(&now, &LastKnown { hash: fork, ..known.clone() }, 0, "no sale is missing");
+    check(&now, &LastKnown { hash: fork, ..known_early.clone() }, 0, "no sale is missing");
+    let other_life = LastKnown { incarnation: Uuid::from_u128(7), ..known };
+    check(&now, &other_life, 4, "at least 4 sales are missing");
 }

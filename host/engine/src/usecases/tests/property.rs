@@ -1,9 +1,10 @@
 //! Random tickets and tenders: whatever is sold, journal, rows and drawer say the same.
 
+use aurapos_domain::money::Quantity;
 use aurapos_domain::pricing::Discount;
 use proptest::prelude::*;
 
-use crate::command::{Command, RefundRequest};
+use crate::command::{Command, RefundRequest, Reply};
 use crate::testing::{World, eur, pay, request};
 
 /// One customer: items, a discount in percent, who pays how, and whether the goods come back.
@@ -58,6 +59,45 @@ proptest! {
         let cash = world.expected_cash().minor;
         let mut world = world.reopen("t1");
         prop_assert_eq!(world.expected_cash(), eur(cash));
+        world.check();
+    }
+
+    /// Whatever comes back of a sale that was paid in cash, in whatever parts: never more cash than was paid, and with the
+    /// last part exactly that.
+    #[test]
+    fn parts_in_cash_never_give_back_more_than_was_paid(
+        counts in prop::collection::vec(1..6_i64, 1..4),
+        off in 0..100_i64,
+        choices in prop::collection::vec((0..4_usize, 1..4_i64), 24),
+    ) {
+        let mut world = World::new();
+        let items: Vec<String> = counts.iter().enumerate().map(|(at, n)| format!("{}*{n}", [1, 2, 4][at])).collect();
+        let mut wanted = request(&items.iter().map(String::as_str).collect::<Vec<_>>(), &[("cash", 0)]);
+        wanted.discount = Some(Discount::Percent(off * 100));
+        let Ok(sold) = world.sell_request(wanted) else { return Ok(()) };
+        let paid = sold.sale.total.minor + sold.sale.rounding.minor;
+        let mut left: Vec<i64> = sold.sale.lines.iter().map(|line| line.quantity.thousandths() / 1_000).collect();
+        let receipt_no = sold.receipt_no().to_string();
+        let mut given = 0;
+        for (line, count) in choices.into_iter().chain((0..4).map(|line| (line, 99))) {
+            let line = line % left.len();
+            let count = count.min(left[line]);
+            if count == 0 {
+                continue;
+            }
+            left[line] -= count;
+            let part = (u32::try_from(line).unwrap() + 1, Quantity::from_thousandths(count * 1_000));
+            let tenders = pay(&[("cash", 0)]);
+            let refund = RefundRequest { receipt_no: receipt_no.clone(), lines: vec![part], tenders, ..Default::default() };
+            let Reply::Sale(refund) = world.run(Command::Refund(refund)).unwrap() else { panic!("another reply") };
+            let cash = refund.sale.tenders.iter().map(|paid| paid.applied.minor).sum::<i64>();
+            prop_assert!(cash <= 0 && cash % 5 == 0, "{cash}");
+            given -= cash;
+            prop_assert!(given <= paid, "{given} of {paid}");
+        }
+        prop_assert_eq!(left.iter().sum::<i64>(), 0);
+        prop_assert_eq!(given, paid);
+        prop_assert_eq!(world.expected_cash(), eur(10_000));
         world.check();
     }
 }

@@ -54,6 +54,35 @@ fn everything_at_once_in_cash_is_rounded() {
     world.check();
 }
 
+/// Three thirds of a euro are rounded as the one euro that was paid, and not each by itself.
+#[test]
+fn parts_in_cash_give_back_what_the_whole_would() {
+    let mut world = World::new();
+    let mut three = request(&["1*3"], &[("cash", 0)]);
+    three.discount = Some(Discount::Amount(eur(647)));
+    let sold = world.sell_request(three).unwrap();
+    assert_eq!(sold.sale.total, eur(100));
+    let number = sold.receipt_no().to_string();
+    let back_in_cash = |world: &mut World| {
+        let refund = sale(world, back(&number, &[(1, "1")], &[("cash", 0)])).unwrap();
+        (refund.sale.total.minor, refund.sale.tenders.iter().map(|paid| paid.applied.minor).sum::<i64>())
+    };
+    assert_eq!(back_in_cash(&mut world), (-33, -35));
+    assert_eq!(back_in_cash(&mut world), (-34, -30));
+    assert_eq!(back_in_cash(&mut world), (-33, -35));
+    assert_eq!(world.expected_cash(), eur(10_000));
+    world.check();
+    // A part by card is exact, and what is left in cash takes the rest.
+    let mut three = request(&["1*3"], &[("cash", 0)]);
+    three.discount = Some(Discount::Amount(eur(647)));
+    let number = world.sell_request(three).unwrap().receipt_no().to_string();
+    for (tender, given) in [("cash", -35), ("card", -34), ("cash", -30)] {
+        let refund = sale(&mut world, back(&number, &[(1, "1")], &[(tender, 0)])).unwrap();
+        assert_eq!(refund.sale.tenders[0].applied, eur(given), "{tender}");
+    }
+    world.check();
+}
+
 #[test]
 fn what_is_refused() {
     let mut world = World::new();

@@ -170,6 +170,9 @@ fn payments_must_cover_the_total_before_anything_is_charged() {
     refused(world.sell(&["2"], &[("card", 284)]), Code::BadTender);
     refused(world.sell(&["1"], &[("meal", 249)]), Code::BadTender);
     refused(world.sell(&["2"], &[("cheque", 0)]), Code::NoSuchTender);
+    // A barcode in the place of the amount, also as the last of several: the card is not charged for it.
+    refused(world.sell(&["2"], &[("cash", 9_638_507_400)]), Code::BadTender);
+    refused(world.sell(&["2"], &[("card", 100), ("cash", 9_638_507_400)]), Code::BadTender);
     assert_eq!(world.calls.len(), 0, "no payment plugin was called");
 }
 

@@ -47,6 +47,7 @@ fn a_refused_change_leaves_the_ticket_as_it_was() {
     let more = Discount::Amount(eur(1000));
     refused(world.run(Command::DiscountTicket { discount: Some(more) }), Code::TicketRefused);
     refused(world.run(tender("cash", -100)), Code::BadTender);
+    refused(world.run(tender("cash", 9_638_507_400)), Code::BadTender);
     assert_eq!(ticket(&mut world, Command::ShowTicket).unwrap(), before);
 }
 
