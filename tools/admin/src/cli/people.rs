@@ -129,7 +129,8 @@ pub enum OperatorCommand {
         #[command(flatten)]
         who: SignIn,
     },
-    /// Give somebody a new PIN and take the lock away; a sole manager can be helped without --operator, which is journaled
+    /// Give somebody a new PIN and take the lock away; without --operator the sole manager who is locked out is helped, and
+    /// where two registers together left no manager, whoever is named becomes one. Both are journaled
     ResetPin {
         /// Name
         name: String,

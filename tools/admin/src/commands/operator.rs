@@ -37,6 +37,7 @@ pub fn operator(context: &Context, command: &OperatorCommand) -> Outcome {
         }
         OperatorCommand::ResetPin { name, new_pin, who } => {
             let by = who.operator.as_ref().map(|_| who);
+            let role = if by.is_none() { " and the role manager" } else { "" };
             let command = || {
                 let (name, pin) = (name.clone(), pin_of(new_pin.as_ref(), name)?);
                 let rescue = by.is_none();
@@ -48,7 +49,7 @@ pub fn operator(context: &Context, command: &OperatorCommand) -> Outcome {
             };
             act(context, by, command, |now| {
                 let still = if now.active { "" } else { ", but stays disabled until `operator enable`" };
-                format!("has a new PIN{still}")
+                format!("has a new PIN{role}{still}")
             })
         }
     }

@@ -54,15 +54,23 @@ fn file(context: &Context) -> String {
 
 fn view_json(setting: &SettingView) -> Value {
     json!({
-        "key": setting.definition.key, "value": setting.value, "default": setting.default,
+        "key": setting.definition.key, "value": setting.value, "default": setting.default, "not_taken": setting.not_taken,
         "description": setting.definition.description,
     })
+}
+
+/// The value, and what is stored instead where this program does not take it.
+fn shown(setting: &SettingView) -> String {
+    match &setting.not_taken {
+        None => setting.value.clone(),
+        Some(stored) => format!("{} (not taken: {stored})", setting.value),
+    }
 }
 
 fn list(context: &Context) -> Outcome {
     let settings = shop_settings::list(context.reader()?.store.as_ref())?;
     let mut rows = vec![row(["setting", "value", "meaning"])];
-    rows.extend(settings.iter().map(|one| row([one.definition.key, &one.value, one.definition.description])));
+    rows.extend(settings.iter().map(|one| row([one.definition.key, &shown(one), one.definition.description])));
     let list: Vec<Value> = settings.iter().map(view_json).collect();
     Ok(Answer::new(json!({"settings": list}), table(&rows, &[])))
 }

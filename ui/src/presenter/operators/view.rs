@@ -8,6 +8,9 @@ use aurapos_domain::people::{Permission, Role};
 use aurapos_engine::queries::{OperatorView, RoleOrigin, RoleView};
 use aurapos_locale::{format, names};
 
+/// Most characters of the line that says what a role may do.
+const SUMMARY_CHARS_MAX: usize = 56;
+
 /// The list and who is chosen.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
@@ -57,7 +60,19 @@ fn allows(shell: &Shell, role: &RoleView) -> String {
     let rights = names::permission_groups(shell.language).flat_map(|(_, rights)| rights);
     let allowed = rights.filter(|right| role.permissions.known.contains(**right));
     let names: Vec<&str> = allowed.map(|right: &Permission| names::permission(shell.language, *right)).collect();
-    if names.is_empty() { names::nothing(shell.language).to_owned() } else { names.join(" · ") }
+    if names.is_empty() { names::nothing(shell.language).to_owned() } else { in_one_line(&names) }
+}
+
+/// As many names as fit a line of a choice, and how many more there are: `Sell · Print a receipt again · +2`.
+fn in_one_line(names: &[&str]) -> String {
+    let mut line = names.first().copied().unwrap_or_default().to_owned();
+    for (shown, name) in names.iter().enumerate().skip(1) {
+        if line.chars().count() + name.chars().count() > SUMMARY_CHARS_MAX {
+            return format!("{line} · +{}", names.len() - shown);
+        }
+        line = format!("{line} · {name}");
+    }
+    line
 }
 
 fn line(shell: &Shell, one: &OperatorView) -> PersonLine {
@@ -78,5 +93,19 @@ fn line(shell: &Shell, one: &OperatorView) -> PersonLine {
         since: format::date(shell.language, host.local(one.created).date).into(),
         oneself: shell.session.as_ref().is_some_and(|session| session.operator.id == operator.id),
         last_manager: manages(one) && shell.operators.list.iter().filter(|other| manages(other)).count() == 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_one_line;
+
+    #[test]
+    fn what_does_not_fit_is_counted() {
+        assert_eq!(in_one_line(&["Sell"]), "Sell");
+        assert_eq!(in_one_line(&["Sell", "Take goods back"]), "Sell · Take goods back");
+        let long = "x".repeat(40);
+        assert_eq!(in_one_line(&["Sell", &long, &long, "a"]), format!("Sell · {long} · +2"));
+        assert_eq!(in_one_line(&[]), "");
     }
 }
