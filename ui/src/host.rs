@@ -150,6 +150,8 @@ pub struct Facts {
     pub register: String,
     /// Why the register opened in a new life just now; empty when it did not.
     pub new_incarnation: String,
+    /// The last receipt that was known of data that is missing; empty when nothing is, or somebody ticked it off.
+    pub lost_after: String,
     /// Storage and its version: `SQLite 3.53`.
     pub storage: String,
     /// Third-party plugins were left out on purpose.

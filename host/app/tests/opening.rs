@@ -110,3 +110,23 @@ fn reads_without_a_register_are_dropped_and_commands_refused() {
     let refused = ask(|answer| host.submit(None, aurapos_runtime::engine::Command::DrawerStatus, answer));
     assert_eq!(refused.unwrap_err().code, "AP-1001");
 }
+
+#[test]
+fn data_that_was_lost_is_told_until_it_is_ticked_off() {
+    let shop = Shop::sample(1);
+    assert_eq!(shop.facts.lost_after, "");
+    shop.host.end();
+    let database = shop.folder().join("AuraPOS.db");
+    let early = fs::read(&database).unwrap();
+    let later = host(&shop.folder());
+    ready(&later);
+    let mia = common::manager(&later);
+    assert!(mia.is_some(), "signing in is an entry of the journal");
+    later.end();
+    fs::write(&database, early).unwrap();
+    for _ in 0..2 {
+        let again = host(&shop.folder());
+        assert_eq!(ready(&again).lost_after, "R1-1-000001", "also when it is opened again");
+        again.end();
+    }
+}

@@ -46,9 +46,7 @@ impl Reader {
         let store = read_store(&site, provider.as_ref(), true)?;
         let store = seen_today(store).map_err(of_store)?;
         let mut facts = read_facts(store.as_ref(), &[])?;
-        if let Some(found) = known.map_or(Ok(None), |known| went_back(store.as_ref(), &known))? {
-            facts.went_back = found.told();
-        }
+        facts.went_back = known.map_or(Ok(None), |known| went_back(store.as_ref(), &known))?;
         same_register(&site, &facts)?;
         if let Some(zone) = zone::zone_of_name(&queries::shop(store.as_ref())?.timezone) {
             site.zone.set(zone);

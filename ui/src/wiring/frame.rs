@@ -77,6 +77,7 @@ impl FrameRoom {
             nav.set_shop_name(facts.shop_name.as_str().into());
             nav.set_register_code(facts.register.as_str().into());
             nav.set_safe_mode(facts.safe_mode);
+            nav.set_lost_after(facts.lost_after.as_str().into());
         }
         self.person(shell, &nav);
         let (health, text) = status::storage(shell);

@@ -3,6 +3,7 @@
 use super::events::Events;
 use super::{Inner, rescue};
 use aurapos_runtime::contract::backup::BackupTrigger;
+use aurapos_runtime::engine::apply::FindingKind;
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::{OpenOptions, Register, RuntimeError};
 use aurapos_ui::host::{Facts, Opening, PluginTrouble};
@@ -72,6 +73,8 @@ impl Inner {
             name: one.name.clone(),
             trouble: super::trouble::of_refusal(&one.refusal),
         });
+        let mut findings = queries::findings(store.as_ref())?.into_iter();
+        let lost = findings.find(|finding| finding.kind == FindingKind::WentBack);
         Ok(Facts {
             shop_name: shop.name,
             currency: shop.currency,
@@ -79,6 +82,7 @@ impl Inner {
             language: shop.language,
             register: facts.code.clone(),
             new_incarnation: facts.new_incarnation.clone(),
+            lost_after: lost.map(|finding| finding.subject).unwrap_or_default(),
             storage: format!("{} {}", info.engine, info.engine_version),
             safe_mode: self.safe_mode.load(Ordering::SeqCst),
             refused: refused.collect(),

@@ -30,6 +30,7 @@ use aurapos_engine::MachineIdentity;
 use aurapos_engine::command::{BackupDeed, BackupNote, Command, SessionId};
 use aurapos_engine::effect::Devices;
 use aurapos_engine::rights::Rights;
+use aurapos_engine::went_back::WentBack;
 use crossbeam_channel::{Receiver, Sender};
 use std::fmt::{self, Debug};
 use std::fs::File;
@@ -53,8 +54,8 @@ pub struct RegisterFacts {
     pub incarnation: String,
     /// Why it opened in a new life just now; empty when it did not.
     pub new_incarnation: String,
-    /// What is missing of the data that was here before, in an English sentence; empty when nothing is known to be.
-    pub went_back: String,
+    /// What is missing of the data that was here before; `None` when nothing is known to be.
+    pub went_back: Option<WentBack>,
 }
 
 /// An open register. Dropping it closes it.

@@ -163,7 +163,7 @@ pub(crate) fn facts(store: &dyn RecordStore, events: &[Event]) -> Result<Registe
         _ => None,
     });
     let went_back = events.iter().find_map(|event| match event {
-        Event::WentBack(found) => Some(found.told()),
+        Event::WentBack(found) => Some(found.as_ref().clone()),
         _ => None,
     });
     Ok(RegisterFacts {
@@ -173,7 +173,7 @@ pub(crate) fn facts(store: &dyn RecordStore, events: &[Event]) -> Result<Registe
         code: register.code.to_string(),
         incarnation: register.incarnation_code.to_string(),
         new_incarnation: reason.unwrap_or_default(),
-        went_back: went_back.unwrap_or_default(),
+        went_back,
     })
 }
 

@@ -79,10 +79,11 @@ impl Open {
     /// Opens it.
     pub fn register(context: &Context) -> Result<Self, Failure> {
         let register = Arc::new(Register::open(&context.options())?);
-        let went_back = &register.facts().went_back;
-        if !went_back.is_empty() && !context.json {
+        if let Some(found) = &register.facts().went_back
+            && !context.json
+        {
             // Nobody reads standard error: it is a finding until it is ticked off, too.
-            let _ = writeln!(io::stderr(), "{went_back} `{} doctor` says what to do.", context.program());
+            let _ = writeln!(io::stderr(), "{} `{} doctor` says what to do.", found.told(), context.program());
         }
         Ok(Open { register, interrupt: Interrupt::default(), json: context.json })
     }

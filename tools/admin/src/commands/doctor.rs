@@ -270,13 +270,13 @@ fn lost_commits(context: &Context, reader: &Reader) -> Check {
     };
     let told: Vec<&Finding> = found.iter().filter(|one| one.kind == FindingKind::WentBack).collect();
     let (program, places) = (context.program(), places(context));
-    if !reader.facts.went_back.is_empty() {
+    if let Some(lost) = &reader.facts.went_back {
         let next = format!(
             "Before anything is sold: was AuraPOS.db-wal moved or deleted, or an older AuraPOS.db put in its place? Put \
              back what was there, and nothing is lost. {places} `{program} backup list` shows the backups. Whoever sells \
              now goes on without what is missing, under new receipt numbers."
         );
-        return Check::bad(NAME, reader.facts.went_back.clone(), next);
+        return Check::bad(NAME, lost.told(), next);
     }
     if told.is_empty() {
         return Check::good(NAME, "the data has all that is known of it");

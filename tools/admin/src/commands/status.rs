@@ -9,6 +9,7 @@ use crate::words::count;
 use aurapos_runtime::engine::apply::FindingKind;
 use aurapos_runtime::engine::command::{Command, Reply};
 use aurapos_runtime::engine::queries;
+use aurapos_runtime::engine::went_back::WentBack;
 use aurapos_runtime::{Backups, RuntimeError, zone};
 use serde_json::{Value, json};
 
@@ -37,7 +38,7 @@ pub fn status(context: &Context) -> Outcome {
     let open_findings = queries::findings(store)?;
     // Until somebody ticked it off, or what is missing was put back.
     let told = open_findings.iter().find(|one| one.kind == FindingKind::WentBack).map(|one| one.told.clone());
-    let went_back = Some(facts.went_back.clone()).filter(|told| !told.is_empty()).or(told);
+    let went_back = facts.went_back.as_ref().map(WentBack::told).or(told);
     let refused = problems(&reader.site);
     let json = json!({
         "shop": facts.shop_name, "shop_id": facts.shop.to_string(), "register": facts.code,
