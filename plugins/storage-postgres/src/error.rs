@@ -115,6 +115,14 @@ fn from_link(error: &Error, what: &str) -> PluginError {
     let io = sources(error).find_map(|source| source.downcast_ref::<io::Error>());
     // The connection's own words are shorter than the chain's.
     let words = io.map_or_else(|| chain(error), ToString::to_string);
+    if io.is_some_and(|io| io.kind() == io::ErrorKind::PermissionDenied && words.contains("allow writes")) {
+        let (code, next) = meaning(&SqlState::READ_ONLY_SQL_TRANSACTION);
+        return PluginError::new(code, format!("{what}: {words}")).with_next(next);
+    }
+    if words.contains("does not support TLS") {
+        return PluginError::new(ErrorCode::Config, format!("{what}: the server offers no protected connection (TLS)"))
+            .with_next("Switch TLS on at the server (ssl = on in postgresql.conf, with a certificate of the shop's authority).");
+    }
     if io.is_none() && !error.is_closed() {
         // A server that is not one, an authentication that it should not ask for.
         let next = "Look whether the address in the settings is that of the shop's PostgreSQL server.";

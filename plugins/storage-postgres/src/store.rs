@@ -10,6 +10,7 @@ use crate::contract::schema::Schema;
 use crate::contract::storage::{MANY_WRITERS, RestoreReport, SnapshotInfo, StoreInfo, VerifyReport};
 use crate::contract::transaction::{Committed, Outcome, Prune, Pruned, Transaction};
 use crate::contract::{RecordStore, Timestamp, Uuid, validate};
+use crate::error::lost;
 use crate::feed::{self, News};
 use crate::lanes::{Lane, Lanes};
 use crate::locks;
@@ -160,6 +161,8 @@ impl PostgresStore {
         })
     }
 
+    /// Commits, and does it again by itself where that can do no harm: others were in the way, or the link was lost. The
+    /// id makes a commit that is sent twice happen once.
     fn commit_within(&self, catalog: &Catalog, transaction: &Transaction) -> PluginResult<Committed> {
         let prepared = commit::prepare(catalog, transaction)?;
         if self.target().read_only {
@@ -167,48 +170,59 @@ impl PostgresStore {
         }
         let until = Instant::now() + COMMIT_TRIES;
         let (mut pause, mut slowly) = (PAUSE.0, false);
+        // Nobody knows what became of what was sent first.
+        let mut unsure: Option<PluginError> = None;
         loop {
-            let error = match self.attempt(catalog, transaction, &prepared, slowly)? {
-                Attempt::Done(committed) => return Ok(committed),
-                Attempt::Refused(error) => return Err(error),
-                Attempt::RowByRow => {
+            let error = match self.attempt(catalog, transaction, &prepared, slowly) {
+                Ok(Attempt::Done(committed)) => {
+                    return Ok(Committed { already: committed.already && unsure.is_none(), ..committed });
+                }
+                Ok(Attempt::RowByRow) => {
                     slowly = true;
                     continue;
                 }
-                Attempt::NewTicket => {
+                Ok(Attempt::NewTicket) if unsure.is_none() => {
                     self.ticket.store(0, Ordering::Release);
                     continue;
                 }
-                Attempt::Again(error) => {
+                Ok(Attempt::NewTicket) => return Err(lost("the commit was called unknown while it was on its way")),
+                Ok(Attempt::Refused(error)) => return self.refused(transaction.id, error, unsure, until),
+                Ok(Attempt::Unknown(error)) => unsure.insert(error).clone(),
+                Ok(Attempt::Again(error)) => {
                     slowly = false;
                     error
                 }
-                Attempt::Unknown(error) => match self.find_out(transaction.id, until) {
-                    Some(Some(position)) => return Ok(Committed { position, already: false }),
-                    // It did not happen, and cannot any more.
-                    Some(None) => error,
-                    None => return Err(error),
-                },
+                Err(error) if unsure.is_none() => return Err(error),
+                Err(error) => error,
             };
-            if Instant::now() >= until {
-                return Err(error);
+            if Instant::now() >= until || self.closing.load(Ordering::Acquire) {
+                return Err(unsure.unwrap_or(error));
             }
+            // Each waits for another time, so that those who met do not meet again.
             std::thread::sleep(pause.mul_f64(0.5 + f64::from(transaction.id.as_bytes()[15]) / 255.0));
             pause = (pause * 2).min(PAUSE.1);
         }
     }
 
-    /// Asks what became of a commit until somebody says so; `None`: nobody did.
-    fn find_out(&self, id: Uuid, until: Instant) -> Option<Option<u64>> {
-        let mut pause = PAUSE.0;
+    /// A refusal, when nothing that was sent before can still happen.
+    fn refused(
+        &self,
+        id: Uuid,
+        error: PluginError,
+        unsure: Option<PluginError>,
+        until: Instant,
+    ) -> PluginResult<Committed> {
+        let Some(unsure) = unsure else {
+            return Err(error);
+        };
         while Instant::now() < until && !self.closing.load(Ordering::Acquire) {
-            if let Ok(known) = self.ask(id) {
-                return Some(known);
+            match self.ask(id) {
+                Ok(Some(position)) => return Ok(Committed { position, already: false }),
+                Ok(None) => return Err(error),
+                Err(_) => std::thread::sleep(PAUSE.1),
             }
-            std::thread::sleep(pause);
-            pause = (pause * 2).min(PAUSE.1);
         }
-        None
+        Err(unsure)
     }
 
     /// The position of a transaction; when there is none, none can come any more from what was sent until now.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, dead_code, missing_docs)]
 
+pub mod proxy;
+
 use aurapos_plugin_api::contract::{RecordStore, Settings, StorageProvider};
 use aurapos_plugin_testkit::TestHost;
 use aurapos_plugin_testkit::conformance::storage::{Place, StorageFixture, shop};
@@ -44,7 +46,7 @@ impl Shop {
         let server = Server::start(version, Options { tls, ..options });
         server.sql(
             "postgres",
-            "CREATE ROLE owner LOGIN PASSWORD 'of the owner'; CREATE ROLE till LOGIN PASSWORD 'of the till'",
+            "CREATE ROLE owner LOGIN PASSWORD 'sesame of owner'; CREATE ROLE till LOGIN PASSWORD 'sesame of till'",
         );
         server.sql("postgres", "CREATE DATABASE aurapos OWNER owner ENCODING 'UTF8' TEMPLATE template0");
         if !owned {
@@ -59,12 +61,12 @@ impl Shop {
             .with("host", "127.0.0.1")
             .with("port", i64::from(self.server.port()))
             .with("user", "till")
-            .with_secret("password", "of the till")
+            .with_secret("password", "sesame of till")
             .with("schema", schema);
         settings =
             if self.protected { settings.with("authority", self.authority.pem()) } else { settings.with("tls", false) };
         if self.owned {
-            settings = settings.with("owner_user", "owner").with_secret("owner_password", "of the owner");
+            settings = settings.with("owner_user", "owner").with_secret("owner_password", "sesame of owner");
         }
         settings
     }
