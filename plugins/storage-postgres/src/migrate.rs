@@ -79,6 +79,7 @@ pub(crate) fn load(session: &mut Session, space: &str) -> PluginResult<Catalog> 
 pub(crate) struct Due {
     plan: MigrationPlan,
     mend: Vec<Problem>,
+    disk: Schema,
     fresh: bool,
     /// The data came from another server: its numbers of transactions mean nothing here.
     moved: bool,
@@ -110,7 +111,7 @@ pub(crate) fn due(session: &mut Session, space: &str, wanted: &Schema) -> Asked<
         );
         session.scalar(&sql)?
     };
-    Ok(Due { plan, mend, fresh, moved, known })
+    Ok(Due { plan, mend, disk, fresh, moved, known })
 }
 
 /// Brings the data to a schema, all or nothing, beside others that may want the same.
@@ -184,9 +185,7 @@ fn change(session: &mut Session, target: &Target, due: &Due, fresh_epoch: Uuid) 
         statements.extend(made.into_iter().flatten().map(|(_, make)| make));
     }
     if !due.fresh {
-        for table in plan.merged.tables.iter().filter(|table| !plan.tables.contains(&table.name)) {
-            statements.extend(table.columns.iter().map(|column| catalog::set_default(space, &table.name, column)));
-        }
+        statements.extend(changed_columns(space, &due.disk, &plan.merged));
     }
     for statement in statements {
         session.batch(&statement)?;
@@ -202,6 +201,23 @@ fn change(session: &mut Session, target: &Target, due: &Due, fresh_epoch: Uuid) 
     }
     remember(session, space, &plan.merged, fresh_epoch, due.moved)?;
     grant(session, target, &plan.merged)
+}
+
+/// Defaults and comments that are other ones now.
+fn changed_columns(space: &str, disk: &Schema, merged: &Schema) -> Vec<String> {
+    let mut statements = Vec::new();
+    for old in &disk.tables {
+        let Some(table) = merged.table(&old.name) else { continue };
+        for (old, column) in old.columns.iter().filter_map(|old| Some((old, table.column(&old.name)?))) {
+            if old.default != column.default {
+                statements.push(catalog::set_default(space, &table.name, column));
+            }
+            if old.unit != column.unit {
+                statements.extend(catalog::comment(space, &table.name, column));
+            }
+        }
+    }
+    statements
 }
 
 /// Gives those who sell their rights, where somebody else owns the tables.

@@ -4,10 +4,13 @@ use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::locks::{Whole, whole};
 use crate::session::{Asked, Fault, Session};
 use crate::settings::Target;
+use std::time::{Duration, Instant};
 use tokio_postgres::types::Type;
 
 /// The oldest that is supported: its `pg_snapshot_xmin` and transition of privileges are what the feed and the rights need.
 const OLDEST: i32 = 150_000;
+/// How long a session that ended may still be there.
+const GOES: Duration = Duration::from_millis(500);
 
 /// What a server says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,10 +84,17 @@ pub(crate) fn share(session: &mut Session, target: &Target) -> PluginResult<()> 
     Err(PluginError::new(ErrorCode::Busy, message).with_next("Wait until the restore is over."))
 }
 
-/// Has the data alone.
+/// Has the data alone. A store that was closed a moment ago is not gone from the server yet.
 pub(crate) fn alone(session: &mut Session, target: &Target) -> PluginResult<()> {
-    if try_lock(session, "pg_try_advisory_lock", whole(&target.schema, Whole::Open))? {
-        return Ok(());
+    let until = Instant::now() + GOES;
+    loop {
+        if try_lock(session, "pg_try_advisory_lock", whole(&target.schema, Whole::Open))? {
+            return Ok(());
+        }
+        if Instant::now() >= until {
+            break;
+        }
+        std::thread::sleep(GOES / 20);
     }
     let message = format!("the data in {} is in use by a register", target.location());
     Err(PluginError::new(ErrorCode::Busy, message).with_next("Close AuraPOS on every register, then try again."))

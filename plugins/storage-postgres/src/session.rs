@@ -23,6 +23,8 @@ const CONNECT_MAX: Duration = Duration::from_secs(10);
 const MARGIN: Duration = Duration::from_secs(2);
 /// How long threads of the runtime may take to end.
 const END: Duration = Duration::from_secs(2);
+/// How long a connection may take to say farewell.
+const FAREWELL: Duration = Duration::from_millis(300);
 /// Statements kept on one connection.
 const KEPT_MAX: usize = 400;
 
@@ -121,7 +123,8 @@ impl Purpose {
     fn statement(self) -> Duration {
         match self {
             Purpose::Write | Purpose::Read | Purpose::Search => Duration::from_secs(8),
-            Purpose::Long | Purpose::Own => Duration::from_secs(3600),
+            // As long as the host lets long work go on.
+            Purpose::Long | Purpose::Own => Duration::from_secs(6 * 3600),
         }
     }
 
@@ -313,6 +316,15 @@ impl Session {
         };
         session.batch(&purpose.settings(target.read_only)).map_err(|fault| fault.told(&what))?;
         Ok(session)
+    }
+
+    /// Says farewell, so that the server knows at once that what it held is free.
+    pub fn end(mut self) {
+        let task = std::mem::replace(&mut self.task, self.io.handle.spawn(async {}));
+        let io = self.io.clone();
+        drop(self);
+        // A link that is gone does not hold anybody up.
+        let _ = io.wait(FAREWELL, task);
     }
 
     /// Whether something can still be asked of it.

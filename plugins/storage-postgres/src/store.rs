@@ -42,6 +42,8 @@ pub(crate) struct PostgresStore {
     catalog: RwLock<Arc<Catalog>>,
     /// The number by which the server knows this store's commits; 0: none yet.
     ticket: AtomicI64,
+    /// The life of the data that this store was brought to; `None` before.
+    life: Mutex<Option<Uuid>>,
     /// Commits that were called and are not over: nothing is said of them yet.
     on_their_way: Mutex<Vec<Uuid>>,
     version: String,
@@ -97,6 +99,7 @@ impl PostgresStore {
             closing: AtomicBool::new(false),
             catalog: RwLock::new(Arc::new(catalog)),
             ticket: AtomicI64::new(0),
+            life: Mutex::new(None),
             on_their_way: Mutex::default(),
             version: facts.version,
         })
@@ -131,6 +134,23 @@ impl PostgresStore {
         if *open { Ok(open) } else { Err(closed()) }
     }
 
+    /// What each new connection that writes begins with: that it still is the data that this store knows. While no
+    /// connection of it was there, somebody may have restored a backup.
+    fn begin_writing(&self, session: &mut Session) -> PluginResult<()> {
+        begin_writing(session, self.target())?;
+        let Some(life) = *lock(&self.life) else {
+            return Ok(());
+        };
+        let there =
+            migrate::meta(session, &self.target().schema).map_err(|fault| fault.told("cannot read the tables"))?;
+        if there.is_some_and(|meta| meta.epoch == life) {
+            return Ok(());
+        }
+        let message = format!("the data in {} was replaced by other data", self.target().location());
+        Err(PluginError::new(ErrorCode::Closed, message)
+            .with_next("Start AuraPOS again: a backup was restored meanwhile."))
+    }
+
     fn catalog(&self) -> Arc<Catalog> {
         self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -149,7 +169,7 @@ impl PostgresStore {
         prepared: &commit::Prepared,
         slowly: bool,
     ) -> PluginResult<Attempt> {
-        let first = |session: &mut Session| begin_writing(session, self.target());
+        let first = |session: &mut Session| self.begin_writing(session);
         self.lanes.holding(&self.lanes.write, first, |session| {
             let mut ticket = self.ticket.load(Ordering::Acquire);
             if ticket == 0 {
@@ -281,15 +301,22 @@ impl RecordStore for PostgresStore {
         let _open = self.enter()?;
         let (target, told) = (self.target(), |fault: Fault| fault.told("cannot read the tables"));
         let lane = if target.read_only { &self.lanes.read } else { &self.lanes.write };
-        let first = |session: &mut Session| if target.read_only { Ok(()) } else { begin_writing(session, target) };
+        let first = |session: &mut Session| if target.read_only { Ok(()) } else { self.begin_writing(session) };
         let due =
             self.lanes.holding(lane, first, |session| migrate::due(session, &target.schema, schema).map_err(told))?;
         let disk = if due.is_nothing() || target.read_only {
             due.merged().clone()
         } else {
             let mut owner = self.lanes.own(Purpose::Own)?;
-            migrate::apply(&mut owner, target, schema, self.host.new_id())?
+            let made = migrate::apply(&mut owner, target, schema, self.host.new_id());
+            owner.end();
+            made?
         };
+        if !target.read_only {
+            let meta =
+                self.lanes.holding(lane, first, |session| migrate::meta(session, &target.schema).map_err(told))?;
+            *lock(&self.life) = meta.map(|meta| meta.epoch);
+        }
         let made = Catalog { space: target.schema.clone(), disk, active: schema.clone() };
         *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(made);
         Ok(())
@@ -349,7 +376,9 @@ impl RecordStore for PostgresStore {
     fn snapshot(&self, dest: &str, progress: &dyn Progress) -> PluginResult<SnapshotInfo> {
         let _open = self.enter()?;
         let mut session = self.lanes.own(Purpose::Long)?;
-        snapshot::write(&mut session, &self.catalog(), Path::new(dest), progress, &self.closing)
+        let made = snapshot::write(&mut session, &self.catalog(), Path::new(dest), progress, &self.closing);
+        session.end();
+        made
     }
 
     fn maintain(&self, now: Timestamp) -> PluginResult<()> {

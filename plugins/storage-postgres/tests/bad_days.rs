@@ -135,7 +135,7 @@ fn what_a_server_refuses_is_said_with_what_to_do() {
     let other = aurapos_test_postgres::Authority::new("Another shop");
     open(&with("authority", other.pem()), ErrorCode::Config, "not of the shop's authority");
     open(&with("authority", "no/such/file.pem"), ErrorCode::Config, "authority");
-    open(&with("authority", "-----BEGIN nothing"), ErrorCode::Config, "holds no certificate");
+    open(&with("authority", "-----BEGIN nothing"), ErrorCode::Config, "is not PEM");
     open(&with("host", "127.0.0.2"), ErrorCode::Io, "refused");
     open(&with("host", "no-such-host.invalid"), ErrorCode::Io, "");
     open(&good.clone().with("tls", false), ErrorCode::Config, "pg_hba.conf");
@@ -168,11 +168,55 @@ fn a_certificate_that_does_not_fit_is_refused_by_name() {
     refused(try_open(&shop, &settings(&open)), ErrorCode::Config, "offers no protected connection");
 }
 
+/// A password goes only to a server that proves, by the same password and in the same protected line, that it knows it.
+#[test]
+fn a_server_that_asks_for_the_password_itself_does_not_get_it() {
+    for method in ["password", "md5", "trust"] {
+        let hba = vec![format!("hostssl all till 127.0.0.1/32 {method}")];
+        let shop = Shop::with(Version::V15, false, Options { hba, ..Options::default() });
+        if method == "md5" {
+            shop.server.sql("postgres", "SET password_encryption = 'md5'; ALTER ROLE till PASSWORD 'sesame of till'");
+        }
+        refused(try_open(&shop, &shop.settings("t")), ErrorCode::Config, "channel binding");
+    }
+}
+
+#[test]
+fn a_store_whose_data_was_replaced_says_so() {
+    let shop = Shop::new(Version::V15, true);
+    let settings = shop.settings("t");
+    let store = shop.open(&settings);
+    count(store.as_ref(), 1, Insert, &[("a", 1)]).unwrap();
+    let (host, provider) = shop.provider(&settings);
+    let file = host.folder().join("copy").display().to_string();
+    store.snapshot(&file, &NoProgress).unwrap();
+    let restore = || provider.open_copy(&file).unwrap().restore_to(&settings, &NoProgress);
+    refused(restore(), ErrorCode::Busy, "in use by a register");
+    // Its line is lost, and before it comes back somebody restores.
+    shop.server.sql("postgres", "ALTER ROLE till NOLOGIN");
+    shop.server.sql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'till'");
+    patiently(|| shop.provider(&settings).1.open_copy(&file)?.restore_to(&settings, &NoProgress));
+    shop.server.sql("postgres", "ALTER ROLE till LOGIN");
+    let start = Instant::now();
+    let error = loop {
+        match count(store.as_ref(), 2, Insert, &[("b", 1)]) {
+            Err(error) if error.code != ErrorCode::Closed && start.elapsed().as_secs() < 30 => {}
+            answer => break answer.unwrap_err(),
+        }
+    };
+    assert!(error.message.contains("replaced"), "{error:?}");
+    assert_eq!(number(shop.open(&settings).as_ref(), "b").unwrap(), None);
+}
+
 #[test]
 fn a_server_that_would_lose_sales_is_told_by_name() {
     let with = |line: &str| {
         let settings = vec![line.to_owned()];
-        Shop::with(Version::V18, false, Options { place: common::quick_place(), fsync: true, settings, ..Options::default() })
+        Shop::with(
+            Version::V18,
+            false,
+            Options { place: common::quick_place(), fsync: true, settings, ..Options::default() },
+        )
     };
     let off = Shop::with(Version::V18, false, Options::default());
     refused(try_open(&off, &off.settings("t")), ErrorCode::Config, "fsync is off");
@@ -207,7 +251,7 @@ fn without_a_free_connection_the_store_says_so_and_goes_on_later() {
     let shop = Shop::with(Version::V15, false, options);
     let settings = shop.settings("t");
     let stores: Vec<_> = (0..2).map(|_| shop.open(&settings)).collect();
-    stores.iter().for_each(|store| drop(store.info().unwrap()));
+    stores.iter().for_each(|store| drop(patiently(|| store.info())));
     // Two each stay, and one is left.
     let busy = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'aurapos%'";
     assert_eq!(shop.server.sql("aurapos", busy), "4");
@@ -240,8 +284,13 @@ fn what_was_changed_by_hand_is_named_and_what_can_be_is_mended() {
     check("ALTER TABLE t.entry DISABLE TRIGGER ALL", "_keep_table");
     check("DROP INDEX t.\"item.by_name\"; CREATE UNIQUE INDEX \"item.by_name\" ON t.item (name)", "item.by_name");
     shop.server.sql("aurapos", "ALTER TABLE t.item ALTER COLUMN price TYPE integer");
-    refused(store.verify(&NoProgress).map(|report| assert!(!report.ok)).and_then(|()| try_open(&shop, &settings)), ErrorCode::Damaged, "`price`");
-    shop.server.sql("aurapos", "ALTER TABLE t.item ALTER COLUMN price TYPE bigint; ALTER TABLE t.counter DROP COLUMN note");
+    refused(
+        store.verify(&NoProgress).map(|report| assert!(!report.ok)).and_then(|()| try_open(&shop, &settings)),
+        ErrorCode::Damaged,
+        "`price`",
+    );
+    shop.server
+        .sql("aurapos", "ALTER TABLE t.item ALTER COLUMN price TYPE bigint; ALTER TABLE t.counter DROP COLUMN note");
     refused(try_open(&shop, &settings), ErrorCode::Damaged, "`note`");
     shop.server.sql("aurapos", "DROP TABLE t.counter");
     refused(try_open(&shop, &settings), ErrorCode::Damaged, "`counter`");
@@ -256,7 +305,8 @@ fn the_books_are_kept_from_everybody() {
     let row = |register: u128| vec![id(register).into(), Value::Int(1), vec![7u8].into(), Value::Time(5)];
     change.push(Insert, "entry", &["register", "sequence", "body", "at"], vec![row(1), row(2)]);
     store.commit(&change).unwrap();
-    let attacks = ["UPDATE t.entry SET body = ''", "DELETE FROM t.entry", "TRUNCATE t.entry", "TRUNCATE t.entry CASCADE"];
+    let attacks =
+        ["UPDATE t.entry SET body = ''", "DELETE FROM t.entry", "TRUNCATE t.entry", "TRUNCATE t.entry CASCADE"];
     // Who sells has not even the right.
     for attack in attacks {
         let words = shop.server.try_sql("aurapos", &format!("SET ROLE till; {attack}")).unwrap_err();
@@ -308,7 +358,10 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
         // A log that cannot grow ends the server itself: then it is asked for, and is not there.
         let told = match error.code {
             ErrorCode::DiskFull => error,
-            _ => PluginError::new(ErrorCode::DiskFull, patiently(|| store.outcome(transaction(stored).id).map(|told| format!("{:?}", told.committed)))),
+            _ => PluginError::new(
+                ErrorCode::DiskFull,
+                patiently(|| store.outcome(transaction(stored).id).map(|told| format!("{:?}", told.committed))),
+            ),
         };
         assert!(stored > 3 && (told.message.contains("No space") || told.message == "None"), "{stored}: {told:?}");
         // With room again it goes on.

@@ -152,7 +152,8 @@ fn a_terminated_session_is_made_anew_by_itself() {
     let store = behind.shop.open(&behind.settings);
     for round in 0..5 {
         count(store.as_ref(), 10 + round, OperationKind::Upsert, &[("a", round as i64)]).unwrap();
-        let ended = "SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE application_name LIKE 'aurapos%'";
+        let ended =
+            "SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE application_name LIKE 'aurapos%'";
         assert_eq!(behind.shop.server.sql("aurapos", ended), "t");
         assert_eq!(number(store.as_ref(), "a").unwrap(), Some(round as i64));
     }

@@ -181,7 +181,8 @@ fn another_program_hears_of_every_commit() {
             .map(|(writer, store)| {
                 scope.spawn(move || {
                     for round in 0..50u128 {
-                        put_item(store.as_ref(), writer as u128 * 1_000 + round, writer as u128 * 1_000 + round, &[]).unwrap();
+                        put_item(store.as_ref(), writer as u128 * 1_000 + round, writer as u128 * 1_000 + round, &[])
+                            .unwrap();
                     }
                 })
             })
@@ -201,7 +202,8 @@ fn a_large_commit_has_the_store_for_itself() {
     let large = |store: &dyn RecordStore, first: u128| {
         for round in 0..3u128 {
             let mut change = transaction(first + round);
-            let rows = (0..3_000).map(|row| vec![format!("{row}").into(), Value::Int((first + round) as i64)]).collect();
+            let rows =
+                (0..3_000).map(|row| vec![format!("{row}").into(), Value::Int((first + round) as i64)]).collect();
             change.push(Upsert, "counter", &["name", "number"], rows);
             store.commit(&change).unwrap();
         }

@@ -19,6 +19,7 @@ const SAMPLE: &str = "aurapos-sample";
 const PLUGIN_HOST: &str = "aurapos-plugin-host";
 const RUNTIME: &str = "aurapos-runtime";
 const STORAGE_SQLITE: &str = "aurapos-storage-sqlite";
+const STORAGE_POSTGRES: &str = "aurapos-storage-postgres";
 const ADMIN: &str = "aurapos-admin";
 const MARKUP: &str = "aurapos-ui-markup";
 const UI: &str = "aurapos-ui";
@@ -84,6 +85,12 @@ pub(super) const OWNERS: &[Owner] = &[
     Owner {
         of: "rusqlite",
         owners: &[STORAGE_SQLITE],
+        in_tests: true,
+        because: "the host knows its data only through the store's contract",
+    },
+    Owner {
+        of: "tokio-postgres",
+        owners: &[STORAGE_POSTGRES],
         in_tests: true,
         because: "the host knows its data only through the store's contract",
     },
