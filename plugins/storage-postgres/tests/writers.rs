@@ -4,8 +4,10 @@
 mod common;
 
 use aurapos_plugin_api::contract::error::ErrorCode;
+use aurapos_plugin_api::contract::host::NoProgress;
 use aurapos_plugin_api::contract::query::{AggregateQuery, Query};
 use aurapos_plugin_api::contract::transaction::OperationKind::{Insert, Upsert};
+use aurapos_plugin_api::contract::transaction::Transaction;
 use aurapos_plugin_api::contract::{RecordStore, Value};
 use aurapos_plugin_testkit::conformance::storage::shop::{count, id, number, put_item, transaction};
 use aurapos_test_postgres::Version;
@@ -116,6 +118,27 @@ fn opposite_orders_end() {
     });
 }
 
+/// Somebody holds the row of the first item.
+const HOLD: &str = "BEGIN; SELECT FROM t.item FOR UPDATE; SELECT pg_sleep(3); ROLLBACK";
+const HOLDS: &str = "query LIKE '%pg_sleep%' AND wait_event = 'PgSleep'";
+/// A commit that wants it has begun, and has its number and its position.
+const BLOCKED: &str = "application_name = 'aurapos write' AND wait_event_type = 'Lock' AND backend_xid IS NOT NULL";
+
+fn blocked() -> Transaction {
+    let mut change = transaction(2);
+    change.push(Insert, "item", &["id"], vec![vec![id(50).into()]]);
+    change.push(Upsert, "item", &["id", "price"], vec![vec![id(1).into(), Value::Int(5)]]);
+    change
+}
+
+fn waits(shop: &Shop, what: &str) {
+    let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE {what}");
+    let start = std::time::Instant::now();
+    while shop.server.sql("aurapos", &sql) == "0" {
+        assert!(start.elapsed().as_secs() < 20, "{what} does not come");
+    }
+}
+
 /// A commit that was begun earlier and ends later than others is not skipped by a reader that came between.
 #[test]
 fn the_feed_waits_for_a_transaction_that_is_held_open() {
@@ -124,23 +147,11 @@ fn the_feed_waits_for_a_transaction_that_is_held_open() {
     let (first, second) = (stores[0].as_ref(), stores[1].as_ref());
     put_item(first, 1, 1, &[]).unwrap();
     let start = first.changes(&[], 0).unwrap().next;
-    // Somebody holds a row: the commit that wants it has begun, and has its number.
-    let hold = "BEGIN; SELECT FROM t.item FOR UPDATE; SELECT pg_sleep(3); ROLLBACK";
     thread::scope(|scope| {
-        let holder = scope.spawn(|| shop.server.sql("aurapos", hold));
-        let waits = |what: &str| {
-            let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE {what}");
-            let start = std::time::Instant::now();
-            while shop.server.sql("aurapos", &sql) == "0" {
-                assert!(start.elapsed().as_secs() < 20, "{what} does not come");
-            }
-        };
-        waits("query LIKE '%pg_sleep%' AND wait_event = 'PgSleep'");
-        let mut change = transaction(2);
-        change.push(Insert, "item", &["id"], vec![vec![id(50).into()]]);
-        change.push(Upsert, "item", &["id", "price"], vec![vec![id(1).into(), Value::Int(5)]]);
-        let held = scope.spawn(move || first.commit(&change).unwrap());
-        waits("application_name = 'aurapos write' AND wait_event_type = 'Lock' AND backend_xid IS NOT NULL");
+        let holder = scope.spawn(|| shop.server.sql("aurapos", HOLD));
+        waits(&shop, HOLDS);
+        let held = scope.spawn(|| first.commit(&blocked()).unwrap());
+        waits(&shop, BLOCKED);
         let later = put_item(second, 3, 2, &[]).unwrap();
         let early = second.changes(&start, 0).unwrap();
         assert!(early.changes.is_empty() && !early.more, "a later commit is told before an earlier one is over");
@@ -150,6 +161,30 @@ fn the_feed_waits_for_a_transaction_that_is_held_open() {
         assert!(second.wait(&early.next, 10_000).unwrap());
         let told: Vec<u64> = second.changes(&early.next, 0).unwrap().changes.iter().map(|one| one.position).collect();
         assert_eq!(told, [held.position, held.position, later.position]);
+    });
+}
+
+/// A snapshot that begins while a commit with an earlier position still goes on has that commit in it.
+#[test]
+fn a_snapshot_has_every_commit_up_to_its_position() {
+    let shop = Shop::new(Version::V15, false);
+    let stores = stores(&shop, 2);
+    let (first, second) = (stores[0].as_ref(), stores[1].as_ref());
+    put_item(first, 1, 1, &[]).unwrap();
+    let (host, provider) = shop.provider(&shop.settings("t"));
+    let file = host.folder().join("copy").display().to_string();
+    thread::scope(|scope| {
+        let holder = scope.spawn(|| shop.server.sql("aurapos", HOLD));
+        waits(&shop, HOLDS);
+        let held = scope.spawn(|| first.commit(&blocked()).unwrap());
+        waits(&shop, BLOCKED);
+        let later = put_item(second, 3, 2, &[]).unwrap();
+        let info = second.snapshot(&file, &NoProgress).unwrap();
+        let held = held.join().unwrap();
+        holder.join().unwrap();
+        assert!(held.position < later.position && later.position <= info.position);
+        let copy = provider.open_copy(&file).unwrap();
+        assert_eq!(copy.scan(&Query::over("item")).unwrap().len(), 3, "rows in the copy");
     });
 }
 
