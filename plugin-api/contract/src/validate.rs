@@ -17,7 +17,7 @@ pub use prune::{PrunePlan, check_prune};
 pub use question::{
     AggregatePlan, ScanPlan, check_aggregate, check_query, check_search, matches, search_words, text_matches,
 };
-pub use transaction::{check_epoch, check_transaction, missing_required, row_problem, sum};
+pub use transaction::{check_epoch, check_transaction, missing_required, row_after, row_problem};
 
 /// Most bytes of values (by [`Value::size`]) a store puts into one answer; it then ends early and says where to go on.
 /// One row is always given.

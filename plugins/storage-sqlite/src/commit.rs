@@ -440,12 +440,7 @@ fn overflowed(
         table.key.iter().map(|name| given(name).map(|column| operation.rows[at][column].clone())).collect();
     let Some(key) = key else { return Ok(None) };
     let Some(there) = row_at(connection, table, &table.key, &key)? else { return Ok(None) };
-    let columns = table.columns.iter().zip(&there).filter(|(column, _)| !table.key.contains(&column.name));
-    let sum = |(column, value): (&Column, &Value)| {
-        let difference = &operation.rows[at][given(&column.name)?];
-        validate::sum(table, &column.name, at, value, difference).err()
-    };
-    Ok(columns.into_iter().find_map(sum))
+    Ok(validate::row_after(table, operation, at, &there).err())
 }
 
 /// Finds the row that is in the way, as the conflict to answer.
@@ -462,7 +457,6 @@ fn taken(connection: &Connection, table: &Table, operation: &Operation, at: usiz
             }
         }
     };
-    let named = |name: &String| operation.columns.contains(name) && !table.key.contains(name);
     overlay(&mut row);
     let key = pick(&table.key, &row);
     if let Some(there) = row_at(connection, table, &table.key, &key)? {
@@ -470,16 +464,7 @@ fn taken(connection: &Connection, table: &Table, operation: &Operation, at: usiz
             let message = format!("a row of `{}` with this key is there already", table.name);
             return Ok(conflict(table, message, at, Some(there)));
         }
-        let old = std::mem::replace(&mut row, there);
-        if operation.kind == OperationKind::Add {
-            for (column, difference) in table.columns.iter().zip(old).filter(|(column, _)| named(&column.name)) {
-                if let Some(place) = place(&column.name) {
-                    row[place] = validate::sum(table, &column.name, at, &row[place], &difference)?;
-                }
-            }
-        } else {
-            overlay(&mut row);
-        }
+        row = validate::row_after(table, operation, at, &there)?;
     }
     let message = format!("another row of `{}` has these values, which are unique", table.name);
     for index in table.indexes.iter().filter(|index| index.unique) {

@@ -4,7 +4,7 @@ use super::{check_value, column_of, table_of};
 use crate::error::{ErrorCode, PluginError, PluginResult};
 use crate::schema::{Column, Schema, Table};
 use crate::transaction::{Expectation, Operation, OperationKind, ROWS_MAX, TRANSACTION_BYTES_MAX, Transaction};
-use crate::value::{ColumnType, INDEXED_BYTES_MAX, Value};
+use crate::value::{ColumnType, INDEXED_BYTES_MAX, TIME_MIN, Value};
 use uuid::Uuid;
 
 /// Checks everything about a transaction that needs no data: limits, names, types, nulls, append-only tables, required
@@ -119,14 +119,28 @@ fn named_columns<'a>(table: &'a Table, operation: &Operation) -> PluginResult<Ve
     Ok(columns)
 }
 
-/// What a row's number is after a difference: null counts as 0.
+/// A row that is there (all columns), after an upsert or an add of the operation's row `at`.
 ///
 /// # Errors
-/// [`ErrorCode::BadValue`]: the sum is outside i64.
-pub fn sum(table: &Table, column: &str, row: usize, there: &Value, difference: &Value) -> PluginResult<Value> {
-    let number = |value: &Value| if let Value::Int(number) = value { *number } else { 0 };
-    let sum = number(there).checked_add(number(difference));
-    sum.map(Value::Int).ok_or_else(|| bad(table, column, row, format!("the column `{column}` cannot hold the sum")))
+/// [`ErrorCode::BadValue`]: a sum is outside i64.
+pub fn row_after(table: &Table, operation: &Operation, at: usize, there: &[Value]) -> PluginResult<Vec<Value>> {
+    let mut row = there.to_vec();
+    for (name, given) in operation.columns.iter().zip(&operation.rows[at]).filter(|(name, _)| !table.key.contains(name))
+    {
+        let Some(place) = table.columns.iter().position(|column| column.name == *name) else { continue };
+        row[place] = match operation.kind {
+            OperationKind::Add => sum(&row[place], given)
+                .ok_or_else(|| bad(table, name, at, format!("the column `{name}` cannot hold the sum")))?,
+            _ => given.clone(),
+        };
+    }
+    Ok(row)
+}
+
+/// Null counts as 0.
+fn sum(there: &Value, difference: &Value) -> Option<Value> {
+    let number = |value: &Value| value.as_int().unwrap_or_default();
+    number(there).checked_add(number(difference)).map(Value::Int)
 }
 
 /// Whether one row of values fits the columns it is for.
@@ -143,6 +157,10 @@ pub fn row_problem(table: &Table, columns: &[&Column], values: &[Value], row: us
 
 fn check_cell(table: &Table, column: &Column, value: &Value, row: usize) -> PluginResult<()> {
     check_value(column, value, false).map_err(|(code, problem)| cell_error(table, column, row, code, &problem))?;
+    if matches!(value, Value::Time(time) if *time < TIME_MIN) {
+        let problem = "is before the first day of the calendar";
+        return Err(cell_error(table, column, row, ErrorCode::BadValue, problem));
+    }
     let bytes = match value {
         Value::Text(text) => text.len(),
         Value::Bytes(bytes) => bytes.len(),

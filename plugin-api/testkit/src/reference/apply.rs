@@ -119,12 +119,7 @@ impl Data {
                 let message = format!("a row of `{}` with this key is there already", table.name);
                 return Err(conflict(table, message, at, Some(there)));
             }
-            (OperationKind::Add, Some(there)) => Some(added(table, operation, values, at, there)?),
-            (_, Some(there)) => {
-                let mut row = there.clone();
-                fill(table, operation, values, &mut row);
-                Some(row)
-            }
+            (_, Some(there)) => Some(validate::row_after(table, operation, at, there)?),
             (_, None) => {
                 if let Some(missing) = validate::missing_required(table, &operation.columns).first() {
                     let message = format!("the row is new, so the column `{missing}` needs a value");
@@ -153,17 +148,6 @@ fn fill(table: &Table, operation: &Operation, values: &[Value], row: &mut Row) {
             row[at] = value.clone();
         }
     }
-}
-
-/// A row, and the numbers that an operation adds to it.
-fn added(table: &Table, operation: &Operation, values: &[Value], at: usize, there: &Row) -> PluginResult<Row> {
-    let mut row = there.clone();
-    for (name, value) in operation.columns.iter().zip(values).filter(|(name, _)| !table.key.contains(name)) {
-        if let Some(column) = position(table, name) {
-            row[column] = validate::sum(table, name, at, &row[column], value)?;
-        }
-    }
-    Ok(row)
 }
 
 fn conflict(table: &Table, message: String, row: usize, found: Option<&Row>) -> PluginError {

@@ -11,6 +11,7 @@ pub(super) struct Arrows {
 const CONTRACT: &str = "aurapos-contract";
 const PLUGIN_API: &str = "aurapos-plugin-api";
 const TESTKIT: &str = "aurapos-plugin-testkit";
+const TEST_POSTGRES: &str = "aurapos-test-postgres";
 const DOMAIN: &str = "aurapos-domain";
 const ENGINE: &str = "aurapos-engine";
 const LOCALE: &str = "aurapos-locale";
@@ -18,6 +19,7 @@ const SAMPLE: &str = "aurapos-sample";
 const PLUGIN_HOST: &str = "aurapos-plugin-host";
 const RUNTIME: &str = "aurapos-runtime";
 const STORAGE_SQLITE: &str = "aurapos-storage-sqlite";
+const STORAGE_POSTGRES: &str = "aurapos-storage-postgres";
 const ADMIN: &str = "aurapos-admin";
 const MARKUP: &str = "aurapos-ui-markup";
 const UI: &str = "aurapos-ui";
@@ -53,7 +55,7 @@ pub(super) const PLUGIN_FOLDER: &str = "plugins/";
 /// What the program of a plugin may import of ours.
 pub(super) const PLUGIN_MAY: &[&str] = &[PLUGIN_API];
 /// What the tests of a plugin may import of ours besides.
-pub(super) const PLUGIN_TESTS_MAY: &[&str] = &[PLUGIN_API, TESTKIT];
+pub(super) const PLUGIN_TESTS_MAY: &[&str] = &[PLUGIN_API, TESTKIT, TEST_POSTGRES];
 
 /// A crate from outside that only some of ours may name.
 pub(super) struct Owner {
@@ -83,6 +85,12 @@ pub(super) const OWNERS: &[Owner] = &[
     Owner {
         of: "rusqlite",
         owners: &[STORAGE_SQLITE],
+        in_tests: true,
+        because: "the host knows its data only through the store's contract",
+    },
+    Owner {
+        of: "tokio-postgres",
+        owners: &[STORAGE_POSTGRES],
         in_tests: true,
         because: "the host knows its data only through the store's contract",
     },
