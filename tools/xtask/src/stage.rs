@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sha2::{Digest, Sha256};
 
 use crate::failure::{Context, Failure, Outcome};
-use crate::process;
 use crate::workspace::Workspace;
+use crate::{postgres, process};
 
 /// The packages whose cdylibs are the plugins that come with AuraPOS.
 pub const PLUGIN_PACKAGES: [&str; 5] = [
@@ -165,7 +165,9 @@ impl Staged {
 /// # Errors
 /// A library, a program or a manifest is missing or unusable, or the target folder cannot be written.
 pub fn lay_out(workspace: &Workspace, profile: Profile) -> Outcome<Staged> {
-    lay_out_in(workspace, workspace.target_dir.join(profile.folder()), System::own()?)
+    let staged = lay_out_in(workspace, workspace.target_dir.join(profile.folder()), System::own()?)?;
+    postgres::bundle(workspace, &staged.folder)?;
+    Ok(staged)
 }
 
 /// As [`lay_out`], of programs that were built for a system into a folder.

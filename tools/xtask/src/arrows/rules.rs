@@ -11,6 +11,7 @@ pub(super) struct Arrows {
 const CONTRACT: &str = "aurapos-contract";
 const PLUGIN_API: &str = "aurapos-plugin-api";
 const TESTKIT: &str = "aurapos-plugin-testkit";
+const TEST_POSTGRES: &str = "aurapos-test-postgres";
 const DOMAIN: &str = "aurapos-domain";
 const ENGINE: &str = "aurapos-engine";
 const LOCALE: &str = "aurapos-locale";
@@ -56,7 +57,7 @@ pub(super) const PLUGIN_FOLDER: &str = "plugins/";
 /// What the program of a plugin may import of ours.
 pub(super) const PLUGIN_MAY: &[&str] = &[PLUGIN_API];
 /// What the tests of a plugin may import of ours besides.
-pub(super) const PLUGIN_TESTS_MAY: &[&str] = &[PLUGIN_API, TESTKIT];
+pub(super) const PLUGIN_TESTS_MAY: &[&str] = &[PLUGIN_API, TESTKIT, TEST_POSTGRES];
 
 /// A crate from outside that only some of ours may name.
 pub(super) struct Owner {

@@ -7,6 +7,7 @@ mod freeze_api;
 mod help;
 mod new_plugin;
 mod package;
+mod postgres;
 mod run;
 mod shots;
 mod stage;
@@ -29,7 +30,7 @@ pub(crate) struct Command {
 }
 
 /// In the order a newcomer meets them.
-const COMMANDS: [Command; 12] = [
+const COMMANDS: [Command; 13] = [
     run::COMMAND,
     shots::COMMAND,
     test::COMMAND,
@@ -41,6 +42,7 @@ const COMMANDS: [Command; 12] = [
     new_plugin::COMMAND,
     freeze_api::COMMAND,
     windows::COMMAND,
+    postgres::COMMAND,
     help::COMMAND,
 ];
 
@@ -105,6 +107,7 @@ mod tests {
             &["freeze-api", "--into"],
             &["freeze-api", "1.0.0"],
             &["windows", "--check", "--release"],
+            &["postgres", "19"],
         ] {
             let failure = dispatch(&words(wrong)).unwrap_err();
             assert_eq!(failure.exit_code(), 2, "{wrong:?} gave {failure}");

@@ -10,7 +10,7 @@ use crate::packed::{Proof, pack};
 use crate::process::{self, Teed};
 use crate::stage::{Profile, WINDOW, lay_out};
 use crate::workspace::Workspace;
-use crate::{arrows, tidy};
+use crate::{arrows, postgres, tidy};
 
 pub(super) const COMMAND: Command = Command {
     name: "test",
@@ -18,6 +18,7 @@ pub(super) const COMMAND: Command = Command {
     help: "cargo xtask test\n\n\
         Installs what the tests need (a C compiler, sqlite3, faketime, fontconfig's headers, X11's libraries, xvfb and\n\
         xdotool) where it may, then runs, cheapest first:\n\
+        \x20 postgres  the tools of PostgreSQL 15, 17 and 18, for the tests that start a server\n\
         \x20 format    cargo fmt --check\n\
         \x20 arrows    who imports whom\n\
         \x20 tidy      sizes, headers, unsafe, marks, paths\n\
@@ -84,6 +85,9 @@ fn run(arguments: &[String]) -> Outcome<()> {
     let workspace = Workspace::members_only()?;
     let mut run = Run::default();
     run.step("packages", |_| packages::ensure(needs(&workspace)));
+    if workspace.package(postgres::NEEDED_BY).is_some() {
+        run.step("postgres", |_| postgres::lay_out(&workspace).map(drop));
+    }
     run.step("format", |_| cargo(&workspace, &["fmt", "--all", "--check"]));
     run.step("arrows", |_| arrows::check(&Workspace::whole()?).map(drop));
     run.step("tidy", |_| tidy::check(&workspace).map(drop));
