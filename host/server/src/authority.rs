@@ -254,6 +254,14 @@ fn has_key(der: &[u8], key: &KeyPair) -> bool {
     public.is_some_and(|public| public == key.subject_public_key_info())
 }
 
+/// Whether a certificate and a key in PEM are for each other.
+pub(crate) fn is_pair(certificate_file: &std::path::Path, key_file: &std::path::Path) -> bool {
+    let read = |file: &std::path::Path| files::text(file).ok().flatten();
+    let certificate = read(certificate_file).and_then(|pem| certificate::read_pem(&pem));
+    let key = read(key_file).and_then(|pem| key_of(&pem));
+    certificate.zip(key).is_some_and(|((der, _), key)| has_key(&der, &key))
+}
+
 fn refused(error: rcgen::Error) -> ServerError {
     broken(&error.to_string())
 }

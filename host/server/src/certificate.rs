@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use std::net::IpAddr;
 use std::time::Duration;
 use x509_cert::Certificate;
-use x509_cert::der::{Decode as _, EncodePem as _, DecodePem as _, Encode as _};
+use x509_cert::der::{Decode as _, Encode as _, EncodePem as _};
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, SubjectAltName, SubjectKeyIdentifier};
 use x509_cert::ext::pkix::name::GeneralName;
 
@@ -61,9 +61,9 @@ pub fn read(der: &[u8]) -> Option<Facts> {
     })
 }
 
-/// Reads a certificate in PEM; its DER and what it says.
+/// Reads the first certificate of a file in PEM; its DER and what it says.
 pub fn read_pem(pem: &str) -> Option<(Vec<u8>, Facts)> {
-    let der = Certificate::from_pem(pem).ok()?.to_der().ok()?;
+    let der = Certificate::load_pem_chain(pem.as_bytes()).ok()?.first()?.to_der().ok()?;
     let facts = read(&der)?;
     Some((der, facts))
 }

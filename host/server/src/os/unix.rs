@@ -169,14 +169,21 @@ pub(crate) fn machine_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// Whether a process of this number is there.
-pub(crate) fn is_alive(pid: i32) -> bool {
-    let pid = rustix::process::Pid::from_raw(pid);
+/// Whether a process of this number is there and may be a PostgreSQL: after a boot another program may have its number.
+pub(crate) fn is_postgres(pid: i32) -> bool {
+    let Some(process) = rustix::process::Pid::from_raw(pid) else { return false };
     // A process of somebody else refuses the question, and is there.
-    pid.is_some_and(|pid| match rustix::process::test_kill_process(pid) {
+    let is_there = match rustix::process::test_kill_process(process) {
         Ok(()) => true,
         Err(error) => error == rustix::io::Errno::PERM,
-    })
+    };
+    let name = fs::read_to_string(format!("/proc/{pid}/comm"));
+    is_there && name.map_or(true, |name| name.trim() == "postgres")
+}
+
+/// Whether somebody listens at a socket.
+pub(crate) fn socket_answers(path: &Path) -> bool {
+    std::os::unix::net::UnixStream::connect(path).is_ok()
 }
 
 /// Folders where this system's packages put PostgreSQL's programs.
