@@ -213,7 +213,7 @@ fn organization(subject: &str) -> &str {
 }
 
 fn authority_params(shop: &str, now: SystemTime) -> CertificateParams {
-    let mut params = named_params(&shortened(&format!("AuraPOS authority of {shop}")));
+    let mut params = named_params(&subject_of(shop));
     params.not_before = (now - BEFORE).into();
     params.not_after = (now + DAY * AUTHORITY_DAYS).into();
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -230,8 +230,8 @@ fn named_params(subject: &str) -> CertificateParams {
 }
 
 /// A common name has at most 64 characters (X.520).
-fn shortened(name: &str) -> String {
-    name.chars().take(64).collect::<String>().trim_end().to_owned()
+fn subject_of(shop: &str) -> String {
+    format!("AuraPOS authority of {shop}").chars().take(64).collect::<String>().trim_end().to_owned()
 }
 
 fn key_pem(key: &KeyPair) -> Result<String, ServerError> {
@@ -252,6 +252,17 @@ fn has_key(der: &[u8], key: &KeyPair) -> bool {
     let certificate = x509_cert::Certificate::from_der(der).ok();
     let public = certificate.and_then(|one| one.tbs_certificate.subject_public_key_info.to_der().ok());
     public.is_some_and(|public| public == key.subject_public_key_info())
+}
+
+/// Takes an authority away that was made under another name, before anybody believed it.
+pub(crate) fn forget_other(home: &Home, shop: &str) -> Result<(), ServerError> {
+    let present = files::text(&home.authority_file())?.and_then(|pem| certificate::read_pem(&pem));
+    if present.is_some_and(|(_, facts)| facts.subject != subject_of(shop)) {
+        for file in [home.authority_file(), home.authority_key_file()] {
+            fs::remove_file(&file).map_err(ServerError::file(&file))?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a certificate and a key in PEM are for each other.

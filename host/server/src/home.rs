@@ -144,7 +144,9 @@ impl Facts {
     pub(crate) fn wished(known: Option<Facts>, wish: &Wish) -> Result<Self, ServerError> {
         wish.check()?;
         let mut facts = match known {
-            Some(known) => known,
+            Some(known) if known.major != 0 => known,
+            // Nothing was made with them yet: what was mistyped can be said again.
+            Some(half) => Facts { id: half.id.clone(), ..Facts::fresh(&wish.or_of(&half))? },
             None => Facts::fresh(wish)?,
         };
         let Wish { shop, register, port, listen, networks, names, locale, .. } = wish;
@@ -201,7 +203,11 @@ mod tests {
     #[test]
     fn what_was_chosen_stays_until_it_is_wished_otherwise() {
         let first = Wish { shop: Some("Corner Shop".into()), port: Some(5433), ..Wish::default() };
-        let made = Facts::wished(None, &first).unwrap();
+        let half = Facts::wished(None, &first).unwrap();
+        let again = Facts::wished(Some(half.clone()), &Wish { shop: Some("Other".into()), locale: Some("C".into()), ..Wish::default() });
+        let again = again.unwrap();
+        assert_eq!((again.shop.as_str(), again.locale.as_str(), again.port, &again.id), ("Other", "C", 5433, &half.id));
+        let made = Facts { major: 15, ..half };
         assert_eq!((made.port, made.register.as_str(), made.locale.as_str()), (5433, "R1", "C.UTF-8"));
         assert_eq!(Facts::wished(Some(made.clone()), &Wish::default()).unwrap(), made);
         let second = Wish { listen: Some(vec!["192.168.1.10".into()]), ..Wish::default() };

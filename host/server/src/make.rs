@@ -1,6 +1,6 @@
 //! Making the server, step by step: each looks at what is there and does what is missing.
 
-use crate::authority::Authority;
+use crate::authority::{self, Authority};
 use crate::diagnosis::{self, Finding};
 use crate::firewall::{self, Firewall};
 use crate::networks::Networks;
@@ -135,6 +135,9 @@ impl<'a> Making<'a> {
     }
 
     fn authority(&mut self) -> Result<Authority, ServerError> {
+        if self.facts.major == 0 {
+            authority::forget_other(self.home, &self.facts.shop)?;
+        }
         let (authority, made) = Authority::ensure(self.home, &self.facts.shop, &self.place.owner)?;
         self.note(made, "made the shop's authority");
         Ok(authority)
@@ -185,7 +188,7 @@ impl<'a> Making<'a> {
         changed |= database::make_reader(&mut client)?;
         self.note(changed, "made the roles");
         for (role, secret) in passwords {
-            if !self.gets_in(role, secret) || !database::has_password(&mut client, role)? {
+            if !database::has_password(&mut client, role)? || !self.gets_in(role, secret) {
                 database::set_password(&mut client, role, secret)?;
                 self.done.push(format!("set the password of {role}"));
             }

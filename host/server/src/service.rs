@@ -52,7 +52,8 @@ pub(crate) fn install(home: &Home, facts: &Facts, data: &Path, cluster: &Path) -
         format!("sudo systemctl enable {UNIT}"),
     ];
     if !os::systemd_runs() {
-        return Ok((by_hand("systemd does not run this machine", lines), written));
+        let start = format!("aurapos-admin --data {} server start", quoted(data));
+        return Ok((by_hand("systemd does not run this machine", vec![start]), written));
     }
     if !os::is_root() {
         return Ok((by_hand("only root may put a service in its place", lines), written));

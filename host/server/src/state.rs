@@ -305,31 +305,7 @@ pub(crate) fn microseconds(time: SystemTime) -> i64 {
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
-/// A day as every language reads it: `2029-11-30`. After the civil calendar of Howard Hinnant's `civil_from_days`.
+/// A day as every language reads it: `2029-11-30`, in UTC.
 pub(crate) fn day(time_us: i64) -> String {
-    let days = time_us.div_euclid(24 * 3600 * 1_000_000) + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_those_of_the_calendar() {
-        let check = |seconds: i64, expected: &str| assert_eq!(day(seconds * 1_000_000), expected);
-        check(0, "1970-01-01");
-        check(951_782_400, "2000-02-29");
-        check(1_796_083_199, "2026-11-30");
-        check(4_107_542_400, "2100-03-01");
-        check(-1, "1969-12-31");
-    }
+    chrono::DateTime::from_timestamp_micros(time_us).unwrap_or_default().format("%Y-%m-%d").to_string()
 }

@@ -1,6 +1,6 @@
 //! What is wished for when a server is made; what is left open stays as it was, or is chosen.
 
-use crate::ServerError;
+use crate::{Facts, ServerError};
 use crate::networks::Network;
 use std::path::PathBuf;
 
@@ -47,6 +47,25 @@ pub struct Wish {
 }
 
 impl Wish {
+    /// This wish, and what was chosen before where it leaves something open.
+    pub(crate) fn or_of(&self, before: &Facts) -> Wish {
+        let networks = before.further_networks();
+        let known = |path: &PathBuf| Some(path.clone()).filter(|path| !path.as_os_str().is_empty());
+        Wish {
+            shop: self.shop.clone().or_else(|| Some(before.shop.clone())),
+            register: self.register.clone().or_else(|| Some(before.register.clone())),
+            port: self.port.or(Some(before.port)),
+            listen: self.listen.clone().or_else(|| Some(before.listen.clone())),
+            networks: self.networks.clone().or(Some(networks)),
+            names: self.names.clone().or_else(|| Some(before.names.clone())),
+            cluster: self.cluster.clone().or_else(|| Some(before.cluster.clone()).filter(|path| path.is_absolute())),
+            user: self.user.clone(),
+            tools: self.tools.clone().or_else(|| known(&before.tools)),
+            locale: self.locale.clone().or_else(|| Some(before.locale.clone())),
+            firewall: self.firewall,
+        }
+    }
+
     /// Checks what can be checked alone.
     ///
     /// # Errors

@@ -21,8 +21,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// How long each question may take.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long each question may take: longer than the kernel asks for the machine of an address (3 s), so that a machine that is
+/// not there is told from one that is silent.
+const PATIENCE: Duration = Duration::from_secs(4);
 /// Addresses of a name that are tried.
 const ADDRESSES_MAX: usize = 4;
 

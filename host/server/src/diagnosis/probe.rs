@@ -8,7 +8,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use std::io::{self, Read as _, Write as _};
-use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,9 @@ use std::time::{Duration, Instant};
 const ASK_FOR_TLS: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 /// A firewall's refusal comes at once; that nobody answered to the question for a machine's address takes the kernel seconds.
 const REFUSAL_MAX: Duration = Duration::from_millis(900);
+
+/// How long a server may take to go, too.
+const PARTING: Duration = Duration::from_millis(300);
 
 /// Whether a port was reached.
 pub(super) enum Reach {
@@ -129,7 +132,18 @@ fn hands(stream: &mut TcpStream, host: &str, watcher: Arc<Watcher>) -> Result<()
             inner.unwrap_or_else(|| Error::General(error.to_string()))
         })?;
     }
+    part(&mut connection, stream);
     Ok(())
+}
+
+/// Goes in order: a server that is left without a word writes that into its log. Whatever fails now does not matter.
+fn part(connection: &mut ClientConnection, stream: &mut TcpStream) {
+    connection.send_close_notify();
+    let _ = connection.write_tls(stream);
+    let _ = stream.shutdown(Shutdown::Write);
+    let _ = stream.set_read_timeout(Some(PARTING));
+    let mut rest = [0_u8; 512];
+    while stream.read(&mut rest).is_ok_and(|count| count > 0) {}
 }
 
 fn config_with(watcher: Arc<Watcher>) -> Result<ClientConfig, Error> {
