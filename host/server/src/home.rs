@@ -143,13 +143,16 @@ impl Facts {
     /// What was chosen before, with what is wished for now. User, tools and version are settled later.
     pub(crate) fn wished(known: Option<Facts>, wish: &Wish) -> Result<Self, ServerError> {
         wish.check()?;
-        let mut facts = match known {
-            Some(known) if known.major != 0 => known,
+        let (mut facts, wish) = match known {
+            Some(known) if known.major != 0 => (known, wish.clone()),
             // Nothing was made with them yet: what was mistyped can be said again.
-            Some(half) => Facts { id: half.id.clone(), ..Facts::fresh(&wish.or_of(&half))? },
-            None => Facts::fresh(wish)?,
+            Some(half) => {
+                let wish = wish.or_of(&half);
+                (Facts { id: half.id, ..Facts::fresh(&wish)? }, wish)
+            }
+            None => (Facts::fresh(wish)?, wish.clone()),
         };
-        let Wish { shop, register, port, listen, networks, names, locale, .. } = wish;
+        let Wish { shop, register, port, listen, networks, names, locale, .. } = &wish;
         if shop.as_ref().is_some_and(|shop| *shop != facts.shop) {
             let what = format!("this server is that of the shop \"{}\", whose name stands in its authority", facts.shop);
             return Err(ServerError::choice(what));

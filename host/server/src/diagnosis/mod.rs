@@ -153,15 +153,16 @@ fn follow(target: &Target, networks: &Networks, home: Option<&Home>, seen: &mut 
     })?;
     seen.reached = Stage::Name;
     let tls = reach(target, &addresses, seen)?;
-    seen.reached = Stage::Port;
     let address = seen.address.unwrap_or(IpAddr::from([0, 0, 0, 0]));
-    let believed = tls.shake_hands(target).map(|shown| {
-        seen.certificate = shown;
-    });
-    believed.map_err(|refused| {
-        seen.certificate = refused.certificate;
-        seen.detail = refused.detail;
-        refused.finding
+    let (shown, believed) = tls.shake_hands(target);
+    seen.certificate = shown;
+    if seen.certificate.is_some() {
+        // Until then it was something that answers with an S: the greeting of SSH does.
+        seen.reached = Stage::Port;
+    }
+    believed.map_err(|(finding, detail)| {
+        seen.detail = detail;
+        finding
     })?;
     if target.authority.is_none() {
         return Err(Finding::AuthorityUnknown);

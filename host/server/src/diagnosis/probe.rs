@@ -33,13 +33,6 @@ pub(super) struct Tls {
     stream: TcpStream,
 }
 
-/// Why a certificate was not believed.
-pub(super) struct Refused {
-    pub(super) finding: Finding,
-    pub(super) certificate: Option<certificate::Facts>,
-    pub(super) detail: String,
-}
-
 /// The addresses of a name. The system's own resolver has no deadline: it is asked on a thread that is left behind.
 pub(super) fn resolve(host: &str, port: u16, patience: Duration) -> Result<Vec<IpAddr>, String> {
     if let Ok(address) = host.parse() {
@@ -102,16 +95,14 @@ fn finding_of(error: &io::Error, after: Duration) -> Finding {
 }
 
 impl Tls {
-    /// Shakes hands with whoever is there; what it shows.
-    pub(super) fn shake_hands(mut self, target: &Target) -> Result<Option<certificate::Facts>, Refused> {
-        let watcher = Watcher::new(target.authority.as_deref(), Names::MustFit);
-        let watcher = Arc::new(watcher.map_err(|detail| Refused { finding: Finding::AuthorityUnknown, certificate: None, detail })?);
+    /// Shakes hands with whoever is there: what it shows, and why that is not believed.
+    pub(super) fn shake_hands(mut self, target: &Target) -> (Option<certificate::Facts>, Result<(), (Finding, String)>) {
+        let watcher = match Watcher::new(target.authority.as_deref(), Names::MustFit) {
+            Ok(watcher) => Arc::new(watcher),
+            Err(detail) => return (None, Err((Finding::AuthorityUnknown, detail))),
+        };
         let shaken = hands(&mut self.stream, &target.host, watcher.clone());
-        let shown = watcher.shown();
-        match shaken {
-            Ok(()) => Ok(shown),
-            Err(error) => Err(Refused { finding: disbelief(&error), certificate: shown, detail: error.to_string() }),
-        }
+        (watcher.shown(), shaken.map_err(|error| (disbelief(&error), error.to_string())))
     }
 
     /// Whether whoever is there has the key of a certificate that the shop's authority signed, whatever name it is for.

@@ -1,7 +1,7 @@
 //! What these tests stand on: a data folder in a temporary place, a server of it on a free port, its end.
 #![allow(dead_code, clippy::unwrap_used)]
 
-use aurapos_contract::NoProgress;
+use aurapos_contract::host::NoProgress;
 use aurapos_server::diagnosis::{Diagnosis, Target, diagnose};
 use aurapos_server::{Home, Keep, Made, Secret, ServerError, Wish, init};
 use postgres::{Client, NoTls};
