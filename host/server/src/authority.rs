@@ -124,7 +124,8 @@ impl Authority {
     /// There is none, it cannot be read, others can read its key, or key and certificate do not belong together.
     pub fn read(home: &Home) -> Result<Self, ServerError> {
         let (file, key_file) = (home.authority_file(), home.authority_key_file());
-        let failed = |why: &str| ServerError::Authority { folder: home.root().display().to_string(), why: why.to_owned() };
+        let failed =
+            |why: &str| ServerError::Authority { folder: home.root().display().to_string(), why: why.to_owned() };
         let pem = files::text(&file)?.ok_or_else(|| failed("its certificate is missing"))?;
         let key = files::text(&key_file)?.ok_or_else(|| failed("its key is missing"))?;
         if !os::is_private(&fs::metadata(&key_file).map_err(ServerError::file(&key_file))?) {
@@ -235,7 +236,8 @@ fn subject_of(shop: &str) -> String {
 }
 
 fn key_pem(key: &KeyPair) -> Result<String, ServerError> {
-    let encoded = x509_cert::der::pem::encode_string(KEY_LABEL, x509_cert::der::pem::LineEnding::LF, key.serialized_der());
+    let encoded =
+        x509_cert::der::pem::encode_string(KEY_LABEL, x509_cert::der::pem::LineEnding::LF, key.serialized_der());
     encoded.map_err(|error| broken(&error.to_string()))
 }
 
@@ -303,7 +305,8 @@ mod tests {
             let authority = Authority::new(shop, now).unwrap();
             let start: String = format!("AuraPOS authority of {shop}").chars().take(64).collect();
             assert_eq!(authority.facts().subject, start);
-            let years = (authority.facts().not_after_us - authority.facts().not_before_us) / (365 * 24 * 3600 * 1_000_000);
+            let years =
+                (authority.facts().not_after_us - authority.facts().not_before_us) / (365 * 24 * 3600 * 1_000_000);
             assert_eq!(years, 20);
             let identity = authority.issue(&names(), now).unwrap();
             let (_, facts) = certificate::read_pem(&identity.certificate).unwrap();
@@ -317,7 +320,8 @@ mod tests {
     fn a_certificate_is_renewed_in_time_and_for_a_new_address() {
         let now = SystemTime::now();
         let authority = Authority::new("Shop", now).unwrap();
-        let made = |then: SystemTime| certificate::read_pem(&authority.issue(&names(), then).unwrap().certificate).unwrap().1;
+        let made =
+            |then: SystemTime| certificate::read_pem(&authority.issue(&names(), then).unwrap().certificate).unwrap().1;
         let check = |present: Option<&Facts>, names: &Names, why: Option<&str>| {
             assert_eq!(renewal(present, authority.facts(), names, now).as_deref(), why);
         };
@@ -334,7 +338,10 @@ mod tests {
         check(Some(&fresh), &Names::default(), None);
         for shop in ["Other", "Shop"] {
             let other = Authority::new(shop, now).unwrap();
-            assert_eq!(renewal(Some(&fresh), other.facts(), &names(), now).as_deref(), Some("another authority signed it"));
+            assert_eq!(
+                renewal(Some(&fresh), other.facts(), &names(), now).as_deref(),
+                Some("another authority signed it")
+            );
         }
     }
 

@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 use x509_cert::Certificate;
 use x509_cert::der::{Decode as _, Encode as _, EncodePem as _};
-use x509_cert::ext::pkix::{AuthorityKeyIdentifier, SubjectAltName, SubjectKeyIdentifier};
 use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{AuthorityKeyIdentifier, SubjectAltName, SubjectKeyIdentifier};
 
 /// What is read of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +47,8 @@ pub fn read(der: &[u8]) -> Option<Facts> {
         }
     }
     let key = body.filter::<SubjectKeyIdentifier>().find_map(Result::ok).map(|(_, key)| hex(key.0.as_bytes()));
-    let issuer = body.filter::<AuthorityKeyIdentifier>().find_map(Result::ok).and_then(|(_, issuer)| issuer.key_identifier);
+    let issuer =
+        body.filter::<AuthorityKeyIdentifier>().find_map(Result::ok).and_then(|(_, issuer)| issuer.key_identifier);
     Some(Facts {
         key_id: key,
         issuer_key_id: issuer.map(|key| hex(key.as_bytes())),

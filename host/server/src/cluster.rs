@@ -25,7 +25,8 @@ pub(crate) fn ensure(place: &Place, facts: &Facts, tools: &Tools) -> Result<bool
     }
     // A name of its own: an `initdb` whose parent was killed may still be writing into the last one.
     let aside = place.root.join(format!("{ASIDE}{}", crate::place::new_id()?));
-    let made = initdb(place, facts, tools, &aside).and_then(|()| append(&aside.join("postgresql.conf"), &include_line()));
+    let made =
+        initdb(place, facts, tools, &aside).and_then(|()| append(&aside.join("postgresql.conf"), &include_line()));
     if let Err(error) = made {
         // The first error is the one that matters.
         let _ = fs::remove_dir_all(&aside);
@@ -43,7 +44,13 @@ pub(crate) fn major(place: &Place) -> Option<u32> {
 
 fn initdb(place: &Place, facts: &Facts, tools: &Tools, aside: &Path) -> Result<(), ServerError> {
     let mut command = os::command_as(&place.account, &tools.program("initdb"));
-    command.arg("-D").arg(aside).args(["-U", SUPERUSER, "--encoding=UTF8", "--locale-provider=libc", "--lc-messages=C"]);
+    command.arg("-D").arg(aside).args([
+        "-U",
+        SUPERUSER,
+        "--encoding=UTF8",
+        "--locale-provider=libc",
+        "--lc-messages=C",
+    ]);
     command.arg(format!("--locale={}", facts.locale));
     // Nobody has a password yet, and nobody gets in without one but by the socket.
     command.args(["--auth-local=peer", "--auth-host=scram-sha-256", "--data-checksums", "--no-instructions"]);

@@ -2,8 +2,8 @@
 //!
 //! | role | is |
 //! |---|---|
-//! | `aurapos_owner` | owns the schema and what is in it; nobody signs in as it |
-//! | `aurapos_register` | the group of registers: reads, and writes as far as each table allows |
+//! | `aurapos_owner` | owns database, schema and what is in it; signs in on the master alone, to make and change tables |
+//! | `aurapos_register` | the group of registers: may do what the store grants it, table by table |
 //! | `aurapos_readonly` | the group of those who only read |
 //! | `aurapos_r1` … | one a register, with its own password: revoked alone |
 //! | `aurapos_reader` | the shop's owner with `psql` |
@@ -25,31 +25,35 @@ pub(crate) const READER: &str = "aurapos_reader";
 /// The schema of a shop.
 pub(crate) const SCHEMA: &str = "aurapos";
 
+/// Connections of the tables' owner: a migration, a check, a restore.
+const CONNECTIONS_OF_OWNER: i32 = 8;
 /// Connections of one register: two that work, two that are about to end when it was cut off, and an owner's look.
 const CONNECTIONS_OF_REGISTER: i32 = 8;
 const CONNECTIONS_OF_READER: i32 = 8;
 
-/// Makes the groups; whether one was made.
+/// Makes owner and groups; whether one was made.
 pub(crate) fn make_groups(client: &mut Client) -> Result<bool, ServerError> {
     let mut made = false;
     for group in [OWNER, REGISTERS, READERS] {
         made |= make_role(client, group)?;
         // Whatever somebody gave it by hand.
-        run(client, "change a group", &format!("ALTER ROLE {group} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"))?;
+        let plain = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS";
+        run(client, "change a group", &format!("ALTER ROLE {group} {plain}"))?;
     }
+    for group in [REGISTERS, READERS] {
+        run(client, "change a group", &format!("ALTER ROLE {group} NOLOGIN"))?;
+    }
+    run(client, "change the owner's role", &format!("ALTER ROLE {OWNER} CONNECTION LIMIT {CONNECTIONS_OF_OWNER}"))?;
     Ok(made)
 }
 
-/// Makes the role of a register; whether it was made. The master's own may also be the schema's owner: it makes the tables.
-pub(crate) fn make_register(client: &mut Client, role: &str, is_master: bool) -> Result<bool, ServerError> {
+/// Makes the role of a register; whether it was made. It is never the tables' owner, not even on the master: whoever sells
+/// cannot take back what the store forbids.
+pub(crate) fn make_register(client: &mut Client, role: &str) -> Result<bool, ServerError> {
     let made = make_role(client, role)?;
     let name = quoted(role);
     run(client, "change a register's role", &format!("ALTER ROLE {name} CONNECTION LIMIT {CONNECTIONS_OF_REGISTER}"))?;
-    let mut changed = grant_membership(client, role, REGISTERS)?;
-    if is_master {
-        changed |= grant_membership(client, role, OWNER)?;
-    }
-    Ok(made | changed)
+    Ok(made | grant_membership(client, role, REGISTERS)?)
 }
 
 /// Makes the reader; whether it was made.
@@ -58,7 +62,9 @@ pub(crate) fn make_reader(client: &mut Client) -> Result<bool, ServerError> {
     run(
         client,
         "change the reader's role",
-        &format!("ALTER ROLE {READER} CONNECTION LIMIT {CONNECTIONS_OF_READER}; ALTER ROLE {READER} SET default_transaction_read_only = on"),
+        &format!(
+            "ALTER ROLE {READER} CONNECTION LIMIT {CONNECTIONS_OF_READER}; ALTER ROLE {READER} SET default_transaction_read_only = on"
+        ),
     )?;
     Ok(made | grant_membership(client, READER, READERS)?)
 }
@@ -87,7 +93,8 @@ pub(crate) fn make_database(client: &mut Client, database: &str) -> Result<bool,
     Ok(true)
 }
 
-/// Makes the schema and says who may do what in it; whether it was made. Asked in the shop's database.
+/// Makes the schema and says who may do what in it; whether it was made. Asked in the shop's database. What is said of tables to
+/// come holds for every schema of the owner's: a restore fills a new one and renames it.
 pub(crate) fn make_schema(client: &mut Client, database: &str) -> Result<bool, ServerError> {
     let there = client.query_opt("SELECT 1 FROM pg_namespace WHERE nspname = $1", &[&SCHEMA]);
     let made = there.map_err(refused("look for the schema"))?.is_none();
@@ -100,7 +107,8 @@ pub(crate) fn make_schema(client: &mut Client, database: &str) -> Result<bool, S
          REVOKE ALL ON SCHEMA public FROM PUBLIC;
          REVOKE ALL ON SCHEMA {SCHEMA} FROM PUBLIC;
          GRANT USAGE ON SCHEMA {SCHEMA} TO {REGISTERS}, {READERS};
-         ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA {SCHEMA} GRANT SELECT ON TABLES TO {READERS};
+         ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} GRANT SELECT ON TABLES TO {READERS};
+         ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} GRANT USAGE ON SCHEMAS TO {REGISTERS}, {READERS};
          ALTER DATABASE {database} SET search_path = {SCHEMA};
          ALTER DATABASE {database} SET timezone = 'UTC'"
     );

@@ -132,7 +132,10 @@ fn nft_lines(port: u16, networks: &[Network], chains: &[Chain]) -> Vec<String> {
 }
 
 fn ufw_lines(port: u16, networks: &[Network]) -> Vec<String> {
-    networks.iter().map(|network| format!("ufw allow proto tcp from {network} to any port {port} comment '{RULE}'")).collect()
+    networks
+        .iter()
+        .map(|network| format!("ufw allow proto tcp from {network} to any port {port} comment '{RULE}'"))
+        .collect()
 }
 
 fn rich_rule(port: u16, network: &Network) -> String {
@@ -252,12 +255,17 @@ mod tests {
     #[test]
     fn chains_that_refuse_are_found() {
         let check = |rules: &str, count: usize| {
-            let text = format!("table inet filter {{\n\tchain input {{\n{rules}\n\t}}\n\tchain other {{\n\t\tdrop\n\t}}\n}}\n");
+            let text = format!(
+                "table inet filter {{\n\tchain input {{\n{rules}\n\t}}\n\tchain other {{\n\t\tdrop\n\t}}\n}}\n"
+            );
             assert_eq!(refusing_chains(&text).len(), count, "{text}");
         };
         check("type filter hook input priority filter; policy drop;\n tcp dport 22 accept", 1);
         check("type filter hook input priority filter; policy accept;\n tcp dport 22 accept", 0);
-        check("type filter hook input priority filter; policy accept;\n tcp dport 22 accept\n reject with icmpx admin-prohibited", 1);
+        check(
+            "type filter hook input priority filter; policy accept;\n tcp dport 22 accept\n reject with icmpx admin-prohibited",
+            1,
+        );
         check("type filter hook input priority filter; policy accept;\n counter packets 0 bytes 0 drop", 1);
         check("type filter hook forward priority filter; policy drop;", 0);
         check("type filter hook input priority filter; policy accept;\n ip saddr 10.0.0.1 drop", 0);

@@ -17,7 +17,8 @@ const CLUSTER: &str = "Cluster";
 /// What every glibc since 2.35 has by itself: sorted by code points, letters of every language known.
 const LOCALE: &str = "C.UTF-8";
 
-const HEAD: &str = "# AuraPOS: the PostgreSQL server of this machine. Written by `aurapos-admin server init`; change it there.\n\n";
+const HEAD: &str =
+    "# AuraPOS: the PostgreSQL server of this machine. Written by `aurapos-admin server init`; change it there.\n\n";
 
 /// The folder `Postgres` of a data folder. A value only names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,7 +155,8 @@ impl Facts {
         };
         let Wish { shop, register, port, listen, networks, names, locale, .. } = &wish;
         if shop.as_ref().is_some_and(|shop| *shop != facts.shop) {
-            let what = format!("this server is that of the shop \"{}\", whose name stands in its authority", facts.shop);
+            let what =
+                format!("this server is that of the shop \"{}\", whose name stands in its authority", facts.shop);
             return Err(ServerError::choice(what));
         }
         if locale.as_ref().is_some_and(|locale| *locale != facts.locale) {
@@ -207,7 +209,10 @@ mod tests {
     fn what_was_chosen_stays_until_it_is_wished_otherwise() {
         let first = Wish { shop: Some("Corner Shop".into()), port: Some(5433), ..Wish::default() };
         let half = Facts::wished(None, &first).unwrap();
-        let again = Facts::wished(Some(half.clone()), &Wish { shop: Some("Other".into()), locale: Some("C".into()), ..Wish::default() });
+        let again = Facts::wished(
+            Some(half.clone()),
+            &Wish { shop: Some("Other".into()), locale: Some("C".into()), ..Wish::default() },
+        );
         let again = again.unwrap();
         assert_eq!((again.shop.as_str(), again.locale.as_str(), again.port, &again.id), ("Other", "C", 5433, &half.id));
         let made = Facts { major: 15, ..half };

@@ -41,7 +41,7 @@ mod wish;
 
 pub use error::ServerError;
 pub use home::{Facts, Home};
-pub use make::{Made, init};
+pub use make::{Connection, Made, init};
 pub use run::{Started, renew, start, stop};
 pub use secret::{Keep, Secret};
 pub use state::{Danger, Health, State, Status, status};

@@ -10,7 +10,8 @@ use crate::service::{self, Service};
 use crate::settings::Surroundings;
 use crate::tools::{self, Tools};
 use crate::{
-    Consent, Facts, Home, Keep, Secret, ServerError, Step, Wish, certificate, cluster, database, desk, files, os, run, state,
+    Consent, Facts, Home, Keep, Secret, ServerError, Step, Wish, certificate, cluster, database, desk, files, os, run,
+    state,
 };
 use aurapos_contract::Progress;
 use std::path::{Path, PathBuf};
@@ -32,12 +33,50 @@ pub struct Made {
     pub authority: certificate::Facts,
     /// The role of this machine's register; its password is kept under that name.
     pub role: String,
+    /// How a store reaches it from this machine.
+    pub connection: Connection,
     /// The role of the owner with `psql`.
     pub reader: &'static str,
     /// Whether it starts at boot.
     pub service: Service,
     /// The firewall and its lines.
     pub firewall: Firewall,
+}
+
+/// How a store of this machine reaches the server. The passwords are kept under the names of the roles ([`Keep`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// A name of this machine that is in the certificate.
+    pub host: &'static str,
+    /// The port.
+    pub port: u16,
+    /// The database.
+    pub database: String,
+    /// The schema of the shop.
+    pub schema: &'static str,
+    /// The role of this machine's register.
+    pub user: String,
+    /// Who makes and changes tables; from this machine alone.
+    pub owner_user: &'static str,
+    /// The group that the rights to sell are given to.
+    pub register_role: &'static str,
+    /// The certificate of the shop's authority.
+    pub authority: PathBuf,
+}
+
+impl Connection {
+    fn of(home: &Home, facts: &Facts, role: &str) -> Self {
+        Connection {
+            host: "localhost",
+            port: facts.port,
+            database: facts.database.clone(),
+            schema: database::SCHEMA,
+            user: role.to_owned(),
+            owner_user: database::OWNER,
+            register_role: database::REGISTERS,
+            authority: home.authority_file(),
+        }
+    }
 }
 
 /// Makes the server of a data folder, or what is missing of it. Run again it changes nothing; killed anywhere it goes on.
@@ -166,7 +205,7 @@ impl<'a> Making<'a> {
     /// The passwords are kept before the server knows them: killed between, the same ones are used again.
     fn passwords(&mut self, role: &str, keep: &dyn Keep) -> Result<Vec<(String, Secret)>, ServerError> {
         let mut passwords = Vec::new();
-        for role in [role, database::READER] {
+        for role in [role, database::OWNER, database::READER] {
             let secret = match keep.get(role)? {
                 Some(secret) => secret,
                 None => {
@@ -184,7 +223,7 @@ impl<'a> Making<'a> {
     fn database(&mut self, role: &str, passwords: &[(String, Secret)]) -> Result<(), ServerError> {
         let mut client = desk::open(&self.place, &self.facts, "postgres")?;
         let mut changed = database::make_groups(&mut client)?;
-        changed |= database::make_register(&mut client, role, true)?;
+        changed |= database::make_register(&mut client, role)?;
         changed |= database::make_reader(&mut client)?;
         self.note(changed, "made the roles");
         for (role, secret) in passwords {
@@ -253,6 +292,7 @@ impl<'a> Making<'a> {
             version: self.tools.version.clone(),
             addresses,
             authority: authority.facts().clone(),
+            connection: Connection::of(self.home, &self.facts, &role),
             role,
             reader: database::READER,
             service,

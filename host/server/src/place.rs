@@ -67,7 +67,11 @@ impl Place {
         let data = home.root().parent().unwrap_or(home.root());
         let owner = Account::of_owner(data)?;
         let account = choose_account(facts, wish, &owner)?;
-        if wish.cluster.as_ref().is_some_and(|cluster| facts.major != 0 && absolute(cluster) != absolute(&home.cluster(facts))) {
+        if wish
+            .cluster
+            .as_ref()
+            .is_some_and(|cluster| facts.major != 0 && absolute(cluster) != absolute(&home.cluster(facts)))
+        {
             let what = format!("the cluster is in {} and is not moved", home.cluster(facts).display());
             return Err(ServerError::choice(what));
         }
@@ -127,7 +131,11 @@ impl Place {
         let free = os::free_bytes(&self.root).map_err(ServerError::file(&self.root))?;
         if free < FREE_BYTES_MIN {
             let folder = self.root.display().to_string();
-            return Err(ServerError::DiskFull { folder, free_mb: free / 1_000_000, needed_mb: FREE_BYTES_MIN / 1_000_000 });
+            return Err(ServerError::DiskFull {
+                folder,
+                free_mb: free / 1_000_000,
+                needed_mb: FREE_BYTES_MIN / 1_000_000,
+            });
         }
         Ok(())
     }
@@ -180,7 +188,8 @@ fn absolute(path: &Path) -> PathBuf {
 /// 128 bits of chance, in hexadecimal.
 pub(crate) fn new_id() -> Result<String, ServerError> {
     let mut bytes = [0_u8; 16];
-    let failed = |error| ServerError::Program { program: "the system's source of chance".to_owned(), said: format!("{error}") };
+    let failed =
+        |error| ServerError::Program { program: "the system's source of chance".to_owned(), said: format!("{error}") };
     getrandom::fill(&mut bytes).map_err(failed)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

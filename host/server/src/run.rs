@@ -132,7 +132,8 @@ fn must_be_its_user(place: &Place, what: &str) -> Result<(), ServerError> {
 fn tools_of(place: &Place, facts: &Facts) -> Result<Tools, ServerError> {
     let named = Some(facts.tools.as_path()).filter(|folder| !folder.as_os_str().is_empty());
     // An upgrade of the system may have moved them.
-    tools::find(&place.account, named, Some(facts.major)).or_else(|_| tools::find(&place.account, None, Some(facts.major)))
+    tools::find(&place.account, named, Some(facts.major))
+        .or_else(|_| tools::find(&place.account, None, Some(facts.major)))
 }
 
 /// The server's certificate, as far as this user may see it.

@@ -30,7 +30,10 @@ impl Secret {
     /// The system gives no chance.
     pub fn generate() -> Result<Self, ServerError> {
         let mut bytes = [0_u8; LETTERS_MAX];
-        let failed = |error| ServerError::Program { program: "the system's source of chance".to_owned(), said: format!("{error}") };
+        let failed = |error| ServerError::Program {
+            program: "the system's source of chance".to_owned(),
+            said: format!("{error}"),
+        };
         getrandom::fill(&mut bytes).map_err(failed)?;
         // 256 is a multiple of 32: each letter is as likely as any other.
         Ok(Secret(bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()))

@@ -128,8 +128,14 @@ mod tests {
     #[test]
     fn a_unit_starts_the_program_with_its_folder() {
         let facts = Facts::wished(None, &Wish { shop: Some("Shop".into()), ..Wish::default() }).unwrap();
-        let text = unit(&facts, Path::new("/opt/aura pos/aurapos-admin"), Path::new("/srv/100% $x"), Path::new("/srv/c"));
-        assert!(text.contains("ExecStart=\"/opt/aura pos/aurapos-admin\" --data \"/srv/100%% $$x\" server start --directly\n"), "{text}");
+        let text =
+            unit(&facts, Path::new("/opt/aura pos/aurapos-admin"), Path::new("/srv/100% $x"), Path::new("/srv/c"));
+        assert!(
+            text.contains(
+                "ExecStart=\"/opt/aura pos/aurapos-admin\" --data \"/srv/100%% $$x\" server start --directly\n"
+            ),
+            "{text}"
+        );
         assert!(text.contains("PIDFile=/srv/c/data/postmaster.pid\n") && text.contains(&facts.id), "{text}");
         assert!(text.contains("WantedBy=multi-user.target"), "{text}");
     }

@@ -3,6 +3,7 @@
 //! Owns texts only; `make` writes them.
 
 use crate::Facts;
+use crate::database::{OWNER, READER};
 use crate::networks::{Network, Networks};
 use std::fmt::Write as _;
 use std::net::IpAddr;
@@ -38,7 +39,8 @@ impl Surroundings<'_> {
         if self.facts.listen.is_empty() {
             return self.networks.of_the_shop().iter().map(|one| one.address).collect();
         }
-        self.facts.listen.iter().filter_map(|text| text.parse().ok()).collect()
+        let named = self.facts.listen.iter().filter_map(|text| text.parse::<IpAddr>().ok());
+        named.filter(|address| !address.is_loopback()).collect()
     }
 
     /// Networks that are let in.
@@ -142,9 +144,15 @@ cluster_name = 'aurapos'
         for any in ["0.0.0.0/0", "::/0"] {
             let _ = writeln!(text, "host    all {SUPERUSER} {any} reject");
         }
-        text.push_str("# Registers of this machine and of the shop's networks, over TLS, by password.\n");
-        let own = ["127.0.0.1/32".to_owned(), "::1/128".to_owned()];
-        for network in own.into_iter().chain(self.let_in().iter().map(Network::to_string)) {
+        text.push_str("# This machine's register, and the tables' owner from nowhere else.\n");
+        for own in ["127.0.0.1/32", "::1/128"] {
+            let _ = writeln!(text, "hostssl all all {own} scram-sha-256");
+        }
+        for any in ["0.0.0.0/0", "::/0"] {
+            let _ = writeln!(text, "host    all {OWNER} {any} reject");
+        }
+        text.push_str("# Registers of the shop's networks, over TLS, by password.\n");
+        for network in self.let_in() {
             let _ = writeln!(text, "hostssl all all {network} scram-sha-256");
         }
         text.push_str("# Everybody else.\n");
@@ -158,9 +166,10 @@ cluster_name = 'aurapos'
 
 /// `pg_ident.conf`: who of this machine's users may be which role by the socket.
 pub(crate) fn people(users: &[String]) -> String {
-    let mut text = String::from("# AuraPOS: map, user of this machine, role. Written by `aurapos-admin server init`.\n");
+    let mut text =
+        String::from("# AuraPOS: map, user of this machine, role. Written by `aurapos-admin server init`.\n");
     for user in users {
-        for role in [SUPERUSER, crate::database::READER] {
+        for role in [SUPERUSER, READER] {
             let _ = writeln!(text, "{MAP} {} {role}", doubled(user));
         }
     }
@@ -193,7 +202,9 @@ mod tests {
             let address: IpAddr = address.parse().unwrap();
             Interface { name: name.to_owned(), address, network: Network::of(address, bits) }
         };
-        Networks { interfaces: vec![one("lo", "127.0.0.1", 8), one("eth0", "192.168.1.10", 24), one("eth1", "8.8.4.4", 24)] }
+        Networks {
+            interfaces: vec![one("lo", "127.0.0.1", 8), one("eth0", "192.168.1.10", 24), one("eth1", "8.8.4.4", 24)],
+        }
     }
 
     fn text(wish: &Wish, networks: &Networks) -> (String, String) {
@@ -218,6 +229,8 @@ mod tests {
                 "host    all postgres ::/0 reject",
                 "hostssl all all 127.0.0.1/32 scram-sha-256",
                 "hostssl all all ::1/128 scram-sha-256",
+                "host    all aurapos_owner 0.0.0.0/0 reject",
+                "host    all aurapos_owner ::/0 reject",
                 "hostssl all all 192.168.1.0/24 scram-sha-256",
                 "host    all all 0.0.0.0/0 reject",
                 "host    replication all 0.0.0.0/0 reject",
@@ -246,6 +259,8 @@ mod tests {
     #[test]
     fn people_are_named_whole() {
         let text = people(&["mia".to_owned(), "a \"b\"".to_owned()]);
-        assert!(text.contains("aurapos \"mia\" postgres\n") && text.contains("aurapos \"a \"\"b\"\"\" aurapos_reader\n"));
+        assert!(
+            text.contains("aurapos \"mia\" postgres\n") && text.contains("aurapos \"a \"\"b\"\"\" aurapos_reader\n")
+        );
     }
 }

@@ -133,7 +133,9 @@ pub fn status(home: &Home, keep: &dyn Keep) -> Result<Status, ServerError> {
     let mut status = Status {
         state,
         addresses: around.outer_addresses().iter().map(ToString::to_string).collect(),
-        authority: crate::files::text(&home.authority_file())?.and_then(|pem| certificate::read_pem(&pem)).map(|(_, facts)| facts),
+        authority: crate::files::text(&home.authority_file())?
+            .and_then(|pem| certificate::read_pem(&pem))
+            .map(|(_, facts)| facts),
         certificate: run::certificate_of(&place),
         health: None,
         free_bytes: os::free_bytes(&place.root).ok(),
@@ -240,8 +242,12 @@ impl Status {
     fn advise(&mut self, home: &Home, names: &Names) {
         match self.state {
             State::Running => self.add("server", Ok("PostgreSQL runs".to_owned())),
-            State::Stopped => self.add("server", Err(("PostgreSQL does not run".to_owned(), "Start it: `aurapos-admin server start`."))),
-            _ => self.add("server", Err(("it was not made to its end".to_owned(), "Run `aurapos-admin server init` again."))),
+            State::Stopped => self
+                .add("server", Err(("PostgreSQL does not run".to_owned(), "Start it: `aurapos-admin server start`."))),
+            _ => self.add(
+                "server",
+                Err(("it was not made to its end".to_owned(), "Run `aurapos-admin server init` again.")),
+            ),
         }
         self.advise_certificate(home, names);
         self.advise_health();
@@ -255,7 +261,8 @@ impl Status {
             };
             self.advice.push(one);
         }
-        if self.addresses.is_empty() && self.state == State::Running {
+        let is_alone = self.facts.as_ref().is_some_and(|facts| facts.listen.is_empty());
+        if self.addresses.is_empty() && is_alone && self.state == State::Running {
             self.add("network", Err(("no other register can reach it: this machine is in no network of a shop".to_owned(),
                 "Connect the machine to the shop's network and run `aurapos-admin server start`, or name an address with `server init --listen`.")));
         }
@@ -266,7 +273,10 @@ impl Status {
         }
         if let Service::ByHand { reason, .. } = &self.service {
             let message = format!("it does not start at boot: {reason}");
-            self.add("boot", Err((message, "Run `sudo aurapos-admin server init`, or start it yourself after each boot.")));
+            self.add(
+                "boot",
+                Err((message, "Run `sudo aurapos-admin server init`, or start it yourself after each boot.")),
+            );
         }
     }
 
@@ -295,7 +305,10 @@ impl Status {
         let dangers: Vec<String> = health.dangers.iter().map(ToString::to_string).collect();
         let next = "Take these settings out of postgresql.conf and postgresql.auto.conf, then run `aurapos-admin server start`.";
         let found = Ok("no setting endangers data".to_owned());
-        self.add("settings", if dangers.is_empty() { found } else { Err((format!("data is in danger: {}", dangers.join(", ")), next)) });
+        self.add(
+            "settings",
+            if dangers.is_empty() { found } else { Err((format!("data is in danger: {}", dangers.join(", ")), next)) },
+        );
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is wished for when a server is made; what is left open stays as it was, or is chosen.
 
-use crate::{Facts, ServerError};
 use crate::networks::Network;
+use crate::{Facts, ServerError};
 use std::path::PathBuf;
 
 /// Letters of a shop's name that fit into a certificate (X.520: 64).

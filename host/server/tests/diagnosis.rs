@@ -40,6 +40,12 @@ fn who_signs_in_and_where() {
         target.password = aurapos_server::Keep::get(&ground.keep, "aurapos_reader").unwrap();
     });
     expect(&reader, Finding::Revoked, Stage::Tls);
+    // The tables' owner from this machine.
+    let owner = ground.diagnose(|target| {
+        target.user = Some("aurapos_owner".into());
+        target.password = aurapos_server::Keep::get(&ground.keep, "aurapos_owner").unwrap();
+    });
+    expect(&owner, Finding::Ready, Stage::Database);
     expect(&ground.diagnose(|target| target.database = "nothing".into()), Finding::DatabaseMissing, Stage::Tls);
     expect(&ground.diagnose(|target| target.authority = None), Finding::AuthorityUnknown, Stage::Port);
     expect(&ground.diagnose(|target| target.versions = 16..=18), Finding::TooOld, Stage::SignedIn);
@@ -59,7 +65,7 @@ fn whose_database_it_is() {
     expect(&ground.diagnose(|_| {}), Finding::NotAuraPos, Stage::SignedIn);
     ground.sql(
         "aurapos",
-        "CREATE TABLE aurapos._meta (key text PRIMARY KEY, value text); INSERT INTO aurapos._meta VALUES ('epoch', 'e-1');
+        "CREATE TABLE aurapos._meta (epoch text); INSERT INTO aurapos._meta VALUES ('e-1');
          CREATE TABLE aurapos.shop (name text); INSERT INTO aurapos.shop VALUES ('Corner Shop');
          GRANT SELECT ON ALL TABLES IN SCHEMA aurapos TO aurapos_register",
     );
@@ -79,12 +85,14 @@ fn what_a_server_is_up_to() {
     restart(&ground);
     let mut held = Vec::new();
     for _ in 0..12 {
-        held.push(postgres::Config::new()
-            .host(&ground.cluster().join("run").display().to_string())
-            .port(ground.port)
-            .user("aurapos_reader")
-            .dbname("aurapos")
-            .connect(postgres::NoTls));
+        held.push(
+            postgres::Config::new()
+                .host(&ground.cluster().join("run").display().to_string())
+                .port(ground.port)
+                .user("aurapos_reader")
+                .dbname("aurapos")
+                .connect(postgres::NoTls),
+        );
         if held.last().unwrap().is_err() {
             // The reader's own limit; the others are the owner's.
             held.pop();
@@ -238,7 +246,8 @@ fn network() -> Neighbour {
 #[test]
 fn what_a_network_does() {
     let test = "what_a_network_does";
-    let possible = Command::new("unshare").args(["-n", "ip", "link"]).output().is_ok_and(|output| output.status.success());
+    let possible =
+        Command::new("unshare").args(["-n", "ip", "link"]).output().is_ok_and(|output| output.status.success());
     if !is_root() || !possible {
         eprintln!("skipped: no network of its own can be made here");
         return;
@@ -258,6 +267,13 @@ fn what_a_network_does() {
         })
     };
     expect(&see("192.168.77.23", false), Finding::Ready, Stage::Database);
+    // The tables' owner does not come over the network.
+    let owner = ground.diagnose(|target| {
+        target.host = "192.168.77.23".into();
+        target.user = Some("aurapos_owner".into());
+        target.password = aurapos_server::Keep::get(&ground.keep, "aurapos_owner").unwrap();
+    });
+    expect(&owner, Finding::NotAdmitted, Stage::Tls);
     expect(&see("192.168.77.20", false), Finding::Refused, Stage::Name);
     expect(&see("192.168.77.30", false), Finding::Silence, Stage::Name);
     expect(&see("192.168.77.99", false), Finding::Unreachable, Stage::Name);

@@ -43,7 +43,10 @@ fn a_server_is_made_and_made_again_without_a_change() {
         let wish = Wish { tools: Some(tools(major)), ..ground.wish() };
         let made = ground.init(&wish).unwrap();
         assert!(made.done.len() >= 8 && made.version.starts_with(major), "{made:?}");
-        assert_eq!((made.role.as_str(), made.facts.database.as_str(), made.facts.port), ("aurapos_r1", "aurapos", ground.port));
+        assert_eq!(
+            (made.role.as_str(), made.facts.database.as_str(), made.facts.port),
+            ("aurapos_r1", "aurapos", ground.port)
+        );
         let cluster = ground.cluster();
         for (file, rights) in
             [("data", 0o700), ("tls/server.key", 0o600), ("tls", 0o700), ("log", 0o700), ("data/pg_hba.conf", 0o600)]
@@ -97,10 +100,21 @@ fn roles_may_do_what_they_are_for() {
     check("aurapos_r2", "INSERT INTO aurapos.a VALUES (2)", false);
     check("aurapos_r2", "CREATE TABLE aurapos.c (d int)", false);
     check("aurapos_r2", "CREATE TABLE public.c (d int)", false);
-    check("aurapos_r1", "SET ROLE aurapos_owner; CREATE TABLE aurapos.c (d int)", true);
+    check("aurapos_r1", "CREATE TABLE aurapos.c (d int)", false);
+    check(
+        "aurapos_owner",
+        "CREATE TABLE aurapos.c (d int); CREATE SCHEMA aurapos_new; CREATE TABLE aurapos_new.e ()",
+        true,
+    );
+    check("aurapos_reader", "SELECT * FROM aurapos_new.e", true);
+    let member =
+        ground.desk("aurapos").query_one("SELECT pg_has_role('aurapos_r1', 'aurapos_owner', 'MEMBER')", &[]).unwrap();
+    assert!(!member.get::<_, bool>(0), "whoever sells is not the tables' owner");
     let mut client = ground.desk("aurapos");
-    let superusers = client.query("SELECT rolname FROM pg_roles WHERE rolsuper AND rolname LIKE 'aurapos%'", &[]).unwrap();
-    let plain = client.query("SELECT rolname FROM pg_authid WHERE rolpassword NOT LIKE 'SCRAM-SHA-256$%'", &[]).unwrap();
+    let superusers =
+        client.query("SELECT rolname FROM pg_roles WHERE rolsuper AND rolname LIKE 'aurapos%'", &[]).unwrap();
+    let plain =
+        client.query("SELECT rolname FROM pg_authid WHERE rolpassword NOT LIKE 'SCRAM-SHA-256$%'", &[]).unwrap();
     assert!(superusers.is_empty() && plain.is_empty());
     let public = client.query_one("SELECT has_database_privilege('public', 'aurapos', 'CONNECT')", &[]).unwrap();
     assert!(!public.get::<_, bool>(0));
@@ -166,7 +180,8 @@ fn other_wishes_are_taken_into_use_and_what_is_broken_is_mended() {
     ground.keep.forget();
     let made = ground.init(&Wish::default()).unwrap();
     assert!(made.done.iter().any(|done| done.contains("password")) && ground.diagnose(|_| {}).is_good());
-    ground.sql("postgres", "ALTER ROLE aurapos_r1 PASSWORD 'other' NOLOGIN; REVOKE aurapos_readonly FROM aurapos_reader");
+    ground
+        .sql("postgres", "ALTER ROLE aurapos_r1 PASSWORD 'other' NOLOGIN; REVOKE aurapos_readonly FROM aurapos_reader");
     ground.init(&Wish::default()).unwrap();
     assert!(ground.diagnose(|_| {}).is_good());
     // A register more on this machine.
@@ -225,7 +240,10 @@ fn settings_that_endanger_data_are_told() {
     ground.reload();
     let shown = status(&ground.home, &ground.keep).unwrap();
     let told = shown.advice.iter().find(|one| one.name == "settings").unwrap();
-    assert!(!told.ok && told.message.contains("fsync = off") && told.message.contains("synchronous_commit"), "{told:?}");
+    assert!(
+        !told.ok && told.message.contains("fsync = off") && told.message.contains("synchronous_commit"),
+        "{told:?}"
+    );
     assert_eq!(shown.reached.unwrap().finding, Finding::Endangered);
     // The owner's own lines stay, and the server is made all the same.
     ground.init(&Wish::default()).unwrap();
@@ -283,7 +301,8 @@ fn what_is_not_ours_is_left_alone() {
 #[test]
 fn a_full_disk_is_told_before_anything_is_made() {
     let place = tempfile::tempdir().unwrap();
-    let mounted = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m", "tmpfs"]).arg(place.path()).status();
+    let mounted =
+        std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m", "tmpfs"]).arg(place.path()).status();
     if !is_root() || !mounted.is_ok_and(|status| status.success()) {
         eprintln!("skipped: nothing can be mounted here");
         return;
@@ -339,7 +358,8 @@ fn killed_at_any_step_it_goes_on() {
         let keep = FileKeep::beside(&data);
         let port = std::env::var("AURAPOS_PORT").unwrap().parse().unwrap();
         let listen = Some(vec!["127.0.0.1".to_owned()]);
-        let wish = Wish { shop: Some("Shop".into()), port: Some(port), listen, tools: Some(tools("15")), ..Wish::default() };
+        let wish =
+            Wish { shop: Some("Shop".into()), port: Some(port), listen, tools: Some(tools("15")), ..Wish::default() };
         let _ = init(&home, &wish, &keep, &DieBefore(step.parse().unwrap()));
         return;
     }
@@ -357,9 +377,11 @@ fn killed_at_any_step_it_goes_on() {
         if step == 3 {
             // In the middle of initdb, which goes on without its parent for a while.
             let mut child = run(usize::MAX).spawn().unwrap();
-            let making = || fs::read_dir(ground.cluster()).unwrap().flatten().any(|entry| {
-                entry.file_name().to_string_lossy().starts_with("making-") && entry.path().join("base").exists()
-            });
+            let making = || {
+                fs::read_dir(ground.cluster()).unwrap().flatten().any(|entry| {
+                    entry.file_name().to_string_lossy().starts_with("making-") && entry.path().join("base").exists()
+                })
+            };
             while !making() && child.try_wait().unwrap().is_none() {
                 std::thread::yield_now();
             }

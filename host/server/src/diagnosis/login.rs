@@ -1,9 +1,9 @@
 //! The last questions, with a client of PostgreSQL: password, database, version, whose shop it is.
 
 use super::{Diagnosis, Finding, ServerFacts, Stage, Target};
+use crate::Home;
 use crate::desk::{self, said};
 use crate::place::Place;
-use crate::Home;
 use crate::state::dangers;
 use postgres::config::{ChannelBinding, SslMode};
 use postgres::error::SqlState;
@@ -13,7 +13,12 @@ use std::time::SystemTime;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Signs in and looks at the database.
-pub(super) fn sign_in(target: &Target, address: SocketAddr, own: Option<&Home>, seen: &mut Diagnosis) -> Result<(), Finding> {
+pub(super) fn sign_in(
+    target: &Target,
+    address: SocketAddr,
+    own: Option<&Home>,
+    seen: &mut Diagnosis,
+) -> Result<(), Finding> {
     let mut client = connect(target, address).map_err(|error| {
         seen.detail = said(&error);
         finding_of(&error, target, own)
@@ -49,7 +54,9 @@ fn finding_of(error: &postgres::Error, target: &Target, own: Option<&Home>) -> F
         SqlState::INVALID_PASSWORD if own.is_some_and(|home| is_unknown_here(home, target)) => Finding::UserUnknown,
         SqlState::INVALID_PASSWORD => Finding::WrongPassword,
         SqlState::INVALID_AUTHORIZATION_SPECIFICATION if message.contains("pg_hba.conf") => Finding::NotAdmitted,
-        SqlState::INVALID_AUTHORIZATION_SPECIFICATION if message.contains("not permitted to log in") => Finding::Revoked,
+        SqlState::INVALID_AUTHORIZATION_SPECIFICATION if message.contains("not permitted to log in") => {
+            Finding::Revoked
+        }
         SqlState::INVALID_AUTHORIZATION_SPECIFICATION => Finding::UserUnknown,
         SqlState::INVALID_CATALOG_NAME => Finding::DatabaseMissing,
         SqlState::TOO_MANY_CONNECTIONS => Finding::TooManyConnections,
@@ -68,15 +75,10 @@ fn is_unknown_here(home: &Home, target: &Target) -> bool {
     client.query_opt("SELECT 1 FROM pg_roles WHERE rolname = $1", &[&user]).is_ok_and(|found| found.is_none())
 }
 
-/// The epoch that the store's own table holds, as a column or as a row.
+/// The epoch that the store's own table holds.
 fn epoch(client: &mut Client, schema: &str) -> Result<Option<String>, postgres::Error> {
-    let statement = format!(
-        "SELECT coalesce(
-            (SELECT to_jsonb(m)->>'epoch' FROM {schema}._meta m WHERE to_jsonb(m) ? 'epoch' LIMIT 1),
-            (SELECT to_jsonb(m)->>'value' FROM {schema}._meta m
-             WHERE coalesce(to_jsonb(m)->>'key', to_jsonb(m)->>'name') = 'epoch' LIMIT 1))"
-    );
-    client.query_one(&statement, &[])?.try_get(0)
+    let row = client.query_opt(&format!("SELECT epoch::text FROM {schema}._meta LIMIT 1"), &[])?;
+    row.map_or(Ok(None), |row| row.try_get(0))
 }
 
 /// Looks at a server and its database; the inner refusal is the finding.
@@ -113,7 +115,11 @@ fn look(client: &mut Client, target: &Target, seen: &mut Diagnosis) -> Result<Re
 }
 
 /// Whose database it is. A schema without tables is one that waits for its shop.
-fn look_at_shop(client: &mut Client, target: &Target, facts: &mut ServerFacts) -> Result<Result<(), Finding>, postgres::Error> {
+fn look_at_shop(
+    client: &mut Client,
+    target: &Target,
+    facts: &mut ServerFacts,
+) -> Result<Result<(), Finding>, postgres::Error> {
     let row = client.query_one(
         "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1),
                 EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1),

@@ -197,12 +197,19 @@ fn refine(finding: Finding, target: &Target, networks: &Networks, seen: &mut Dia
     let is_own = networks.is_own(address);
     match finding {
         Finding::Refused if is_own => Finding::NotRunning,
-        Finding::WrongHost if networks::is_private(address) && target.host.parse::<IpAddr>().is_ok() && !address.is_loopback() => {
+        Finding::WrongHost
+            if networks::is_private(address) && target.host.parse::<IpAddr>().is_ok() && !address.is_loopback() =>
+        {
             // The shop's own server, under an address that it did not have when its certificate was made.
             seen.found_at = Some(address);
             Finding::AddressChanged
         }
-        Finding::Refused | Finding::Silence | Finding::Unreachable | Finding::WrongAuthority | Finding::NoTls | Finding::NotPostgres => {
+        Finding::Refused
+        | Finding::Silence
+        | Finding::Unreachable
+        | Finding::WrongAuthority
+        | Finding::NoTls
+        | Finding::NotPostgres => {
             if target.searches
                 && let Some(found) = search::neighbours(target, networks, address)
             {
@@ -210,7 +217,11 @@ fn refine(finding: Finding, target: &Target, networks: &Networks, seen: &mut Dia
                 return Finding::AddressChanged;
             }
             let far = !networks.is_near(address);
-            if far && matches!(finding, Finding::Silence | Finding::Unreachable) { Finding::OtherNetwork } else { finding }
+            if far && matches!(finding, Finding::Silence | Finding::Unreachable) {
+                Finding::OtherNetwork
+            } else {
+                finding
+            }
         }
         other => other,
     }

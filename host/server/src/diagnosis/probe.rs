@@ -6,7 +6,9 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+};
 use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -96,7 +98,10 @@ fn finding_of(error: &io::Error, after: Duration) -> Finding {
 
 impl Tls {
     /// Shakes hands with whoever is there: what it shows, and why that is not believed.
-    pub(super) fn shake_hands(mut self, target: &Target) -> (Option<certificate::Facts>, Result<(), (Finding, String)>) {
+    pub(super) fn shake_hands(
+        mut self,
+        target: &Target,
+    ) -> (Option<certificate::Facts>, Result<(), (Finding, String)>) {
         let watcher = match Watcher::new(target.authority.as_deref(), Names::MustFit) {
             Ok(watcher) => Arc::new(watcher),
             Err(detail) => return (None, Err((Finding::AuthorityUnknown, detail))),
@@ -262,7 +267,11 @@ mod tests {
     #[test]
     fn a_firewall_answers_at_once_and_a_missing_machine_late() {
         let check = |kind: io::ErrorKind, after_ms: u64, finding: Finding| {
-            assert_eq!(finding_of(&kind.into(), Duration::from_millis(after_ms)), finding, "{kind:?} after {after_ms} ms");
+            assert_eq!(
+                finding_of(&kind.into(), Duration::from_millis(after_ms)),
+                finding,
+                "{kind:?} after {after_ms} ms"
+            );
         };
         check(io::ErrorKind::ConnectionRefused, 1, Finding::Refused);
         check(io::ErrorKind::TimedOut, 3000, Finding::Silence);

@@ -13,11 +13,15 @@ pub(super) fn args(seen: &Diagnosis, target: &Target) -> Vec<String> {
     match seen.finding {
         Finding::Ready => Vec::new(),
         Finding::NotRunning => vec![seen.port.to_string()],
-        Finding::AddressChanged => vec![target.host.clone(), seen.found_at.map_or_else(String::new, |at| at.to_string())],
+        Finding::AddressChanged => {
+            vec![target.host.clone(), seen.found_at.map_or_else(String::new, |at| at.to_string())]
+        }
         Finding::OtherNetwork => vec![seen.address_text(), seen.own.join(", ")],
         Finding::NameNotFound => vec![target.host.clone()],
         Finding::WrongPassword | Finding::UserUnknown | Finding::Revoked => vec![user],
-        Finding::WrongAuthority => vec![target.host.clone(), certificate.map_or_else(String::new, |one| one.issuer.clone())],
+        Finding::WrongAuthority => {
+            vec![target.host.clone(), certificate.map_or_else(String::new, |one| one.issuer.clone())]
+        }
         Finding::WrongHost => vec![target.host.clone(), certificate.map_or_else(String::new, names_of)],
         Finding::Expired => vec![certificate.map_or_else(String::new, |one| day(one.not_after_us))],
         Finding::NotYetValid => vec![certificate.map_or_else(String::new, |one| day(one.not_before_us))],
@@ -48,7 +52,11 @@ impl Diagnosis {
 
     /// Host and port, as people write them.
     pub fn place(&self) -> String {
-        if self.host.contains(':') { format!("[{}]:{}", self.host, self.port) } else { format!("{}:{}", self.host, self.port) }
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
     }
 
     fn address_text(&self) -> String {
@@ -76,9 +84,12 @@ impl Diagnosis {
             Finding::Refused | Finding::NotRunning | Finding::Starting | Finding::NotPostgres => {
                 &["aurapos-admin server status", "aurapos-admin server start", "services.msc"]
             }
-            Finding::Silence | Finding::Rejected => {
-                &["ping HOST", "nft list ruleset", "ufw status", "netsh advfirewall firewall show rule name=\"PostgreSQL AuraPOS\""]
-            }
+            Finding::Silence | Finding::Rejected => &[
+                "ping HOST",
+                "nft list ruleset",
+                "ufw status",
+                "netsh advfirewall firewall show rule name=\"PostgreSQL AuraPOS\"",
+            ],
             Finding::Unreachable | Finding::OtherNetwork | Finding::AddressChanged | Finding::WrongHost => {
                 &["ip address", "ipconfig", "ping HOST"]
             }
@@ -101,7 +112,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn seen(finding: Finding) -> (Diagnosis, Target) {
-        let target = Target { user: Some("aurapos_r1".into()), shop: Some("Mine".into()), ..Target::new("192.168.1.10") };
+        let target =
+            Target { user: Some("aurapos_r1".into()), shop: Some("Mine".into()), ..Target::new("192.168.1.10") };
         let mut seen = super::super::diagnose(&Target { host: String::new(), ..target.clone() }, None);
         seen.finding = finding;
         seen.host.clone_from(&target.host);
@@ -113,8 +125,12 @@ mod tests {
         seen.certificate = crate::certificate::read_pem(&identity.certificate).map(|(_, facts)| facts);
         let danger = crate::Danger { setting: "fsync".into(), value: "off".into() };
         let version = "14.9".into();
-        seen.server =
-            Some(super::super::ServerFacts { version, shop: Some("Theirs".into()), dangers: vec![danger], ..Default::default() });
+        seen.server = Some(super::super::ServerFacts {
+            version,
+            shop: Some("Theirs".into()),
+            dangers: vec![danger],
+            ..Default::default()
+        });
         seen.args = args(&seen, &target);
         (seen, target)
     }

@@ -192,7 +192,8 @@ pub(crate) fn tool_folders() -> Vec<PathBuf> {
     // Debian, Ubuntu; then Red Hat and SUSE.
     for (base, behind) in [("/usr/lib/postgresql", "bin"), ("/usr", "bin"), ("/usr/lib", "bin"), ("/opt", "bin")] {
         let entries = fs::read_dir(base).into_iter().flatten().flatten();
-        let named = |name: &str| base == "/usr/lib/postgresql" || name.starts_with("pgsql-") || name.starts_with("postgresql");
+        let named =
+            |name: &str| base == "/usr/lib/postgresql" || name.starts_with("pgsql-") || name.starts_with("postgresql");
         let mut found: Vec<PathBuf> = entries
             .filter(|entry| named(&entry.file_name().to_string_lossy()))
             .map(|entry| entry.path().join(behind))

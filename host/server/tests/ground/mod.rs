@@ -11,7 +11,6 @@ use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 use tempfile::TempDir;
 
 pub const SHOP: &str = "Épicerie du Coin";
@@ -93,8 +92,15 @@ impl Ground {
 
     /// Lets the server read its files anew, and waits until new sessions see it.
     pub fn reload(&self) {
+        let loaded = |ground: &Ground| -> std::time::SystemTime {
+            // Of a session that begins now: those are what is asked afterwards.
+            ground.desk("postgres").query_one("SELECT pg_conf_load_time()", &[]).unwrap().get(0)
+        };
+        let before = loaded(self);
         self.sql("postgres", "SELECT pg_reload_conf()");
-        std::thread::sleep(Duration::from_millis(150));
+        while loaded(self) == before {
+            std::thread::yield_now();
+        }
     }
 
     /// Adds lines behind the include, where an owner would.

@@ -48,7 +48,8 @@ fn make(context: &Context, home: &Home, args: &ServerInitArgs) -> Outcome {
     context.folder.create().map_err(aurapos_runtime::RuntimeError::from)?;
     if is_new {
         // Root makes a folder in somebody's home for them.
-        let unowned = |error: std::io::Error| Failure::new("AP-0102", error.to_string(), "Correct the owner of the data folder.");
+        let unowned =
+            |error: std::io::Error| Failure::new("AP-0102", error.to_string(), "Correct the owner of the data folder.");
         let above = context.folder.root().parent().unwrap_or(context.folder.root());
         os::give_to_owner_of(above, context.folder.root()).map_err(unowned)?;
     }
@@ -61,12 +62,16 @@ fn make(context: &Context, home: &Home, args: &ServerInitArgs) -> Outcome {
 /// What was asked for; shop and register are those of the data folder where it has some.
 fn wish(context: &Context, home: &Home, args: &ServerInitArgs) -> Result<Wish, Failure> {
     let networks = args.network.iter().map(|text| {
-        Network::parse(text).ok_or_else(|| ServerError::Choice { what: format!("\"{text}\" is no network such as 10.8.0.0/24") })
+        Network::parse(text)
+            .ok_or_else(|| ServerError::Choice { what: format!("\"{text}\" is no network such as 10.8.0.0/24") })
     });
     let networks: Vec<Network> = networks.collect::<Result<_, _>>()?;
     let facts = if context.folder.is_fresh() { None } else { context.reader().ok().map(|reader| reader.facts.clone()) };
     // The authority's name stays that of the day it was made.
-    let shop = args.shop.clone().or_else(|| facts.as_ref().filter(|_| home.facts().is_err()).map(|facts| facts.shop_name.clone()));
+    let shop = args
+        .shop
+        .clone()
+        .or_else(|| facts.as_ref().filter(|_| home.facts().is_err()).map(|facts| facts.shop_name.clone()));
     let some = |list: &Vec<String>| Some(list.clone()).filter(|list| !list.is_empty());
     Ok(Wish {
         shop,
@@ -88,7 +93,7 @@ fn made_answer(context: &Context, home: &Home, made: &Made) -> Answer {
     let authority_file = home.authority_file().display().to_string();
     let json = json!({
         "port": facts.port, "tls": true, "database": facts.database, "addresses": made.addresses, "shop": facts.shop,
-        "register": facts.register, "role": made.role, "reader": made.reader, "user": facts.user,
+        "register": facts.register, "role": made.role, "reader": made.reader, "connection": connection_json(made), "user": facts.user,
         "version": made.version, "tools": facts.tools.display().to_string(), "cluster": made.cluster.display().to_string(),
         "authority": certificate_json(&made.authority), "authority_file": authority_file,
         "service": service_json(&made.service), "firewall": firewall_json(&made.firewall),
@@ -105,7 +110,10 @@ fn made_answer(context: &Context, home: &Home, made: &Made) -> Answer {
         ("PostgreSQL", format!("{} as user {}, in {}", made.version, facts.user, made.cluster.display())),
         ("Authority", format!("{authority_file}, until {}", zone::rfc3339_utc(made.authority.not_after_us))),
         ("Fingerprint", made.authority.fingerprint.clone()),
-        ("Passwords", format!("of {} and {}: kept in secrets.toml", made.role, made.reader)),
+        (
+            "Passwords",
+            format!("of {}, {} and {}: kept in secrets.toml", made.role, made.connection.owner_user, made.reader),
+        ),
         ("Look inside", psql_line(made)),
     ]);
     let mut text = format!("{first}\n\n{rows}");
@@ -113,6 +121,15 @@ fn made_answer(context: &Context, home: &Home, made: &Made) -> Answer {
     text += &firewall_text(&made.firewall);
     text += &format!("\n\nIts state at any time: {} server status", context.program());
     Answer::new(json, text)
+}
+
+/// The settings of a store that uses it, as `aurapos.toml` writes them; passwords are not among them.
+fn connection_json(made: &Made) -> Value {
+    let to = &made.connection;
+    json!({
+        "host": to.host, "port": to.port, "database": to.database, "schema": to.schema, "user": to.user, "tls": true,
+        "owner_user": to.owner_user, "register_role": to.register_role, "authority": to.authority.display().to_string(),
+    })
 }
 
 /// The owner of this machine reads with psql, without a password.
@@ -148,9 +165,16 @@ fn firewall_text(firewall: &Firewall) -> String {
     let lines = || firewall.lines.join("\n  ");
     match firewall.kind {
         _ if firewall.lines.is_empty() => String::new(),
-        Kind::None => format!("\n\nNo firewall was seen that refuses registers. Where there is one, one of these opens it:\n  {}", lines()),
+        Kind::None => format!(
+            "\n\nNo firewall was seen that refuses registers. Where there is one, one of these opens it:\n  {}",
+            lines()
+        ),
         kind if firewall.is_open => format!("\n\nThe firewall ({}) lets registers in.", kind.name()),
-        kind => format!("\n\nThe firewall ({}) refuses registers. These lines let them in (--apply-firewall runs them):\n  {}", kind.name(), lines()),
+        kind => format!(
+            "\n\nThe firewall ({}) refuses registers. These lines let them in (--apply-firewall runs them):\n  {}",
+            kind.name(),
+            lines()
+        ),
     }
 }
 
@@ -174,7 +198,8 @@ fn status_answer(context: &Context, status: &Status, renewed: Option<String>) ->
     });
     let mut rows = vec![("State", status.state.name().replace('_', " "))];
     if let Some(facts) = facts {
-        let addresses = if status.addresses.is_empty() { "this machine only".to_owned() } else { status.addresses.join(", ") };
+        let addresses =
+            if status.addresses.is_empty() { "this machine only".to_owned() } else { status.addresses.join(", ") };
         rows.push(("Shop", facts.shop.clone()));
         rows.push(("Reached at", format!("{addresses}, port {}, database {}", facts.port, facts.database)));
     }

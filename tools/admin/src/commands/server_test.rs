@@ -31,7 +31,11 @@ fn target(context: &Context, args: &ServerTestArgs, home: &Home) -> Result<Targe
     let authority_file = args.authority.clone().or_else(|| Some(home.authority_file()).filter(|file| file.is_file()));
     let authority = authority_file.map(|file| {
         let unread = |error: io::Error| {
-            Failure::new("AP-0502", format!("{} cannot be read: {error}", file.display()), "Give authority.pem of the master.")
+            Failure::new(
+                "AP-0502",
+                format!("{} cannot be read: {error}", file.display()),
+                "Give authority.pem of the master.",
+            )
         };
         let text = std::fs::read_to_string(&file).map_err(unread)?;
         if certificate::read_pem(&text).is_some() {
@@ -62,7 +66,9 @@ fn target(context: &Context, args: &ServerTestArgs, home: &Home) -> Result<Targe
 }
 
 fn password(context: &Context, args: &ServerTestArgs, user: &str) -> Result<Option<Secret>, Failure> {
-    let unread = |error: io::Error| Failure::usage(format!("the password was not read: {error}"), "Give it with --password-stdin.");
+    let unread = |error: io::Error| {
+        Failure::usage(format!("the password was not read: {error}"), "Give it with --password-stdin.")
+    };
     if args.password_stdin {
         let mut text = String::new();
         io::stdin().take(PASSWORD_BYTES_MAX).read_to_string(&mut text).map_err(unread)?;
@@ -72,7 +78,10 @@ fn password(context: &Context, args: &ServerTestArgs, user: &str) -> Result<Opti
         return Ok(Some(kept));
     }
     if !io::stdin().is_terminal() {
-        return Err(Failure::usage(format!("the password of {user} is needed"), "Give it on standard input with --password-stdin."));
+        return Err(Failure::usage(
+            format!("the password of {user} is needed"),
+            "Give it on standard input with --password-stdin.",
+        ));
     }
     let typed = rpassword::prompt_password(format!("Password of {user}: ")).map_err(unread)?;
     Ok(Some(Secret::new(typed)))
