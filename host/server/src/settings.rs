@@ -20,6 +20,60 @@ pub(crate) const CONNECTIONS_MAX: u32 = 250;
 
 const MEGABYTE: u64 = 1024 * 1024;
 
+const HEAD: &str = "\
+# AuraPOS: written by `aurapos-admin server init` and `server start`. Your own settings belong behind the line that includes
+# this file in postgresql.conf.
+
+# Who reaches it, and where its files are.
+";
+
+/// What is the same on every machine.
+const FIXED: &str = "\
+
+# Every connection over the network is TLS, with the certificate of the shop's own authority.
+ssl = on
+ssl_min_protocol_version = 'TLSv1.2'
+password_encryption = 'scram-sha-256'
+authentication_timeout = '15s'
+superuser_reserved_connections = 5
+tcp_keepalives_idle = 30
+tcp_keepalives_interval = 10
+tcp_keepalives_count = 3
+idle_in_transaction_session_timeout = '60s'
+
+# A sale that was acknowledged is on disk.
+fsync = on
+synchronous_commit = on
+full_page_writes = on
+
+# Checkpoints spread out: a sale does not wait for them.
+wal_compression = on
+min_wal_size = '80MB'
+max_wal_size = '1GB'
+checkpoint_timeout = '15min'
+checkpoint_completion_target = 0.9
+
+# One file a weekday, written anew after a week. Statements and their values are not logged: they are the shop's.
+logging_collector = on
+log_filename = 'postgresql-%a.log'
+log_rotation_age = '1d'
+log_rotation_size = 0
+log_truncate_on_rotation = on
+log_file_mode = 0600
+log_line_prefix = '%m [%p] %u@%d %h '
+log_statement = 'none'
+log_min_error_statement = 'panic'
+log_parameter_max_length_on_error = 0
+log_timezone = 'UTC'
+timezone = 'UTC'
+cluster_name = 'aurapos'
+
+# A shop's machine, which does other things too.
+random_page_cost = 1.1
+jit = off
+work_mem = '8MB'
+";
+
 /// What the settings depend on.
 #[derive(Debug)]
 pub(crate) struct Surroundings<'a> {
@@ -60,76 +114,34 @@ impl Surroundings<'_> {
             addresses.push("::1".to_owned());
         }
         addresses.extend(self.outer_addresses().iter().map(IpAddr::to_string));
-        // A quarter is too much on a machine that also shows the window of a register.
-        let memory = if self.memory_bytes == 0 { 2048 * MEGABYTE } else { self.memory_bytes };
-        let shared = (memory / 8 / MEGABYTE).clamp(64, 1024);
-        let cached = (memory / 2 / MEGABYTE).max(256);
-        let maintenance = (memory / 32 / MEGABYTE).clamp(32, 256);
         let path = |name: &str| quoted(&self.root.join(name).display().to_string());
-        let text = format!(
-            "\
-# AuraPOS: written by `aurapos-admin server init` and `server start`. Your own settings belong behind the line that includes
-# this file in postgresql.conf.
-
-# Who reaches it. Every connection over the network is TLS, with the certificate of the shop's own authority.
-listen_addresses = {listen}
-port = {port}
-unix_socket_directories = {run}
-max_connections = {CONNECTIONS_MAX}
-superuser_reserved_connections = 5
-authentication_timeout = '15s'
-password_encryption = 'scram-sha-256'
-ssl = on
-ssl_cert_file = {certificate}
-ssl_key_file = {key}
-ssl_min_protocol_version = 'TLSv1.2'
-tcp_keepalives_idle = 30
-tcp_keepalives_interval = 10
-tcp_keepalives_count = 3
-
-# A sale that was acknowledged is on disk.
-fsync = on
-synchronous_commit = on
-full_page_writes = on
-
-# A shop's machine, which does other things too.
-shared_buffers = '{shared}MB'
-effective_cache_size = '{cached}MB'
-maintenance_work_mem = '{maintenance}MB'
-work_mem = '8MB'
-random_page_cost = 1.1
-jit = off
-wal_compression = on
-min_wal_size = '80MB'
-max_wal_size = '1GB'
-checkpoint_timeout = '15min'
-checkpoint_completion_target = 0.9
-idle_in_transaction_session_timeout = '60s'
-
-# One file a weekday, written anew after a week. Statements and their values are not logged: they are the shop's.
-logging_collector = on
-log_directory = {log}
-log_filename = 'postgresql-%a.log'
-log_rotation_age = '1d'
-log_rotation_size = 0
-log_truncate_on_rotation = on
-log_file_mode = 0600
-log_line_prefix = '%m [%p] %u@%d %h '
-log_statement = 'none'
-log_min_error_statement = 'panic'
-log_parameter_max_length_on_error = 0
-log_timezone = 'UTC'
-timezone = 'UTC'
-cluster_name = 'aurapos'
-",
-            listen = quoted(&addresses.join(", ")),
-            port = self.facts.port,
-            run = path("run"),
-            certificate = path("tls/server.crt"),
-            key = path("tls/server.key"),
-            log = path("log"),
-        );
+        let mut text = HEAD.to_owned();
+        for (name, value) in [
+            ("listen_addresses", quoted(&addresses.join(", "))),
+            ("port", self.facts.port.to_string()),
+            ("unix_socket_directories", path("run")),
+            ("max_connections", CONNECTIONS_MAX.to_string()),
+            ("ssl_cert_file", path("tls/server.crt")),
+            ("ssl_key_file", path("tls/server.key")),
+            ("log_directory", path("log")),
+        ] {
+            let _ = writeln!(text, "{name} = {value}");
+        }
+        text.push_str(FIXED);
+        for (name, megabytes) in self.memory() {
+            let _ = writeln!(text, "{name} = '{megabytes}MB'");
+        }
         text
+    }
+
+    /// A quarter, as servers have it, is too much on a machine that also shows the window of a register.
+    fn memory(&self) -> [(&'static str, u64); 3] {
+        let memory = if self.memory_bytes == 0 { 2048 } else { self.memory_bytes / MEGABYTE };
+        [
+            ("shared_buffers", (memory / 8).clamp(64, 1024)),
+            ("effective_cache_size", (memory / 2).max(256)),
+            ("maintenance_work_mem", (memory / 32).clamp(32, 256)),
+        ]
     }
 
     /// `pg_hba.conf`: the first line that fits decides.

@@ -111,7 +111,7 @@ impl Tls {
     }
 
     /// Whether whoever is there has the key of a certificate that the shop's authority signed, whatever name it is for.
-    pub(super) fn is_the_shops(mut self, authority: &str) -> bool {
+    pub(super) fn belongs_to_shop(mut self, authority: &str) -> bool {
         let watcher = Watcher::new(Some(authority), Names::AreNotAsked);
         let host = self.stream.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default();
         watcher.is_ok_and(|watcher| hands(&mut self.stream, &host, Arc::new(watcher)).is_ok())

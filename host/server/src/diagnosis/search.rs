@@ -35,7 +35,7 @@ pub(super) fn neighbours(target: &Target, networks: &Networks, but: IpAddr) -> O
                 while let Some(machine) = machines.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let reached = probe::reach(SocketAddr::new(*machine, target.port), NEIGHBOUR_PATIENCE);
                     let Reach::Tls(tls) = reached else { continue };
-                    if tls.is_the_shops(authority)
+                    if tls.belongs_to_shop(authority)
                         && let Ok(mut found) = found.lock()
                     {
                         *found = Some(*machine);

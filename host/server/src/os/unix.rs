@@ -161,7 +161,7 @@ pub(crate) fn free_bytes(path: &Path) -> io::Result<u64> {
 /// Memory of this machine, in bytes.
 pub(crate) fn memory_bytes() -> u64 {
     let info = rustix::system::sysinfo();
-    u64::from(info.totalram).saturating_mul(u64::from(info.mem_unit))
+    info.totalram.saturating_mul(u64::from(info.mem_unit))
 }
 
 /// What this machine calls itself.
