@@ -28,8 +28,7 @@ const HEAD: &str = "\
 ";
 
 /// What is the same on every machine.
-const FIXED: &str = "\
-
+const FIXED: &str = "
 # Every connection over the network is TLS, with the certificate of the shop's own authority.
 ssl = on
 ssl_min_protocol_version = 'TLSv1.2'

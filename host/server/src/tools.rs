@@ -9,6 +9,9 @@ pub const VERSION_MIN: u32 = 15;
 /// The newest major version.
 pub const VERSION_MAX: u32 = 18;
 
+/// What a server needs.
+const PROGRAMS: [&str; 3] = ["postgres", "initdb", "pg_ctl"];
+
 /// A folder with PostgreSQL's programs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tools {
@@ -27,13 +30,12 @@ impl Tools {
     }
 }
 
-/// Folders to look in, the best one first: what the machine's packages keep up to date, then what came with AuraPOS.
-fn folders() -> Vec<PathBuf> {
+/// Folders of what the machine's packages keep up to date.
+fn system_folders() -> Vec<PathBuf> {
     let mut folders = os::tool_folders();
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let has_all = |folder: &PathBuf| ["postgres", "initdb", "pg_ctl"].iter().all(|name| is_there(folder, name));
-    folders.extend(std::env::split_paths(&path).filter(has_all).map(|folder| folder.canonicalize().unwrap_or(folder)));
-    folders.extend(bundled());
+    let has_all = |folder: &PathBuf| PROGRAMS.iter().all(|name| is_there(folder, name));
+    folders.extend(std::env::split_paths(&path).filter(has_all));
     let mut seen = Vec::new();
     for folder in folders {
         let program = folder.join(format!("postgres{}", os::PROGRAM_SUFFIX));
@@ -56,32 +58,37 @@ fn bundled() -> Option<PathBuf> {
     [beside.join("bin"), beside].into_iter().find(|folder| is_there(folder, "postgres"))
 }
 
-/// Finds programs that `account` can run. `named` is looked at alone; `wanted` is the only major version that will do.
+/// Finds programs that `account` can run: the newest of the machine's own, otherwise those that came with AuraPOS. `named` is
+/// looked at alone; `wanted` is the only major version that will do.
 ///
 /// # Errors
 /// There are none, or every one that is there is unfit: then the first one says why.
 pub(crate) fn find(account: &Account, named: Option<&Path>, wanted: Option<u32>) -> Result<Tools, ServerError> {
-    let folders = named.map_or_else(folders, |folder| vec![folder.to_owned()]);
-    let mut fit: Vec<Tools> = Vec::new();
-    let mut refused = None;
-    for folder in &folders {
-        match look_at(account, folder) {
-            Ok(tools) => fit.push(tools),
-            Err(error) => refused = refused.or(Some(error)),
+    let groups = match named {
+        Some(folder) => vec![vec![folder.to_owned()]],
+        None => vec![system_folders(), bundled().into_iter().collect()],
+    };
+    let (mut refused, mut other) = (None, None);
+    for group in groups {
+        let mut best: Option<Tools> = None;
+        for folder in group {
+            match look_at(account, &folder) {
+                Ok(tools) if wanted.is_some_and(|major| tools.major != major) => other = other.or(Some(tools)),
+                Ok(tools) if best.as_ref().is_none_or(|best| tools.major > best.major) => best = Some(tools),
+                Ok(_) => {}
+                Err(error) => refused = refused.or(Some(error)),
+            }
+        }
+        if let Some(best) = best {
+            return Ok(best);
         }
     }
-    if let Some(major) = wanted
-        && let Some(other) = fit.first()
-        && !fit.iter().any(|tools| tools.major == major)
-    {
+    if let Some((other, cluster)) = other.zip(wanted) {
         let folder = other.bin.display().to_string();
-        return Err(ServerError::OtherVersion { cluster: major, folder, tools: other.major });
+        return Err(ServerError::OtherVersion { cluster, folder, tools: other.major });
     }
-    let fits = fit.into_iter().filter(|tools| wanted.is_none_or(|major| tools.major == major));
-    // The newest; among equals the first one.
-    let best = fits.reduce(|best, one| if one.major > best.major { one } else { best });
     let looked = || "the system's folders, PATH and Tools/Postgres beside this program".to_owned();
-    best.ok_or_else(|| refused.unwrap_or_else(|| ServerError::NoTools { looked: looked() }))
+    Err(refused.unwrap_or_else(|| ServerError::NoTools { looked: looked() }))
 }
 
 /// Looks at one folder.
@@ -90,7 +97,7 @@ pub(crate) fn find(account: &Account, named: Option<&Path>, wanted: Option<u32>)
 /// A program is missing or does not run, its version is not one of ours, or it has no TLS.
 pub(crate) fn look_at(account: &Account, folder: &Path) -> Result<Tools, ServerError> {
     let shown = folder.display().to_string();
-    if !["postgres", "initdb", "pg_ctl"].iter().all(|name| is_there(folder, name)) {
+    if !PROGRAMS.iter().all(|name| is_there(folder, name)) {
         return Err(ServerError::NoTools { looked: shown });
     }
     let program = folder.join(format!("postgres{}", os::PROGRAM_SUFFIX));

@@ -102,7 +102,7 @@ fn made_answer(context: &Context, home: &Home, made: &Made) -> Answer {
     let first = if made.done.is_empty() {
         "The server is there already; nothing was changed.".to_owned()
     } else {
-        format!("The server is ready: {}.", made.done.join(", "))
+        format!("The server is ready. Done now:\n  {}", made.done.join("\n  "))
     };
     let addresses = if made.addresses.is_empty() { "this machine only".to_owned() } else { made.addresses.join(", ") };
     let rows = pairs(&[
