@@ -7,7 +7,7 @@ use aurapos_tests::shop::{Shop, one_document, programs, run};
 use serde_json::{Value, json};
 use std::fs;
 use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
@@ -141,11 +141,17 @@ fn what_came_with_it_and_a_wrong_clock() {
         eprintln!("skipped: the system's own PostgreSQL cannot be hidden here");
         return;
     }
+    // The data folder of somebody else than who runs the command, as with sudo.
+    const NOBODY: u32 = 65534;
     let master = Master::new();
-    let cluster = master.place.path().join("cluster");
+    let data = &master.shop.data;
+    fs::create_dir(data).unwrap();
+    std::os::unix::fs::chown(data, Some(NOBODY), Some(NOBODY)).unwrap();
+    fs::set_permissions(data, fs::Permissions::from_mode(0o700)).unwrap();
     let bundled = programs().join("Tools/Postgres/bin");
     assert!(bundled.join("postgres").is_file(), "the tools are not laid out: cargo xtask postgres, cargo xtask stage");
-    let inner = master.shop.command(&master.init(&cluster, &["--shop", "Shop"]));
+    let inner = ["server", "init", "--port", &master.port, "--listen", "127.0.0.1", "--shop", "Shop"];
+    let inner = master.shop.command(&inner);
     let mut outer = Command::new("unshare");
     outer.args(["-m", "sh", "-c", hidden, "sh"]).arg(inner.get_program()).args(inner.get_args());
     let said = run(&mut outer, b"");
@@ -153,6 +159,11 @@ fn what_came_with_it_and_a_wrong_clock() {
     let made = one_document(&said.out);
     assert_eq!(made["tools"], bundled.display().to_string());
     assert!(made["version"].as_str().unwrap().starts_with("17"), "{made}");
+    assert_eq!(made["user"], "nobody", "the server runs as the owner of the data folder");
+    for file in ["secrets.toml", "Postgres", "Postgres/authority.key", "Postgres/server.toml", "Postgres/Cluster/data"]
+    {
+        assert_eq!(fs::metadata(data.join(file)).unwrap().uid(), NOBODY, "{file}");
+    }
     assert_eq!(master.shop.ok(&["server", "test", "localhost"])["ok"], true);
 
     let test = master.shop.command(&["server", "test", "localhost"]);

@@ -41,6 +41,11 @@ impl Lock {
         options.create(true).truncate(false).write(true);
         os::readers(&mut options, Readers::Owner);
         let file = options.open(&path).map_err(ServerError::file(&path))?;
+        // Root leaves nothing that the folder's owner cannot use.
+        if os::is_root() {
+            let owner = os::Account::of_owner(home.root())?;
+            os::give(&path, &owner).map_err(ServerError::file(&path))?;
+        }
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
             Err(fs::TryLockError::WouldBlock) => Err(ServerError::Busy { folder: home.root().display().to_string() }),

@@ -44,7 +44,8 @@ pub(crate) fn install(home: &Home, facts: &Facts, data: &Path, cluster: &Path) -
     let program = std::env::current_exe().map_err(ServerError::file(Path::new("this program")))?;
     let text = unit(facts, &program, data, cluster);
     let aside = home.unit_file();
-    let written = files::put(&aside, text.as_bytes(), Readers::All, None)?;
+    let owner = os::Account::of_owner(home.root())?;
+    let written = files::put(&aside, text.as_bytes(), Readers::All, Some(&owner))?;
     let place = os::unit_file(UNIT);
     let lines = vec![
         format!("sudo install -m 644 {} {}", quoted(&aside), place.display()),

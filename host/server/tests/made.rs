@@ -315,21 +315,35 @@ fn a_full_disk_is_told_before_anything_is_made() {
     std::process::Command::new("umount").arg(path).status().unwrap();
 }
 
-/// Tells when each step begins, and stops before one.
-#[derive(Debug)]
-struct StopBefore(&'static str);
+#[test]
+fn two_programs_do_not_change_one_server_at_once() {
+    let ground = Ground::made();
+    let held = fs::File::options().write(true).open(ground.home.root().join("server.lock")).unwrap();
+    held.lock().unwrap();
+    for refused in
+        [ground.init(&Wish::default()).map(drop), start(&ground.home, true).map(drop), renew(&ground.home).map(drop)]
+    {
+        assert_eq!(refused.unwrap_err().code(), "AP-0622");
+    }
+    drop(held);
+    assert!(ground.init(&Wish::default()).unwrap().done.is_empty());
+}
 
-impl Progress for StopBefore {
+/// Somebody who wants to stop.
+#[derive(Debug)]
+struct Stopped;
+
+impl Progress for Stopped {
     fn report(&self, _: u64, _: u64, _: &str) {}
     fn cancelled(&self) -> bool {
-        self.0 == "now"
+        true
     }
 }
 
 #[test]
 fn whoever_wants_to_stop_is_heard() {
     let ground = Ground::new();
-    let error = init(&ground.home, &ground.wish(), &ground.keep, &StopBefore("now")).unwrap_err();
+    let error = init(&ground.home, &ground.wish(), &ground.keep, &Stopped).unwrap_err();
     assert_eq!(error.code(), "AP-0613");
     assert!(!ground.home.root().exists());
 }
