@@ -220,7 +220,8 @@ fn status_answer(context: &Context, status: &Status, renewed: Option<String>) ->
     });
     let checks: Vec<String> = checks.collect();
     let backups = format!("Backups are made of the shop, not of this server: `{} backup list`.", context.program());
-    let text = format!("{}\n\n{}\n\n{backups}", pairs(&rows), checks.join("\n"));
+    let by_hand = if status.facts.is_some() { firewall_text(&status.firewall) } else { String::new() };
+    let text = format!("{}\n\n{}{by_hand}\n\n{backups}", pairs(&rows), checks.join("\n"));
     Answer { good: status.is_good(), ..Answer::new(json, text) }
 }
 
