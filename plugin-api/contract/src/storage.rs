@@ -17,6 +17,11 @@ use crate::transaction::{Committed, Outcome, Prune, Pruned, Transaction};
 use crate::value::Timestamp;
 use uuid::Uuid;
 
+/// The [feature](StoreInfo::features) of a store whose data many programs write at once: a server's. Then
+/// [`StorageProvider::open`] opens it as often as it is asked, what one writes is there for all, and only what puts other
+/// data in its place ([`RecordStore::restore_to`], [`StorageProvider::put_back`]) needs it alone.
+pub const MANY_WRITERS: &str = "many-writers";
+
 wire_struct! {
     /// What a store is.
     pub struct StoreInfo {
@@ -110,8 +115,8 @@ capability! {
         /// the host adds when a command only looks, the data may be open elsewhere: nothing is made or changed, writes
         /// answer [`crate::ErrorCode::ReadOnly`], and [`StoreInfo::read_only`] says so.
         ///
-        /// One store per data: a second open of the same data for writing is [`crate::ErrorCode::Busy`]. A damaged one is
-        /// [`crate::ErrorCode::Damaged`] and stays untouched. So is one beside which lies what belongs to other data (the
+        /// One store per data: a second open of the same data for writing is [`crate::ErrorCode::Busy`], unless the store is
+        /// one of [`MANY_WRITERS`]. A damaged one is [`crate::ErrorCode::Damaged`] and stays untouched. So is one beside which lies what belongs to other data (the
         /// log of the database that a copy was put over by hand): the two together would be data that never was.
         1 => fn open(&self, ref settings: Settings) -> Box<dyn RecordStore> [Main, Long, Freely];
 

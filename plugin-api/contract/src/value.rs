@@ -6,6 +6,10 @@ use uuid::Uuid;
 /// Microseconds since 1970-01-01T00:00:00Z, UTC, without leap seconds.
 pub type Timestamp = i64;
 
+/// The earliest [`Timestamp`] that a record can hold: 24 November 4714 BC, the first day that every engine's calendar has
+/// (PostgreSQL's `timestamptz`). Questions may be asked with any.
+pub const TIME_MIN: Timestamp = -210_866_803_200_000_000;
+
 /// The longest text in a record, in bytes of UTF-8 (NFC, without U+0000, which not every engine keeps).
 pub const TEXT_BYTES_MAX: usize = 64 * 1024;
 /// The longest byte string in a record.
@@ -30,7 +34,7 @@ wire_enum! {
         4 => Bytes,
         /// A UUID.
         5 => Uuid,
-        /// [`Timestamp`].
+        /// [`Timestamp`], at least [`TIME_MIN`].
         6 => Time,
     }
 }

@@ -16,8 +16,9 @@ use crate::workspace::Workspace;
 use crate::{postgres, process};
 
 /// The packages whose cdylibs are the plugins that come with AuraPOS.
-pub const PLUGIN_PACKAGES: [&str; 5] = [
+pub const PLUGIN_PACKAGES: [&str; 6] = [
     "aurapos-storage-sqlite",
+    "aurapos-storage-postgres",
     "aurapos-payment-cash",
     "aurapos-backup-scheduler",
     "aurapos-printer-file",

@@ -4,7 +4,7 @@ use super::{check_value, column_of, table_of};
 use crate::error::{ErrorCode, PluginError, PluginResult};
 use crate::schema::{Column, Schema, Table};
 use crate::transaction::{Expectation, Operation, OperationKind, ROWS_MAX, TRANSACTION_BYTES_MAX, Transaction};
-use crate::value::{INDEXED_BYTES_MAX, Value};
+use crate::value::{INDEXED_BYTES_MAX, TIME_MIN, Value};
 use uuid::Uuid;
 
 /// Checks everything about a transaction that needs no data: limits, names, types, nulls, append-only tables, required
@@ -125,6 +125,10 @@ pub fn row_problem(table: &Table, columns: &[&Column], values: &[Value], row: us
 
 fn check_cell(table: &Table, column: &Column, value: &Value, row: usize) -> PluginResult<()> {
     check_value(column, value, false).map_err(|(code, problem)| cell_error(table, column, row, code, &problem))?;
+    if matches!(value, Value::Time(time) if *time < TIME_MIN) {
+        let problem = "is before the first day of the calendar";
+        return Err(cell_error(table, column, row, ErrorCode::BadValue, problem));
+    }
     let bytes = match value {
         Value::Text(text) => text.len(),
         Value::Bytes(bytes) => bytes.len(),

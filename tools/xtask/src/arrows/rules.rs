@@ -20,6 +20,7 @@ const PLUGIN_HOST: &str = "aurapos-plugin-host";
 const RUNTIME: &str = "aurapos-runtime";
 const SERVER: &str = "aurapos-server";
 const STORAGE_SQLITE: &str = "aurapos-storage-sqlite";
+const STORAGE_POSTGRES: &str = "aurapos-storage-postgres";
 const ADMIN: &str = "aurapos-admin";
 const MARKUP: &str = "aurapos-ui-markup";
 const UI: &str = "aurapos-ui";
@@ -87,6 +88,18 @@ pub(super) const OWNERS: &[Owner] = &[
     Owner {
         of: "rusqlite",
         owners: &[STORAGE_SQLITE],
+        in_tests: true,
+        because: "the host knows its data only through the store's contract",
+    },
+    Owner {
+        of: "postgres",
+        owners: &[SERVER],
+        in_tests: true,
+        because: "a store pipelines its round trips, which the waiting client cannot; the server's desk has a few statements",
+    },
+    Owner {
+        of: "tokio-postgres",
+        owners: &[STORAGE_POSTGRES],
         in_tests: true,
         because: "the host knows its data only through the store's contract",
     },

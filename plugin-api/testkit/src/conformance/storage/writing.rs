@@ -7,7 +7,7 @@ use aurapos_contract::error::ErrorCode;
 use aurapos_contract::query::{FilterKind, Query};
 use aurapos_contract::transaction::OperationKind::{Delete, Insert, Upsert};
 use aurapos_contract::transaction::{OUTCOME_DAYS, Operation, ROWS_MAX, TRANSACTION_BYTES_MAX, Transaction};
-use aurapos_contract::value::{BYTES_MAX, INDEXED_BYTES_MAX, TEXT_BYTES_MAX};
+use aurapos_contract::value::{BYTES_MAX, INDEXED_BYTES_MAX, TEXT_BYTES_MAX, TIME_MIN};
 use aurapos_contract::{RecordStore, Value};
 
 pub(super) const CASES: &[Row] = &[
@@ -68,7 +68,7 @@ fn types(fixture: &dyn StorageFixture) -> Check {
             i64::MIN.into(),
             true.into(),
             vec![].into(),
-            Value::Time(i64::MIN),
+            Value::Time(TIME_MIN),
             "x".into(),
             id(0).into(),
         ],
@@ -419,6 +419,8 @@ fn bad_values(fixture: &dyn StorageFixture) -> Check {
     check("item", &["price"], vec![Value::Int(1)], ErrorCode::BadValue, "id")?;
     check("item", &["id", "name", "name"], vec![id(2).into(), "a".into(), "b".into()], ErrorCode::BadValue, "name")?;
     check("item", &["id", "changed_at"], vec![id(2).into(), Value::Int(5)], ErrorCode::BadValue, "changed_at")?;
+    let too_early = vec![id(2).into(), Value::Time(TIME_MIN - 1)];
+    check("item", &["id", "changed_at"], too_early, ErrorCode::BadValue, "changed_at")?;
     check("item", &["id", "group_id"], vec![id(2).into(), vec![0u8; 16].into()], ErrorCode::BadValue, "group_id")?;
     check("item", &["id", "folded"], vec![id(2).into(), "a\0b".into()], ErrorCode::BadValue, "folded")?;
     check("item", &["id", "name"], vec![id(2).into()], ErrorCode::BadValue, "")
