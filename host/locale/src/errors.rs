@@ -1,6 +1,6 @@
 //! What somebody at the screen reads for every error code: what happened and what to do next, in each language.
 //!
-//! The codes are those of the engine (AP-1xxx to AP-9xxx), of the program (AP-0xxx) and of the plugin host (P-1xx); they
+//! The codes are those of the engine (AP-1xxx to AP-9xxx), of the program (AP-0xxx, the server beside the master AP-06xx and AP-07xx) and of the plugin host (P-1xx); they
 //! come as text, this crate knows none of those crates. The next step is one for the window; a tool of the command line or
 //! the settings file is named only where nothing else helps. Where the caller has the facts of a code (see [`facts`]),
 //! the sentence names them; without them it is the plain one.
@@ -12,6 +12,7 @@ mod engine;
 mod facts;
 mod plugins;
 mod runtime;
+mod server;
 
 /// A code with what happened and what to do next, in the order of `Language::ALL`.
 type Row = (&'static str, [(&'static str, &'static str); 4]);
@@ -32,7 +33,7 @@ pub struct Told {
 pub fn sentence(language: Language, code: &str, args: &[&str]) -> Option<Told> {
     let (_, texts) = rows().find(|(known, _)| *known == code)?;
     let (plain, next) = texts[language.column()];
-    let named = facts::ROWS.iter().find(|row| row.code == code && row.facts.len() <= args.len());
+    let named = named_rows().find(|row| row.code == code && row.facts.len() <= args.len());
     let sentence = match named {
         Some(row) => filled(spaced(language, row.sentences[language.column()]), args),
         None => spaced(language, plain),
@@ -42,7 +43,7 @@ pub fn sentence(language: Language, code: &str, args: &[&str]) -> Option<Told> {
 
 /// What `args` of a code are, in order: `["amount"]`; empty for a code whose sentence names no fact.
 pub fn facts(code: &str) -> &'static [&'static str] {
-    facts::ROWS.iter().find(|row| row.code == code).map_or(&[], |row| row.facts)
+    named_rows().find(|row| row.code == code).map_or(&[], |row| row.facts)
 }
 
 /// Every code of the tables.
@@ -51,7 +52,11 @@ pub fn codes() -> impl Iterator<Item = &'static str> {
 }
 
 fn rows() -> impl Iterator<Item = &'static Row> {
-    runtime::ROWS.iter().chain(engine::ROWS).chain(plugins::ROWS)
+    runtime::ROWS.iter().chain(engine::ROWS).chain(plugins::ROWS).chain(server::ROWS)
+}
+
+fn named_rows() -> impl Iterator<Item = &'static facts::Named> {
+    facts::ROWS.iter().chain(server::NAMED)
 }
 
 /// Puts the facts in. What a fact contains is never a place itself.

@@ -7,7 +7,7 @@ pub(super) struct Named {
     pub(super) sentences: [&'static str; 4],
 }
 
-const fn named(code: &'static str, facts: &'static [&'static str], sentences: [&'static str; 4]) -> Named {
+pub(super) const fn named(code: &'static str, facts: &'static [&'static str], sentences: [&'static str; 4]) -> Named {
     Named { code, facts, sentences }
 }
 

@@ -4,12 +4,14 @@ mod backup;
 mod people;
 mod plugin;
 mod sale;
+mod server;
 mod shop;
 
 pub use backup::{BackupCommand, Kind, Trigger};
 pub use people::{DrawerCommand, OperatorCommand, Right, RoleCommand, SignIn};
 pub use plugin::PluginCommand;
 pub use sale::{RefundArgs, SalesCommand, SellArgs};
+pub use server::{ServerCommand, ServerInitArgs, ServerTestArgs};
 pub use shop::{
     Days, ExportArgs, ExportWhat, FindingsCommand, ImportCommand, InitArgs, JournalCommand, SettingsCommand,
 };
@@ -117,6 +119,12 @@ pub enum Command {
     Plugin {
         #[command(subcommand)]
         command: PluginCommand,
+    },
+    /// The PostgreSQL server beside the master, for shops with several registers
+    #[command(after_help = server::EXAMPLES)]
+    Server {
+        #[command(subcommand)]
+        command: ServerCommand,
     },
     /// Print a completion script for a shell
     #[command(

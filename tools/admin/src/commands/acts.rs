@@ -6,7 +6,7 @@
 
 use crate::cli::{
     BackupCommand, Command, DrawerCommand, FindingsCommand, ImportCommand, JournalCommand, OperatorCommand,
-    PluginCommand, RoleCommand, SalesCommand, SettingsCommand, SignIn,
+    PluginCommand, RoleCommand, SalesCommand, ServerCommand, SettingsCommand, SignIn,
 };
 use crate::output::Failure;
 
@@ -73,6 +73,14 @@ pub fn of(command: &Command) -> Acts<'_> {
             | SettingsCommand::List
             | SettingsCommand::UseLastGood
             | SettingsCommand::WriteDefault { .. } => Acts::Owner,
+        },
+        // A server is the machine's: whoever may write the data folder, and root for what is the system's.
+        Command::Server { command } => match command {
+            ServerCommand::Init(_)
+            | ServerCommand::Start { .. }
+            | ServerCommand::Stop { .. }
+            | ServerCommand::Status { .. }
+            | ServerCommand::Test(_) => Acts::Owner,
         },
         Command::Plugin { command } => match command {
             PluginCommand::List
@@ -178,6 +186,11 @@ mod tests {
         ("plugin test a", 0),
         ("plugin test-cases a --suite s --word w", 0),
         ("plugin pack a b c", 0),
+        ("server init", 0),
+        ("server start", 0),
+        ("server stop", 0),
+        ("server status", 0),
+        ("server test a", 0),
         ("completions bash", 0),
     ];
 

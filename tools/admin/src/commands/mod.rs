@@ -22,13 +22,16 @@ mod sale_view;
 mod sales;
 mod script;
 mod sell;
+mod server;
+mod server_keep;
+mod server_test;
 mod settings;
 mod status;
 
 use crate::cli::{
     BackupCommand, Cli, Command, DrawerCommand, FindingsCommand, ImportCommand, JournalCommand, OperatorCommand,
 };
-use crate::cli::{PluginCommand, SettingsCommand};
+use crate::cli::{PluginCommand, ServerCommand, SettingsCommand};
 use crate::output::{Answer, Failure, Outcome};
 use clap::CommandFactory as _;
 use context::Context;
@@ -63,6 +66,11 @@ fn changes(command: &Command) -> bool {
         Command::Operator { command } => !matches!(command, OperatorCommand::List | OperatorCommand::Roles),
         Command::Backup { command } => !matches!(command, BackupCommand::List | BackupCommand::Verify { .. }),
         Command::Settings { command } => !matches!(command, SettingsCommand::Get { .. } | SettingsCommand::List),
+        Command::Server { command } => match command {
+            ServerCommand::Status { renew } => *renew,
+            ServerCommand::Test(_) => false,
+            ServerCommand::Init(_) | ServerCommand::Start { .. } | ServerCommand::Stop { .. } => true,
+        },
         Command::Plugin { command } => {
             let looks = matches!(command, PluginCommand::List | PluginCommand::Show { .. });
             !looks && !matches!(command, PluginCommand::Settings { .. } | PluginCommand::Test { .. })
@@ -87,6 +95,7 @@ fn carry_out(context: &Context, command: &Command) -> Outcome {
         Command::Backup { command } => backup::backup(context, command),
         Command::Settings { command } => settings::settings(context, command),
         Command::Plugin { command } => plugin::plugin(context, command),
+        Command::Server { command } => server::server(context, command),
         Command::Completions { .. } => Ok(Answer::silent(true)),
     }
 }

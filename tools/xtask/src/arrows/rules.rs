@@ -18,6 +18,7 @@ const LOCALE: &str = "aurapos-locale";
 const SAMPLE: &str = "aurapos-sample";
 const PLUGIN_HOST: &str = "aurapos-plugin-host";
 const RUNTIME: &str = "aurapos-runtime";
+const SERVER: &str = "aurapos-server";
 const STORAGE_SQLITE: &str = "aurapos-storage-sqlite";
 const STORAGE_POSTGRES: &str = "aurapos-storage-postgres";
 const ADMIN: &str = "aurapos-admin";
@@ -36,11 +37,13 @@ pub(super) const ALLOWED: &[Arrows] = &[
     Arrows { from: SAMPLE, to: &[DOMAIN] },
     Arrows { from: PLUGIN_HOST, to: &[PLUGIN_API, CONTRACT] },
     Arrows { from: RUNTIME, to: &[ENGINE, LOCALE, PLUGIN_HOST, DOMAIN, CONTRACT, SAMPLE] },
-    Arrows { from: ADMIN, to: &[RUNTIME, TESTKIT, SAMPLE] },
+    // The server beside the master knows no register: what it is called and where its secrets lie is given to it (ADR 0031).
+    Arrows { from: SERVER, to: &[CONTRACT, LOCALE] },
+    Arrows { from: ADMIN, to: &[RUNTIME, SERVER, TESTKIT, SAMPLE] },
     // Generated code: what it imported would be compiled again with every change of a screen.
     Arrows { from: MARKUP, to: &[] },
     Arrows { from: UI, to: &[MARKUP, ENGINE, LOCALE, DOMAIN, CONTRACT] },
-    Arrows { from: APP, to: &[UI, RUNTIME] },
+    Arrows { from: APP, to: &[UI, RUNTIME, SERVER] },
     // Stands where a person would: before the window, with a shop behind it.
     Arrows { from: DRIVER, to: &[APP, UI, RUNTIME, LOCALE] },
     // The tools that build and check the others must work while those do not.
@@ -87,6 +90,12 @@ pub(super) const OWNERS: &[Owner] = &[
         owners: &[STORAGE_SQLITE],
         in_tests: true,
         because: "the host knows its data only through the store's contract",
+    },
+    Owner {
+        of: "postgres",
+        owners: &[SERVER],
+        in_tests: true,
+        because: "a store pipelines its round trips, which the waiting client cannot; the server's desk has a few statements",
     },
     Owner {
         of: "tokio-postgres",
