@@ -14,7 +14,7 @@ fn keeps_every_promise(version: Version, owned: bool) {
         Err(_) => run(&shop),
     };
     assert!(report.passed(), "{report}");
-    assert!(std::env::var("ONLY").is_ok() || report.cases.len() == 81, "{}", report.cases.len());
+    assert!(std::env::var("ONLY").is_ok() || report.cases.len() == 83, "{}", report.cases.len());
 }
 
 /// With TLS, and with tables that belong to somebody else than who sells.
