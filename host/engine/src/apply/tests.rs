@@ -372,6 +372,14 @@ fn a_feed_is_bounded_and_comes_once() {
     let change = changes(&world)[0].clone();
     let error = world.take_in(vec![change.clone(); FEED_CHANGES_MAX + 1]).unwrap_err();
     assert!(error.is(Code::BadRequest) && error.message.contains("2000"), "{error:?}");
+    // Few changes, and more than a transaction holds.
+    let mut long = change.clone();
+    let text = Value::Text("x".repeat(60_000));
+    long.columns = (0..40).map(|number| format!("later_{number}")).collect();
+    long.row = vec![text; 40];
+    let error = world.take_in(vec![long; 2]).unwrap_err();
+    assert!(error.is(Code::BadRequest) && error.message.contains("4194304"), "{error:?}");
+    assert_eq!(world.rows("finding"), 0, "nothing of it was taken in");
     let feed = super::Feed { id: aurapos_contract::Uuid::from_u128(77), changes: vec![change] };
     assert!(!world.engine.apply(feed.clone(), &mut world.env).unwrap().already);
     assert!(world.engine.apply(feed, &mut world.env).unwrap().already);
