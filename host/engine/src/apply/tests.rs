@@ -229,6 +229,18 @@ fn what_was_ticked_off_stays_so_when_it_comes_again() {
     let by_way_of = shop.feed(2, 1);
     assert_eq!(kinds(&by_way_of), [FindingKind::SameSku]);
     assert_eq!(open(&shop.registers[1]).len(), 1);
+
+    // What is found at every feed anew stays ticked off, too.
+    shop.registers[0].env.now.0 += 2 * super::STAMP_AHEAD_US_MAX;
+    save(&mut shop.registers[0], "1", |product| product.price = eur(300));
+    let ahead = changes(&shop.registers[0]);
+    let applied = shop.registers[2].take_in(ahead.clone()).unwrap();
+    let found = applied.findings.iter().find(|finding| finding.kind == FindingKind::Ahead).unwrap();
+    shop.registers[2].run(Command::ResolveFinding { id: found.id() }).unwrap();
+    let again = shop.registers[2].take_in(ahead).unwrap();
+    assert!(again.findings.iter().all(|finding| finding.kind != FindingKind::Ahead), "{again:?}");
+    let stored = queries::all_findings(shop.registers[2].store.as_ref()).unwrap();
+    assert!(stored.iter().any(|finding| finding.kind == FindingKind::Ahead && finding.resolved.is_some()));
 }
 
 #[test]
