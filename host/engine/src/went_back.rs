@@ -6,6 +6,7 @@ use aurapos_contract::query::Query;
 use aurapos_contract::{RecordStore, Uuid};
 use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::ids::ReceiptNumber;
+use aurapos_domain::journal::JournalEntry;
 use aurapos_domain::money::Currency;
 
 use crate::apply::finding::{Finding, FindingKind};
@@ -83,12 +84,10 @@ pub fn went_back(store: &dyn RecordStore, known: &LastKnown) -> EngineResult<Opt
 }
 
 fn has_entry(store: &dyn RecordStore, known: &LastKnown) -> EngineResult<bool> {
-    let filters = vec![
-        equal("incarnation", known.incarnation),
-        equal("seq", count(known.seq)),
-        equal("hash", known.hash.0.to_vec()),
-    ];
-    Ok(crate::queries::count(store, "journal", filters)? > 0)
+    let filters = vec![equal("incarnation", known.incarnation), equal("seq", count(known.seq))];
+    let query = Query { filters, ..rows::query::<JournalEntry>().limit(1) };
+    let found: Vec<JournalEntry> = rows::scan(store, &query, Currency::EUR)?;
+    Ok(found.iter().any(|entry| entry.hash == known.hash))
 }
 
 fn last_receipt(store: &dyn RecordStore, incarnation: Uuid) -> EngineResult<u64> {

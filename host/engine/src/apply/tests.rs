@@ -230,6 +230,18 @@ fn what_was_ticked_off_stays_so_when_it_comes_again() {
     let by_way_of = shop.feed(2, 1);
     assert_eq!(kinds(&by_way_of), [FindingKind::SameSku]);
     assert_eq!(open(&shop.registers[1]).len(), 1);
+
+    // What is found at every feed anew stays ticked off, too.
+    shop.registers[0].env.now.0 += 2 * super::STAMP_AHEAD_US_MAX;
+    save(&mut shop.registers[0], "1", |product| product.price = eur(300));
+    let ahead = changes(&shop.registers[0]);
+    let applied = shop.registers[2].take_in(ahead.clone()).unwrap();
+    let found = applied.findings.iter().find(|finding| finding.kind == FindingKind::Ahead).unwrap();
+    shop.registers[2].run(Command::ResolveFinding { id: found.id() }).unwrap();
+    let again = shop.registers[2].take_in(ahead).unwrap();
+    assert!(again.findings.iter().all(|finding| finding.kind != FindingKind::Ahead), "{again:?}");
+    let stored = queries::all_findings(shop.registers[2].store.as_ref()).unwrap();
+    assert!(stored.iter().any(|finding| finding.kind == FindingKind::Ahead && finding.resolved.is_some()));
 }
 
 #[test]
@@ -406,6 +418,14 @@ fn a_feed_is_bounded_and_comes_once() {
     let change = changes(&world)[0].clone();
     let error = world.take_in(vec![change.clone(); FEED_CHANGES_MAX + 1]).unwrap_err();
     assert!(error.is(Code::BadRequest) && error.message.contains("2000"), "{error:?}");
+    // Few changes, and more than a transaction holds.
+    let mut long = change.clone();
+    let text = Value::Text("x".repeat(60_000));
+    long.columns = (0..40).map(|number| format!("later_{number}")).collect();
+    long.row = vec![text; 40];
+    let error = world.take_in(vec![long; 2]).unwrap_err();
+    assert!(error.is(Code::BadRequest) && error.message.contains("4194304"), "{error:?}");
+    assert_eq!(world.rows("finding"), 0, "nothing of it was taken in");
     let feed = super::Feed { id: aurapos_contract::Uuid::from_u128(77), changes: vec![change] };
     assert!(!world.engine.apply(feed.clone(), &mut world.env).unwrap().already);
     assert!(world.engine.apply(feed, &mut world.env).unwrap().already);

@@ -172,6 +172,9 @@ impl StoreLayer for Older {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use aurapos_contract::Uuid;
+    use aurapos_contract::transaction::{OperationKind, Transaction};
+    use aurapos_plugin_testkit::ReferenceStore;
     use std::collections::BTreeSet;
 
     /// Table and column names of a pinned schema.
@@ -211,5 +214,111 @@ mod tests {
             assert_eq!(listed.collect::<BTreeSet<_>>(), added, "since {minor}");
         }
         assert_eq!(pinned.len(), super::super::MINOR as usize, "one pinned schema a version");
+    }
+
+    /// A store as the first program left it: today's schema without what came later, one setting, two products.
+    fn of_the_first_program() -> Arc<dyn RecordStore> {
+        let mut first = schema();
+        first.minor = 1;
+        first.tables.retain(|table| !ADDED.iter().any(|(_, name, columns)| *name == table.name && columns.is_empty()));
+        for table in &mut first.tables {
+            let later = |column: &str| {
+                let mut added = ADDED.iter().filter(|(_, name, _)| *name == table.name);
+                added.any(|(_, _, columns)| columns.split(' ').any(|name| name == column))
+            };
+            table.columns.retain(|column| !later(&column.name));
+            table.indexes.iter_mut().for_each(|index| index.columns.retain(|column| !later(column)));
+        }
+        let store = ReferenceStore::new();
+        store.migrate(&first).unwrap();
+        let mut transaction = Transaction { id: Uuid::from_u128(1), ..Transaction::default() };
+        let settings = [("a", "1"), ("b", "2")].map(|(name, value)| vec![name.into(), value.into(), Value::Int(7)]);
+        transaction.push(OperationKind::Insert, "setting", &["name", "value", "row_version"], settings.to_vec());
+        store.commit(&transaction).unwrap();
+        Arc::new(Copy(store))
+    }
+
+    /// A copy: it is read as it is.
+    #[derive(Debug)]
+    struct Copy(ReferenceStore);
+
+    impl StoreLayer for Copy {
+        fn inner(&self) -> &dyn RecordStore {
+            &self.0
+        }
+
+        fn migrate(&self, _: &Schema) -> PluginResult<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_older_store_is_read_as_if_it_had_todays_schema() {
+        let store = of_the_first_program();
+        let today = seen_today(store.clone()).unwrap();
+        assert_eq!(store.info().unwrap().schema_minor, 1, "nothing is added to it");
+        let names = |query: Query| -> Vec<String> {
+            let found = today.scan(&query).unwrap();
+            let column = found.column("name").unwrap();
+            (0..found.len()).map(|row| found.text(row, column).unwrap().to_owned()).collect()
+        };
+        let setting = || Query::over("setting").select(&["deleted", "name", "edited_by"]);
+        assert_eq!(names(setting()), ["a", "b"]);
+        // What every row has by default, wherever it stands.
+        let found = today.scan(&setting()).unwrap();
+        assert_eq!((found.value(1, 0), found.value(1, 2)), (Value::Bool(false), Value::Null));
+        let whole = today.scan(&Query::over("setting")).unwrap();
+        let columns: Vec<&str> = whole.columns().map(|(name, _)| name).collect();
+        let expected: Vec<String> =
+            schema().table("setting").unwrap().columns.iter().map(|column| column.name.clone()).collect();
+        assert_eq!(columns, expected);
+        // Conditions on what is not there are judged by the default; the others still count.
+        use FilterKind::*;
+        for (kind, value, expected) in [
+            (Equal, false, true),
+            (Equal, true, false),
+            (NotEqual, true, true),
+            (NotEqual, false, false),
+            (Less, true, true),
+            (Less, false, false),
+            (AtMost, false, true),
+            (Greater, false, false),
+            (AtLeast, false, true),
+            (AtLeast, true, false),
+        ] {
+            let found = names(setting().filter("deleted", kind, value));
+            assert_eq!(found.len(), if expected { 2 } else { 0 }, "{kind:?} {value}");
+        }
+        assert_eq!(names(setting().filter_in("deleted", vec![true.into(), false.into()])).len(), 2);
+        assert_eq!(names(setting().filter_in("deleted", vec![true.into()])).len(), 0);
+        assert_eq!(names(setting().filter("deleted", Equal, false).filter("name", Equal, "b")), ["b"]);
+        // Tables that came later are empty, with their columns.
+        let findings = today.scan(&Query::over("finding")).unwrap();
+        assert!(findings.is_empty() && findings.columns().count() == 8, "{findings:?}");
+
+        let count = |table: &str, filters: Vec<Filter>, sums: &[&str]| {
+            let sums = sums.iter().map(|sum| (*sum).to_owned()).collect();
+            let query = AggregateQuery { table: table.to_owned(), filters, sums, ..AggregateQuery::default() };
+            let answer = today.aggregate(&query).unwrap();
+            (0..answer.columns().count()).map(|column| answer.int(0, column).unwrap()).collect::<Vec<i64>>()
+        };
+        let live = |deleted: bool| vec![crate::rows::equal("deleted", deleted)];
+        assert_eq!(count("setting", live(false), &["row_version"]), [2, 14]);
+        assert_eq!(count("setting", live(true), &["row_version"]), [0, 0]);
+        assert_eq!(count("finding", Vec::new(), &[]), [0]);
+        let grouped = AggregateQuery {
+            table: "finding".to_owned(),
+            group_by: vec!["kind".to_owned()],
+            ..AggregateQuery::default()
+        };
+        assert!(today.aggregate(&grouped).unwrap().is_empty());
+        for wrong in [Query::over("nothing"), Query::over("setting").select(&["nothing"])] {
+            assert!(today.scan(&wrong).is_err(), "{wrong:?}");
+        }
+
+        // A store of today is not wrapped.
+        let now: Arc<dyn RecordStore> = Arc::new(ReferenceStore::new());
+        now.migrate(&schema()).unwrap();
+        assert!(Arc::ptr_eq(&now, &seen_today(now.clone()).unwrap()));
     }
 }
