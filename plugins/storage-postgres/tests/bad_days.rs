@@ -168,6 +168,19 @@ fn a_certificate_that_does_not_fit_is_refused_by_name() {
     refused(try_open(&shop, &settings(&open)), ErrorCode::Config, "offers no protected connection");
 }
 
+#[test]
+fn a_server_is_found_by_its_socket_and_behind_one_that_is_gone() {
+    let shop = Shop::new(Version::V15, false);
+    let settings = shop.settings("t");
+    count(shop.open(&settings).as_ref(), 1, Insert, &[("a", 1)]).unwrap();
+    let socket = shop.server.folder().display().to_string();
+    let several = format!("127.0.0.1:1, 127.0.0.2:{0}, 127.0.0.1:{0}", shop.server.port());
+    for host in [socket, several] {
+        let store = shop.open(&settings.clone().with("host", host.as_str()));
+        assert_eq!(number(store.as_ref(), "a").unwrap(), Some(1), "{host}");
+    }
+}
+
 /// A password goes only to a server that proves, by the same password and in the same protected line, that it knows it.
 #[test]
 fn a_server_that_asks_for_the_password_itself_does_not_get_it() {

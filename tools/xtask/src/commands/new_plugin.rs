@@ -35,7 +35,7 @@ pub(super) const COMMAND: Command = Command {
 /// As in the manifest of every plugin.
 const NAME_CHARS_MAX: usize = 40;
 /// Ids of the plugins that come with AuraPOS: two plugins of one id are refused by the host.
-const TAKEN: [&str; 5] = ["sqlite", "cash", "backup-scheduler", "file-printer", "sales-csv"];
+const TAKEN: [&str; 6] = ["sqlite", "postgres", "cash", "backup-scheduler", "file-printer", "sales-csv"];
 /// Words of Rust that a crate cannot be called, as far as an id can spell them.
 const RUST_WORDS: &str = "abstract alloc as async await become box break const continue core crate do dyn else enum \
     extern false final fn for gen if impl in let loop macro match mod move mut override priv proc-macro pub ref return \
