@@ -69,6 +69,18 @@ pub enum RuntimeError {
         /// The code in the database.
         stored: String,
     },
+    /// The settings file names another storage than the one that holds the data.
+    #[error("{file} says that the data is in the storage `{chosen}`, but this register's data is in `{stored}`")]
+    OtherStorage {
+        /// The settings file.
+        file: String,
+        /// The plugin in it.
+        chosen: String,
+        /// The plugin that held the data when the register was last open.
+        stored: String,
+        /// The lines that chose it.
+        stored_as: String,
+    },
     /// A plugin was refused.
     #[error("{what}: {}", refusal.message)]
     Plugin {
@@ -145,6 +157,7 @@ impl RuntimeError {
             RuntimeError::ShopExists { .. } => "AP-1002",
             RuntimeError::DatabaseMissing { .. } => "AP-0106",
             RuntimeError::OtherRegister { .. } => "AP-0107",
+            RuntimeError::OtherStorage { .. } => "AP-0108",
             RuntimeError::Settings(error) => error.code(),
             RuntimeError::Edit(_) => "AP-0206",
             RuntimeError::Plugin { refusal, .. } | RuntimeError::StorageRefused { refusal } => refusal.code_text(),
@@ -182,6 +195,10 @@ impl RuntimeError {
             RuntimeError::OtherRegister { stored, .. } => {
                 format!("Write `code = \"{stored}\"` under [register] there: the code of a register does not change.")
             }
+            RuntimeError::OtherStorage { stored_as, .. } => format!(
+                "Nothing was opened. Write there what stood there before, then start again:\n{stored_as}\nMoving the data of a \
+                 register to another storage is a command of a later version."
+            ),
             RuntimeError::Settings(error) => error.next(),
             RuntimeError::Edit(_) => "Correct aurapos.toml by hand.".into(),
             RuntimeError::Plugin { refusal, .. } | RuntimeError::StorageRefused { refusal } => refusal.next.clone(),

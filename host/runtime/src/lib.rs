@@ -26,6 +26,7 @@ pub mod services;
 pub mod settings;
 pub mod setup;
 pub mod site;
+pub mod storage_choice;
 pub mod zone;
 
 pub use backup::Backups;

@@ -7,6 +7,7 @@ use crate::ids::{self, RuntimeEnv};
 use crate::lock::RegisterLock;
 use crate::settings::{self, MachineSettings, SettingsEdit, SettingsError};
 use crate::site::{OpenOptions, Site};
+use crate::storage_choice::StorageChoice;
 use crate::{RuntimeError, logs, zone};
 use aurapos_contract::RecordStore;
 use aurapos_domain::country::CountryProfile;
@@ -21,7 +22,19 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// A shop is there already or was, the folder cannot be written, a plugin was refused, or a value is not possible.
-pub fn set_up(options: &OpenOptions, mut new: NewShop) -> Result<CreatedShop, RuntimeError> {
+pub fn set_up(options: &OpenOptions, new: NewShop) -> Result<CreatedShop, RuntimeError> {
+    set_up_on(options, new, None)
+}
+
+/// The same on a storage that is chosen for it; without one, on that of the settings that lie there, or SQLite.
+///
+/// # Errors
+/// As [`set_up`].
+pub fn set_up_on(
+    options: &OpenOptions,
+    mut new: NewShop,
+    storage: Option<&StorageChoice>,
+) -> Result<CreatedShop, RuntimeError> {
     let folder = &options.folder;
     let exists = || RuntimeError::ShopExists { folder: folder.root().display().to_string() };
     // A register opened here once: its data may be damaged or gone, and is not replaced by an empty shop.
@@ -30,12 +43,15 @@ pub fn set_up(options: &OpenOptions, mut new: NewShop) -> Result<CreatedShop, Ru
     }
     // Before anything is made: a refused PIN leaves nothing behind.
     check(&new)?;
-    let text = settings_for(folder, &new)?;
+    let text = settings_for(folder, &new, storage)?;
     let file = folder.settings_file().display().to_string();
     let chosen = MachineSettings::parse(&text, &file, false)?;
     folder.create()?;
     let lock = RegisterLock::take(folder, &options.program, ids::now())?;
     let log = logs::start(folder, &chosen.log_level).map_err(RuntimeError::file("starting the log"))?;
+    if let Some(storage) = storage {
+        storage.keep_secrets(folder, &chosen)?;
+    }
     let site = Site::with(options, chosen, false)?;
     let store: Arc<dyn RecordStore> = Arc::from(site.storage()?.open(&site.storage_settings(false)?)?);
     // Its token stays what it is: only its settings files are gone.
@@ -61,21 +77,25 @@ pub fn set_up(options: &OpenOptions, mut new: NewShop) -> Result<CreatedShop, Ru
 }
 
 /// The settings file of the new register: the one that lies there, or the default.
-fn settings_for(folder: &DataFolder, new: &NewShop) -> Result<String, RuntimeError> {
+fn settings_for(folder: &DataFolder, new: &NewShop, storage: Option<&StorageChoice>) -> Result<String, RuntimeError> {
     let country_zone = CountryProfile::find(&new.country).map(|country| country.timezone);
     let zone_name =
         if new.timezone.is_empty() { country_zone.unwrap_or(zone::DEFAULT_ZONE.name()) } else { &new.timezone };
-    match settings::read_text(folder) {
-        Err(SettingsError::Missing { .. }) => Ok(settings::default_text(&new.register, zone_name)),
-        Err(error) => Err(error.into()),
+    let text = match settings::read_text(folder) {
+        Err(SettingsError::Missing { .. }) => settings::default_text(&new.register, zone_name),
+        Err(error) => return Err(error.into()),
         Ok(text) => {
             let file = folder.settings_file().display().to_string();
             MachineSettings::parse(&text, &file, false)?;
             let mut edit = SettingsEdit::of(&text)?;
             edit.set_register(&new.register, Some(zone_name))?;
-            Ok(edit.text())
+            edit.text()
         }
-    }
+    };
+    let Some(storage) = storage else { return Ok(text) };
+    let mut edit = SettingsEdit::of(&text)?;
+    storage.write(&mut edit)?;
+    Ok(edit.text())
 }
 
 #[cfg(test)]
@@ -110,13 +130,13 @@ mod tests {
     fn settings_that_lie_there_are_used_and_named_after_the_new_register() {
         let place = tempfile::tempdir().unwrap();
         let folder = DataFolder::new(place.path());
-        let default = settings_for(&folder, &new("R3", "4711")).unwrap();
+        let default = settings_for(&folder, &new("R3", "4711"), None).unwrap();
         assert_eq!(default, settings::default_text("R3", "Europe/Brussels"));
         let own = settings::default_text("R1", "Europe/Paris").replace("\"info\"", "\"debug\"");
         settings::write_text(&folder, &own).unwrap();
-        let text = settings_for(&folder, &new("R2", "4711")).unwrap();
+        let text = settings_for(&folder, &new("R2", "4711"), None).unwrap();
         assert_eq!(text, own.replace("\"R1\"", "\"R2\"").replace("Europe/Paris", "Europe/Brussels"));
         settings::write_text(&folder, "[storage").unwrap();
-        assert_eq!(settings_for(&folder, &new("R2", "4711")).unwrap_err().code(), "AP-0203");
+        assert_eq!(settings_for(&folder, &new("R2", "4711"), None).unwrap_err().code(), "AP-0203");
     }
 }

@@ -155,7 +155,8 @@ impl Site {
                 .map_err(|error| Refusal::new(Code::Settings, &manifest.id, error))
         };
         let settings = complete().map_err(|refusal| RuntimeError::StorageRefused { refusal: self.told(refusal) })?;
-        Ok(if read_only { settings.with("read_only", true) } else { settings })
+        // What a register keeps for itself is nobody else's, wherever it is.
+        Ok(settings.with(if read_only { "read_only" } else { "alone" }, true))
     }
 
     /// The backup plugin that the settings name. `shop` holds what the shop's own settings say; for our plugin they

@@ -65,6 +65,15 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// That of the server that was made in a folder, for this machine's register.
+    ///
+    /// # Errors
+    /// None was made there, or its file cannot be read.
+    pub fn known(home: &Home) -> Result<Self, ServerError> {
+        let facts = home.facts()?;
+        Ok(Connection::of(home, &facts, &facts.role()?))
+    }
+
     fn of(home: &Home, facts: &Facts, role: &str) -> Self {
         Connection {
             host: "localhost",

@@ -19,7 +19,9 @@ use uuid::Uuid;
 
 /// The [feature](StoreInfo::features) of a store whose data many programs write at once: a server's. Then
 /// [`StorageProvider::open`] opens it as often as it is asked, what one writes is there for all, and only what puts other
-/// data in its place ([`RecordStore::restore_to`], [`StorageProvider::put_back`]) needs it alone.
+/// data in its place ([`RecordStore::restore_to`], [`StorageProvider::put_back`]) needs it alone. With the setting
+/// `alone = true`, which the host adds for what one register keeps for itself, such a store too is opened by one writer:
+/// a second one is [`crate::ErrorCode::Busy`].
 pub const MANY_WRITERS: &str = "many-writers";
 
 wire_struct! {

@@ -2,7 +2,7 @@
 
 use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::locks::{Whole, whole};
-use crate::session::{Asked, Fault, Session};
+use crate::session::{Asked, Fault, Purpose, Session};
 use crate::settings::Target;
 use std::time::{Duration, Instant};
 use tokio_postgres::types::Type;
@@ -75,12 +75,16 @@ impl Facts {
 }
 
 /// Shares the data with the others that have it open; whoever puts other data in its place waits for all of them, and
-/// they for him.
+/// they for him. A register's own data is nobody else's.
 pub(crate) fn share(session: &mut Session, target: &Target) -> PluginResult<()> {
+    if target.alone {
+        return alone(session, target);
+    }
     if try_lock(session, "pg_try_advisory_lock_shared", whole(&target.schema, Whole::Open))? {
         return Ok(());
     }
-    let message = format!("the data in {} is just being replaced", target.location());
+    let message =
+        format!("the data in {} is just being replaced, or a register keeps it for itself", target.location());
     Err(PluginError::new(ErrorCode::Busy, message).with_next("Wait until the restore is over."))
 }
 
@@ -91,13 +95,31 @@ pub(crate) fn alone(session: &mut Session, target: &Target) -> PluginResult<()> 
         if try_lock(session, "pg_try_advisory_lock", whole(&target.schema, Whole::Open))? {
             return Ok(());
         }
+        end_our_lost(session, target)?;
         if Instant::now() >= until {
             break;
         }
         std::thread::sleep(GOES / 20);
     }
     let message = format!("the data in {} is in use by a register", target.location());
-    Err(PluginError::new(ErrorCode::Busy, message).with_next("Close AuraPOS on every register, then try again."))
+    Err(PluginError::new(ErrorCode::Busy, message).with_next(
+        "Close AuraPOS on every register that has it, then try again; after a power cut or a cut line, in half a minute.",
+    ))
+}
+
+/// A session of this opening whose line was cut: the server may not know of it for half a minute, and keeps its lock.
+fn end_our_lost(session: &mut Session, target: &Target) -> PluginResult<()> {
+    if target.opening.is_nil() {
+        return Ok(());
+    }
+    let name = Purpose::Write.name(target);
+    let ended = session.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND usename = current_user \
+         AND pid <> pg_backend_pid()",
+        &[Type::TEXT],
+        &[&name],
+    );
+    ended.map(drop).map_err(|fault| fault.told("a session that was lost cannot be ended"))
 }
 
 fn try_lock(session: &mut Session, function: &str, number: i64) -> PluginResult<bool> {

@@ -148,8 +148,13 @@ impl Purpose {
         }
     }
 
+    /// What the server's list of sessions calls it.
+    pub fn name(self, target: &Target) -> String {
+        format!("aurapos {} {}", self.word(), target.opening.simple())
+    }
+
     /// The session's settings. Those of the server are not believed where they would break a promise.
-    fn settings(self, read_only: bool) -> String {
+    fn settings(self, target: &Target) -> String {
         let milliseconds = |time: Duration| time.as_millis();
         let mut text = format!(
             "SET search_path = pg_catalog; SET statement_timeout = {}; SET lock_timeout = {}; \
@@ -157,10 +162,10 @@ impl Purpose {
              SET default_transaction_isolation = 'read committed'; SET max_parallel_workers_per_gather = 0; \
              SET jit = off; SET bytea_output = hex; SET datestyle = 'ISO'; SET standard_conforming_strings = on; \
              SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
-             SET application_name = 'aurapos {}'",
+             SET application_name = '{}'",
             milliseconds(self.statement()),
             milliseconds(self.lock()),
-            self.word()
+            self.name(target)
         );
         if self == Purpose::Write || self == Purpose::Own {
             // What a stricter server asks for (a replica that confirms) stays.
@@ -173,7 +178,7 @@ impl Purpose {
         if self == Purpose::Search {
             text += "; SET enable_seqscan = off";
         }
-        if read_only {
+        if target.read_only {
             text += "; SET default_transaction_read_only = on";
         }
         text
@@ -314,7 +319,7 @@ impl Session {
             used: Instant::now(),
             broken: false,
         };
-        session.batch(&purpose.settings(target.read_only)).map_err(|fault| fault.told(&what))?;
+        session.batch(&purpose.settings(target)).map_err(|fault| fault.told(&what))?;
         Ok(session)
     }
 

@@ -58,6 +58,10 @@ pub(crate) struct Target {
     /// PEM, where TLS is on.
     authority: Option<String>,
     pub read_only: bool,
+    /// One register's own data: nobody else may write it meanwhile.
+    pub alone: bool,
+    /// This opening, by which the server's sessions are told from those of others.
+    pub opening: Uuid,
 }
 
 /// How a session is protected.
@@ -127,7 +131,15 @@ impl Target {
             role: if role.is_empty() { user.to_owned() } else { role.to_owned() },
             authority,
             read_only: settings.get("read_only") == Some(&Value::Bool(true)),
+            alone: settings.get("alone") == Some(&Value::Bool(true)),
+            opening: Uuid::nil(),
         })
+    }
+
+    /// The same for one opening.
+    pub fn opened_as(mut self, opening: Uuid) -> Self {
+        self.opening = opening;
+        self
     }
 
     /// The same as an error of the contract.

@@ -86,6 +86,7 @@ fn begin_writing(session: &mut Session, target: &Target) -> PluginResult<()> {
 impl PostgresStore {
     /// Opens the data for writing, or for reading only, beside whoever else has it open.
     pub fn open(target: Target, host: Arc<dyn HostServices>) -> PluginResult<Self> {
+        let target = target.opened_as(host.new_id());
         let lanes = Lanes::new(target.clone(), target.user.clone(), &host)?;
         let opened = Self::look(&lanes, &target);
         if opened.is_err() {

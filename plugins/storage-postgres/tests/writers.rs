@@ -258,3 +258,29 @@ fn a_large_commit_has_the_store_for_itself() {
     // All of one of them, and perhaps the one row that others wrote.
     assert!(groups.len() <= 2, "{groups:?}");
 }
+
+/// What a register keeps for itself is opened by one, also when the line of that one is cut and it comes again.
+#[test]
+fn a_registers_own_data_is_opened_once() {
+    let shop = Shop::new(Version::V15, false);
+    let own = shop.settings("t").with("alone", true);
+    let store = shop.open(&own);
+    let busy = |settings: &aurapos_plugin_api::contract::Settings| {
+        let (_host, provider) = shop.provider(settings);
+        provider.open(settings).err().map(|error| error.code)
+    };
+    assert_eq!((busy(&own), busy(&shop.settings("t"))), (Some(ErrorCode::Busy), Some(ErrorCode::Busy)));
+    assert_eq!(busy(&shop.settings("t").with("read_only", true)), None, "who only looks may");
+    // Its own lost session is in its way for no longer than it takes to end it.
+    let proxy = common::proxy::Proxy::to(shop.server.port());
+    store.close().unwrap();
+    let behind = own.clone().with("port", i64::from(proxy.port()));
+    let store = shop.open(&behind);
+    count(store.as_ref(), 1, Insert, &[("n", 0)]).unwrap();
+    // The server does not hear that the line is gone.
+    proxy.cut();
+    count(store.as_ref(), 2, Upsert, &[("n", 7)]).unwrap();
+    assert_eq!(number(store.as_ref(), "n").unwrap(), Some(7));
+    store.close().unwrap();
+    assert_eq!(busy(&own), None);
+}

@@ -33,7 +33,10 @@ fn holder(error: &RuntimeError) -> String {
 fn kind(error: &RuntimeError) -> RescueKind {
     match error {
         RuntimeError::Lock(LockError::Held { .. }) => RescueKind::Held,
-        RuntimeError::Settings(_) | RuntimeError::OtherRegister { .. } | RuntimeError::Edit(_) => RescueKind::Settings,
+        RuntimeError::Settings(_)
+        | RuntimeError::OtherRegister { .. }
+        | RuntimeError::OtherStorage { .. }
+        | RuntimeError::Edit(_) => RescueKind::Settings,
         RuntimeError::StorageRefused { .. } | RuntimeError::Plugin { .. } => RescueKind::Storage,
         RuntimeError::DatabaseMissing { .. } => RescueKind::Data,
         RuntimeError::Engine(engine) if damaged(engine) => RescueKind::Data,

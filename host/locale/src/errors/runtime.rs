@@ -46,6 +46,12 @@ pub(super) const ROWS: &[Row] = &[
         ("Het instellingenbestand en de gegevens noemen twee verschillende kassa's.", "Schrijf de code van de kassa in aurapos.toml: die verandert nooit."),
         ("Die Einstellungsdatei und die Daten nennen zwei verschiedene Kassen.", "Schreiben Sie den Code der Kasse in aurapos.toml: Er ändert sich nie."),
     ]),
+    ("AP-0108", [
+        ("The settings file names another storage than the one that holds this register's data.", "Nothing was opened and nothing is lost: write the storage that stood in aurapos.toml before back into it."),
+        ("Le fichier de réglages nomme un autre stockage que celui qui contient les données de cette caisse.", "Rien n'a été ouvert ni perdu : remettez dans aurapos.toml le stockage qui s'y trouvait."),
+        ("Het instellingenbestand noemt een andere opslag dan die met de gegevens van deze kassa.", "Er is niets geopend en niets verloren: zet de opslag die in aurapos.toml stond er weer in."),
+        ("Die Einstellungsdatei nennt einen anderen Speicher als den mit den Daten dieser Kasse.", "Nichts wurde geöffnet, nichts ist verloren: Schreiben Sie den Speicher, der in aurapos.toml stand, wieder hinein."),
+    ]),
     ("AP-0201", [
         ("The settings file is missing.", "Start again with the settings that last worked."),
         ("Le fichier de réglages manque.", "Redémarrez avec les derniers réglages qui fonctionnaient."),

@@ -64,6 +64,28 @@ impl SettingsEdit {
         if found { Ok(()) } else { self.add(kind, plugin) }
     }
 
+    /// Chooses the storage, with its settings; other settings that stood there go.
+    ///
+    /// # Errors
+    /// The file has something else under `storage`.
+    pub fn set_storage<'a>(
+        &mut self,
+        plugin: &str,
+        settings: impl Iterator<Item = (&'a str, toml_edit::Value)>,
+    ) -> Result<(), EditError> {
+        let table = self.table_below("storage", "local")?;
+        table["use"] = value(plugin);
+        table.remove("config");
+        let mut config = Table::new();
+        for (key, text) in settings {
+            config.insert(key, Item::Value(text));
+        }
+        if !config.is_empty() {
+            table.insert("config", Item::Table(config));
+        }
+        Ok(())
+    }
+
     /// Turns the instances of a plugin off; their tables stay.
     ///
     /// # Errors

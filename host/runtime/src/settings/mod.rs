@@ -155,6 +155,18 @@ pub fn write_text(folder: &DataFolder, text: &str) -> Result<(), SettingsError> 
         .map_err(|source| SettingsError::File { file: shown(folder), source })
 }
 
+/// The lines of a settings text that choose the storage.
+pub(crate) fn storage_lines(text: &str) -> String {
+    let mut inside = false;
+    let lines = text.lines().filter(|line| {
+        if line.trim_start().starts_with('[') {
+            inside = line.trim_start().starts_with("[storage");
+        }
+        inside && !line.trim().is_empty() && !line.trim_start().starts_with('#')
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// Keeps the settings as the last that worked. Called after a register was opened with them.
 ///
 /// # Errors

@@ -34,9 +34,27 @@ pub struct InitArgs {
     /// VAT number for the receipts
     #[arg(long, default_value = "")]
     pub vat_number: String,
+    /// Storage plugin that holds this register's data: sqlite, postgres, or the id of one that you installed
+    ///
+    /// Without it the settings file decides that lies in the data folder, otherwise sqlite. With postgres and no settings
+    /// for it, the server that `server init` made in this data folder is used.
+    #[arg(long, value_name = "ID")]
+    pub storage: Option<String>,
+    /// A setting of the storage plugin; may be given several times
+    #[arg(long = "storage-setting", value_name = "KEY=VALUE", requires = "storage", value_parser = key_and_value)]
+    pub storage_settings: Vec<(String, String)>,
+    /// Read secret settings of the storage plugin from standard input, one line each: KEY=VALUE
+    #[arg(long, requires = "storage", requires = "pin")]
+    pub storage_secrets_stdin: bool,
     /// Fill the catalog with a sample shop
     #[arg(long)]
     pub sample_data: bool,
+}
+
+/// `KEY=VALUE`
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("a setting is written KEY=VALUE")?;
+    Ok((key.trim().to_owned(), value.to_owned()))
 }
 
 /// `import …`

@@ -2,6 +2,7 @@
 
 use super::context::{Context, Open, ask_new_pin};
 use super::import::import_text;
+use super::init_storage;
 use crate::cli::InitArgs;
 use crate::output::{Answer, Failure, Outcome};
 use crate::words::shell;
@@ -31,7 +32,8 @@ pub fn init(context: &Context, args: &InitArgs) -> Outcome {
         pin: pin.clone(),
         ..NewShop::default()
     };
-    let created = setup::set_up(&context.options(), new)?;
+    let storage = init_storage::choice(context, args)?;
+    let created = setup::set_up_on(&context.options(), new, storage.as_ref())?;
     let mut products = 0;
     if args.sample_data {
         let open = Open::register(context)?;

@@ -9,6 +9,7 @@ mod export;
 mod findings;
 mod import;
 mod init;
+mod init_storage;
 mod interrupt;
 mod journal;
 mod operator;

@@ -1,0 +1,133 @@
+//! Which storage plugin holds the data of a register, as it is chosen when the register is set up, and that nobody changes it
+//! by a line in a file afterwards.
+//!
+//! Must not know: any plugin, what a setting means.
+
+use crate::RuntimeError;
+use crate::folder::DataFolder;
+use crate::secrets::Secrets;
+use crate::settings::{self, MachineSettings, SettingsEdit};
+use std::fmt;
+use toml_edit::Value;
+
+/// A storage plugin with its settings. Its `Debug` hides the secrets.
+#[derive(Clone, Default)]
+pub struct StorageChoice {
+    /// Id of the plugin: `postgres`.
+    pub plugin: String,
+    /// Settings by key, each as TOML writes it, or as plain text: `5433`, `true`, `localhost`.
+    pub settings: Vec<(String, String)>,
+    /// Secret settings by key; they go into `secrets.toml`.
+    pub secrets: Vec<(String, String)>,
+}
+
+impl fmt::Debug for StorageChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<&str> = self.secrets.iter().map(|(key, _)| key.as_str()).collect();
+        f.debug_struct("StorageChoice")
+            .field("plugin", &self.plugin)
+            .field("settings", &self.settings)
+            .field("secrets", &keys)
+            .finish()
+    }
+}
+
+impl StorageChoice {
+    /// Writes the choice into the settings of the machine.
+    pub(crate) fn write(&self, edit: &mut SettingsEdit) -> Result<(), RuntimeError> {
+        let settings = self.settings.iter().map(|(key, text)| (key.as_str(), value_of(text)));
+        Ok(edit.set_storage(&self.plugin, settings)?)
+    }
+
+    /// Keeps the secrets in the data folder, for the storage of these settings.
+    pub(crate) fn keep_secrets(&self, folder: &DataFolder, chosen: &MachineSettings) -> Result<(), RuntimeError> {
+        if self.secrets.is_empty() {
+            return Ok(());
+        }
+        let mut secrets = Secrets::read(folder)?;
+        for (key, text) in &self.secrets {
+            secrets.set("storage", &chosen.storage.name, key, text);
+        }
+        Ok(secrets.write(folder)?)
+    }
+}
+
+/// A number or truth as such, everything else as text.
+fn value_of(text: &str) -> Value {
+    match text.parse::<Value>() {
+        Ok(value @ (Value::Integer(_) | Value::Boolean(_) | Value::String(_))) => value.decorated("", ""),
+        _ => Value::from(text),
+    }
+}
+
+/// Refuses settings that name another storage than the one that has held the data: an empty store, or another shop's, would
+/// be opened in its place.
+///
+/// # Errors
+/// [`RuntimeError::OtherStorage`].
+pub(crate) fn same_storage(folder: &DataFolder, chosen: &MachineSettings) -> Result<(), RuntimeError> {
+    // What never opened holds nothing that could be missed; settings that can't be read any more decide nothing.
+    let Ok(text) = std::fs::read_to_string(folder.last_good_file()) else { return Ok(()) };
+    let Ok(known) = MachineSettings::parse(&text, "", false) else { return Ok(()) };
+    if known.storage.plugin() == chosen.storage.plugin() {
+        return Ok(());
+    }
+    Err(RuntimeError::OtherStorage {
+        file: folder.settings_file().display().to_string(),
+        chosen: chosen.storage.plugin().to_owned(),
+        stored: known.storage.plugin().to_owned(),
+        stored_as: settings::storage_lines(&text),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_what_they_look_like() {
+        for (text, written) in [
+            ("5433", "5433"),
+            ("true", "true"),
+            ("localhost", "\"localhost\""),
+            ("\"5433\"", "\"5433\""),
+            ("192.168.1.10", "\"192.168.1.10\""),
+            ("1.5", "\"1.5\""),
+            ("2026-11-30", "\"2026-11-30\""),
+            ("", "\"\""),
+            ("a = 1", "\"a = 1\""),
+        ] {
+            assert_eq!(value_of(text).to_string(), written, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_choice_hides_its_secrets() {
+        let choice = StorageChoice {
+            plugin: "postgres".to_owned(),
+            secrets: vec![("password".to_owned(), "sesame".to_owned())],
+            ..StorageChoice::default()
+        };
+        let shown = format!("{choice:?}");
+        assert!(shown.contains("password") && !shown.contains("sesame"), "{shown}");
+    }
+
+    #[test]
+    fn another_storage_than_the_datas_is_refused() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::new(place.path());
+        let of = |plugin: &str| {
+            MachineSettings::parse(&format!("[storage.local]\nuse = \"{plugin}\"\n"), "aurapos.toml", false).unwrap()
+        };
+        assert!(same_storage(&folder, &of("postgres")).is_ok(), "nothing was ever opened");
+        let known = "[storage.local]\nuse = \"postgres@^1\"\n[storage.local.config]\nhost = \"localhost\"\n";
+        std::fs::write(folder.last_good_file(), known).unwrap();
+        assert!(same_storage(&folder, &of("postgres")).is_ok());
+        let error = same_storage(&folder, &of("sqlite")).unwrap_err();
+        let told = format!("{error} {}", error.next());
+        for words in ["sqlite", "postgres", "use = \"postgres@^1\"", "host = \"localhost\""] {
+            assert!(told.contains(words), "{words}: {told}");
+        }
+        assert_eq!(error.code(), "AP-0108");
+    }
+}
