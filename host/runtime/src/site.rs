@@ -137,8 +137,9 @@ impl Site {
     /// The storage that the settings name. Never another one.
     ///
     /// # Errors
-    /// Its refusal.
+    /// Its refusal; [`RuntimeError::OtherStorage`] when another one held the data until now.
     pub fn storage(&self) -> Result<Arc<dyn StorageProvider>, RuntimeError> {
+        crate::storage_choice::same_storage(&self.folder, &self.settings)?;
         let made = self.instance(Kind::Storage, &self.settings.storage).and_then(|one| self.plugins.storage(&one));
         made.map_err(|refusal| RuntimeError::StorageRefused { refusal: self.told(refusal) })
     }

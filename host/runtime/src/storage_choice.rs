@@ -55,8 +55,8 @@ impl StorageChoice {
 /// A number or truth as such, everything else as text.
 fn value_of(text: &str) -> Value {
     match text.parse::<Value>() {
-        Ok(value @ (Value::Integer(_) | Value::Boolean(_) | Value::String(_))) => value.decorated("", ""),
-        _ => Value::from(text),
+        Ok(value @ (Value::Integer(_) | Value::Boolean(_) | Value::String(_))) => value.decorated(" ", ""),
+        _ => Value::from(text).decorated(" ", ""),
     }
 }
 
@@ -97,7 +97,7 @@ mod tests {
             ("", "\"\""),
             ("a = 1", "\"a = 1\""),
         ] {
-            assert_eq!(value_of(text).to_string(), written, "{text}");
+            assert_eq!(value_of(text).to_string().trim(), written, "{text}");
         }
     }
 

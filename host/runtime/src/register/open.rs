@@ -13,7 +13,6 @@ use crate::ids::{self, RuntimeEnv};
 use crate::lock::RegisterLock;
 use crate::settings;
 use crate::site::{OpenOptions, Site, settings_of};
-use crate::storage_choice;
 use crate::{logs, zone};
 use aurapos_contract::query::Query;
 use aurapos_contract::{PluginError, RecordStore, StorageProvider};
@@ -78,7 +77,6 @@ pub(crate) fn open_store(
     provider: &dyn StorageProvider,
     read_only: bool,
 ) -> Result<Arc<dyn RecordStore>, RuntimeError> {
-    storage_choice::same_storage(&site.folder, &site.settings)?;
     let missing = |database: String| {
         let folder = site.folder.root().display().to_string();
         // What never opened holds nothing that could be missed: settings alone, or an `init` that was cut short.
