@@ -37,7 +37,16 @@ pub(crate) fn search(session: &mut Session, catalog: &Catalog, table: &str, text
             "SELECT {names} FROM {from} WHERE {} @@ $1::text::tsquery LIMIT $2",
             words_of(&catalog.space, &searched.name)
         );
-        session.query(&ask, &[Type::TEXT, Type::INT8], &[&question(&words), &asked])?
+        let mut found = Vec::new();
+        // What chance gave too few of is asked for whole.
+        for some in [taken(&words, asked), 0] {
+            session.batch(&format!("SET gin_fuzzy_search_limit = {some}"))?;
+            found = session.query(&ask, &[Type::TEXT, Type::INT8], &[&question(&words), &asked])?;
+            if some == 0 || found.len() as i64 >= asked {
+                break;
+            }
+        }
+        found
     };
     let place = columns.iter().position(|column| column.name == searched.name).unwrap_or(0);
     let mut bytes = 0;
@@ -54,6 +63,15 @@ pub(crate) fn search(session: &mut Session, catalog: &Catalog, table: &str, text
     Ok(answer)
 }
 
+/// About how many rows the index gives, by chance; 0: all. Half a shop has a word that begins with one letter: any of them
+/// will do, and they are not all gathered first. Far more than are asked for, so that chance never gives too few.
+fn taken(words: &[&str], asked: i64) -> i64 {
+    match words {
+        [word] if word.chars().count() <= 2 => (asked * 4).max(2_000),
+        _ => 0,
+    }
+}
+
 /// The words as PostgreSQL's query of words. The first letter and the first two of every word are words of the index
 /// themselves; longer beginnings are prefixes.
 fn question(words: &[&str]) -> String {
@@ -68,6 +86,12 @@ fn question(words: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_one_short_word_is_answered_by_chance() {
+        assert_eq!((taken(&["c"], 50), taken(&["co"], 10_000)), (2_000, 40_000));
+        assert_eq!((taken(&["col"], 50), taken(&["c", "d"], 50), taken(&[], 50)), (0, 0, 0));
+    }
 
     #[test]
     fn words_are_quoted() {

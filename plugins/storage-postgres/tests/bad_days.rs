@@ -388,6 +388,7 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
         assert_eq!(number(store.as_ref(), "a").unwrap(), Some(1));
     }
     let _ = Command::new("umount").arg(place).output();
+    let _ = std::fs::remove_dir(place);
 }
 
 /// Bytes that cannot be packed.
