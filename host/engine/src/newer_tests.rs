@@ -422,6 +422,10 @@ fn rows_that_cannot_be_read_are_left_out_and_told() {
         let told = world.fact_elsewhere(table, &fields);
         assert_eq!((told.facts, told.findings.len()), (0, 1), "{table}: {told:?}");
     }
+    let sale = ("sale", Value::from(Uuid::from_u128(0x5a1e)));
+    let odd = [("id", sale.1.clone()), ("utc_offset", Value::Int(i64::MAX))];
+    let told = world.facts_elsewhere(&[("sale_line", &[sale]), ("sale", &odd)]);
+    assert_eq!((told.facts, told.left_out, told.findings.len()), (0, 2, 1), "with its whole transaction: {told:?}");
     ask_everything(&mut world, "rows that were left out").unwrap();
 }
 
@@ -447,6 +451,9 @@ fn an_import_leaves_a_unit_of_a_newer_program() {
             world.run(Command::ImportSlice(Box::new(slice))).unwrap();
         }
         assert_eq!(world.stored("product", key.clone(), "unit"), Value::from("litre"), "{cell}");
+    }
+    for items in ["1", "1*2", "1*0.5"] {
+        assert!(world.sell(&[items], &[("cash", 0)]).unwrap_err().is(Code::NeedsUpdate), "{items}");
     }
     let mut draft = renamed_coffee(&world);
     draft.unit = Unit::stored("hectare").unwrap();

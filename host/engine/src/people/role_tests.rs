@@ -162,12 +162,14 @@ fn whoever_is_signed_in_has_what_the_role_allows_now() {
 fn nobody_gives_or_takes_what_they_have_not() {
     let (mut world, mia, ben) = with_shift();
     add(&mut world, "Tom", "cashier").unwrap();
+    world.run(change("back", Some("Back office"), "backup restore", "")).unwrap();
     world.session = Some(ben);
     let not = Code::NotAllowed.text();
     let missing = |right: &str| (not, format!("Ben may not do this (it needs the right \"{right}\")."));
     assert_eq!(told(world.run(change("shift", None, "refund", ""))), missing("refund"));
     assert_eq!(told(world.run(change("own", Some("Own"), "sell restore", ""))), missing("restore"));
     assert_eq!(told(world.run(change("cashier", None, "", "void_line"))), missing("void line"), "nor takes it away");
+    assert_eq!(told(remove(&mut world, "back")), missing("backup"), "nor with the whole role");
     assert_eq!(code(add(&mut world, "Eve", "manager")), not);
     assert_eq!(code(set_role(&mut world, "Ben", "manager")), not);
     assert_eq!(code(set_role(&mut world, "Mia", "shift")), not, "nobody is brought down by who is below");

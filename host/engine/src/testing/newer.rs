@@ -42,21 +42,19 @@ impl World {
 
     /// Another register commits a fact, and this register takes it in.
     pub(crate) fn fact_elsewhere(&mut self, table: &str, fields: &[(&str, Value)]) -> Applied {
-        let shape = schema().table(table).unwrap().clone();
-        let value = |column: &aurapos_contract::schema::Column| {
-            let given = fields.iter().find(|(name, _)| *name == column.name).map(|(_, value)| value.clone());
-            given.unwrap_or_else(|| if column.nullable { Value::Null } else { some(column.kind) })
-        };
-        let row = shape.columns.iter().map(value).collect();
-        self.put_elsewhere(table, row)
+        self.facts_elsewhere(&[(table, fields)])
+    }
+
+    /// Another register commits facts in one transaction, and this register takes them in.
+    pub(crate) fn facts_elsewhere(&mut self, facts: &[(&str, &[(&str, Value)])]) -> Applied {
+        let transaction = crate::env::Env::new_id(&mut self.env);
+        let changes = facts.iter().map(|(table, fields)| change(table, fact(table, fields), transaction)).collect();
+        self.take_in(changes).unwrap()
     }
 
     fn put_elsewhere(&mut self, table: &str, row: Vec<Value>) -> Applied {
-        let columns = schema().table(table).unwrap().columns.iter().map(|column| column.name.clone()).collect();
         let transaction = crate::env::Env::new_id(&mut self.env);
-        let change =
-            Change { kind: ChangeKind::Put, table: table.to_owned(), columns, row, transaction, ..Change::default() };
-        self.take_in(vec![change]).unwrap()
+        self.take_in(vec![change(table, row, transaction)]).unwrap()
     }
 
     /// What a column of the row of a key holds.
@@ -67,6 +65,20 @@ impl World {
         let row = (0..batch.len()).find(|row| batch.value(*row, at) == key).unwrap();
         batch.value(row, of)
     }
+}
+
+fn change(table: &str, row: Vec<Value>, transaction: Uuid) -> Change {
+    let columns = schema().table(table).unwrap().columns.iter().map(|column| column.name.clone()).collect();
+    Change { kind: ChangeKind::Put, table: table.to_owned(), columns, row, transaction, ..Change::default() }
+}
+
+fn fact(table: &str, fields: &[(&str, Value)]) -> Vec<Value> {
+    let shape = schema().table(table).unwrap().clone();
+    let value = |column: &aurapos_contract::schema::Column| {
+        let given = fields.iter().find(|(name, _)| *name == column.name).map(|(_, value)| value.clone());
+        given.unwrap_or_else(|| if column.nullable { Value::Null } else { some(column.kind) })
+    };
+    shape.columns.iter().map(value).collect()
 }
 
 /// Something of a kind, where a test does not care.
