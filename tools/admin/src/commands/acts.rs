@@ -46,18 +46,7 @@ pub fn of(command: &Command) -> Acts<'_> {
             // Blind without a person: scripts of cashiers ask it.
             DrawerCommand::Status { who } => Acts::PersonOrOwner(who),
         },
-        Command::Operator { command } => match command {
-            OperatorCommand::List | OperatorCommand::Roles => Acts::Owner,
-            OperatorCommand::Role { command: RoleCommand::Set { who, .. } | RoleCommand::Remove { who, .. } } => {
-                Acts::Person(who)
-            }
-            OperatorCommand::Add { who, .. }
-            | OperatorCommand::Disable { who, .. }
-            | OperatorCommand::Enable { who, .. }
-            | OperatorCommand::SetRole { who, .. } => Acts::Person(who),
-            // Only the sole manager, only when locked out; the journal then names nobody.
-            OperatorCommand::ResetPin { who, .. } => Acts::PersonOrOwner(who),
-        },
+        Command::Operator { command } => of_people(command),
         Command::Backup { command } => match command {
             BackupCommand::Now { .. }
             | BackupCommand::List
@@ -97,6 +86,22 @@ pub fn of(command: &Command) -> Acts<'_> {
             | PluginCommand::TestCases { .. }
             | PluginCommand::Pack { .. } => Acts::Owner,
         },
+    }
+}
+
+/// Commands about operators and roles.
+fn of_people(command: &OperatorCommand) -> Acts<'_> {
+    match command {
+        OperatorCommand::List | OperatorCommand::Roles => Acts::Owner,
+        OperatorCommand::Role { command: RoleCommand::Set { who, .. } | RoleCommand::Remove { who, .. } } => {
+            Acts::Person(who)
+        }
+        OperatorCommand::Add { who, .. }
+        | OperatorCommand::Disable { who, .. }
+        | OperatorCommand::Enable { who, .. }
+        | OperatorCommand::SetRole { who, .. } => Acts::Person(who),
+        // Only the sole manager, only when locked out; the journal then names nobody.
+        OperatorCommand::ResetPin { who, .. } => Acts::PersonOrOwner(who),
     }
 }
 
