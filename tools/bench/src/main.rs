@@ -40,6 +40,8 @@ pub struct Sizes {
     pub touches: usize,
     /// Sales in the window until its memory is looked at again.
     pub sold: usize,
+    /// Connections to a server in `postgres`, whose memory is looked at.
+    pub connections: usize,
 }
 
 /// What a group is given.
@@ -67,6 +69,7 @@ impl Sizes {
             starts: 10,
             touches: 120,
             sold: 1_000,
+            connections: 100,
         }
     }
 
@@ -84,6 +87,7 @@ impl Sizes {
             starts: 1,
             touches: 2,
             sold: 2,
+            connections: 10,
         }
     }
 }

@@ -8,6 +8,7 @@ mod commit;
 mod growth;
 mod load;
 mod lookup;
+mod postgres;
 mod script;
 mod window;
 
@@ -17,12 +18,13 @@ pub use load::load_once;
 pub type Group = fn(&Bench) -> BenchResult<Vec<Figure>>;
 
 /// All groups, in the order in which they run.
-pub const ALL: [(&str, Group); 7] = [
+pub const ALL: [(&str, Group); 8] = [
     ("abi", abi::run),
     ("load", load::run),
     ("commit", commit::run),
     ("script", script::run),
     ("lookup", lookup::run),
     ("growth", growth::run),
+    ("postgres", postgres::run),
     ("window", window::run),
 ];
