@@ -8,6 +8,7 @@ mod commit;
 mod growth;
 mod load;
 mod lookup;
+mod nothing;
 mod postgres;
 mod script;
 mod window;

@@ -137,6 +137,8 @@ impl Script {
             (_, _, Value::Int(number)) => format!("{number}::bigint"),
             (_, _, Value::Bool(truth)) => truth.to_string(),
             (_, _, Value::Time(time)) => format!("to_timestamp({}::float8)", time / 1_000_000),
+            // `pgbench` takes no empty value.
+            (_, _, Value::Text(text)) if text.is_empty() => "''::text".to_owned(),
             (_, _, Value::Text(text)) => format!("{}::text", self.given(text.clone())),
             (_, _, Value::Bytes(bytes)) => {
                 let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

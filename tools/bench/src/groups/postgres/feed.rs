@@ -51,6 +51,10 @@ fn ours(site: &Site, registers: &mut Registers, rounds: usize) -> BenchResult<Ti
             break;
         }
     }
+    // Each has its connection, and listens.
+    for reader in &readers {
+        reader.wait(&start, 0)?;
+    }
     let times = std::thread::scope(|scope| {
         let reading: Vec<_> = readers
             .iter()

@@ -31,13 +31,18 @@ pub fn id_of(register: u16, id: Uuid) -> Uuid {
     if of_catalog && register >= FIRST_OF_CROWD {
         return id;
     }
+    numbered(register, id)
+}
+
+fn numbered(register: u16, id: Uuid) -> Uuid {
     Uuid::from_u128(id.as_u128() | u128::from(register) << PLACE)
 }
 
 /// The transaction as another register's.
 pub fn of_register(register: u16, transaction: &Transaction) -> Transaction {
     let mut own = transaction.clone();
-    own.id = id_of(register, own.id);
+    // Also that of an import, which is of the catalog's numbers.
+    own.id = numbered(register, own.id);
     let cells = own.operations.iter_mut().flat_map(|operation| &mut operation.rows).flatten();
     let expected = own.expectations.iter_mut().flat_map(|one| one.key.iter_mut().chain(&mut one.values));
     for cell in cells.chain(expected) {
