@@ -11,16 +11,19 @@ use crate::contract::validate::{self, ANSWER_BYTES_MAX};
 use crate::contract::value::Value;
 use crate::convert;
 use crate::session::{Asked, Session};
+use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 /// More words are left to the rule.
 const WORDS_INDEXED: usize = 12;
+/// Rows that are looked at in turn before the index is asked for several words.
+const LOOKED_AT: i64 = 3_000;
 
 pub(crate) fn search(session: &mut Session, catalog: &Catalog, table: &str, text: &str, limit: u32) -> Asked<RowBatch> {
     let (table, searched, limit) = validate::check_search(&catalog.active, table, limit)?;
     let words = validate::search_words(text);
     let columns: Vec<&Column> = table.columns.iter().collect();
-    let mut answer = RowBatch::with_columns(columns.iter().map(|column| (column.name.as_str(), column.kind)));
+    let answer = RowBatch::with_columns(columns.iter().map(|column| (column.name.as_str(), column.kind)));
     // No text holds it, and the server would refuse the question.
     if text.contains('\0') {
         return Ok(answer);
@@ -33,31 +36,74 @@ pub(crate) fn search(session: &mut Session, catalog: &Catalog, table: &str, text
     let rows = if words.is_empty() {
         session.query(&format!("SELECT {names} FROM {from} LIMIT $1"), &[Type::INT8], &[&asked])?
     } else {
-        let ask = format!(
-            "SELECT {names} FROM {from} WHERE {} @@ $1::text::tsquery LIMIT $2",
-            words_of(&catalog.space, &searched.name)
-        );
-        let mut found = Vec::new();
-        // What chance gave too few of is asked for whole.
-        for some in [taken(&words, asked), 0] {
-            session.batch(&format!("SET gin_fuzzy_search_limit = {some}"))?;
-            found = session.query(&ask, &[Type::TEXT, Type::INT8], &[&question(&words), &asked])?;
-            if some == 0 || found.len() as i64 >= asked {
-                break;
-            }
+        let seen = looked_at(session, &from, &names, &searched.name, &words, asked)?;
+        if seen.len() as i64 == asked {
+            seen
+        } else {
+            let matches = format!("{} @@ $1::text::tsquery", words_of(&catalog.space, &searched.name));
+            indexed(session, &format!("SELECT {names} FROM {from} WHERE {matches} LIMIT $2"), &words, asked)?
         }
-        found
     };
+    answered(answer, &rows, &columns, searched, &words, limit)
+}
+
+/// Rows that the index finds.
+fn indexed(session: &mut Session, ask: &str, words: &[&str], asked: i64) -> Asked<Vec<Row>> {
+    let mut found = Vec::new();
+    // What chance gave too few of is asked for whole.
+    for some in [taken(words, asked), 0] {
+        session.batch(&format!("SET gin_fuzzy_search_limit = {some}"))?;
+        found = session.query(ask, &[Type::TEXT, Type::INT8], &[&question(words), &asked])?;
+        if some == 0 || found.len() as i64 >= asked {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// Rows among the first of the table in which every word is the beginning of one. Each of two words that half the shop has
+/// brings half the shop out of the index, to find what the first shelf has; two that are rare cost this look besides. One
+/// word alone is no more in the index than there is to find.
+fn looked_at(
+    session: &mut Session,
+    from: &str,
+    names: &str,
+    searched: &str,
+    words: &[&str],
+    asked: i64,
+) -> Asked<Vec<Row>> {
+    if words.len() < 2 || words.len() > WORDS_INDEXED || asked > LOOKED_AT {
+        return Ok(Vec::new());
+    }
+    let has = |at: usize| format!("strpos(' ' || \"{searched}\", $1[{}]) > 0", at + 1);
+    let all: Vec<String> = (0..words.len()).map(has).collect();
+    let ask = format!(
+        "SELECT {names} FROM (SELECT {names} FROM {from} LIMIT {LOOKED_AT}) AS first WHERE {} LIMIT $2",
+        all.join(" AND ")
+    );
+    let beginnings: Vec<String> = words.iter().map(|word| format!(" {word}")).collect();
+    session.query(&ask, &[Type::TEXT_ARRAY, Type::INT8], &[&beginnings, &asked])
+}
+
+/// What of the rows the contract's rule finds, up to the limit.
+fn answered(
+    mut answer: RowBatch,
+    rows: &[Row],
+    columns: &[&Column],
+    searched: &Column,
+    words: &[&str],
+    limit: usize,
+) -> Asked<RowBatch> {
     let place = columns.iter().position(|column| column.name == searched.name).unwrap_or(0);
     let mut bytes = 0;
-    for row in &rows {
+    for row in rows {
         if answer.len() >= limit || bytes >= ANSWER_BYTES_MAX {
             break;
         }
         let stored = convert::value(row, place, searched)?;
         let stored = if let Value::Text(stored) = &stored { stored.as_str() } else { "" };
-        if validate::text_matches(&words, stored) {
-            bytes += convert::append(&mut answer, row, &columns)?;
+        if validate::text_matches(words, stored) {
+            bytes += convert::append(&mut answer, row, columns)?;
         }
     }
     Ok(answer)
