@@ -98,7 +98,8 @@ fn a_commit_whose_answer_was_lost_is_found_and_happened_once() {
 fn what_adds_and_whose_answer_was_lost_adds_once() {
     let behind = behind(Version::V18);
     let store = behind.shop.open(&behind.settings);
-    count(store.as_ref(), 1, OperationKind::Insert, &[("level", 100)]).unwrap();
+    // The statement is known to the server by then.
+    count(store.as_ref(), 1, OperationKind::Add, &[("level", 100)]).unwrap();
     let add = || count(store.as_ref(), 2, OperationKind::Add, &[("level", -3)]);
     let level = || number(behind.direct.as_ref(), "level").unwrap();
     behind.proxy.deafen();
@@ -119,7 +120,8 @@ fn what_adds_and_whose_answer_was_lost_adds_once() {
 fn what_adds_and_was_sent_twice_adds_once() {
     let behind = behind(Version::V15);
     let store = behind.shop.open(&behind.settings);
-    count(store.as_ref(), 1, OperationKind::Insert, &[("level", 100)]).unwrap();
+    // The statement is known to the server by then.
+    count(store.as_ref(), 1, OperationKind::Add, &[("level", 100)]).unwrap();
     behind.proxy.hold();
     let turns = behind.proxy.turns();
     thread::scope(|scope| {
