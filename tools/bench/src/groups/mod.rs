@@ -9,11 +9,20 @@ mod growth;
 mod load;
 mod lookup;
 mod nothing;
+#[cfg(unix)]
 mod postgres;
 mod script;
 mod window;
 
 pub use load::load_once;
+
+/// The servers that are measured are begun on Unix only.
+#[cfg(not(unix))]
+mod postgres {
+    pub fn run(_: &crate::Bench) -> crate::BenchResult<Vec<crate::report::Figure>> {
+        Err("PostgreSQL is measured on Unix only".into())
+    }
+}
 
 /// A group.
 pub type Group = fn(&Bench) -> BenchResult<Vec<Figure>>;
