@@ -21,6 +21,8 @@ pub(crate) struct Catalog {
 const NAME_BYTES_MAX: usize = 63;
 /// Letters of a word that the index knows; the rule of the contract decides the rest.
 pub(crate) const LETTERS_INDEXED: usize = 400;
+/// Beginnings of a word up to so many letters are words of the index themselves.
+pub(crate) const BEGINNINGS: usize = 3;
 /// The function that gives the words of a text, for the index of a search.
 pub(crate) const WORDS: &str = "_words";
 /// The function behind the triggers that keep the books.
@@ -128,14 +130,15 @@ pub(crate) fn words_of(space: &str, column: &str) -> String {
     format!("{}({})", within(space, WORDS), quoted(column))
 }
 
-/// The function that gives a text's words: each word, and its first letter and its first two. Those are asked for most and
-/// have the most rows; looked up as words of their own, nobody gathers them from all the words that begin so.
+/// The function that gives a text's words: each word, and its first letter, its first two and its first three. Those are
+/// asked for most and have the most rows; looked up as words of their own, nobody gathers them from all the words that begin
+/// so.
 pub(crate) fn words_function(space: &str) -> String {
     format!(
         "CREATE OR REPLACE FUNCTION {}(text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $words$ \
          SELECT array_to_tsvector(coalesce(array_agg(part), '{{}}')) FROM \
          unnest(string_to_array($1, ' ')) AS word, LATERAL unnest(ARRAY[left(word, 1), left(word, 2), \
-         left(word, {LETTERS_INDEXED})]) AS part WHERE word <> '' $words$",
+         left(word, {BEGINNINGS}), left(word, {LETTERS_INDEXED})]) AS part WHERE word <> '' $words$",
         within(space, WORDS)
     )
 }

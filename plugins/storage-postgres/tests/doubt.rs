@@ -9,8 +9,8 @@ use aurapos_plugin_api::contract::transaction::{OperationKind, Transaction};
 use aurapos_plugin_api::contract::{RecordStore, Settings, Value};
 use aurapos_plugin_testkit::conformance::storage::shop::{count, number, transaction};
 use aurapos_test_postgres::Version;
-use common::Shop;
 use common::proxy::Proxy;
+use common::{Shop, WRITING};
 use std::thread;
 
 struct Behind {
@@ -60,8 +60,8 @@ fn what_was_called_unknown_never_happens_though_its_bytes_come_later() {
         assert_eq!((error.code, error.retry), (ErrorCode::Io, Retry::AskFirst), "{error:?}");
     });
     // The server has read it all by the time that it says the session is over.
-    let others = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'aurapos write'";
-    behind.proxy.wait_until(|| behind.shop.server.sql("aurapos", others) == "1");
+    let others = format!("SELECT count(*) FROM pg_stat_activity WHERE {WRITING}");
+    behind.proxy.wait_until(|| behind.shop.server.sql("aurapos", &others) == "1");
     assert_eq!(rows(behind.direct.as_ref()), 1, "it happened after all");
     // Called anew, it may.
     behind.proxy.refuse(false);
@@ -93,6 +93,49 @@ fn a_commit_whose_answer_was_lost_is_found_and_happened_once() {
     assert!(store.commit(&insert(2, "deaf")).unwrap().already);
 }
 
+/// What adds shows whether it happened twice, where an insert would be refused and an upsert would not tell.
+#[test]
+fn what_adds_and_whose_answer_was_lost_adds_once() {
+    let behind = behind(Version::V18);
+    let store = behind.shop.open(&behind.settings);
+    // The statement is known to the server by then.
+    count(store.as_ref(), 1, OperationKind::Add, &[("level", 100)]).unwrap();
+    let add = || count(store.as_ref(), 2, OperationKind::Add, &[("level", -3)]);
+    let level = || number(behind.direct.as_ref(), "level").unwrap();
+    behind.proxy.deafen();
+    let committed = thread::scope(|scope| {
+        let commit = scope.spawn(add);
+        behind.proxy.wait_until(|| level() == Some(97));
+        behind.proxy.cut();
+        commit.join().unwrap().unwrap()
+    });
+    assert!(!committed.already);
+    assert_eq!(level(), Some(97));
+    assert!(add().unwrap().already);
+    assert_eq!(level(), Some(97));
+}
+
+/// It lay in the line, was sent anew, and came after all.
+#[test]
+fn what_adds_and_was_sent_twice_adds_once() {
+    let behind = behind(Version::V15);
+    let store = behind.shop.open(&behind.settings);
+    // The statement is known to the server by then.
+    count(store.as_ref(), 1, OperationKind::Add, &[("level", 100)]).unwrap();
+    behind.proxy.hold();
+    let turns = behind.proxy.turns();
+    thread::scope(|scope| {
+        let commit = scope.spawn(|| count(store.as_ref(), 2, OperationKind::Add, &[("level", -5)]));
+        behind.proxy.wait_until(|| behind.proxy.turns() > turns);
+        behind.proxy.cut();
+        assert!(!commit.join().unwrap().unwrap().already);
+    });
+    behind.proxy.release();
+    let others = format!("SELECT count(*) FROM pg_stat_activity WHERE {WRITING}");
+    behind.proxy.wait_until(|| behind.shop.server.sql("aurapos", &others) == "2");
+    assert_eq!(number(behind.direct.as_ref(), "level").unwrap(), Some(95));
+}
+
 #[test]
 fn a_commit_whose_line_was_cut_before_the_server_heard_it_happens_once() {
     let behind = behind(Version::V18);
@@ -108,8 +151,8 @@ fn a_commit_whose_line_was_cut_before_the_server_heard_it_happens_once() {
     });
     // What was held comes behind the one that was sent anew.
     behind.proxy.release();
-    let others = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'aurapos write'";
-    behind.proxy.wait_until(|| behind.shop.server.sql("aurapos", others) == "2");
+    let others = format!("SELECT count(*) FROM pg_stat_activity WHERE {WRITING}");
+    behind.proxy.wait_until(|| behind.shop.server.sql("aurapos", &others) == "2");
     assert!(!committed.already);
     assert_eq!(rows(behind.direct.as_ref()), 2);
     assert_eq!(number(behind.direct.as_ref(), "held").unwrap(), Some(1));

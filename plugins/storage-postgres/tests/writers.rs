@@ -6,12 +6,12 @@ mod common;
 use aurapos_plugin_api::contract::error::ErrorCode;
 use aurapos_plugin_api::contract::host::NoProgress;
 use aurapos_plugin_api::contract::query::{AggregateQuery, Query};
-use aurapos_plugin_api::contract::transaction::OperationKind::{Insert, Upsert};
+use aurapos_plugin_api::contract::transaction::OperationKind::{Add, Insert, Upsert};
 use aurapos_plugin_api::contract::transaction::Transaction;
 use aurapos_plugin_api::contract::{RecordStore, Value};
 use aurapos_plugin_testkit::conformance::storage::shop::{count, id, number, put_item, transaction};
 use aurapos_test_postgres::Version;
-use common::Shop;
+use common::{Shop, WRITING};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -58,6 +58,33 @@ fn thirty_two_writers_on_the_same_rows_lose_no_update() {
     for name in ["n", "m"] {
         assert_eq!(number(stores[0].as_ref(), name).unwrap(), Some((WRITERS * ROUNDS) as i64), "{name}");
     }
+}
+
+/// Registers that sell one product at once add to one level. None asks what it was, none is refused, and the sum is right:
+/// also of the first, which all may find absent.
+#[test]
+fn sixteen_writers_that_add_to_one_level_make_the_sum() {
+    let shop = Shop::new(Version::V15, true);
+    let stores = stores(&shop, 16);
+    let rounds = 25;
+    thread::scope(|scope| {
+        for (writer, store) in stores.iter().enumerate() {
+            scope.spawn(move || {
+                let step = if writer % 4 == 3 { 40 } else { -(writer as i64) - 1 };
+                for round in 0..rounds {
+                    let own = format!("own {writer}");
+                    // One row twice in a commit, and among rows of others.
+                    let rows = [("level", step), (own.as_str(), 1), ("level", step), ("other", -step)];
+                    count(store.as_ref(), writer as u128 * 1_000 + round, Add, &rows).unwrap();
+                }
+            });
+        }
+    });
+    let steps: i64 = (0..16).map(|writer| if writer % 4 == 3 { 40 } else { -writer - 1 }).sum();
+    let read = |name: &str| number(stores[0].as_ref(), name).unwrap();
+    assert_eq!(read("level"), Some(2 * steps * rounds as i64));
+    assert_eq!(read("other"), Some(-steps * rounds as i64));
+    assert!((0..16).all(|writer| read(&format!("own {writer}")) == Some(rounds as i64)));
 }
 
 /// Each of two expects that the other's row is not there: one of them must be refused, however close they come.
@@ -122,7 +149,7 @@ fn opposite_orders_end() {
 const HOLD: &str = "BEGIN; SELECT FROM t.item FOR UPDATE; SELECT pg_sleep(3); ROLLBACK";
 const HOLDS: &str = "query LIKE '%pg_sleep%' AND wait_event = 'PgSleep'";
 /// A commit that wants it has begun, and has its number and its position.
-const BLOCKED: &str = "application_name = 'aurapos write' AND wait_event_type = 'Lock' AND backend_xid IS NOT NULL";
+const BLOCKED: &str = "wait_event_type = 'Lock' AND backend_xid IS NOT NULL";
 
 fn blocked() -> Transaction {
     let mut change = transaction(2);
@@ -151,7 +178,7 @@ fn the_feed_waits_for_a_transaction_that_is_held_open() {
         let holder = scope.spawn(|| shop.server.sql("aurapos", HOLD));
         waits(&shop, HOLDS);
         let held = scope.spawn(|| first.commit(&blocked()).unwrap());
-        waits(&shop, BLOCKED);
+        waits(&shop, &format!("{WRITING} AND {BLOCKED}"));
         let later = put_item(second, 3, 2, &[]).unwrap();
         let early = second.changes(&start, 0).unwrap();
         assert!(early.changes.is_empty() && !early.more, "a later commit is told before an earlier one is over");
@@ -177,7 +204,7 @@ fn a_snapshot_has_every_commit_up_to_its_position() {
         let holder = scope.spawn(|| shop.server.sql("aurapos", HOLD));
         waits(&shop, HOLDS);
         let held = scope.spawn(|| first.commit(&blocked()).unwrap());
-        waits(&shop, BLOCKED);
+        waits(&shop, &format!("{WRITING} AND {BLOCKED}"));
         let later = put_item(second, 3, 2, &[]).unwrap();
         let info = second.snapshot(&file, &NoProgress).unwrap();
         let held = held.join().unwrap();

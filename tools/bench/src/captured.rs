@@ -42,13 +42,29 @@ pub type ByHand = Vec<Written>;
 
 /// `count` sales of these codes from a catalog, as transactions by hand.
 pub fn sales(csv: &[u8], codes: &[&str], count: usize) -> BenchResult<Vec<ByHand>> {
+    let sold = shop(csv, codes, count)?.sales;
+    Ok(sold.iter().map(|transaction| transaction.operations.iter().map(by_hand).collect()).collect())
+}
+
+/// A shop as its engine wrote it.
+#[derive(Debug)]
+pub struct Kept {
+    /// Everything until the first sale, the catalog among it.
+    pub before: Vec<Transaction>,
+    /// The sales, each after the one before.
+    pub sales: Vec<Transaction>,
+}
+
+/// A new shop with a catalog that sells these codes `count` times.
+pub fn shop(csv: &[u8], codes: &[&str], count: usize) -> BenchResult<Kept> {
     let store = Arc::new(Keeping { inner: ReferenceStore::new(), kept: Mutex::default() });
-    let mut seller = Seller::new(store.clone(), csv)?;
-    store.take();
+    let mut seller = Seller::new(store.clone())?;
+    seller.import(store.as_ref(), csv)?;
+    let before = store.take();
     for _ in 0..count {
         seller.call(Command::Sell(sale(codes)))?;
     }
-    Ok(store.take().iter().map(|transaction| transaction.operations.iter().map(by_hand).collect()).collect())
+    Ok(Kept { before, sales: store.take() })
 }
 
 fn by_hand(operation: &Operation) -> Written {
@@ -116,8 +132,11 @@ pub fn rows(connection: &Connection, sale: &ByHand) -> BenchResult<()> {
     Ok(())
 }
 
-/// An engine on the reference store that answers its own effects.
-struct Seller {
+/// Ids of the catalog are above this number, those of everything else below.
+pub const FIRST_OF_CATALOG: u64 = 1 << 40;
+
+/// An engine that answers its own effects, on any store.
+pub struct Seller {
     engine: Engine,
     env: Clock,
     session: Option<SessionId>,
@@ -144,11 +163,11 @@ impl Env for Clock {
 }
 
 impl Seller {
-    fn new(store: Arc<Keeping>, csv: &[u8]) -> BenchResult<Seller> {
+    /// A new shop with its operator signed in and its drawer open.
+    pub fn new(store: Arc<dyn RecordStore>) -> BenchResult<Seller> {
         let mut env = Clock { now: 1_795_000_000_000_000, ids: 0 };
-        let shared: Arc<dyn RecordStore> = store.clone();
-        create_shop(&shared, &new_shop(), &mut env)?;
-        let (mut engine, _) = Engine::open(shared, &Default::default(), &mut env)?;
+        create_shop(&store, &new_shop(), &mut env)?;
+        let (mut engine, _) = Engine::open(store, &Default::default(), &mut env)?;
         let cash = PaymentCapabilities {
             name: "Cash".to_owned(),
             rounds_cash: true,
@@ -163,13 +182,31 @@ impl Seller {
             seller.session = Some(session);
         }
         seller.call(Command::OpenDrawer { float: eur(10_000) })?;
-        let mut ids = Clock { now: 0, ids: 1 << 40 };
-        let day = Date::parse("2026-11-22")?;
-        let mut planner = Planner::open(store.as_ref(), csv, day, move || ids.new_id())?;
-        while let Some(slice) = planner.next_slice()? {
-            seller.call(Command::ImportSlice(Box::new(slice)))?;
-        }
         Ok(seller)
+    }
+
+    /// Imports a catalog as the program does, one slice written while the next is planned; answers how many products are
+    /// new.
+    pub fn import(&mut self, store: &dyn RecordStore, csv: &[u8]) -> BenchResult<u64> {
+        let mut ids = Clock { now: 0, ids: FIRST_OF_CATALOG };
+        let day = Date::parse("2026-11-22")?;
+        let mut planner = Planner::open(store, csv, day, move || ids.new_id())?;
+        let (give, slices) = std::sync::mpsc::sync_channel(0);
+        std::thread::scope(|scope| {
+            let writing = scope.spawn(move || {
+                slices.into_iter().try_for_each(|slice| {
+                    self.call(Command::ImportSlice(slice)).map(drop).map_err(|error| error.to_string())
+                })
+            });
+            while let Some(slice) = planner.next_slice()? {
+                if give.send(Box::new(slice)).is_err() {
+                    break;
+                }
+            }
+            drop(give);
+            writing.join().map_err(|_| "the writer failed")??;
+            Ok(planner.report().added)
+        })
     }
 
     fn call(&mut self, command: Command) -> BenchResult<Reply> {

@@ -12,6 +12,8 @@ pub enum Goal {
     AtLeast(f64),
     /// Value / limit is at most this.
     Ratio(f64),
+    /// Value / limit is at least this.
+    Share(f64),
     /// Reported beside the others, without a goal.
     Shown,
 }
@@ -56,6 +58,7 @@ impl Figure {
             Goal::AtMost(most) => Some(self.value <= most),
             Goal::AtLeast(least) => Some(self.value >= least),
             Goal::Ratio(most) => Some(self.ratio().is_some_and(|ratio| ratio <= most)),
+            Goal::Share(least) => Some(self.ratio().is_some_and(|ratio| ratio >= least)),
             Goal::Shown => None,
         }
     }
@@ -65,6 +68,7 @@ impl Figure {
             Goal::AtMost(most) => format!("≤ {most} {}", self.unit),
             Goal::AtLeast(least) => format!("≥ {least} {}", self.unit),
             Goal::Ratio(most) => format!("≤ {most} ×"),
+            Goal::Share(least) => format!("≥ {least} ×"),
             Goal::Shown => String::new(),
         }
     }
@@ -147,6 +151,8 @@ mod tests {
         assert_eq!(figure(3.1, Goal::Ratio(1.5)).reached(), Some(false));
         assert_eq!(figure(3.0, Goal::AtMost(2.9)).reached(), Some(false));
         assert_eq!(figure(3.0, Goal::AtLeast(3.0)).reached(), Some(true));
+        assert_eq!(figure(1.2, Goal::Share(0.6)).reached(), Some(true));
+        assert_eq!(figure(1.1, Goal::Share(0.6)).reached(), Some(false));
         assert_eq!(figure(3.0, Goal::Shown).reached(), None);
         assert!(
             table(&[figure(3.0, Goal::Ratio(1.5))]).contains("| 3.00 ms | 2.00 ms (raw) | 1.50 | ≤ 1.5 × | reached |")

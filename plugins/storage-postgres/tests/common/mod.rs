@@ -23,6 +23,9 @@ pub struct Shop {
     made: AtomicU32,
 }
 
+/// The sessions that write, in `pg_stat_activity`: their name ends with the opening that they are of.
+pub const WRITING: &str = "application_name LIKE 'aurapos write %'";
+
 /// In memory where there is room, so that each commit's sync costs nothing.
 pub fn quick_place() -> Option<PathBuf> {
     let place = Path::new("/dev/shm");

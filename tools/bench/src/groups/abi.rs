@@ -1,5 +1,6 @@
 //! The border itself: a call across it against a plain trait object's, through a lane, and 10,000 rows.
 
+use super::nothing;
 use crate::measure::{Times, per_call};
 use crate::report::{Figure, Goal};
 use crate::{Bench, BenchResult};
@@ -13,11 +14,6 @@ use aurapos_plugin_testkit::host::TestHost;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// The same plugin compiled in: what a plain trait object costs.
-#[allow(dead_code)]
-#[path = "../../examples/nothing.rs"]
-mod nothing;
 
 const MANIFEST: &str = include_str!("../../examples/nothing.toml");
 /// Calls timed together.
@@ -51,6 +47,7 @@ pub fn run(bench: &Bench) -> BenchResult<Vec<Figure>> {
     };
     let border: Arc<dyn Border> = Arc::new(Loud);
     let across = plugin.storage(&context, &border)?.open(&Settings::default())?;
+    // The same plugin compiled in: what a plain trait object costs.
     let plain: Box<dyn RecordStore> = nothing::Nothing.open(&Settings::default())?;
     let call = |store: &dyn RecordStore| {
         let _ = black_box(black_box(store).wait(black_box(&[]), 0));

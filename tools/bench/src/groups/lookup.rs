@@ -8,7 +8,7 @@ use aurapos_engine::queries;
 use std::time::Instant;
 
 /// Rows that a search on the screen shows.
-const SHOWN: u32 = 50;
+pub(super) const SHOWN: u32 = 50;
 
 pub fn run(bench: &Bench) -> BenchResult<Vec<Figure>> {
     let mut figures = Vec::new();
@@ -50,7 +50,7 @@ fn one(bench: &Bench, count: u64) -> BenchResult<Vec<Figure>> {
 }
 
 /// Questions by class, made from the catalog's own words.
-fn questions(count: u64) -> Vec<(&'static str, Vec<String>)> {
+pub(super) fn questions(count: u64) -> Vec<(&'static str, Vec<String>)> {
     let step = (count / 200).max(1) as usize;
     let names: Vec<String> = aurapos_sample::generate(count, 7).step_by(step).map(|product| product.name).collect();
     let start = |word: &str, letters: usize| word.chars().take(letters).collect::<String>();
