@@ -1,5 +1,6 @@
 //! The program with the window, started and ended.
 
+use crate::report::{Figure, Goal};
 use crate::screen::Screen;
 use crate::{Bench, BenchResult};
 use std::path::Path;
@@ -28,12 +29,20 @@ impl Program {
         Ok(Program(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?))
     }
 
-    /// Its memory that is in use, in MB: all of it, also what it shares.
-    pub(super) fn resident(&self) -> BenchResult<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS in /proc")?;
-        let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(kilobytes / 1_000.0 * 1.024)
+    /// Its memory as the kernel counts it (proc(5), `smaps_rollup`).
+    pub(super) fn memory(&self) -> BenchResult<Memory> {
+        let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.0.id()))?;
+        let megabytes = |name: &str| -> BenchResult<f64> {
+            let line = rollup.lines().find_map(|line| line.strip_prefix(name)).ok_or(format!("no {name} in /proc"))?;
+            let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
+            Ok(kilobytes / 1_000.0 * 1.024)
+        };
+        Ok(Memory {
+            resident: megabytes("Rss:")?,
+            proportional: megabytes("Pss:")?,
+            private: megabytes("Private_Clean:")? + megabytes("Private_Dirty:")?,
+            written: megabytes("Private_Dirty:")?,
+        })
     }
 
     /// Asks it to end, as the system does, and waits for it.
@@ -47,6 +56,33 @@ impl Program {
             std::thread::sleep(Duration::from_millis(5));
         }
         Err("aurapos does not end".into())
+    }
+}
+
+/// Memory that is in use, in MB.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Memory {
+    /// All of it, also what other programs use as well.
+    pub resident: f64,
+    /// The same, with what is shared by halves, thirds and so on.
+    pub proportional: f64,
+    /// What nobody else uses, the program's code among it.
+    pub private: f64,
+    /// Of that what it wrote: what the system cannot simply drop and read again.
+    pub written: f64,
+}
+
+impl Memory {
+    /// The figures of one moment.
+    pub(super) fn figures(self, when: &str, goal: Goal) -> [Figure; 4] {
+        let figure =
+            |what: &str, value, goal| Figure::alone("window", format!("{what} memory {when}"), value, "MB", goal);
+        [
+            figure("proportional", self.proportional, goal),
+            figure("private", self.private, Goal::Shown),
+            figure("private, written", self.written, Goal::Shown),
+            figure("resident", self.resident, Goal::Shown),
+        ]
     }
 }
 
