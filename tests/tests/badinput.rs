@@ -33,7 +33,11 @@ fn broken_settings_are_told_by_line_and_key_and_the_last_good_ones_offered() {
         ),
         ("", "AP-0204", &["storage", "use-last-good"]),
         (&shared, "AP-0205", &[&shared_line, "storage.shared"]),
-        (&good.replace("use = \"sqlite\"", "use = \"sqlight\""), "P-100", &["sqlight", "storage plugins here: postgres, sqlite"]),
+        (
+            &good.replace("use = \"sqlite\"", "use = \"sqlight\""),
+            "P-100",
+            &["sqlight", "storage plugins here: postgres, sqlite"],
+        ),
     ];
     for (text, code, words) in cases {
         fs::write(&file, text).unwrap();

@@ -7,6 +7,7 @@ use crate::ids::IdMaker;
 use crate::secrets::{Secrets, SecretsError};
 use crate::services::{Services, SharedZone};
 use crate::settings::{self, Instance, MachineSettings, SettingsError};
+use crate::storage_choice;
 use crate::{RuntimeError, identity};
 use aurapos_contract::{BackupScheduler, Settings, StorageProvider};
 use aurapos_plugin_host::manifest::{Kind, Manifest, complete_settings};
@@ -137,14 +138,14 @@ impl Site {
     /// The storage that the settings name. Never another one.
     ///
     /// # Errors
-    /// Its refusal; [`RuntimeError::OtherStorage`] when another one held the data until now.
+    /// Its refusal; [`RuntimeError::OtherStorage`] when its settings are those of the one that held the data until now.
     pub fn storage(&self) -> Result<Arc<dyn StorageProvider>, RuntimeError> {
-        // A name that nobody has is a slip of the pen, and told as such.
-        if self.plugins.manifest(&self.settings.storage.selector, Kind::Storage).is_ok() {
-            crate::storage_choice::same_storage(&self.folder, &self.settings)?;
-        }
         let made = self.instance(Kind::Storage, &self.settings.storage).and_then(|one| self.plugins.storage(&one));
-        made.map_err(|refusal| RuntimeError::StorageRefused { refusal: self.told(refusal) })
+        made.map_err(|refusal| match storage_choice::other(&self.folder, &self.settings) {
+            // Settings of the one under the name of the other. A name that nobody has is a slip of the pen.
+            Some(other) if refusal.code == Code::Settings => other,
+            _ => RuntimeError::StorageRefused { refusal: self.told(refusal) },
+        })
     }
 
     /// The storage's settings for opening and restoring: as the plugin was given them when it was made.

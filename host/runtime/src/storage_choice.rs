@@ -5,8 +5,11 @@
 
 use crate::RuntimeError;
 use crate::folder::DataFolder;
+use crate::head_file::HeadFile;
 use crate::secrets::Secrets;
 use crate::settings::{self, MachineSettings, SettingsEdit};
+use aurapos_contract::RecordStore;
+use aurapos_engine::queries;
 use std::fmt;
 use toml_edit::Value;
 
@@ -60,24 +63,27 @@ fn value_of(text: &str) -> Value {
     }
 }
 
-/// Refuses settings that name another storage than the one that has held the data: an empty store, or another shop's, would
-/// be opened in its place.
-///
-/// # Errors
-/// [`RuntimeError::OtherStorage`].
-pub(crate) fn same_storage(folder: &DataFolder, chosen: &MachineSettings) -> Result<(), RuntimeError> {
-    // What never opened holds nothing that could be missed; settings that can't be read any more decide nothing.
-    let Ok(text) = std::fs::read_to_string(folder.last_good_file()) else { return Ok(()) };
-    let Ok(known) = MachineSettings::parse(&text, "", false) else { return Ok(()) };
-    if known.storage.plugin() == chosen.storage.plugin() {
-        return Ok(());
-    }
-    Err(RuntimeError::OtherStorage {
+/// The refusal of settings that name another storage plugin than the one that held the data when the register was last
+/// open; `None`: it is the same, or nothing ever was open. Whether it is one is for the data to say ([`holds_the_data`]): an
+/// owner may put a plugin of somebody else before the same data.
+pub(crate) fn other(folder: &DataFolder, chosen: &MachineSettings) -> Option<RuntimeError> {
+    // Settings that can't be read any more decide nothing.
+    let text = std::fs::read_to_string(folder.last_good_file()).ok()?;
+    let known = MachineSettings::parse(&text, "", false).ok()?;
+    let differs = known.storage.plugin() != chosen.storage.plugin();
+    differs.then(|| RuntimeError::OtherStorage {
         file: folder.settings_file().display().to_string(),
         chosen: chosen.storage.plugin().to_owned(),
         stored: known.storage.plugin().to_owned(),
         stored_as: settings::storage_lines(&text),
     })
+}
+
+/// Whether a store has the data of the register that was last open here.
+pub(crate) fn holds_the_data(folder: &DataFolder, store: &dyn RecordStore) -> bool {
+    let known = HeadFile::read(folder).ok().flatten();
+    let there = queries::register(store).ok();
+    known.zip(there).is_some_and(|(known, there)| known.register == there.id.uuid())
 }
 
 #[cfg(test)]
@@ -113,17 +119,17 @@ mod tests {
     }
 
     #[test]
-    fn another_storage_than_the_datas_is_refused() {
+    fn another_storage_than_the_datas_is_noticed() {
         let place = tempfile::tempdir().unwrap();
         let folder = DataFolder::new(place.path());
         let of = |plugin: &str| {
             MachineSettings::parse(&format!("[storage.local]\nuse = \"{plugin}\"\n"), "aurapos.toml", false).unwrap()
         };
-        assert!(same_storage(&folder, &of("postgres")).is_ok(), "nothing was ever opened");
+        assert!(other(&folder, &of("postgres")).is_none(), "nothing was ever opened");
         let known = "[storage.local]\nuse = \"postgres@^1\"\n[storage.local.config]\nhost = \"localhost\"\n";
         std::fs::write(folder.last_good_file(), known).unwrap();
-        assert!(same_storage(&folder, &of("postgres")).is_ok());
-        let error = same_storage(&folder, &of("sqlite")).unwrap_err();
+        assert!(other(&folder, &of("postgres")).is_none());
+        let error = other(&folder, &of("sqlite")).unwrap();
         let told = format!("{error} {}", error.next());
         for words in ["sqlite", "postgres", "use = \"postgres@^1\"", "host = \"localhost\""] {
             assert!(told.contains(words), "{words}: {told}");

@@ -13,6 +13,7 @@ use crate::ids::{self, RuntimeEnv};
 use crate::lock::RegisterLock;
 use crate::settings;
 use crate::site::{OpenOptions, Site, settings_of};
+use crate::storage_choice;
 use crate::{logs, zone};
 use aurapos_contract::query::Query;
 use aurapos_contract::{PluginError, RecordStore, StorageProvider};
@@ -77,6 +78,7 @@ pub(crate) fn open_store(
     provider: &dyn StorageProvider,
     read_only: bool,
 ) -> Result<Arc<dyn RecordStore>, RuntimeError> {
+    let other = storage_choice::other(&site.folder, &site.settings);
     let missing = |database: String| {
         let folder = site.folder.root().display().to_string();
         // What never opened holds nothing that could be missed: settings alone, or an `init` that was cut short.
@@ -88,13 +90,19 @@ pub(crate) fn open_store(
     let chosen = &site.settings.storage;
     let is_ours = chosen.plugin() == "sqlite" && chosen.settings.items.is_empty();
     if is_ours && !site.folder.database().exists() {
-        return Err(missing(site.folder.database().display().to_string()));
+        return Err(other.unwrap_or_else(|| missing(site.folder.database().display().to_string())));
     }
     let store: Arc<dyn RecordStore> = Arc::from(provider.open(&site.storage_settings(read_only)?).map_err(unopened)?);
     let info = store.info().map_err(of_store)?;
     if info.schema_major == 0 {
         store.close()?;
-        return Err(missing(info.location));
+        return Err(other.unwrap_or_else(|| missing(info.location)));
+    }
+    if let Some(other) = other
+        && !storage_choice::holds_the_data(&site.folder, store.as_ref())
+    {
+        store.close()?;
+        return Err(other);
     }
     Ok(store)
 }
