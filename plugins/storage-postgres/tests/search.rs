@@ -12,7 +12,7 @@ use common::Shop;
 /// Half of the first rows, and some behind them.
 fn text(at: u128) -> String {
     match at {
-        0..4_000 if at % 2 == 0 => format!("confiture fraise {at}"),
+        0..4_000 if at.is_multiple_of(2) => format!("confiture fraise {at}"),
         7 => "50% l'eau c\\o fra_ise".to_owned(),
         0..4_000 => format!("pain de mie {at}"),
         4_000..4_100 => format!("zeste fraise {at}"),
