@@ -16,7 +16,7 @@ use tokio_postgres::types::Type;
 
 /// More words are left to the rule.
 const WORDS_INDEXED: usize = 12;
-/// Rows that are looked at in turn before the index is asked: 2 to 3 ms.
+/// Rows that are looked at in turn before the index is asked.
 const LOOKED_AT: i64 = 3_000;
 
 pub(crate) fn search(session: &mut Session, catalog: &Catalog, table: &str, text: &str, limit: u32) -> Asked<RowBatch> {

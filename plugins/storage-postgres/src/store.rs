@@ -339,6 +339,11 @@ impl RecordStore for PostgresStore {
         }
         let _open = self.enter()?;
         let known = self.ask(transaction)?;
+        if known.is_none() {
+            // Sessions with the ticket of now may not commit this id any more: who asks before each part of an import would
+            // send each part twice.
+            self.ticket.store(0, Ordering::Release);
+        }
         Ok(Outcome { committed: known.map(|position| Committed { position, already: false }) })
     }
 

@@ -93,6 +93,21 @@ fn a_commit_whose_answer_was_lost_is_found_and_happened_once() {
     assert!(store.commit(&insert(2, "deaf")).unwrap().already);
 }
 
+/// Whoever asks first and commits then, as an import does with each part, sends it once.
+#[test]
+fn a_commit_that_was_asked_after_is_sent_once() {
+    let shop = Shop::new(Version::V15, false);
+    let store = shop.open(&shop.settings("t"));
+    // The very first ticket is one that nobody has had: an outcome before it counts it as given.
+    store.commit(&insert(9, "first")).unwrap();
+    for at in 1..5 {
+        assert_eq!(store.outcome(transaction(at).id).unwrap().committed, None);
+        assert!(!store.commit(&insert(at, &format!("part {at}"))).unwrap().already);
+    }
+    assert_eq!(rows(store.as_ref()), 5);
+    assert!(!shop.server.log().contains("called unknown already"), "{}", shop.server.log());
+}
+
 /// What adds shows whether it happened twice, where an insert would be refused and an upsert would not tell.
 #[test]
 fn what_adds_and_whose_answer_was_lost_adds_once() {

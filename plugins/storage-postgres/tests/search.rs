@@ -12,10 +12,10 @@ use common::Shop;
 /// Half of the first rows, and some behind them.
 fn text(at: u128) -> String {
     match at {
-        0..4_000 if at % 2 == 0 => format!("confiture fraise {at}"),
+        0..4_000 if at.is_multiple_of(2) => format!("confiture fraise {at}"),
         7 => "50% l'eau c\\o fra_ise".to_owned(),
         0..4_000 => format!("pain de mie {at}"),
-        4_000..4_100 => format!("zeste fraise {at}"),
+        4_000..4_100 => format!("zeste fraise onfray {at}"),
         _ => format!("sel {at}"),
     }
 }
@@ -48,8 +48,9 @@ fn rows_behind_the_first_are_found_and_none_that_does_not_match() {
         ("zes fra", 1_000),
         ("f ze", 1_000),
         ("conf zes", 50),
-        // In the middle of a word, and signs that mean something elsewhere.
+        // In the middle of a word of the first rows, at the beginning of one of others; signs that mean something elsewhere.
         ("onf fra", 50),
+        ("aise", 50),
         ("50% l'e", 50),
         ("c\\o fra_", 50),
         ("c%o fra", 50),
