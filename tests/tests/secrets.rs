@@ -63,7 +63,9 @@ impl Guarded {
 
     fn set(&self) {
         let answer = self.ok(&SET, &format!("{SECRET}\n"));
-        assert_eq!(answer, json!({"kind": "payment", "instance": "guarded", "key": "password", "set": true}));
+        let set =
+            json!({"kind": "payment", "instance": "guarded", "key": "password", "set": true, "by_the_owner": true});
+        assert_eq!(answer, set);
     }
 
     /// `[payment.config]` of the instance.
