@@ -37,6 +37,6 @@ fn it_keeps_every_promise_through_the_plugin_host() {
     ]
     .concat());
     assert_eq!((&report["id"], &report["ok"]), (&json!("postgres"), &json!(true)), "{report}");
-    assert_eq!(report["suites"][0]["cases"].as_array().unwrap().len(), 81, "{report}");
+    assert_eq!(report["suites"][0]["cases"].as_array().unwrap().len(), 83, "{report}");
     assert!(!report.to_string().contains("sesame") && !server.log().contains("sesame"), "a password is told");
 }
