@@ -122,6 +122,18 @@ wire_struct! {
 /// The result of every fallible plugin call.
 pub type PluginResult<T> = Result<T, PluginError>;
 
+impl ErrorCode {
+    /// What a failure of a file or folder is: no room (a quota's end is one too), not found, or something else.
+    pub fn of_io(error: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ErrorCode::DiskFull,
+            ErrorKind::NotFound => ErrorCode::NotFound,
+            _ => ErrorCode::Io,
+        }
+    }
+}
+
 impl PluginError {
     /// An error that stays the same when tried again.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
@@ -172,6 +184,25 @@ impl From<CodecError> for PluginError {
             CodecError::Newer { .. } => PluginError::new(ErrorCode::NeedsNewer, error.to_string())
                 .with_next("Update the plugin, or use it with the version of AuraPOS that it was made for."),
             error => PluginError::new(ErrorCode::BadMessage, error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorCode;
+    use std::io::{Error, ErrorKind};
+
+    #[test]
+    fn a_failure_of_a_file_has_the_same_code_everywhere() {
+        for (kind, code) in [
+            (ErrorKind::StorageFull, ErrorCode::DiskFull),
+            (ErrorKind::QuotaExceeded, ErrorCode::DiskFull),
+            (ErrorKind::NotFound, ErrorCode::NotFound),
+            (ErrorKind::PermissionDenied, ErrorCode::Io),
+            (ErrorKind::Other, ErrorCode::Io),
+        ] {
+            assert_eq!(ErrorCode::of_io(&Error::from(kind)), code, "{kind:?}");
         }
     }
 }

@@ -82,8 +82,7 @@ pub(super) struct Log {
 }
 
 fn failed(path: &Path, error: &io::Error) -> PluginError {
-    let code = if error.kind() == io::ErrorKind::StorageFull { ErrorCode::DiskFull } else { ErrorCode::Io };
-    PluginError::new(code, format!("{}: {error}", path.display()))
+    PluginError::new(ErrorCode::of_io(error), format!("{}: {error}", path.display()))
 }
 
 impl Log {

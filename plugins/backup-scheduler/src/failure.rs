@@ -7,13 +7,16 @@ use std::path::Path;
 /// A failure of the file system while `doing` something with `path`.
 pub fn io(doing: &str, path: &Path, error: &io::Error) -> PluginError {
     let message = format!("{doing} {} failed: {error}", path.display());
+    let code = ErrorCode::of_io(error);
+    let told = PluginError::new(code, message);
     match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => PluginError::new(ErrorCode::DiskFull, message)
-            .with_next("Make room on that disk or choose another backup folder. All earlier backups are kept."),
-        io::ErrorKind::NotFound => PluginError::new(ErrorCode::NotFound, message),
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => PluginError::new(ErrorCode::Io, message)
-            .with_next("Allow this user to write there, or choose another backup folder."),
-        _ => PluginError::new(ErrorCode::Io, message),
+        _ if code == ErrorCode::DiskFull => {
+            told.with_next("Make room on that disk or choose another backup folder. All earlier backups are kept.")
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            told.with_next("Allow this user to write there, or choose another backup folder.")
+        }
+        _ => told,
     }
 }
 

@@ -170,11 +170,7 @@ impl EventSink for SalesCsv {
 }
 
 fn failed(doing: &str, path: &Path, error: &io::Error) -> PluginError {
-    let code = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorCode::DiskFull,
-        _ => ErrorCode::Io,
-    };
-    PluginError::new(code, format!("{doing} {} failed: {error}", path.display()))
+    PluginError::new(ErrorCode::of_io(error), format!("{doing} {} failed: {error}", path.display()))
         .with_next("Sales go on; they are written here as soon as the folder can be written again.")
 }
 

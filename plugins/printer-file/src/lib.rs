@@ -112,11 +112,7 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn failed(doing: &str, path: &Path, error: &io::Error) -> PluginError {
-    let code = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorCode::DiskFull,
-        _ => ErrorCode::Io,
-    };
-    PluginError::new(code, format!("{doing} {} failed: {error}", path.display()))
+    PluginError::new(ErrorCode::of_io(error), format!("{doing} {} failed: {error}", path.display()))
         .with_next("Check that the folder exists and has room, then print the receipt again.")
 }
 

@@ -58,12 +58,7 @@ pub(crate) fn damaged(file: &Path, what: &str) -> PluginError {
 
 /// A failure with a file.
 pub(crate) fn from_io(error: &io::Error, file: &Path, what: &str) -> PluginError {
-    let code = match error.kind() {
-        io::ErrorKind::NotFound => ErrorCode::NotFound,
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorCode::DiskFull,
-        _ => ErrorCode::Io,
-    };
-    PluginError::new(code, format!("{what} {}: {error}", file.display()))
+    PluginError::new(ErrorCode::of_io(error), format!("{what} {}: {error}", file.display()))
 }
 
 fn next_hash(before: [u8; HASH_BYTES], kind: u8, bytes: &[u8]) -> [u8; HASH_BYTES] {

@@ -48,17 +48,12 @@ fn is_full(database: &Path) -> bool {
     let written = std::fs::write(&probe, [0u8; 65_536]);
     // A probe that stays is empty or 64 KiB, and the next probe takes its place.
     let _ = std::fs::remove_file(&probe);
-    written.is_err_and(|error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
+    written.is_err_and(|error| ErrorCode::of_io(&error) == ErrorCode::DiskFull)
 }
 
 /// A failure with a file.
 pub(crate) fn from_io(error: &io::Error, file: &Path, what: &str) -> PluginError {
-    let code = match error.kind() {
-        io::ErrorKind::NotFound => ErrorCode::NotFound,
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorCode::DiskFull,
-        _ => ErrorCode::Io,
-    };
-    PluginError::new(code, format!("{what} {}: {error}", file.display()))
+    PluginError::new(ErrorCode::of_io(error), format!("{what} {}: {error}", file.display()))
 }
 
 pub(crate) fn damaged(file: &Path, what: &str) -> PluginError {

@@ -44,12 +44,7 @@ wire_struct! {
 }
 
 pub(crate) fn failed(what: &str, error: &std::io::Error) -> PluginError {
-    let code = match error.kind() {
-        std::io::ErrorKind::NotFound => ErrorCode::NotFound,
-        std::io::ErrorKind::StorageFull => ErrorCode::DiskFull,
-        _ => ErrorCode::Io,
-    };
-    PluginError::new(code, format!("{what}: {error}"))
+    PluginError::new(ErrorCode::of_io(error), format!("{what}: {error}"))
 }
 
 fn parts(data: &Data) -> Vec<Part> {
