@@ -7,12 +7,14 @@ use crate::error::{ErrorCode, PluginError, PluginResult};
 use crate::schema::{COLUMNS_MAX, Column, Index, NAME_BYTES_MAX, Schema, TABLES_MAX, Table};
 use crate::value::{BYTES_MAX, ColumnType, INDEX_ROW_BYTES_MAX, INDEXED_BYTES_MAX, TEXT_BYTES_MAX, Value};
 
+mod conflict;
 mod prune;
 mod question;
 #[cfg(test)]
 mod tests;
 mod transaction;
 
+pub use conflict::{check_expected, in_the_way, key_taken, values_taken};
 pub use prune::{PrunePlan, check_prune};
 pub use question::{
     AggregatePlan, ScanPlan, check_aggregate, check_query, check_search, matches, search_words, text_matches,

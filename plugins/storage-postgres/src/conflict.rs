@@ -1,9 +1,9 @@
 //! What is in the way of a commit, as the conflict to answer.
 
 use crate::catalog::{list, quoted, types, within};
-use crate::contract::error::{ErrorCode, PluginError};
+use crate::contract::error::PluginError;
 use crate::contract::schema::{Column, Schema, Table};
-use crate::contract::transaction::{Expectation, Operation, OperationKind};
+use crate::contract::transaction::{Expectation, Operation};
 use crate::contract::{Value, validate};
 use crate::convert::{self, Bound};
 use crate::session::{Asked, Session};
@@ -32,16 +32,6 @@ pub(crate) fn row_at(
     Ok(rows.first().map(|row| convert::values(row, 0, &columns)).transpose()?)
 }
 
-/// The conflict about a row.
-fn conflict(table: &Table, message: String, row: usize, found: Option<Vec<Value>>) -> PluginError {
-    let mut error = PluginError::new(ErrorCode::Conflict, message).at(&table.name, "", row);
-    if let Some(found) = found {
-        error.detail.found_columns = table.columns.iter().map(|column| column.name.clone()).collect();
-        error.detail.found = found;
-    }
-    error
-}
-
 /// Looks at an expectation that did not hold; `None` when it holds by now.
 pub(crate) fn of_expectation(
     session: &mut Session,
@@ -54,25 +44,10 @@ pub(crate) fn of_expectation(
         return Ok(None);
     };
     let found = row_at(session, space, table, &table.key, &expectation.key)?;
-    let place = |name: &String| table.columns.iter().position(|column| column.name == *name);
-    let holds = match &found {
-        None => expectation.absent,
-        Some(row) => {
-            let same = |(name, value): (&String, &Value)| place(name).is_some_and(|at| row[at] == *value);
-            !expectation.absent && expectation.columns.iter().zip(&expectation.values).all(same)
-        }
-    };
-    if holds {
-        return Ok(None);
-    }
-    let message = match (expectation.absent, &found) {
-        (true, _) => format!("a row of `{}` is there that should not be", table.name),
-        (false, None) => format!("a row of `{}` is not there", table.name),
-        (false, Some(_)) => format!("a row of `{}` is not as expected", table.name),
-    };
-    let mut error = conflict(table, message, 0, found);
-    error.detail.index = index as u64;
-    Ok(Some(error))
+    Ok(validate::check_expected(table, expectation, found).err().map(|mut error| {
+        error.detail.index = index as u64;
+        error
+    }))
 }
 
 /// Finds the row that is in the way of one row of an operation.
@@ -83,41 +58,5 @@ pub(crate) fn of_row(
     operation: &Operation,
     at: usize,
 ) -> Asked<PluginError> {
-    let mut row: Vec<Value> = table.columns.iter().map(|column| column.default.clone()).collect();
-    let place = |name: &str| table.columns.iter().position(|column| column.name == name);
-    let pick = |columns: &[String], row: &[Value]| -> Vec<Value> {
-        columns.iter().filter_map(|name| place(name).map(|at| row[at].clone())).collect()
-    };
-    let overlay = |row: &mut Vec<Value>| {
-        for (name, value) in operation.columns.iter().zip(&operation.rows[at]) {
-            if let Some(at) = place(name) {
-                row[at] = value.clone();
-            }
-        }
-    };
-    overlay(&mut row);
-    let key = pick(&table.key, &row);
-    if let Some(there) = row_at(session, space, table, &table.key, &key)? {
-        if operation.kind == OperationKind::Insert {
-            let message = format!("a row of `{}` with this key is there already", table.name);
-            return Ok(conflict(table, message, at, Some(there)));
-        }
-        row = match validate::row_after(table, operation, at, &there) {
-            Ok(row) => row,
-            Err(too_large) => return Ok(too_large),
-        };
-    }
-    let message = format!("another row of `{}` has these values, which are unique", table.name);
-    for index in table.indexes.iter().filter(|index| index.unique) {
-        let values = pick(&index.columns, &row);
-        if values.contains(&Value::Null) {
-            continue;
-        }
-        if let Some(there) = row_at(session, space, table, &index.columns, &values)?
-            && pick(&table.key, &there) != key
-        {
-            return Ok(conflict(table, message, at, Some(there)));
-        }
-    }
-    Ok(conflict(table, message, at, None))
+    validate::in_the_way(table, operation, at, |by, values| row_at(session, space, table, by, values))
 }

@@ -220,7 +220,7 @@ impl PostgresStore {
                 return Err(unsure.unwrap_or(error));
             }
             // Each waits for another time, so that those who met do not meet again.
-            std::thread::sleep(pause.mul_f64(0.5 + f64::from(transaction.id.as_bytes()[15]) / 255.0));
+            std::thread::sleep(pause / 2 + pause * u32::from(transaction.id.as_bytes()[15]) / 255);
             pause = (pause * 2).min(PAUSE.1);
         }
     }

@@ -301,32 +301,7 @@ fn expect(connection: &Connection, schema: &Schema, expectation: &Expectation) -
         return Err(PluginError::new(ErrorCode::UnknownTable, format!("there is no table `{}`", expectation.table)));
     };
     let found = row_at(connection, table, &table.key, &expectation.key)?;
-    let place = |name: &String| table.columns.iter().position(|column| column.name == *name);
-    let holds = match &found {
-        None => expectation.absent,
-        Some(row) => {
-            let same = |(name, value): (&String, &Value)| place(name).is_some_and(|at| row[at] == *value);
-            !expectation.absent && expectation.columns.iter().zip(&expectation.values).all(same)
-        }
-    };
-    if holds {
-        return Ok(());
-    }
-    let message = match (expectation.absent, &found) {
-        (true, _) => format!("a row of `{}` is there that should not be", table.name),
-        (false, None) => format!("a row of `{}` is not there", table.name),
-        (false, Some(_)) => format!("a row of `{}` is not as expected", table.name),
-    };
-    Err(conflict(table, message, 0, found))
-}
-
-fn conflict(table: &Table, message: String, row: usize, found: Option<Vec<Value>>) -> PluginError {
-    let mut error = PluginError::new(ErrorCode::Conflict, message).at(&table.name, "", row);
-    if let Some(found) = found {
-        error.detail.found_columns = table.columns.iter().map(|column| column.name.clone()).collect();
-        error.detail.found = found;
-    }
-    error
+    validate::check_expected(table, expectation, found)
 }
 
 /// Runs an operation; answers the keys of the rows that it changed when the table is replicated.
@@ -401,10 +376,11 @@ fn apply_one(
         }
         Ok(0) if operation.kind == OperationKind::Delete => return Ok(()),
         Ok(_) => {}
-        Err(error) if operation.kind == OperationKind::Add && is_no_number(&error) => {
-            return Err(overflowed(connection, table, operation, at)?.unwrap_or_else(|| failed(error)));
+        Err(error) if is_taken(&error) || (operation.kind == OperationKind::Add && is_no_number(&error)) => {
+            return Err(validate::in_the_way(table, operation, at, |by, values| {
+                row_at(connection, table, by, values)
+            })?);
         }
-        Err(error) if is_taken(&error) => return Err(taken(connection, table, operation, at)?),
         Err(error) => return Err(failed(error).at(&table.name, "", at)),
     }
     if table.replicated {
@@ -426,57 +402,4 @@ fn is_taken(error: &rusqlite::Error) -> bool {
 /// A sum that is no longer a whole number of 64 bits.
 fn is_no_number(error: &rusqlite::Error) -> bool {
     error.sqlite_error().is_some_and(|failure| failure.extended_code == ffi::SQLITE_CONSTRAINT_DATATYPE)
-}
-
-/// Finds the sum that is too large, as the error to answer.
-fn overflowed(
-    connection: &Connection,
-    table: &Table,
-    operation: &Operation,
-    at: usize,
-) -> PluginResult<Option<PluginError>> {
-    let given = |name: &String| operation.columns.iter().position(|column| column == name);
-    let key: Option<Vec<Value>> =
-        table.key.iter().map(|name| given(name).map(|column| operation.rows[at][column].clone())).collect();
-    let Some(key) = key else { return Ok(None) };
-    let Some(there) = row_at(connection, table, &table.key, &key)? else { return Ok(None) };
-    Ok(validate::row_after(table, operation, at, &there).err())
-}
-
-/// Finds the row that is in the way, as the conflict to answer.
-fn taken(connection: &Connection, table: &Table, operation: &Operation, at: usize) -> PluginResult<PluginError> {
-    let mut row: Vec<Value> = table.columns.iter().map(|column| column.default.clone()).collect();
-    let place = |name: &str| table.columns.iter().position(|column| column.name == name);
-    let pick = |columns: &[String], row: &[Value]| -> Vec<Value> {
-        columns.iter().filter_map(|name| place(name).map(|at| row[at].clone())).collect()
-    };
-    let overlay = |row: &mut Vec<Value>| {
-        for (name, value) in operation.columns.iter().zip(&operation.rows[at]) {
-            if let Some(at) = place(name) {
-                row[at] = value.clone();
-            }
-        }
-    };
-    overlay(&mut row);
-    let key = pick(&table.key, &row);
-    if let Some(there) = row_at(connection, table, &table.key, &key)? {
-        if operation.kind == OperationKind::Insert {
-            let message = format!("a row of `{}` with this key is there already", table.name);
-            return Ok(conflict(table, message, at, Some(there)));
-        }
-        row = validate::row_after(table, operation, at, &there)?;
-    }
-    let message = format!("another row of `{}` has these values, which are unique", table.name);
-    for index in table.indexes.iter().filter(|index| index.unique) {
-        let values = pick(&index.columns, &row);
-        if values.contains(&Value::Null) {
-            continue;
-        }
-        if let Some(there) = row_at(connection, table, &index.columns, &values)?
-            && pick(&table.key, &there) != key
-        {
-            return Ok(conflict(table, message, at, Some(there)));
-        }
-    }
-    Ok(conflict(table, message, at, None))
 }

@@ -74,21 +74,10 @@ impl Data {
     fn expect(&self, expectation: &Expectation, index: usize) -> PluginResult<()> {
         let table = self.disk.table(&expectation.table).expect("the transaction was checked");
         let found = self.tables.get(&table.name).and_then(|data| data.rows.get(&expectation.key));
-        let holds = match found {
-            None => expectation.absent,
-            Some(row) => !expectation.absent && pick(table, &expectation.columns, row) == expectation.values,
-        };
-        if holds {
-            return Ok(());
-        }
-        let message = match (expectation.absent, found) {
-            (true, _) => format!("a row of `{}` is there that should not be", table.name),
-            (false, None) => format!("a row of `{}` is not there", table.name),
-            (false, Some(_)) => format!("a row of `{}` is not as expected", table.name),
-        };
-        let mut error = conflict(table, message, 0, found);
-        error.detail.index = index as u64;
-        Err(error)
+        validate::check_expected(table, expectation, found.cloned()).map_err(|mut error| {
+            error.detail.index = index as u64;
+            error
+        })
     }
 
     fn apply(&mut self, operation: &Operation, undo: &mut Undo) -> PluginResult<()> {
@@ -116,8 +105,7 @@ impl Data {
             (OperationKind::Delete, None) => return Ok(()),
             (OperationKind::Delete, Some(_)) => None,
             (OperationKind::Insert, Some(there)) => {
-                let message = format!("a row of `{}` with this key is there already", table.name);
-                return Err(conflict(table, message, at, Some(there)));
+                return Err(validate::key_taken(table, at, there.clone()));
             }
             (_, Some(there)) => Some(validate::row_after(table, operation, at, there)?),
             (_, None) => {
@@ -129,8 +117,7 @@ impl Data {
             }
         };
         if let Some(holder) = row.as_ref().and_then(|row| data.unique_holder(table, &key, row)) {
-            let message = format!("another row of `{}` has these values, which are unique", table.name);
-            return Err(conflict(table, message, at, Some(holder)));
+            return Err(validate::values_taken(table, at, Some(holder.clone())));
         }
         data.replace(table, &key, row);
         if table.replicated {
@@ -148,13 +135,4 @@ fn fill(table: &Table, operation: &Operation, values: &[Value], row: &mut Row) {
             row[at] = value.clone();
         }
     }
-}
-
-fn conflict(table: &Table, message: String, row: usize, found: Option<&Row>) -> PluginError {
-    let mut error = PluginError::new(ErrorCode::Conflict, message).at(&table.name, "", row);
-    if let Some(found) = found {
-        error.detail.found_columns = table.columns.iter().map(|column| column.name.clone()).collect();
-        error.detail.found = found.clone();
-    }
-    error
 }
