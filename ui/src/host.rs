@@ -184,8 +184,10 @@ pub struct Rescue {
     pub kind: RescueKind,
     /// The data folder.
     pub folder: String,
-    /// The database.
+    /// The database: a file, or where it is in the words of the settings.
     pub database: String,
+    /// It is a file in the data folder.
+    pub is_file: bool,
     /// Where the backups are.
     pub backups: String,
     /// Which program has the register; empty when none has it.
@@ -201,6 +203,8 @@ pub enum RescueKind {
     Storage,
     /// The settings file: correct it, or use the last one that worked.
     Settings,
+    /// The server that has the data does not answer: it is tried again by itself.
+    Away,
     /// Another program has the register.
     Held,
     /// Rights, disk, newer program: what the trouble says.

@@ -6,8 +6,9 @@
 mod common;
 
 use aurapos_app::{RuntimeHost, sample};
+use aurapos_runtime::domain::calendar::{SECOND_US, Timestamp};
 use aurapos_ui::Ui;
-use aurapos_ui::host::RescueKind;
+use aurapos_ui::host::{Host, RescueKind};
 use aurapos_ui::markup::{ClosingStage, FieldFault, PinFault, Screen, WizardField};
 use aurapos_ui::presenter::closing::{self, Stage};
 use aurapos_ui::presenter::keys::{self, KeyPress};
@@ -306,6 +307,37 @@ fn a_damaged_shop_is_rescued_from_a_backup() {
     assert_eq!(program.look(|shell| shell.rescue.chosen), Some(0));
     program.act(rescue::restore);
     assert_eq!(program.screen(), Screen::SignIn, "{:?}", program.look(|shell| shell.rescue.fault.clone()));
+    program.host.end();
+}
+
+#[test]
+fn a_server_that_is_away_is_waited_for() {
+    let place = scratch();
+    let folder = place.path().join("shop");
+    sample::make(options(&folder), 0).unwrap();
+    let file = folder.join("aurapos.toml");
+    let good = fs::read_to_string(&file).unwrap();
+    // Nobody listens at port 1.
+    let away = "use = \"postgres\"\nconfig = { host = \"localhost\", port = 1, tls = false }";
+    fs::write(&file, good.replace("use = \"sqlite\"", away)).unwrap();
+    let program = Program::start(&folder);
+    assert_eq!(program.screen(), Screen::Rescue);
+    program.look(|shell| {
+        let trouble = shell.rescue.trouble.as_ref().unwrap();
+        assert_eq!((trouble.kind, trouble.trouble.code.as_str()), (RescueKind::Away, "AP-8008"), "{trouble:?}");
+        assert_eq!((trouble.database.as_str(), trouble.is_file), ("postgres: host localhost, port 1", false));
+    });
+    fs::write(&file, good).unwrap();
+    let start = program.host.now().0;
+    let tick = |seconds: i64| {
+        program.act(move |shell| rescue::tick(shell, Timestamp(start + seconds * SECOND_US)));
+        program.screen()
+    };
+    // Whoever looks at the backups is left alone.
+    program.act(|shell| shell.rescue.lists = true);
+    assert_eq!((tick(0), tick(60)), (Screen::Rescue, Screen::Rescue));
+    program.act(rescue::back);
+    assert_eq!((tick(61), tick(65), tick(66)), (Screen::Rescue, Screen::Rescue, Screen::SignIn));
     program.host.end();
 }
 

@@ -267,6 +267,8 @@ codes! {
     StorageReadOnly = "AP-8006", false, "Close the program that has the register open, then try again.";
     /// A row does not hold what it should.
     RowDamaged = "AP-8007", false, "Run aurapos-admin journal verify, and restore a backup if it says so.";
+    /// The server that has the data does not answer.
+    StorageAway = "AP-8008", true, "Look whether the server is on and the network is there; it is tried again by itself.";
 
     // Bugs.
     /// An answer to a question nobody asked.
@@ -331,6 +333,7 @@ pub fn of_store(error: PluginError) -> EngineError {
         ErrorCode::SchemaNewer => Code::StorageNewer,
         ErrorCode::ReadOnly => Code::StorageReadOnly,
         ErrorCode::Conflict => Code::Changed,
+        ErrorCode::Unreachable => Code::StorageAway,
         // Silence on a question is a failure like any other; on a commit the state asks before it comes here.
         _ => Code::StorageFailed,
     };

@@ -34,6 +34,8 @@ wire_enum! {
         11 => NotFound,
         /// The message uses something that came after this side was built, and that must not be skipped. Nothing happened.
         12 => NeedsNewer,
+        /// The server or device at the other end cannot be reached, or no longer.
+        13 => Unreachable,
 
         /// An expectation of a transaction did not hold; the detail has the row that is there. Nothing was stored.
         20 => Conflict,

@@ -88,7 +88,9 @@ fn meaning(state: &SqlState) -> (ErrorCode, &'static str) {
         }
         "3D000" => (ErrorCode::Config, "Correct the database's name in the settings, or create it on the server."),
         "57P03" => (ErrorCode::Busy, "The server is just starting: try again in a moment."),
-        "57P01" | "57P02" | "57P05" | "25P03" => (ErrorCode::Io, "Try again: the connection is made anew by itself."),
+        "57P01" | "57P02" | "57P05" | "25P03" => {
+            (ErrorCode::Unreachable, "Try again: the connection is made anew by itself.")
+        }
         "57014" => (ErrorCode::Timeout, ""),
         "55P03" | "40001" | "40P01" | "55006" => (ErrorCode::Busy, "Somebody else holds what is needed: try again."),
         "58030" | "58P01" => (ErrorCode::Io, "Look at the disk of the PostgreSQL server, and at its log."),
@@ -101,7 +103,9 @@ fn meaning(state: &SqlState) -> (ErrorCode, &'static str) {
         ),
         raised::KEPT => (ErrorCode::AppendOnly, ""),
         "54000" | "54001" | "54011" | "54023" => (ErrorCode::TooLarge, ""),
-        state if state.starts_with("08") => (ErrorCode::Io, "Try again: the connection is made anew by itself."),
+        state if state.starts_with("08") => {
+            (ErrorCode::Unreachable, "Try again: the connection is made anew by itself.")
+        }
         _ => (ErrorCode::Internal, ""),
     }
 }
@@ -133,7 +137,7 @@ fn from_link(error: &Error, what: &str) -> PluginError {
 
 /// The server cannot be reached, or no longer.
 pub(crate) fn lost(message: &str) -> PluginError {
-    let mut answer = PluginError::new(ErrorCode::Io, message)
+    let mut answer = PluginError::new(ErrorCode::Unreachable, message)
         .with_next("Look whether the server is on and the network is there; AuraPOS connects again by itself.");
     answer.retry = Retry::Later;
     answer

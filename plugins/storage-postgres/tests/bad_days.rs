@@ -131,13 +131,13 @@ fn what_a_server_refuses_is_said_with_what_to_do() {
     open(&good.clone().with_secret("password", "wrong"), ErrorCode::Config, "password authentication failed");
     open(&with("user", "nobody"), ErrorCode::Config, "password authentication failed");
     open(&with("database", "nowhere"), ErrorCode::Config, "nowhere");
-    open(&good.clone().with("port", 1i64), ErrorCode::Io, "refused");
+    open(&good.clone().with("port", 1i64), ErrorCode::Unreachable, "refused");
     let other = aurapos_test_postgres::Authority::new("Another shop");
     open(&with("authority", other.pem()), ErrorCode::Config, "not of the shop's authority");
     open(&with("authority", "no/such/file.pem"), ErrorCode::Config, "authority");
     open(&with("authority", "-----BEGIN nothing"), ErrorCode::Config, "is not PEM");
-    open(&with("host", "127.0.0.2"), ErrorCode::Io, "refused");
-    open(&with("host", "no-such-host.invalid"), ErrorCode::Io, "");
+    open(&with("host", "127.0.0.2"), ErrorCode::Unreachable, "refused");
+    open(&with("host", "no-such-host.invalid"), ErrorCode::Unreachable, "");
     open(&good.clone().with("tls", false), ErrorCode::Config, "pg_hba.conf");
     // Without an owner, nobody makes tables.
     let mut alone = with("schema", "other");

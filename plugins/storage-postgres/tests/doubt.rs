@@ -57,7 +57,7 @@ fn what_was_called_unknown_never_happens_though_its_bytes_come_later() {
         assert_eq!(behind.direct.outcome(transaction(2).id).unwrap().committed, None);
         behind.proxy.release();
         let error = commit.join().unwrap().unwrap_err();
-        assert_eq!((error.code, error.retry), (ErrorCode::Io, Retry::AskFirst), "{error:?}");
+        assert_eq!((error.code, error.retry), (ErrorCode::Unreachable, Retry::AskFirst), "{error:?}");
     });
     // The server has read it all by the time that it says the session is over.
     let others = format!("SELECT count(*) FROM pg_stat_activity WHERE {WRITING}");

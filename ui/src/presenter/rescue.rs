@@ -1,10 +1,14 @@
 //! The rescue screen: what happened to the register, where its data and backups are, and what can be done.
 
-use crate::host::{self, Backup, BackupsView, Cancel, HostResult, Progress, Trouble};
+use crate::host::{self, Backup, BackupsView, Cancel, HostResult, Progress, RescueKind, Trouble};
 use crate::markup::OpeningDeed;
 use crate::presenter::{opening, status};
 use crate::shell::Shell;
+use aurapos_domain::calendar::{SECOND_US, Timestamp};
 use aurapos_locale::errors;
+
+/// How long a server that was away is left alone before it is tried again.
+const AWAY_US: i64 = 5 * SECOND_US;
 
 /// What is going on.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +58,8 @@ pub struct Rescue {
     pub fault: Option<Trouble>,
     /// Third parties' plugins were left out on purpose and it did not help.
     pub safely: bool,
+    /// Since when it waits for a server to be tried again.
+    pub waits_since: Option<Timestamp>,
 }
 
 /// Why the register did not open.
@@ -75,6 +81,21 @@ pub fn try_again(shell: &mut Shell) {
         shell.rescue.work = Work::Opening;
         shell.rescue.fault = None;
         opening::ask(shell);
+    }
+}
+
+/// Every half second: a server that was away may answer again. The list of backups and a question stay undisturbed.
+pub fn tick(shell: &mut Shell, now: Timestamp) {
+    let away = shell.rescue.trouble.as_ref().is_some_and(|trouble| trouble.kind == RescueKind::Away);
+    if !away || !idle(shell) || shell.rescue.lists {
+        shell.rescue.waits_since = None;
+        return;
+    }
+    let since = *shell.rescue.waits_since.get_or_insert(now);
+    // A clock that was set back begins anew.
+    if now < since || now.0 - since.0 >= AWAY_US {
+        shell.rescue.waits_since = None;
+        try_again(shell);
     }
 }
 

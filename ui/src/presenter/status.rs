@@ -2,7 +2,7 @@
 
 use crate::host::{BackupState, HostEvent, Preferences, ThemeChoice, Trouble};
 use crate::markup::{Health, Screen, ToastData, ToastKind, Tone};
-use crate::presenter::{rights, sale, sign_in};
+use crate::presenter::{rescue, rights, sale, sign_in};
 use crate::shell::Shell;
 use aurapos_domain::calendar::Timestamp;
 use aurapos_engine::Event;
@@ -103,6 +103,7 @@ pub fn tick(shell: &mut Shell) {
         shell.status.toast = None;
     }
     sale::tick(shell);
+    rescue::tick(shell, now);
     sign_in::lock_when_idle(shell, now);
 }
 

@@ -45,6 +45,7 @@ impl RescueRoom {
             RescueKind::Data => RescueHelp::Data,
             RescueKind::Storage => RescueHelp::Storage,
             RescueKind::Settings => RescueHelp::Settings,
+            RescueKind::Away => RescueHelp::Away,
             RescueKind::Held => RescueHelp::Held,
             RescueKind::Other => RescueHelp::Other,
         });
@@ -55,6 +56,7 @@ impl RescueRoom {
         global.set_detail(trouble.trouble.message.as_str().into());
         global.set_folder(trouble.folder.as_str().into());
         global.set_database(trouble.database.as_str().into());
+        global.set_database_is_file(trouble.is_file);
         global.set_backups_folder(trouble.backups.as_str().into());
         global.set_safe_mode(shell.rescue.safely);
         let told = shell.rescue.fault.as_ref().map(|fault| status::told(shell, fault)).unwrap_or_default();

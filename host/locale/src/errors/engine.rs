@@ -373,6 +373,12 @@ pub(super) const ROWS: &[Row] = &[
         ("De gegevens van de winkel kunnen nu alleen gelezen worden.", "Sluit het programma dat de winkel open heeft en probeer opnieuw."),
         ("Die Daten des Geschäfts können zurzeit nur gelesen werden.", "Schließen Sie das Programm, das das Geschäft geöffnet hat, und versuchen Sie es erneut."),
     ]),
+    ("AP-8008", [
+        ("The server with the shop's data does not answer.", "See whether it is on and the network is there; AuraPOS goes on by itself as soon as it answers."),
+        ("Le serveur qui contient les données du magasin ne répond pas.", "Vérifiez qu'il est allumé et que le réseau fonctionne ; AuraPOS reprend de lui-même dès qu'il répond."),
+        ("De server met de gegevens van de winkel antwoordt niet.", "Kijk of hij aan staat en of het netwerk werkt; AuraPOS gaat vanzelf verder zodra hij antwoordt."),
+        ("Der Server mit den Daten des Geschäfts antwortet nicht.", "Prüfen Sie, ob er läuft und das Netzwerk da ist; AuraPOS macht von selbst weiter, sobald er antwortet."),
+    ]),
     ("AP-8007", [
         ("A stored record does not hold what it should.", "Call support; restore a backup if they say so."),
         ("Un enregistrement ne contient pas ce qu'il devrait.", "Appelez l'assistance ; restaurez une sauvegarde si elle le demande."),
