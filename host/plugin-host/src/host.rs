@@ -64,6 +64,7 @@ struct Ready {
 impl PluginHost {
     /// Opens the host: puts into quarantine what took the program down the last time, and begins to watch. Loads nothing.
     pub fn open(options: PluginHostOptions) -> PluginHost {
+        crate::os::keep_little_memory();
         let state = Arc::new(State::new(&options.state_dir));
         let sentinel = if options.look_only {
             Sentinel::none()

@@ -22,6 +22,8 @@ mod windows;
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub use allocator::give_memory_back;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(crate) use allocator::keep_little_memory;
 #[cfg(unix)]
 pub(crate) use death::{
     DEATHS_ARE_WATCHED, EXITED, SLOT_BYTES, SlotMemory, hold_loader, is_loader_held, read_slot, watch_deaths,
@@ -46,3 +48,7 @@ pub(crate) use windows::{
 /// Gives memory that was freed back to the system, where the allocator keeps it: what an import needed for a moment.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub fn give_memory_back() {}
+
+/// Lets the allocator keep little of what was freed; here it does so by itself.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub(crate) fn keep_little_memory() {}
