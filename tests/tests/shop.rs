@@ -217,3 +217,14 @@ fn wrong_usage_is_told_apart_from_a_refusal() {
     assert_eq!((said.status.code(), said.out.as_str()), (Some(1), ""));
     assert!(said.err.starts_with("AP-2005: "), "{}", said.err);
 }
+
+#[test]
+fn a_wrong_word_about_the_storage_is_told_with_the_way_to_say_it_right() {
+    let shop = Shop::nowhere();
+    let storage = ["--storage", "sqlite", "--storage-setting", "colour=blue"];
+    let refused =
+        shop.refused(&[&["init", "--shop", "Épicerie", "--manager", "Mia", "--pin", "4711"], &storage[..]].concat());
+    assert_eq!(refused.code, "P-129");
+    assert!(refused.message.contains("colour") && refused.next.contains("--storage-setting"), "{refused:?}");
+    assert!(!shop.data.join("AuraPOS.db").exists());
+}

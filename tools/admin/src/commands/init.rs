@@ -11,6 +11,9 @@ use aurapos_runtime::engine::setup::NewShop;
 use aurapos_runtime::{sample, setup};
 use serde_json::json;
 
+/// [`aurapos_runtime::RuntimeError::code`] of a setting that the storage's manifest refuses.
+const WRONG_SETTING: &str = "P-129";
+
 /// `init`
 pub fn init(context: &Context, args: &InitArgs) -> Outcome {
     if args.mode != "single" {
@@ -33,7 +36,15 @@ pub fn init(context: &Context, args: &InitArgs) -> Outcome {
         ..NewShop::default()
     };
     let storage = init_storage::choice(context, args)?;
-    let created = setup::set_up_on(&context.options(), new, storage.as_ref())?;
+    let created = setup::set_up_on(&context.options(), new, storage.as_ref()).map_err(|error| {
+        let mut failure = Failure::from(error);
+        // There is no settings file yet that could be corrected.
+        if storage.is_some() && failure.code == WRONG_SETTING {
+            failure.next =
+                "Say it with --storage-setting KEY=VALUE, a password with --storage-secrets-stdin.".to_owned();
+        }
+        failure
+    })?;
     let mut products = 0;
     if args.sample_data {
         let open = Open::register(context)?;
