@@ -151,6 +151,8 @@ codes! {
 
     /// There is no such finding.
     NoSuchFinding = "AP-1010", false, "Look at the list of findings: aurapos-admin findings list.";
+    /// Another register of the shop has the code.
+    CodeTaken = "AP-1011", false, "Choose a code that no register of the shop has.";
 
     // Ticket and sale.
     /// There is no product of that code.

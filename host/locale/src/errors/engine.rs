@@ -65,6 +65,12 @@ pub(super) const ROWS: &[Row] = &[
         ("Deze bevinding bestaat niet.", "Bekijk de lijst met bevindingen opnieuw."),
         ("Diesen Befund gibt es nicht.", "Sehen Sie die Liste der Befunde noch einmal an."),
     ]),
+    ("AP-1011", [
+        ("Another register of the shop has this code.", "Choose a code that no register of the shop has."),
+        ("Une autre caisse du magasin porte ce code.", "Choisissez un code qu'aucune caisse du magasin ne porte."),
+        ("Een andere kassa van de winkel heeft deze code.", "Kies een code die geen kassa van de winkel heeft."),
+        ("Eine andere Kasse des Geschäfts hat diesen Code.", "Wählen Sie einen Code, den keine Kasse des Geschäfts hat."),
+    ]),
 
     // Ticket and sale.
     ("AP-2001", [

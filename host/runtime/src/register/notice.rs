@@ -21,4 +21,6 @@ pub enum Notice {
         /// What it said.
         message: String,
     },
+    /// How the register stands with the shared store changed: see [`super::Register::sync`].
+    Sync,
 }

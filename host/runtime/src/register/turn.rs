@@ -16,6 +16,7 @@ use aurapos_engine::Event;
 use aurapos_engine::command::{Command, CommandId, SessionId};
 use aurapos_engine::effect::{Effect, EffectAnswer, EffectId};
 use aurapos_engine::step::Input;
+use aurapos_engine::sync::EngineCall;
 use aurapos_engine::{Engine, Step};
 use aurapos_plugin_host::spin;
 use crossbeam_channel::{Receiver, select};
@@ -96,6 +97,7 @@ impl Turn {
                 },
                 recv(self.inbox.messages()) -> message => match message {
                     Ok(Message::Call { session, command, answer }) => self.command(session, command, Some(answer)),
+                    Ok(Message::Sync { call, answer }) => self.sync(call, answer),
                     Ok(Message::Subscribe(subscriber)) => self.listeners.add(subscriber),
                     Ok(Message::Tell(notice)) => self.listeners.tell(&notice),
                     Ok(Message::Stop) | Err(_) => break,
@@ -118,6 +120,13 @@ impl Turn {
             self.waiting.insert(id, answer);
         }
         self.turn(Input::Command { id, session, command });
+    }
+
+    fn sync(&mut self, call: EngineCall, answer: Answer) {
+        self.next_command += 1;
+        let id = CommandId(self.next_command);
+        self.waiting.insert(id, answer);
+        self.turn(call.input(id));
     }
 
     fn answered(&mut self, effect: EffectId, answer: EffectAnswer) {

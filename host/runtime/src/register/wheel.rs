@@ -8,6 +8,7 @@ use super::notice::Notice;
 use aurapos_contract::PluginError;
 use aurapos_engine::command::{Command, SessionId};
 use aurapos_engine::effect::{EffectAnswer, EffectId};
+use aurapos_engine::sync::EngineCall;
 use aurapos_plugin_host::spin;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded};
 use std::sync::Arc;
@@ -55,6 +56,13 @@ pub(crate) enum Message {
         session: Option<SessionId>,
         /// What.
         command: Command,
+        /// Where the one answer goes.
+        answer: Answer,
+    },
+    /// What the sync wants of the engine.
+    Sync {
+        /// What.
+        call: EngineCall,
         /// Where the one answer goes.
         answer: Answer,
     },
@@ -155,6 +163,14 @@ impl Wheel {
     /// Gives a command and waits for its answer.
     pub(crate) fn call(&self, session: Option<SessionId>, command: Command) -> CallResult {
         self.submit(session, command).wait()
+    }
+
+    /// Gives what the sync wants and waits for its answer, asleep: nobody stands at the counter for it.
+    pub(crate) fn sync(&self, call: EngineCall) -> CallResult {
+        let (reply, answered) = bounded(1);
+        let answer = Answer::new(Box::new(move |result| drop(reply.try_send(result))));
+        self.push(Message::Sync { call, answer });
+        answered.recv().unwrap_or_else(|_| Err(stopped()))
     }
 
     /// Notices from now on.

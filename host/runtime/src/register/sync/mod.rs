@@ -1,0 +1,168 @@
+//! The thread that keeps a register and the shop's shared store together: it makes the calls that the engine's protocol
+//! ([`aurapos_engine::sync`]) asks for, and rests when that says so.
+//!
+//! Owns: its thread, the one that waits for news, when the shared store is opened and closed. Must not know: what is brought
+//! and taken, what a conflict is, how often is tried again: that is the protocol's. Selling never waits for any of it.
+
+mod bell;
+mod shared;
+mod watch;
+
+pub(crate) use bell::Bell;
+pub(crate) use shared::Shared;
+
+use super::notice::Notice;
+use super::wheel::Wheel;
+use crate::RuntimeError;
+use crate::ids::RuntimeEnv;
+use aurapos_contract::RecordStore;
+use aurapos_engine::sync::{Answer, Call, Input, Next, Rest, Status, Sync};
+use bell::{Ear, Woken};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+use watch::Watch;
+
+/// How long closing waits for a call that goes on. What is not brought by then is brought at the next start.
+const END_PATIENCE: Duration = Duration::from_secs(3);
+/// Between two looks whether it has ended.
+const END_LOOK: Duration = Duration::from_millis(10);
+
+/// The link between an open register and the shared store.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) bell: Bell,
+    shared: Arc<Shared>,
+    status: Arc<Mutex<Status>>,
+    threads: Mutex<Option<(JoinHandle<()>, Watch)>>,
+}
+
+/// What the thread has.
+struct Driver {
+    shared: Arc<Shared>,
+    local: Arc<dyn RecordStore>,
+    wheel: Wheel,
+    env: RuntimeEnv,
+    ear: Ear,
+    told: Arc<Mutex<Status>>,
+    begun: Instant,
+}
+
+impl Link {
+    /// A link whose thread does not run yet, and what that needs.
+    pub(crate) fn new(shared: Shared) -> (Self, Ear) {
+        let (bell, ear) = Bell::new();
+        let link = Link { bell, shared: Arc::new(shared), status: Arc::default(), threads: Mutex::default() };
+        (link, ear)
+    }
+
+    /// Starts it.
+    pub(crate) fn start(
+        &self,
+        ear: Ear,
+        local: Arc<dyn RecordStore>,
+        wheel: Wheel,
+        env: RuntimeEnv,
+    ) -> Result<(), RuntimeError> {
+        let (shared, told) = (self.shared.clone(), self.status.clone());
+        let watch = Watch::start(shared.clone(), self.bell.clone());
+        let watch = watch.map_err(RuntimeError::file("starting the sync's threads"))?;
+        let watched = watch.handle();
+        let driver = Driver { shared, local, wheel, env, ear, told, begun: Instant::now() };
+        let thread = thread::Builder::new()
+            .name("sync".into())
+            .spawn(move || driver.run(&watched))
+            .map_err(RuntimeError::file("starting the sync's threads"))?;
+        *self.threads.lock().unwrap_or_else(PoisonError::into_inner) = Some((thread, watch));
+        Ok(())
+    }
+
+    /// How it stands.
+    pub(crate) fn status(&self) -> Status {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Somebody wants it now: a rest after a failure is over.
+    pub(crate) fn hurry(&self) {
+        self.bell.hurry();
+    }
+
+    /// Ends it. A call of a server that does not answer is left to itself: what became of it is asked at the next start.
+    pub(crate) fn end(&self) {
+        let Some((thread, watch)) = self.threads.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        self.bell.end();
+        let deadline = Instant::now() + END_PATIENCE;
+        while !thread.is_finished() && Instant::now() < deadline {
+            thread::sleep(END_LOOK);
+        }
+        self.shared.close();
+        for thread in [thread, watch.end()] {
+            let deadline = Instant::now() + END_PATIENCE;
+            while !thread.is_finished() && Instant::now() < deadline {
+                thread::sleep(END_LOOK);
+            }
+            match thread.is_finished() {
+                true => drop(thread.join()),
+                false => tracing::warn!("a call of the shared store goes on after closing"),
+            }
+        }
+    }
+}
+
+impl Driver {
+    fn run(mut self, watch: &watch::Handle) {
+        let mut sync = Sync::new();
+        let mut input = Input::Wake;
+        while !self.ear.ended() {
+            let at = i64::try_from(self.begun.elapsed().as_micros()).unwrap_or(i64::MAX);
+            let next = sync.step(input, at, &mut self.env);
+            self.tell(sync.status());
+            input = match next {
+                Next::Call(call) => Input::Answer(self.made(call)),
+                Next::Rest(rest) => match self.rested(&rest, watch) {
+                    Some(input) => input,
+                    None => return,
+                },
+                // There is one call at a time, and it was answered.
+                Next::Pending => return tracing::error!("the sync waits for an answer that it was given"),
+            };
+        }
+    }
+
+    fn made(&self, call: Call) -> Answer {
+        match call {
+            Call::Shared(call) => match self.shared.store() {
+                Ok(store) => call.ask(store.as_ref()),
+                Err(error) => call.failed(error),
+            },
+            Call::Local(query) => Answer::Rows(self.local.scan(&query)),
+            Call::Engine(call) => Answer::Engine(self.wheel.sync(call)),
+        }
+    }
+
+    fn rested(&self, rest: &Rest, watch: &watch::Handle) -> Option<Input> {
+        watch.after(rest.watch.as_ref());
+        let until = Duration::from_micros(rest.until_us.unsigned_abs());
+        match self.ear.rest(self.begun + until) {
+            Woken::Rung => Some(Input::Wake),
+            Woken::Hurried => Some(Input::Hurry),
+            Woken::Ended => None,
+        }
+    }
+
+    /// Tells whoever listens when something changed that a person would see.
+    fn tell(&self, status: Status) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if *told == status {
+            return;
+        }
+        if told.online() != status.online() {
+            let trouble = status.trouble.as_deref().unwrap_or_default();
+            tracing::info!(online = status.online(), unsent = status.unsent, trouble, "the shared store");
+        }
+        *told = status;
+        drop(told);
+        self.wheel.tell(Notice::Sync);
+    }
+}
+

@@ -1,0 +1,67 @@
+//! The shop's shared store: opened when it is needed first, and again as long as it does not open.
+//!
+//! Must not know: what is asked of it.
+
+use aurapos_contract::error::ErrorCode;
+use aurapos_contract::{PluginError, PluginResult, RecordStore, Settings, StorageProvider};
+use std::fmt::{self, Debug};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// See above.
+pub(crate) struct Shared {
+    provider: Arc<dyn StorageProvider>,
+    settings: Settings,
+    open: Mutex<Option<Arc<dyn RecordStore>>>,
+    closed: AtomicBool,
+}
+
+impl Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("closed", &self.closed).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(crate) fn new(provider: Arc<dyn StorageProvider>, settings: Settings) -> Self {
+        Shared { provider, settings, open: Mutex::default(), closed: AtomicBool::new(false) }
+    }
+
+    /// The open store. A store that was opened stays: it finds its server again by itself.
+    ///
+    /// # Errors
+    /// Those of opening it; [`ErrorCode::Closed`] after [`Shared::close`].
+    pub(crate) fn store(&self) -> PluginResult<Arc<dyn RecordStore>> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        self.must_be_open()?;
+        if let Some(store) = open.as_ref() {
+            return Ok(store.clone());
+        }
+        let store: Arc<dyn RecordStore> = Arc::from(self.provider.open(&self.settings)?);
+        // Whoever closes meanwhile does not wait for a server that does not answer.
+        let ready = store.migrate(&aurapos_engine::schema::schema()).and_then(|()| self.must_be_open());
+        if let Err(error) = ready {
+            let _ = store.close();
+            return Err(error);
+        }
+        *open = Some(store.clone());
+        Ok(store)
+    }
+
+    fn must_be_open(&self) -> PluginResult<()> {
+        match self.closed.load(Ordering::SeqCst) {
+            true => Err(PluginError::new(ErrorCode::Closed, "the register is closing")),
+            false => Ok(()),
+        }
+    }
+
+    /// Ends all work on it; calls that go on end early. It does not open again.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        // One that is being opened just now is closed by whoever opens it.
+        let open = self.open.try_lock().ok().and_then(|mut open| open.take());
+        if let Some(Err(error)) = open.map(|store| store.close()) {
+            tracing::warn!("the shared store did not close cleanly: {error}");
+        }
+    }
+}
