@@ -29,8 +29,8 @@ use aurapos_contract::transaction::Transaction;
 use aurapos_contract::{Uuid, Value};
 use aurapos_domain::calendar::{DAY_US, Timestamp};
 
-/// How far the clock of an edit may be ahead of this register's: a stamp from farther in the future would win against
-/// everybody until that day, so it is left out and told.
+/// How far the clock of an edit may be ahead of this register's before it is told. The edit is taken in all the same: what
+/// counts must not depend on whose clock looks at it, or registers would never agree (ADR 0035).
 pub const STAMP_AHEAD_US_MAX: i64 = DAY_US;
 
 /// Most findings that are looked up in one question.
@@ -83,6 +83,7 @@ impl Engine {
         let known = known(&self.core, &taking.applied.findings)?;
         taking.applied.findings.retain(|finding| !known.contains(&finding.id()));
         rows::upsert(&mut taking.transaction, &taking.applied.findings.clone());
+        rows::upsert(&mut taking.transaction, feed.mark.as_slice());
         let Taking { mut transaction, clock, applied, touched, .. } = taking;
         if clock > self.core.edit_clock {
             rows::upsert(&mut transaction, &[edit_counter(self.core.register.incarnation, clock)]);
@@ -112,7 +113,7 @@ impl Engine {
 }
 
 /// Those of the findings that somebody ticked off: they are told no more.
-fn known(core: &Core, findings: &[Finding]) -> EngineResult<Vec<Uuid>> {
+pub(crate) fn known(core: &Core, findings: &[Finding]) -> EngineResult<Vec<Uuid>> {
     if findings.is_empty() {
         return Ok(Vec::new());
     }

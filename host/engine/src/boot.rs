@@ -37,7 +37,11 @@ pub(crate) fn open(
     // Also under the identity that was here last: the numbers of what is missing were given.
     if reason.is_some() || went_back.is_some() {
         let reason = reason.unwrap_or("later entries of the journal are missing");
-        events.push(new_incarnation(&mut core, identity, reason, went_back.as_ref(), env)?);
+        let found = |draft: &mut Draft| {
+            let finding = went_back.as_ref().map(|found: &WentBack| found.finding(draft.time));
+            rows::upsert(&mut draft.transaction, finding.as_slice());
+        };
+        events.push(new_incarnation(&mut core, identity, reason, &found, env)?);
     }
     events.extend(went_back.map(|found| Event::WentBack(Box::new(found))));
     Ok((core, events))
@@ -56,11 +60,12 @@ fn difference(stored: &MachineIdentity, found: &MachineIdentity) -> Option<&'sta
     }
 }
 
-fn new_incarnation(
+/// Opens a new life: a new id, code and chain, whose first entry names the last one of the old.
+pub(crate) fn new_incarnation(
     core: &mut Core,
     identity: &MachineIdentity,
     reason: &str,
-    went_back: Option<&WentBack>,
+    found: &dyn Fn(&mut Draft),
     env: &mut dyn Env,
 ) -> EngineResult<Event> {
     let code = free_code(core, env)?;
@@ -88,9 +93,7 @@ fn new_incarnation(
     let old = core.register.incarnation.uuid().into();
     draft.transaction.expect_row(Register::TABLE, vec![register.id.uuid().into()], &["incarnation"], vec![old]);
     rows::upsert(&mut draft.transaction, std::slice::from_ref(&register));
-    if let Some(found) = went_back {
-        rows::upsert(&mut draft.transaction, &[found.finding(draft.time)]);
-    }
+    found(&mut draft);
     begin(core, &mut draft, &incarnation, core.drawers)?;
     core.commit(draft)?;
     let previous = std::mem::replace(&mut core.register, register).incarnation_code;

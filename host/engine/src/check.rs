@@ -7,7 +7,7 @@
 //! Must not know: how the store keeps its files (the storage's own `verify` does).
 
 mod compare;
-mod entry;
+pub(crate) mod entry;
 mod sums;
 #[cfg(test)]
 mod tests;

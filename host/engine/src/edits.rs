@@ -11,7 +11,7 @@ pub mod stamp;
 pub(crate) mod write;
 
 pub use merge::{EditedRow, Loss, merge};
-pub use stamp::{RowStamps, Stamp};
+pub use stamp::{CLOCK_MAX, RowStamps, Stamp};
 
 pub use crate::schema::edited::{EditedTable, TABLES};
 use std::collections::BTreeMap;

@@ -181,6 +181,14 @@ impl Engine {
                 self.done(id, result);
                 self.publish_rights();
             }
+            Input::Remember { id, note } => {
+                let result = self.remember(*note, env).map(|()| Reply::Done);
+                self.done(id, result);
+            }
+            Input::NewLife { id, why } => {
+                let result = self.new_life(*why, env).map(|()| Reply::Done);
+                self.done(id, result);
+            }
             Input::Answer { effect, answer } => self.answer(effect, answer, env),
         }
         let mut step = std::mem::take(&mut self.out);

@@ -29,6 +29,7 @@ pub mod setup;
 mod spreadsheet;
 pub mod state;
 pub mod step;
+pub mod sync;
 pub mod usecases;
 pub mod view;
 pub mod went_back;

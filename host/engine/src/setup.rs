@@ -8,13 +8,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use aurapos_contract::transaction::Transaction;
-use aurapos_contract::{RecordStore, Uuid};
+use aurapos_contract::query::Query;
+use aurapos_contract::transaction::{OperationKind, Transaction};
+use aurapos_contract::{PluginError, RecordStore, RowBatch, Uuid};
 use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::catalog::check_name;
 use aurapos_domain::country::CountryProfile;
 use aurapos_domain::ids::{IncarnationCode, IncarnationId, OperatorId, RegisterCode, RegisterId, ShopId, TaxRateId};
 use aurapos_domain::journal::{EntryKind, Hash};
+use aurapos_domain::money::Currency;
 use aurapos_domain::people::{Operator, Role};
 use aurapos_domain::tax::TaxTable;
 
@@ -25,7 +27,7 @@ use crate::fold::sort_key;
 use crate::identity::MachineIdentity;
 use crate::journal;
 use crate::people::pin;
-use crate::rows;
+use crate::rows::{self, Record};
 use crate::rows::people::{self, OperatorRow};
 use crate::rows::register::{Incarnation, Numbers, Register};
 use crate::rows::shop::Shop;
@@ -146,6 +148,83 @@ pub fn create_shop(store: &Arc<dyn RecordStore>, new: &NewShop, env: &mut dyn En
     let created = CreatedShop { shop: shop.id, register: register.id, manager: manager.operator.id };
     write(store, shop, register, &incarnation, taxes, &manager, env)?;
     Ok(created)
+}
+
+/// A register that joins a shop that others have. Its code was claimed before ([`crate::sync::claim`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joining {
+    /// The register, as it was claimed.
+    pub register: RegisterId,
+    /// Its code, as it was claimed.
+    pub code: RegisterCode,
+    /// Where the database lives.
+    pub identity: MachineIdentity,
+}
+
+/// The question for the shop's row in a shared store, as [`join_shop`] takes its answer.
+pub fn shop_to_join() -> Query {
+    Query::over(Shop::TABLE).limit(2)
+}
+
+/// Sets up a register of a shop that others have: the shop's row as it was read from the shared store
+/// ([`shop_to_join`]), with its stamps, and the first entry of a journal. People, rates and catalog come by the feed.
+///
+/// # Errors
+/// [`Code::NoShop`] when the shared store has none, [`Code::ShopExists`] when the register's store has one.
+pub fn join_shop(
+    store: &Arc<dyn RecordStore>,
+    shops: &RowBatch,
+    joining: &Joining,
+    env: &mut dyn Env,
+) -> EngineResult<()> {
+    store.migrate(&crate::schema::schema())?;
+    match Core::load(Arc::clone(store)) {
+        Ok(core) => {
+            return Err(Code::ShopExists.error(format!("There is a shop here already: {}.", core.shop.name)));
+        }
+        Err(error) if error.is(Code::NoShop) => {}
+        Err(error) => return Err(error),
+    }
+    let columns: Vec<&str> = shops.columns().map(|(name, _)| name).collect();
+    if shops.len() != 1 {
+        return Err(Code::NoShop.error("The shared storage has no shop yet, or more than one."));
+    }
+    // Read as this program reads it; stored as it came.
+    let mut known = RowBatch::with_columns(shops.columns().filter(|(name, _)| Shop::COLUMNS.contains(name)));
+    let of = |column: &str| shops.column(column).map(|at| shops.value(0, at)).unwrap_or_default();
+    let row: Vec<_> = known.columns().map(|(name, _)| of(name)).collect();
+    known.push(&row).map_err(PluginError::from)?;
+    let shop = rows::read_all::<Shop>(&known, Currency::NONE)?.pop();
+    let shop = shop.ok_or_else(|| Code::NoShop.error("The shared storage has no shop yet."))?;
+    let now = env.now();
+    let incarnation = Incarnation {
+        id: IncarnationId::new(env.new_id()),
+        register: joining.register,
+        code: IncarnationCode::first(),
+        previous: None,
+        previous_seq: 0,
+        previous_hash: Hash::ZERO,
+        reason: "the register joined the shop".to_owned(),
+        opened: now,
+        numbers: Some(Numbers { shop: shop.id, register: joining.code.clone() }),
+    };
+    let register = Register {
+        id: joining.register,
+        shop: shop.id,
+        code: joining.code.clone(),
+        incarnation: incarnation.id,
+        incarnation_code: incarnation.code.clone(),
+        identity: joining.identity.clone(),
+        created: now,
+    };
+    let head = boot::empty_head(&incarnation, now);
+    let core = Core::new(Arc::clone(store), shop, register, head.clone(), TaxTable::default())?;
+    let transaction = Transaction { id: env.new_id(), time: now.0, ..Transaction::default() };
+    let mut draft = Draft { transaction, head, time: now };
+    boot::begin(&core, &mut draft, &incarnation, 0)?;
+    rows::insert(&mut draft.transaction, std::slice::from_ref(&core.register));
+    draft.transaction.push(OperationKind::Insert, Shop::TABLE, &columns, vec![shops.row(0)]);
+    core.begin_with(draft)
 }
 
 fn write(

@@ -230,9 +230,18 @@ impl Core {
         Ok(())
     }
 
+    /// Writes the first draft of a register that joins a shop: what it edits came with its stamps and keeps them.
+    pub(crate) fn begin_with(mut self, mut draft: Draft) -> EngineResult<()> {
+        draft.transaction.expect_absent("journal_head", vec![draft.head.incarnation.uuid().into()]);
+        rows::upsert(&mut draft.transaction, std::slice::from_ref(&draft.head));
+        self.write(&draft.transaction)
+    }
+
     /// Stamps what the draft edits, later than every edit that this register made or saw.
     fn stamp(&mut self, draft: &mut Draft) -> EngineResult<()> {
-        let clock = draft.time.0.max(self.edit_clock.saturating_add(1));
+        // A wall clock from beyond all reason counts as none: nobody would take the edit.
+        let wall = Some(draft.time.0).filter(|now| *now < edits::CLOCK_MAX).unwrap_or_default();
+        let clock = wall.max(self.edit_clock.saturating_add(1));
         let stamp = Stamp { clock, register: draft.head.register.uuid() };
         edits::write::stamp(self.store.as_ref(), &mut draft.transaction, stamp)?;
         let counter = edit_counter(draft.head.incarnation, clock);

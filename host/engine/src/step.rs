@@ -4,6 +4,7 @@ use crate::apply::feed::Feed;
 use crate::command::{Command, CommandId, SessionId};
 use crate::effect::{Effect, EffectAnswer, EffectId};
 use crate::event::Event;
+use crate::sync::note::{NewLife, Note};
 
 /// What goes in.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +24,22 @@ pub enum Input {
         id: CommandId,
         /// At most [`crate::apply::feed::FEED_CHANGES_MAX`] changes.
         feed: Box<Feed>,
+    },
+    /// What the register learnt of the shared store, to be kept. Ends with one [`Event::Done`] in this step. Reply:
+    /// [`Reply::Done`](crate::command::Reply::Done).
+    Remember {
+        /// Chosen by the caller; not used again while it runs.
+        id: CommandId,
+        /// What.
+        note: Box<Note>,
+    },
+    /// The present life can't go on: the shared store knows it otherwise, or farther. Ends with one [`Event::Done`] in this
+    /// step. Reply: [`Reply::Done`](crate::command::Reply::Done).
+    NewLife {
+        /// Chosen by the caller; not used again while it runs.
+        id: CommandId,
+        /// Which, and why.
+        why: Box<NewLife>,
     },
     /// An effect's answer.
     Answer {

@@ -266,7 +266,7 @@ impl World {
 
     /// Takes changes in.
     pub(crate) fn take_in(&mut self, changes: Vec<Change>) -> EngineResult<Applied> {
-        let feed = Feed { id: self.env.new_id(), changes };
+        let feed = Feed { id: self.env.new_id(), changes, mark: None };
         self.commands += 1;
         let id = CommandId(self.commands);
         let step = self.engine.step(Input::Apply { id, feed: Box::new(feed) }, &mut self.env);

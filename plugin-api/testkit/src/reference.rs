@@ -132,6 +132,15 @@ impl ReferenceStore {
         Self::over(Arc::new(shared), false, self.handle.location.clone(), None)
     }
 
+    /// A store with the same data as the beginning of another epoch: what restoring a copy makes.
+    #[must_use]
+    pub fn restored(&self) -> Self {
+        let mut data = lock(&self.shared.data).clone();
+        data.epoch = table::new_epoch();
+        let shared = Shared { data: Mutex::new(data), ..Default::default() };
+        Self::over(Arc::new(shared), false, self.handle.location.clone(), None)
+    }
+
     fn on_its_way(&self, id: Uuid) -> OnItsWay<'_> {
         lock(&self.shared.on_their_way).push(id);
         OnItsWay { shared: &self.shared, id }

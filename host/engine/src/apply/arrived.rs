@@ -2,11 +2,12 @@
 //! does not know are left out, those that it misses get their default.
 
 use super::{FindingKind, STAMP_AHEAD_US_MAX, Taking};
-use crate::edits::{EditedRow, EditedTable, Fields, RowStamps};
+use crate::edits::{CLOCK_MAX, EditedRow, EditedTable, Fields, RowStamps, Stamp};
 use crate::schema::{EDITED_BY, OLDER_STAMPS, ROW_VERSION};
 use aurapos_contract::query::{Change, ChangeKind};
 use aurapos_contract::schema::{Schema, Table};
 use aurapos_contract::{Uuid, Value};
+use aurapos_domain::calendar::Timestamp;
 use std::collections::BTreeMap;
 
 /// An edited row that came, by its key.
@@ -111,17 +112,26 @@ fn edited_row(table: &EditedTable, mut values: Fields, taking: &mut Taking<'_>) 
             return None;
         }
     };
-    if stamps.last.clock > taking.now.0.saturating_add(STAMP_AHEAD_US_MAX) {
-        let told = format!(
-            "An edit of the table {} is dated more than a day in the future; it was left out. Correct the clock of the \
-             register that made it, and make the edit again.",
-            table.name
-        );
-        taking.find(FindingKind::Ahead, shown(&key), table.name, told);
+    if stamps.last.clock > CLOCK_MAX {
+        let told = format!("A row of the table {} is of an edit after the year 2100; it was left out.", table.name);
+        taking.find(FindingKind::Unreadable, shown(&key), table.name, told);
         return None;
+    }
+    if stamps.last.clock > taking.now.0.saturating_add(STAMP_AHEAD_US_MAX) {
+        ahead(stamps.last, taking);
     }
     taking.clock = taking.clock.max(stamps.last.clock);
     Some((key, EditedRow::of(table, values, stamps)))
+}
+
+/// Told once for each register and day: a list of prices that it changed is one wrong clock.
+fn ahead(stamp: Stamp, taking: &mut Taking<'_>) {
+    let day = Timestamp(stamp.clock).local(0).date;
+    let told = format!(
+        "A register dates its edits {day}, more than a day ahead of the clock here. They were taken in, and they win over \
+         edits of other registers that had not seen them. Check the clocks of both."
+    );
+    taking.find(FindingKind::Ahead, stamp.register.to_string(), day.to_string(), told);
 }
 
 /// A value for a key in a finding.

@@ -1,6 +1,7 @@
 //! What a feed is, and what became of it: plain data.
 
 use super::finding::Finding;
+use crate::rows::sync::SyncMark;
 use aurapos_contract::Uuid;
 use aurapos_contract::query::Change;
 
@@ -15,6 +16,9 @@ pub struct Feed {
     pub id: Uuid,
     /// At most [`FEED_CHANGES_MAX`] and [`FEED_BYTES_MAX`].
     pub changes: Vec<Change>,
+    /// Written with what came: where the feed goes on. `None`: it does not come from the shared store, or there is more of
+    /// what belongs together.
+    pub mark: Option<SyncMark>,
 }
 
 /// What became of a feed.

@@ -44,12 +44,16 @@ kinds! {
     Fork = "fork";
     /// A journal entry does not fit the one before it, or was changed; it is left out with its whole transaction.
     BrokenChain = "broken_chain";
-    /// An edit is dated too far in the future; it is left out.
+    /// The clock of a register is far ahead of this one's: its edits win over those that did not know of them.
     Ahead = "ahead";
     /// A row can't be understood; it is left out.
     Unreadable = "unreadable";
     /// The data knows less than was known of it: commits are missing.
     WentBack = "went_back";
+    /// More of a line came back than was sold: two registers gave it back without seeing each other.
+    OverRefund = "over_refund";
+    /// Another life of this register posts beside this one: its data was copied and is used twice.
+    Clone = "clone";
 }
 
 /// Something a person has to look at.

@@ -351,13 +351,36 @@ fn a_register_that_was_set_up_anew_under_its_code_is_told() {
 }
 
 #[test]
-fn an_edit_from_far_in_the_future_is_left_out() {
+fn an_edit_from_far_in_the_future_is_taken_in_and_told_once() {
     let mut shop = Shop::of(2);
     shop.registers[0].env.now.0 += 2 * super::STAMP_AHEAD_US_MAX;
     save(&mut shop.registers[0], "1", |product| product.price = eur(300));
+    save(&mut shop.registers[0], "2", |product| product.price = eur(301));
     let applied = shop.feed(0, 1);
     assert_eq!(kinds(&applied), [FindingKind::Ahead]);
-    assert_eq!(product(&shop.registers[1], "1").price, eur(249));
+    assert_eq!(product(&shop.registers[1], "1").price, eur(300));
+    // Whoever saw it can change it, whatever the clock here says.
+    save(&mut shop.registers[1], "1", |product| product.price = eur(310));
+    shop.exchange();
+    shop.must_agree();
+    assert_eq!(product(&shop.registers[0], "1").price, eur(310));
+}
+
+/// What is beyond the end of all clocks is refused by everybody alike, and no register makes such an edit itself.
+#[test]
+fn an_edit_of_after_the_last_clock_is_left_out() {
+    let mut shop = Shop::of(2);
+    shop.registers[0].env.now.0 = crate::edits::CLOCK_MAX + 5;
+    save(&mut shop.registers[0], "1", |product| product.price = eur(300));
+    assert_eq!(kinds(&shop.feed(0, 1)), []);
+    assert_eq!(product(&shop.registers[1], "1").price, eur(300));
+    let mut late: Vec<Change> =
+        changes(&shop.registers[0]).into_iter().filter(|change| change.table == "product").collect();
+    for change in &mut late {
+        set(change, "row_version", Value::Int(crate::edits::CLOCK_MAX + 1));
+    }
+    let applied = shop.registers[1].take_in(late).unwrap();
+    assert_eq!((kinds(&applied).first(), applied.edited), (Some(&FindingKind::Unreadable), 0));
 }
 
 #[test]
@@ -426,7 +449,7 @@ fn a_feed_is_bounded_and_comes_once() {
     let error = world.take_in(vec![long; 2]).unwrap_err();
     assert!(error.is(Code::BadRequest) && error.message.contains("4194304"), "{error:?}");
     assert_eq!(world.rows("finding"), 0, "nothing of it was taken in");
-    let feed = super::Feed { id: aurapos_contract::Uuid::from_u128(77), changes: vec![change] };
+    let feed = super::Feed { id: aurapos_contract::Uuid::from_u128(77), changes: vec![change], mark: None };
     assert!(!world.engine.apply(feed.clone(), &mut world.env).unwrap().already);
     assert!(world.engine.apply(feed, &mut world.env).unwrap().already);
 }

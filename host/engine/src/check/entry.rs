@@ -19,7 +19,7 @@ use crate::rows::stock::StockMoveRow;
 
 /// What an entry stands for.
 #[derive(Debug)]
-pub(super) enum Told {
+pub(crate) enum Told {
     /// A sale or refund.
     Sale(Box<CommittedSale>),
     /// Opening stock of an import or of a new product.
@@ -35,7 +35,7 @@ pub(super) enum Told {
 }
 
 /// Reads an entry. Of a kind that this program does not know it tells nothing.
-pub(super) fn read(entry: &JournalEntry, register: RegisterId, currency: Currency) -> Result<Told, BodyError> {
+pub(crate) fn read(entry: &JournalEntry, register: RegisterId, currency: Currency) -> Result<Told, BodyError> {
     match entry.kind {
         EntryKind::SALE | EntryKind::REFUND => decode(&entry.body).map(|sale| Told::Sale(Box::new(sale))),
         EntryKind::CATALOG_IMPORTED => CatalogImported::decode(&entry.body)

@@ -1,6 +1,6 @@
 //! The walk along every chain, a page of entries at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aurapos_contract::query::{FilterKind, Query};
 use aurapos_contract::{RecordStore, Value};
@@ -62,6 +62,8 @@ struct Chain {
     /// A life of this register: all of it must be there, and its drawers and counters too. Of others there is what was
     /// received.
     own: bool,
+    /// Where it ends, as far as this data wrote it.
+    head: Option<Head>,
     /// The first entry that was received was not the first of the life, and no sale came yet to go on from.
     open_beginning: bool,
     check: ChainCheck,
@@ -118,9 +120,11 @@ impl<'a> Walk<'a> {
         if !incarnations.iter().any(|incarnation| incarnation.id == self.register.incarnation) {
             self.report.problem("register: its incarnation is not there".to_owned(), None);
         }
+        let own = self.own_lives(&incarnations);
         for incarnation in incarnations {
             let head = heads.remove(&incarnation.id);
-            let walked = self.chain(incarnation, head);
+            let own = own.contains(&incarnation.id);
+            let walked = self.chain(incarnation, own, head);
             self.report.take_damage(walked)?;
         }
         for head in heads.into_values() {
@@ -130,8 +134,18 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn chain(&mut self, incarnation: Incarnation, head: Option<Head>) -> EngineResult<()> {
-        let own = incarnation.register == self.register.id;
+    /// The lives that this data went through. Others of the same register are those of its copies, and of what it was
+    /// before a restore: of them there is what was received.
+    fn own_lives(&self, incarnations: &[Incarnation]) -> BTreeSet<IncarnationId> {
+        let mut own = BTreeSet::new();
+        let mut life = Some(self.register.incarnation);
+        while let Some(id) = life.filter(|id| own.insert(*id)) {
+            life = incarnations.iter().find(|one| one.id == id).and_then(|one| one.previous);
+        }
+        own
+    }
+
+    fn chain(&mut self, incarnation: Incarnation, own: bool, head: Option<Head>) -> EngineResult<()> {
         let code = match &incarnation.numbers {
             Some(numbers) => numbers.register.clone(),
             None if own => self.register.code.clone(),
@@ -146,7 +160,8 @@ impl<'a> Walk<'a> {
             first_bad: None,
         };
         let check = ChainCheck::new(incarnation.register, incarnation.id);
-        let mut chain = Chain { incarnation, own, open_beginning: false, check, sums: ChainSums::default(), report };
+        let sums = ChainSums::default();
+        let mut chain = Chain { incarnation, own, head, open_beginning: false, check, sums, report };
         let mut query = rows::query::<JournalEntry>()
             .filter("incarnation", FilterKind::Equal, chain.incarnation.id.uuid())
             .limit(PAGE_ENTRIES);
@@ -164,9 +179,8 @@ impl<'a> Walk<'a> {
             query.after = batch.next().to_vec();
         }
         if chain.own {
-            self.end(&mut chain, head);
-            self.sums.chains.insert(chain.incarnation.id, chain.sums);
-        } else if head.is_some() {
+            self.end(&mut chain);
+        } else if chain.head.is_some() {
             self.report
                 .problem(format!("journal_head, incarnation {}: its register is another", chain.incarnation.id), None);
         }
@@ -175,8 +189,9 @@ impl<'a> Walk<'a> {
     }
 
     /// The chain must end where its head, and the counters, say.
-    fn end(&mut self, chain: &mut Chain, head: Option<Head>) {
-        let Some(head) = head else {
+    fn end(&mut self, chain: &mut Chain) {
+        self.sums.chains.insert(chain.incarnation.id, chain.sums);
+        let Some(head) = chain.head.take() else {
             let code = &chain.report.code;
             return self.report.problem(format!("journal_head of incarnation {code}: it is missing"), None);
         };
@@ -209,6 +224,12 @@ impl<'a> Walk<'a> {
                 let (register, life) = (chain.incarnation.register, chain.incarnation.id);
                 chain.check = ChainCheck::after(register, life, entry.seq - 1, entry.previous);
                 chain.open_beginning = true;
+            }
+            let known = chain.head.as_ref().map_or(u64::MAX, |head| head.seq);
+            if chain.own && chain.incarnation.id != self.register.incarnation && entry.seq > known {
+                // An earlier life that went on after the backup from which this data comes: the rest was received.
+                self.end(chain);
+                chain.own = false;
             }
             self.report.entries += 1;
             chain.report.entries += 1;

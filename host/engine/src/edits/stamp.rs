@@ -5,6 +5,10 @@ use aurapos_contract::{Uuid, Value};
 use aurapos_domain::body::{BodyError, Reader, Writer};
 use std::collections::BTreeMap;
 
+/// No edit is of a later clock: 1 January 2100. The same limit for everybody, so that all refuse the same, and far enough
+/// from the end of numbers that a clock can always be followed by a later one.
+pub const CLOCK_MAX: i64 = 4_102_444_800_000_000;
+
 /// Version of the stored form of [`RowStamps`]'s older stamps.
 const VERSION: u8 = 1;
 

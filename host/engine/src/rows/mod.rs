@@ -22,6 +22,7 @@ pub mod register;
 pub mod sale;
 pub mod shop;
 pub mod stock;
+pub mod sync;
 
 /// A type that is stored as rows of one table.
 pub trait Record: Sized {

@@ -21,6 +21,8 @@ pub const MINOR: u32 = 3;
 
 /// Of an edited row: the clock of its last edit. Rows of before the stamps count from 1 here, older than every stamp.
 pub const ROW_VERSION: &str = "row_version";
+/// The index of every edited table by the clock of the last edit.
+pub const EDITED: &str = "edited";
 /// Of an edited row: the register that made its last edit; null for rows of before the stamps.
 pub const EDITED_BY: &str = "edited_by";
 /// Of an edited row: the stamps of the fields that were edited earlier than the row.
@@ -87,6 +89,8 @@ impl TableBuilder {
         self = self.has(ColumnType::Int, ROW_VERSION);
         self = self.may_have(ColumnType::Uuid, EDITED_BY).may_have(ColumnType::Bytes, OLDER_STAMPS);
         self = self.with_default(ColumnType::Bool, DELETED, Value::Bool(false));
+        // What was edited after a stamp, for whoever brings it to other registers.
+        self = self.index(EDITED, ROW_VERSION);
         self.0.replicated = true;
         self.0
     }

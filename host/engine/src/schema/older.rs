@@ -27,6 +27,10 @@ pub const ADDED: &[(u32, &str, &str)] = &[
     (2, "finding", ""),
     (3, "role", ""),
     (3, "finding", "resolved resolved_by"),
+    (3, "sync_mark", ""),
+    (3, "sync_life", ""),
+    (3, "register_claim", ""),
+    (3, "edit_mark", ""),
 ];
 
 /// A store that is only read, seen with today's schema; itself when it has it.

@@ -12,7 +12,7 @@ const DAYS: &str = "days since 1970-01-01";
 
 /// The schema of this version.
 pub fn schema() -> Schema {
-    let groups = [register(), people(), catalog(), sales(), sale_details(), stock_and_drawer(), books(), together()];
+    let groups = [register(), people(), catalog(), sales(), sale_details(), stock_and_drawer(), books(), together(), sync()];
     of_tables(groups.into_iter().flatten().collect())
 }
 
@@ -49,6 +49,47 @@ fn register() -> Vec<Table> {
             .key("id")
             .facts(),
         table("setting").has(Text, "name value").key("name").edited(),
+    ]
+}
+
+/// How far a register and the shop's shared store know each other. The first two are the register's own, the others are
+/// written in the shared store alone.
+fn sync() -> Vec<Table> {
+    vec![
+        // One row. The cursor of the feed goes on in the transaction that takes its changes in.
+        table("sync_mark")
+            .has(Int, "id")
+            .may_have(Uuid, "epoch")
+            .has(Bytes, "cursor")
+            .numbers("clock of an edit", "edits")
+            .has(Bool, "recovering")
+            .may_have(Time, "contact")
+            .key("id")
+            .local(),
+        // A life of this register: what the shared store was last known to have of it, and from where on it is quarantined.
+        table("sync_life")
+            .has(Uuid, "incarnation")
+            .has(Int, "acked")
+            .may_have(Time, "acked_at")
+            .may_have(Int, "forked")
+            .key("incarnation")
+            .local(),
+        // Keyed by what nobody may have twice.
+        table("register_claim")
+            .has(Uuid, "shop")
+            .has(Text, "code")
+            .has(Uuid, "register incarnation")
+            .has(Text, "name")
+            .has(Time, "claimed seen")
+            .may_have(Time, "revoked")
+            .key("shop code")
+            .local(),
+        // Every edit of that life up to this clock is in the shared store, so a restored one tells what it lacks.
+        table("edit_mark")
+            .has(Uuid, "incarnation register")
+            .numbers("clock of an edit", "clock")
+            .key("incarnation")
+            .local(),
     ]
 }
 

@@ -1,0 +1,100 @@
+//! Takes the feed in, in bounded parts; the cursor goes on in the transaction of the last part. Nothing can block it: what
+//! can't be taken is left out and told by the engine.
+
+use super::call::EngineCall;
+use super::connect::There;
+use super::desk::Desk;
+use super::facts;
+use super::here::Here;
+use super::session::Stop;
+use crate::apply::feed::{FEED_BYTES_MAX, FEED_CHANGES_MAX, Feed};
+use aurapos_contract::query::Change;
+use aurapos_contract::{ErrorCode, Value};
+
+/// About so many changes are asked for at a time.
+const CHANGES: u32 = 1_000;
+
+/// Takes the next part. `false`: there was nothing.
+pub(super) async fn take(desk: &Desk, here: &mut Here, there: &There) -> Result<bool, Stop> {
+    let batch = match desk.changes(here.mark.cursor.clone(), CHANGES).await {
+        Err(error) if error.code == ErrorCode::CursorTooOld && !here.mark.cursor.is_empty() => {
+            let epoch = desk.info().await.map_err(Stop::away)?.epoch;
+            if epoch != there.epoch {
+                return Err(Stop::Again);
+            }
+            // From before what is kept: everything is read again, and what is known already changes nothing.
+            here.mark.cursor.clear();
+            return Ok(true);
+        }
+        other => other.map_err(Stop::away)?,
+    };
+    let (present, acked) = (here.register.incarnation.uuid(), here.present().acked());
+    let last = batch.changes.last().map(|change| change.position);
+    let foreign: Vec<Change> =
+        batch.changes.into_iter().filter(|change| !here.did_itself(change.transaction)).collect();
+    if foreign.iter().any(|change| facts::is_unknown_entry(change, present, acked)) {
+        // Written by a commit that this session does not know of, or by a copy of this register: the heads tell.
+        return Err(Stop::Again);
+    }
+    let news = !foreign.is_empty();
+    here.mark.cursor = batch.next;
+    let parts = parts(foreign);
+    let count = parts.len();
+    for (at, changes) in parts.into_iter().enumerate() {
+        let mark = (at + 1 == count).then(|| here.mark.clone());
+        let feed = Feed { id: desk.id(), changes, mark };
+        desk.engine(EngineCall::Apply(Box::new(feed))).await?;
+    }
+    if news {
+        here.stored = here.mark.clone();
+        here.stored_at_us = here.stored_at_us.max(desk.moment().at_us);
+    }
+    if let Some(position) = last {
+        desk.status(|status| {
+            status.taken = position;
+            status.position = status.position.max(position);
+        });
+    }
+    Ok(batch.more || news)
+}
+
+/// In parts that the engine takes. Transactions stay whole where they can; one that is larger than a part was written by
+/// somebody else than a register, and is taken piece by piece.
+fn parts(changes: Vec<Change>) -> Vec<Vec<Change>> {
+    let mut parts: Vec<Vec<Change>> = Vec::new();
+    let mut bytes = 0;
+    let mut run = 0;
+    let whole: Vec<usize> = run_lengths(&changes);
+    for (at, change) in changes.into_iter().enumerate() {
+        let size: usize = change.row.iter().map(Value::size).sum();
+        if run == 0 {
+            run = whole[at];
+        }
+        let begins = run == whole[at];
+        let full = parts.last().is_none_or(|part| {
+            let coming = if begins { run.min(FEED_CHANGES_MAX) } else { 1 };
+            part.len() + coming > FEED_CHANGES_MAX || bytes + size > FEED_BYTES_MAX
+        });
+        if full {
+            parts.push(Vec::new());
+            bytes = 0;
+        }
+        bytes += size;
+        run -= 1;
+        if let Some(part) = parts.last_mut() {
+            part.push(change);
+        }
+    }
+    parts
+}
+
+/// For each change, how long the run of its transaction is.
+fn run_lengths(changes: &[Change]) -> Vec<usize> {
+    let mut lengths = Vec::with_capacity(changes.len());
+    while lengths.len() < changes.len() {
+        let id = changes[lengths.len()].transaction;
+        let run = changes[lengths.len()..].iter().take_while(|change| change.transaction == id).count();
+        lengths.extend(std::iter::repeat_n(run, run));
+    }
+    lengths
+}

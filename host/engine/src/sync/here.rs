@@ -1,0 +1,134 @@
+//! What the register's own store says: its lives, how far they are known to be posted, where the feed goes on.
+
+use super::desk::Desk;
+use super::session::Stop;
+use crate::error::Code;
+use crate::rows::journal::Head;
+use crate::rows::register::{Incarnation, Register};
+use crate::rows::sync::{SyncLife, SyncMark};
+use crate::rows::{self, equal};
+use aurapos_contract::Uuid;
+use aurapos_contract::query::Query;
+use aurapos_domain::journal::Hash;
+use std::collections::{BTreeSet, VecDeque};
+
+/// How many of its own transactions a session recognises in the feed.
+const OWN_MAX: usize = 1_000;
+
+/// The register as its own store has it, and what was learnt of the shared one since.
+#[derive(Debug)]
+pub(super) struct Here {
+    pub(super) register: Register,
+    /// Its lives, the oldest first; the last one is the present one.
+    pub(super) lives: Vec<Life>,
+    pub(super) mark: SyncMark,
+    /// What is stored of `mark`.
+    pub(super) stored: SyncMark,
+    /// When something of it was stored last.
+    pub(super) stored_at_us: i64,
+    /// Transactions that this session committed to the shared store: their changes need not come back.
+    own: VecDeque<Uuid>,
+}
+
+/// A life of the register.
+#[derive(Debug, Clone)]
+pub(super) struct Life {
+    pub(super) id: Uuid,
+    /// Its last entry here.
+    pub(super) seq: u64,
+    /// That entry's hash.
+    pub(super) hash: Hash,
+    /// What the shared store has: the last entry, its hash, the totals up to it.
+    pub(super) there: Option<Head>,
+    /// What was remembered.
+    pub(super) known: SyncLife,
+    /// What of `known` is stored.
+    pub(super) stored: SyncLife,
+}
+
+impl Life {
+    /// The last entry that the shared store has.
+    pub(super) fn acked(&self) -> u64 {
+        self.there.as_ref().map_or(0, |head| head.seq)
+    }
+}
+
+impl Here {
+    pub(super) async fn read(desk: &Desk) -> Result<Here, Stop> {
+        let registers: Vec<Register> = desk.all_own(rows::query::<Register>().limit(1)).await?;
+        let register = registers.into_iter().next();
+        let register = register.ok_or_else(|| Code::NoShop.error("There is no register in this data folder."))?;
+        let marks: Vec<SyncMark> = desk.all_own(rows::query::<SyncMark>()).await?;
+        let mark = marks.into_iter().next().unwrap_or(SyncMark { edits: i64::MIN, ..SyncMark::default() });
+        let own = Query { filters: vec![equal("register", register.id.uuid())], ..rows::query::<Incarnation>() };
+        let incarnations: Vec<Incarnation> = desk.all_own(own).await?;
+        let heads: Vec<Head> = desk.all_own(rows::query::<Head>()).await?;
+        let known: Vec<SyncLife> = desk.all_own(rows::query::<SyncLife>()).await?;
+        let mut lives = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut next = Some(register.incarnation);
+        while let Some(id) = next.filter(|id| seen.insert(*id)) {
+            let head = heads.iter().find(|head| head.incarnation == id);
+            let head = head.ok_or_else(|| Code::RegisterDamaged.error("The head of a life of this register is missing."))?;
+            let none = SyncLife { incarnation: id.uuid(), acked: 0, acked_at: None, forked: None };
+            let known = known.iter().find(|life| life.incarnation == id.uuid()).cloned().unwrap_or(none);
+            lives.push(Life { id: id.uuid(), seq: head.seq, hash: head.hash, there: None, stored: known.clone(), known });
+            next = incarnations.iter().find(|one| one.id == id).and_then(|one| one.previous);
+        }
+        lives.reverse();
+        let stored_at_us = desk.moment().at_us;
+        Ok(Here { register, lives, stored: mark.clone(), mark, stored_at_us, own: VecDeque::new() })
+    }
+
+    /// The present life. There is always one.
+    pub(super) fn present(&self) -> &Life {
+        self.lives.last().expect("a register has a life: `read` gives none without")
+    }
+
+    pub(super) fn is_present(&self, life: Uuid) -> bool {
+        self.register.incarnation.uuid() == life
+    }
+
+    pub(super) fn life_mut(&mut self, id: Uuid) -> Option<&mut Life> {
+        self.lives.iter_mut().find(|life| life.id == id)
+    }
+
+    /// Remembers a transaction as this session's own.
+    pub(super) fn did(&mut self, transaction: Uuid) {
+        if self.own.len() == OWN_MAX {
+            self.own.pop_front();
+        }
+        self.own.push_back(transaction);
+    }
+
+    pub(super) fn did_itself(&self, transaction: Uuid) -> bool {
+        self.own.contains(&transaction)
+    }
+
+    /// How the present life ends now, and what is still to be posted of all of them.
+    pub(super) async fn count(&mut self, desk: &Desk) -> Result<(), Stop> {
+        let present = self.register.incarnation.uuid();
+        let query = Query { filters: vec![equal("incarnation", present)], ..rows::query::<Head>() };
+        let head: Vec<Head> = desk.all_own(query).await?;
+        if let (Some(head), Some(life)) = (head.into_iter().next(), self.lives.last_mut()) {
+            (life.seq, life.hash) = (head.seq, head.hash);
+        }
+        self.tell(desk);
+        Ok(())
+    }
+
+    /// Puts it into the status.
+    pub(super) fn tell(&self, desk: &Desk) {
+        let open = |life: &&Life| life.known.forked.is_none();
+        let unsent = self.lives.iter().filter(open).map(|life| life.seq.saturating_sub(life.known.acked)).sum();
+        let lost = |life: &Life| life.known.forked.map_or(0, |from| (life.seq + 1).saturating_sub(from));
+        let (present, mark) = (self.present().known.clone(), self.mark.clone());
+        let quarantined = self.lives.iter().map(lost).sum();
+        let acked_at = self.lives.iter().filter_map(|life| life.known.acked_at).max();
+        desk.status(|status| {
+            (status.unsent, status.quarantined) = (unsent, quarantined);
+            (status.acked, status.acked_at) = (present.acked, acked_at);
+            (status.epoch, status.contact) = (mark.epoch, mark.contact);
+        });
+    }
+}

@@ -1,0 +1,175 @@
+//! The protocol as a whole: connect, then bring facts, bring edits, take the feed, rest; and again after each failure.
+
+use super::call::{EngineCall, Rest};
+use super::desk::Desk;
+use super::here::Here;
+use super::note::Note;
+use super::status::Phase;
+use super::{connect, edits, facts, feed};
+use crate::error::{Code, EngineError};
+use aurapos_contract::{ErrorCode, PluginError};
+use std::convert::Infallible;
+
+/// The first wait after a failure; each further one is twice as long.
+const BACKOFF_US_MIN: i64 = 250_000;
+/// The longest wait between two tries. The banner shows the failure at once; this is how late its end may be seen.
+const BACKOFF_US_MAX: i64 = 4_000_000;
+/// How long a refusal (another shop, a shut out register) is believed.
+const REFUSED_US: i64 = 30_000_000;
+/// How long it rests at most: then it looks at everything, and shows that it is here.
+pub(super) const REST_US_MAX: i64 = 60_000_000;
+/// How often, at most, its own store is told what the shared one has: a commit there takes time from the sales.
+const REMEMBER_US: i64 = 5_000_000;
+
+/// Why a session ended. Each has its next one: the protocol never ends.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The shared store is away, or nobody knows what became of a call: everything is looked at anew after a while.
+    Away(String),
+    /// The register's own store or engine can't just now.
+    Here(String),
+    /// What was known of the shared store is no longer true: looked at anew at once.
+    Again,
+    /// It must not go on with this store.
+    Refused(String),
+}
+
+impl Stop {
+    /// The shared store failed.
+    pub(super) fn away(error: PluginError) -> Stop {
+        match error.code {
+            ErrorCode::Conflict => Stop::Again,
+            _ => Stop::Away(error.to_string()),
+        }
+    }
+
+    /// The register's own store failed.
+    pub(super) fn here(error: PluginError) -> Stop {
+        Stop::Here(error.to_string())
+    }
+}
+
+impl From<EngineError> for Stop {
+    fn from(error: EngineError) -> Self {
+        Stop::Here(error.message)
+    }
+}
+
+/// Runs for ever.
+pub(super) async fn run(desk: Desk) -> Infallible {
+    let mut failures = 0_u32;
+    loop {
+        let begun = desk.moment().at_us;
+        let Err(stop) = session(&desk, &mut failures).await;
+        let hurry_up = matches!(stop, Stop::Again) && failures == 0;
+        failures = failures.saturating_add(1);
+        if hurry_up {
+            continue;
+        }
+        let (phase, trouble) = match stop {
+            Stop::Away(why) | Stop::Here(why) => (Phase::Waiting, why),
+            Stop::Again => (Phase::Connecting, String::new()),
+            Stop::Refused(why) => (Phase::Refused, why),
+        };
+        let wall = desk.moment().wall;
+        desk.status(|status| {
+            status.phase = phase;
+            status.trouble = Some(trouble).filter(|why| !why.is_empty());
+            status.offline_since.get_or_insert(wall);
+        });
+        let wait = if phase == Phase::Refused { REFUSED_US } else { backoff(failures, desk.moment().random) };
+        pause(&desk, begun.max(desk.moment().at_us) + wait).await;
+    }
+}
+
+/// Twice as long after each failure, and between half and all of it: registers that lost one server do not come back at
+/// one moment.
+fn backoff(failures: u32, random: u32) -> i64 {
+    let whole = BACKOFF_US_MIN.saturating_mul(1 << failures.clamp(1, 20).saturating_sub(1)).min(BACKOFF_US_MAX);
+    whole / 2 + whole / 2 * i64::from(random >> 16) / i64::from(u32::MAX >> 16)
+}
+
+/// Waits until then, or until somebody is in a hurry. Meanwhile what waits to be sent is counted.
+async fn pause(desk: &Desk, until_us: i64) {
+    while desk.moment().at_us < until_us {
+        if desk.rest(Rest { until_us, watch: None }).await {
+            return;
+        }
+        if let Ok(mut here) = Here::read(desk).await {
+            let _ = here.count(desk).await;
+        }
+    }
+}
+
+/// One session with the shared store. `failures` counts those since it last went well.
+async fn session(desk: &Desk, failures: &mut u32) -> Result<Infallible, Stop> {
+    desk.phase(Phase::Connecting);
+    let mut here = Here::read(desk).await?;
+    here.tell(desk);
+    let there = connect::connect(desk, &mut here).await?;
+    let mut shown_at_us = desk.moment().at_us;
+    loop {
+        desk.phase(match () {
+            () if here.mark.recovering => Phase::Recovering,
+            () if here.mark.cursor.is_empty() => Phase::Bootstrapping,
+            () => Phase::Exchanging,
+        });
+        let mut busy = facts::post(desk, &mut here, &there).await?;
+        busy |= edits::bring(desk, &mut here, &there).await?;
+        busy |= feed::take(desk, &mut here, &there).await?;
+        let moment = desk.moment();
+        here.mark.contact = Some(moment.wall);
+        // It went well once through.
+        *failures = 0;
+        desk.status(|status| (status.offline_since, status.trouble) = (None, None));
+        here.count(desk).await?;
+        if moment.at_us - here.stored_at_us >= REMEMBER_US || (!busy && unlike(&here)) {
+            remember(desk, &mut here).await?;
+        }
+        if busy {
+            continue;
+        }
+        if moment.at_us - shown_at_us >= REST_US_MAX {
+            shown_at_us = moment.at_us;
+            connect::show(desk, &here, &there).await?;
+        }
+        desk.phase(Phase::Resting);
+        let until_us = (shown_at_us + REST_US_MAX).min(next_note(&here, moment.at_us));
+        desk.rest(Rest { until_us, watch: Some(here.mark.cursor.clone()) }).await;
+    }
+}
+
+/// Whether more than the time of the last contact is to be kept, and not only the cursor behind what was this register's own.
+fn unlike(here: &Here) -> bool {
+    here.mark.epoch != here.stored.epoch
+        || here.mark.edits != here.stored.edits
+        || here.mark.recovering != here.stored.recovering
+}
+
+/// When what is not kept yet should be.
+fn next_note(here: &Here, now_us: i64) -> i64 {
+    let behind = here.mark.cursor != here.stored.cursor || here.lives.iter().any(|life| life.known != life.stored);
+    if behind { here.stored_at_us + REMEMBER_US } else { now_us + REST_US_MAX }
+}
+
+/// Keeps how far it is in the register's own store.
+pub(super) async fn remember(desk: &Desk, here: &mut Here) -> Result<(), Stop> {
+    let lives: Vec<_> = here.lives.iter().filter(|life| life.known != life.stored).map(|life| life.known.clone()).collect();
+    here.stored_at_us = desk.moment().at_us;
+    let behind = here.mark.cursor != here.stored.cursor || unlike(here) || !lives.is_empty();
+    if !behind {
+        return Ok(());
+    }
+    let note = Note { mark: Some(here.mark.clone()), lives, findings: Vec::new() };
+    desk.engine(EngineCall::Remember(Box::new(note))).await?;
+    here.stored = here.mark.clone();
+    for life in &mut here.lives {
+        life.stored = life.known.clone();
+    }
+    Ok(())
+}
+
+/// A register that is damaged has no sync.
+pub(super) fn damaged(what: &str) -> Stop {
+    Stop::from(Code::RegisterDamaged.error(what))
+}
