@@ -1,9 +1,5 @@
 //! Setting up a shop: all or nothing, never over an existing one.
 
-mod join;
-
-pub use join::{Joined, NewRegister, join_shop, shop_of};
-
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
