@@ -5,8 +5,8 @@
 //! certificate is not the shop's. Must not know how a server is made.
 
 mod finding;
-mod login;
-mod probe;
+pub(crate) mod login;
+pub(crate) mod probe;
 mod search;
 mod told;
 
