@@ -145,6 +145,16 @@ pub fn diagnose(target: &Target, home: Option<&Home>) -> Diagnosis {
     diagnosis
 }
 
+impl Diagnosis {
+    /// The same, of somebody whom the server turned away with these words: asked again it might say something else.
+    pub(crate) fn turned_away(mut self, error: &postgres::Error, target: &Target) -> Self {
+        self.finding = login::finding_of(error, target, None);
+        self.detail = crate::desk::said(error);
+        self.args = told::args(&self, target);
+        self
+    }
+}
+
 /// The questions in their order.
 fn follow(target: &Target, networks: &Networks, home: Option<&Home>, seen: &mut Diagnosis) -> Result<(), Finding> {
     let addresses = probe::resolve(&target.host, target.port, target.patience).map_err(|why| {

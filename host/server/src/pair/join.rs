@@ -102,9 +102,9 @@ pub fn join(ticket: &Ticket, way: &Way, keep: &dyn Keep, progress: &dyn Progress
     progress.report(0, STEPS, "reading the pairing");
     let code = ticket.code()?;
     progress.report(1, STEPS, "looking for the master");
-    let (target, address) = reach(ticket, &code, way)?;
+    let (target, seen) = reach(ticket, &code, way)?;
     progress.report(2, STEPS, "signing in with the pairing");
-    let mut client = sign_in(&code.keys()?, &target, address)?;
+    let mut client = sign_in(&code.keys()?, &target, seen)?;
     let look = look(&mut client)?;
     let document = look.document()?;
     progress.report(3, STEPS, "taking a password of its own");
@@ -120,7 +120,7 @@ pub fn join(ticket: &Ticket, way: &Way, keep: &dyn Keep, progress: &dyn Progress
 }
 
 /// The first address under which the shop's server answers, with the authority that it is believed by.
-fn reach(ticket: &Ticket, code: &Code, way: &Way) -> Result<(Target, SocketAddr), PairError> {
+fn reach(ticket: &Ticket, code: &Code, way: &Way) -> Result<(Target, Diagnosis), PairError> {
     let (hosts, port, database, authority) = match ticket {
         Ticket::Document(document) => {
             (document.addresses.clone(), document.port, document.database.clone(), Some(document.authority.clone()))
@@ -141,14 +141,11 @@ fn reach(ticket: &Ticket, code: &Code, way: &Way) -> Result<(Target, SocketAddr)
             target.authority = Some(introduce(&target, code)?);
         }
         let seen = diagnose(&target, None);
-        match seen.address {
-            Some(address) if seen.is_good() => {
-                let address = SocketAddr::new(address, target.port);
-                return Ok((target, address));
-            }
-            // The first address is the likeliest; what it says is told.
-            _ => failed = failed.or(Some(target)),
+        if seen.is_good() {
+            return Ok((target, seen));
         }
+        // The first address is the likeliest; what it says is told.
+        failed = failed.or(Some(target));
     }
     let first = failed.ok_or(PairError::NoAddress)?;
     let searched = Target { searches: !way.stays, ..first };
@@ -172,22 +169,14 @@ fn introduce(target: &Target, code: &Code) -> Result<String, PairError> {
     }
 }
 
-/// Signs in as the role of this one pairing.
-fn sign_in(keys: &Keys, target: &Target, address: SocketAddr) -> Result<Client, PairError> {
+/// Signs in as the role of this one pairing, at the server that was seen.
+fn sign_in(keys: &Keys, target: &Target, seen: Diagnosis) -> Result<Client, PairError> {
     let invited = Target { user: Some(keys.role.clone()), password: Some(keys.password.clone()), ..target.clone() };
-    login::connect(&invited, address).map_err(|error| match error.code() {
-        Some(&SqlState::INVALID_PASSWORD) => PairError::Unknown { place: diagnose_place(target) },
-        // The server's own words for everything that a register's sign-in could find as well.
-        _ => PairError::Unreached(Box::new(diagnose(&invited, None))),
+    let address = seen.address.ok_or(PairError::NoAddress)?;
+    login::connect(&invited, SocketAddr::new(address, target.port)).map_err(|error| match error.code() {
+        Some(&SqlState::INVALID_PASSWORD) => PairError::Unknown { place: seen.place() },
+        _ => PairError::Unreached(Box::new(seen.turned_away(&error, &invited))),
     })
-}
-
-fn diagnose_place(target: &Target) -> String {
-    if target.host.contains(':') {
-        format!("[{}]:{}", target.host, target.port)
-    } else {
-        format!("{}:{}", target.host, target.port)
-    }
 }
 
 fn look(client: &mut Client) -> Result<Look, PairError> {
@@ -206,7 +195,10 @@ impl Look {
     }
 
     fn used(&self) -> PairError {
-        PairError::Used { register: self.register.clone(), at: self.used_at.clone().unwrap_or_default() }
+        PairError::Used {
+            register: self.register.clone(),
+            at: self.used_at.clone().unwrap_or_else(|| "this very moment".to_owned()),
+        }
     }
 
     fn expired(&self) -> PairError {
