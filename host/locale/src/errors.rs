@@ -10,6 +10,7 @@ use crate::format::spaced;
 
 mod engine;
 mod facts;
+mod pairing;
 mod plugins;
 mod runtime;
 mod server;
@@ -52,7 +53,7 @@ pub fn codes() -> impl Iterator<Item = &'static str> {
 }
 
 fn rows() -> impl Iterator<Item = &'static Row> {
-    runtime::ROWS.iter().chain(engine::ROWS).chain(plugins::ROWS).chain(server::ROWS)
+    runtime::ROWS.iter().chain(engine::ROWS).chain(plugins::ROWS).chain(server::ROWS).chain(pairing::ROWS)
 }
 
 fn named_rows() -> impl Iterator<Item = &'static facts::Named> {

@@ -140,6 +140,7 @@ impl Site {
     /// # Errors
     /// Its refusal; [`RuntimeError::OtherStorage`] when its settings are those of the one that held the data until now.
     pub fn storage(&self) -> Result<Arc<dyn StorageProvider>, RuntimeError> {
+        settings::refuse_until_it_synchronises(&self.folder, &self.settings)?;
         let made = self.instance(Kind::Storage, &self.settings.storage).and_then(|one| self.plugins.storage(&one));
         made.map_err(|refusal| match storage_choice::other(&self.folder, &self.settings) {
             // Settings of the one under the name of the other. A name that nobody has is a slip of the pen.

@@ -56,7 +56,7 @@ impl StorageChoice {
 }
 
 /// A number or truth as such, everything else as text.
-fn value_of(text: &str) -> Value {
+pub(crate) fn value_of(text: &str) -> Value {
     match text.parse::<Value>() {
         Ok(value @ (Value::Integer(_) | Value::Boolean(_) | Value::String(_))) => value.decorated(" ", ""),
         _ => Value::from(text).decorated(" ", ""),

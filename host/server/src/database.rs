@@ -7,6 +7,7 @@
 //! | `aurapos_readonly` | the group of those who only read |
 //! | `aurapos_r1` … | one a register, with its own password: revoked alone |
 //! | `aurapos_reader` | the shop's owner with `psql` |
+//! | `aurapos_pairing`, `aurapos_invited`, `aurapos_pair_…` | of [`crate::pair`] |
 //!
 //! Each statement looks at what is there: run again it changes nothing.
 
@@ -141,6 +142,6 @@ fn run(client: &mut Client, what: &'static str, statement: &str) -> Result<(), S
 }
 
 /// A name as SQL writes it. Names come from [`crate::wish::role_of`] and the facts, which have no quotes in them.
-fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

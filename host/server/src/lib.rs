@@ -2,8 +2,8 @@
 //!
 //! Owns: the shop's own authority and the server's certificate ([`authority`], [`certificate`]), PostgreSQL's programs on this
 //! machine ([`tools`]), the cluster, its settings and its roles ([`init`] and the other deeds of [`Server`]), the service at
-//! boot, the firewall's lines, and the [`diagnosis`] of a connection. Must not know: registers, stores, plugins, `aurapos.toml`
-//! or `secrets.toml`; who calls says what the shop is called and keeps the passwords ([`Keep`]). See ADR 0030 and 0031.
+//! boot, the firewall's lines, the [`diagnosis`] of a connection, and how registers of other machines join ([`pair`]). Must not know: registers, stores, plugins, `aurapos.toml`
+//! or `secrets.toml`; who calls says what the shop is called and keeps the passwords ([`Keep`]). See ADR 0030, 0031 and 0037.
 //!
 //! ```text
 //! Postgres/            in the data folder: what belongs to the master's owner
@@ -28,6 +28,7 @@ mod home;
 mod make;
 pub mod networks;
 mod os;
+pub mod pair;
 mod place;
 mod process;
 mod run;

@@ -4,6 +4,7 @@ use crate::authority::{self, Authority};
 use crate::diagnosis::{self, Finding};
 use crate::firewall::{self, Firewall};
 use crate::networks::Networks;
+use crate::pair::{self, PairError};
 use crate::place::Place;
 use crate::run::Lock;
 use crate::service::{self, Service};
@@ -131,6 +132,14 @@ pub fn init(home: &Home, wish: &Wish, keep: &dyn Keep, progress: &dyn Progress) 
     Ok(making.made(authority, role, service, firewall))
 }
 
+/// A register's code that another machine has.
+fn of_another(error: PairError) -> ServerError {
+    match error {
+        PairError::Server(error) => error,
+        other => ServerError::choice(other.to_string()),
+    }
+}
+
 /// What is being made.
 struct Making<'a> {
     home: &'a Home,
@@ -162,7 +171,13 @@ impl<'a> Making<'a> {
         let named = wish.tools.clone().or_else(|| known_tools.filter(|folder| folder.is_dir()));
         let tools = tools::find(&place.account, named.as_deref(), major)?;
         facts.tools.clone_from(&tools.bin);
-        if !run::is_running(&place, facts.port) {
+        if run::is_running(&place, facts.port) {
+            // Before anything is written: the register of another machine would be locked out.
+            let present = home.known_facts()?.unwrap_or_else(|| facts.clone());
+            if let Ok(mut client) = desk::open(&place, &present, &facts.database) {
+                pair::check_own(&mut client, &facts.register).map_err(of_another)?;
+            }
+        } else {
             run::check_port(&facts)?;
         }
         Ok(Making { home, facts, place, tools, done: Vec::new() })
@@ -245,6 +260,9 @@ impl<'a> Making<'a> {
         let mut inside = desk::open(&self.place, &self.facts, &self.facts.database)?;
         let schema = database::make_schema(&mut inside, &self.facts.database)?;
         self.note(made || schema, "made the database");
+        let prepared = pair::ensure(&mut inside, &self.facts.database)?;
+        let claimed = pair::claim_own(&mut inside, &self.facts.register, role).map_err(of_another)?;
+        self.note(prepared || claimed, "prepared the pairing of registers");
         Ok(())
     }
 

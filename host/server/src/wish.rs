@@ -104,6 +104,25 @@ pub(crate) fn check_shop(shop: &str) -> Result<(), ServerError> {
     Ok(())
 }
 
+/// The names of the groups, of the reader and of pairing.
+const TAKEN_ROLES: [&str; 6] = [
+    "aurapos_owner",
+    "aurapos_register",
+    "aurapos_readonly",
+    "aurapos_reader",
+    crate::pair::PAIRING,
+    crate::pair::INVITED,
+];
+/// The longest code that stands in receipt numbers.
+const CODE_CHARACTERS_MAX: usize = 8;
+
+/// The role of a register that is paired, whose code is one of a register: a capital, then capitals and digits.
+pub(crate) fn register_role_of(register: &str) -> Option<String> {
+    let rest = register.strip_prefix(|first: char| first.is_ascii_uppercase())?;
+    let plain = rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    role_of(register).ok().filter(|_| plain && register.len() <= CODE_CHARACTERS_MAX)
+}
+
 /// The role of a register: `aurapos_r1` for `R1`.
 ///
 /// # Errors
@@ -111,8 +130,7 @@ pub(crate) fn check_shop(shop: &str) -> Result<(), ServerError> {
 pub fn role_of(register: &str) -> Result<String, ServerError> {
     let plain = register.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
     let role = format!("aurapos_{}", register.to_ascii_lowercase());
-    // The names of the groups and of the reader are taken.
-    let taken = ["aurapos_owner", "aurapos_register", "aurapos_readonly", "aurapos_reader"].contains(&role.as_str());
+    let taken = TAKEN_ROLES.contains(&role.as_str()) || role.starts_with(crate::pair::ROLE_PREFIX);
     if register.is_empty() || register.len() > REGISTER_CHARACTERS_MAX || !plain || taken {
         return Err(ServerError::choice(format!("\"{register}\" cannot be a register of a shared server")));
     }
@@ -134,10 +152,29 @@ mod tests {
             ("Régie", None),
             ("a\"b", None),
             ("a b", None),
+            ("PAIRING", None),
+            ("invited", None),
+            ("pair_x", None),
         ] {
             assert_eq!(role_of(register).ok().as_deref(), role, "{register}");
         }
         assert!(role_of(&"a".repeat(32)).is_ok() && role_of(&"a".repeat(33)).is_err());
+    }
+
+    #[test]
+    fn a_register_is_paired_under_a_code_of_receipts() {
+        for (register, role) in [
+            ("R2", Some("aurapos_r2")),
+            ("BAR2", Some("aurapos_bar2")),
+            ("r2", None),
+            ("2R", None),
+            ("R-2", None),
+            ("", None),
+            ("OWNER", None),
+            ("ABCDEFGHI", None),
+        ] {
+            assert_eq!(register_role_of(register).as_deref(), role, "{register}");
+        }
     }
 
     #[test]

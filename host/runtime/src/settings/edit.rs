@@ -1,5 +1,6 @@
 //! Changes to the settings file that keep every other byte.
 
+use super::Mode;
 use thiserror::Error;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
@@ -74,14 +75,36 @@ impl SettingsEdit {
         settings: impl Iterator<Item = (&'a str, toml_edit::Value)>,
     ) -> Result<(), EditError> {
         let table = self.table_below("storage", "local")?;
-        table["use"] = value(plugin);
-        table.remove("config");
-        let mut config = Table::new();
-        for (key, text) in settings {
-            config.insert(key, Item::Value(text));
-        }
-        if !config.is_empty() {
-            table.insert("config", Item::Table(config));
+        choose(table, plugin, settings);
+        Ok(())
+    }
+
+    /// Chooses the storage that the shop's registers share, under a name of its own, and says how this register stands to the others.
+    ///
+    /// # Errors
+    /// The file has something else under `storage` or `register`.
+    pub fn set_shared<'a>(
+        &mut self,
+        mode: Mode,
+        name: &str,
+        plugin: &str,
+        settings: impl Iterator<Item = (&'a str, toml_edit::Value)>,
+    ) -> Result<(), EditError> {
+        replace(self.register()?, "mode", mode.code());
+        let table = self.table_below("storage", "shared")?;
+        replace(table, "name", name);
+        choose(table, plugin, settings);
+        Ok(())
+    }
+
+    /// The register is by itself: what it shared goes.
+    ///
+    /// # Errors
+    /// The file has something else under `register`.
+    pub fn set_single(&mut self) -> Result<(), EditError> {
+        replace(self.register()?, "mode", Mode::Single.code());
+        if let Some(storage) = self.document.get_mut("storage").and_then(Item::as_table_mut) {
+            storage.remove("shared");
         }
         Ok(())
     }
@@ -115,8 +138,7 @@ impl SettingsEdit {
     /// # Errors
     /// The file has something else under `register`.
     pub fn set_register(&mut self, code: &str, time_zone: Option<&str>) -> Result<(), EditError> {
-        let register = self.document.entry("register").or_insert_with(toml_edit::table);
-        let table = register.as_table_mut().ok_or_else(|| EditError::NotATable("register".to_owned()))?;
+        let table = self.register()?;
         replace(table, "code", code);
         if let Some(zone) = time_zone {
             replace(table, "time_zone", zone);
@@ -165,6 +187,11 @@ impl SettingsEdit {
         Ok(())
     }
 
+    fn register(&mut self) -> Result<&mut Table, EditError> {
+        let register = self.document.entry("register").or_insert_with(toml_edit::table);
+        register.as_table_mut().ok_or_else(|| EditError::NotATable("register".to_owned()))
+    }
+
     fn table_below(&mut self, above: &str, name: &str) -> Result<&mut Table, EditError> {
         let implicit = || {
             let mut table = Table::new();
@@ -174,6 +201,19 @@ impl SettingsEdit {
         let not_a_table = || EditError::NotATable(format!("{above}.{name}"));
         let above_table = self.document.entry(above).or_insert_with(implicit).as_table_mut().ok_or_else(not_a_table)?;
         above_table.entry(name).or_insert_with(toml_edit::table).as_table_mut().ok_or_else(not_a_table)
+    }
+}
+
+/// A plugin with its settings; other settings that stood there go.
+fn choose<'a>(table: &mut Table, plugin: &str, settings: impl Iterator<Item = (&'a str, toml_edit::Value)>) {
+    table["use"] = value(plugin);
+    table.remove("config");
+    let mut config = Table::new();
+    for (key, text) in settings {
+        config.insert(key, Item::Value(text));
+    }
+    if !config.is_empty() {
+        table.insert("config", Item::Table(config));
     }
 }
 

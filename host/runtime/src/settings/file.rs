@@ -63,7 +63,7 @@ pub(super) struct Ui {
 #[derive(Debug, Deserialize)]
 pub(super) struct Storage {
     pub local: Spanned<Instance>,
-    pub shared: Option<Spanned<toml::Value>>,
+    pub shared: Option<Spanned<Instance>>,
 }
 
 /// A table that chooses a plugin.
@@ -88,6 +88,7 @@ pub(super) const KNOWN: &[(&str, &[&str])] = &[
     ("ui", &["language", "theme", "reduced_motion", "idle_lock_minutes", "fullscreen"]),
     ("storage", &["local", "shared"]),
     ("storage.local", INSTANCE),
+    ("storage.shared", INSTANCE),
     ("payment", INSTANCE),
     ("backup", INSTANCE),
     ("printer", INSTANCE),

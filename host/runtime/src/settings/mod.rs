@@ -7,6 +7,7 @@ mod edit;
 mod error;
 mod file;
 mod place;
+mod several;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -14,8 +15,11 @@ mod ui;
 
 pub use edit::{EditError, SettingsEdit};
 pub use error::{Place, SettingsError};
+pub use several::Mode;
 pub use template::default_text;
 pub use ui::{IDLE_LOCK_MINUTES_MAX, Theme, UiSettings, save_ui};
+
+pub(crate) use several::refuse_until_it_synchronises;
 
 use crate::folder::{DataFolder, replace_file};
 use crate::zone;
@@ -80,8 +84,12 @@ pub struct MachineSettings {
     pub time_zone: Tz,
     /// Log filter: `info`, `debug`.
     pub log_level: String,
+    /// One register, or one of several.
+    pub mode: Mode,
     /// `[storage.local]`
     pub storage: Instance,
+    /// `[storage.shared]`: the shop's database, where there are several registers.
+    pub shared: Option<Instance>,
     /// `[[payment]]`, in order.
     pub payments: Vec<Instance>,
     /// `[backup]`
@@ -113,9 +121,10 @@ impl MachineSettings {
         Check { text, file, last_good }.settings()
     }
 
-    /// All instances with the kind of their table, the storage first.
+    /// All instances with the kind of their table, the register's own storage first.
     pub fn instances(&self) -> impl Iterator<Item = (&'static str, &Instance)> {
         std::iter::once(("storage", &self.storage))
+            .chain(self.shared.as_ref().map(|one| ("storage", one)))
             .chain(self.payments.iter().map(|one| ("payment", one)))
             .chain(self.backup.iter().map(|one| ("backup", one)))
             .chain(self.printers.iter().map(|one| ("printer", one)))
@@ -210,14 +219,7 @@ struct Check<'a> {
 impl Check<'_> {
     fn settings(&self) -> Result<MachineSettings, SettingsError> {
         let file: file::File = toml::from_str(self.text).map_err(|error| self.told_by_parser(&error))?;
-        let mode = file.register.mode.as_ref();
-        if let Some(mode) = mode.filter(|mode| mode.get_ref() != "single") {
-            return Err(self.mode(mode));
-        }
-        if let Some(shared) = &file.storage.shared {
-            let reason = "several registers with one database arrive later; this version sells on one register";
-            return Err(self.not_yet(shared.span(), "[storage.shared]", reason));
-        }
+        let mode = self.mode(file.register.mode.as_ref())?;
         let trust = match file.plugins.trust.as_ref().map(|word| (word.get_ref().as_str(), word.span())) {
             None | Some(("tofu", _)) => Trust::Tofu,
             Some(("open", _)) => Trust::Open,
@@ -228,6 +230,8 @@ impl Check<'_> {
                 return Err(self.wrong(span, format!("\"{other}\" is not open, tofu or signed")));
             }
         };
+        let storage = self.instance(file.storage.local)?;
+        let shared = self.shared(mode, file.register.mode.as_ref(), file.storage.shared, &storage)?;
         let dirs = file.plugins.dirs.unwrap_or_else(|| vec!["plugins".to_owned()]);
         Ok(MachineSettings {
             plugin_dirs: dirs.into_iter().map(PathBuf::from).collect(),
@@ -235,7 +239,9 @@ impl Check<'_> {
             register: self.register_code(file.register.code)?,
             time_zone: self.time_zone(file.register.time_zone)?,
             log_level: self.log_level(file.log.level)?,
-            storage: self.instance(file.storage.local)?,
+            mode,
+            storage,
+            shared,
             payments: self.list(file.payment)?,
             backup: file.backup.map(|one| self.instance(one)).transpose()?,
             printers: self.list(file.printer)?,
@@ -243,16 +249,6 @@ impl Check<'_> {
             ui: self.ui(file.ui)?,
             unknown: place::unknown_keys(self.text),
         })
-    }
-
-    fn mode(&self, mode: &file::Word) -> SettingsError {
-        match mode.get_ref().as_str() {
-            named @ ("master" | "slave") => {
-                let reason = "several registers arrive later; use \"single\"";
-                self.not_yet(mode.span(), &format!("mode = \"{named}\""), reason)
-            }
-            other => self.wrong(mode.span(), format!("\"{other}\" is not single, master or slave")),
-        }
     }
 
     fn log_level(&self, level: Option<file::Word>) -> Result<String, SettingsError> {

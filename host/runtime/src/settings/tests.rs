@@ -66,9 +66,6 @@ fn an_error_names_line_column_and_key() {
 #[test]
 fn what_does_not_exist_yet_is_refused_by_code() {
     refused(&format!("[plugins]\ntrust = \"signed\"\n{MINIMAL}"), "AP-0205", &["line 2", "plugins.trust", "tofu"]);
-    refused(&format!("[register]\nmode = \"master\"\n{MINIMAL}"), "AP-0205", &["register.mode", "single"]);
-    refused(&format!("[register]\nmode = \"slave\"\n{MINIMAL}"), "AP-0205", &["slave"]);
-    refused(&format!("{MINIMAL}[storage.shared]\nuse = \"postgres\"\n"), "AP-0205", &["storage.shared", "line 3"]);
     refused(&format!("{MINIMAL}isolation = \"process\"\n"), "AP-0205", &["isolation", "in-process"]);
     refused(&format!("[register]\nmode = \"duo\"\n{MINIMAL}"), "AP-0204", &["single, master or slave"]);
     refused(&format!("[log]\nlevel = \"loud\"\n{MINIMAL}"), "AP-0204", &["line 2", "log.level", "debug"]);
@@ -112,6 +109,25 @@ fn another_register_is_named_and_the_rest_stays() {
     bare.set_register("R2", None).unwrap();
     assert_eq!(parse(&bare.text()).unwrap().register.as_deref(), Some("R2"));
     assert!(SettingsEdit::of("register = 1").unwrap().set_register("R2", None).is_err());
+}
+
+#[test]
+fn a_register_of_several_is_written_and_taken_back() {
+    let text = default_text("R2", "Europe/Brussels");
+    let mut edit = SettingsEdit::of(&text).unwrap();
+    let with = |host: &'static str| [("host", toml_edit::Value::from(host)), ("port", 5432.into())].into_iter();
+    edit.set_shared(Mode::Slave, "shared", "postgres", with("old")).unwrap();
+    edit.set_shared(Mode::Slave, "shared", "postgres", with("192.168.1.10")).unwrap();
+    let settings = parse(&edit.text()).unwrap();
+    let shared = settings.shared.unwrap();
+    assert_eq!((settings.mode, shared.name.as_str(), shared.plugin()), (Mode::Slave, "shared", "postgres"));
+    assert_eq!(shared.settings.text("host").unwrap(), "192.168.1.10");
+    assert!(edit.text().contains("# AuraPOS: facts of this machine") && settings.unknown.is_empty(), "{}", edit.text());
+    edit.set_single().unwrap();
+    assert_eq!(edit.text(), text);
+    assert!(SettingsEdit::of("register = 1").unwrap().set_single().is_err());
+    let nothing = || std::iter::empty::<(&str, toml_edit::Value)>();
+    assert!(SettingsEdit::of("storage = 1").unwrap().set_shared(Mode::Slave, "a", "b", nothing()).is_err());
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(super) fn sign_in(
     })?
 }
 
-fn connect(target: &Target, address: SocketAddr) -> Result<Client, postgres::Error> {
+pub(crate) fn connect(target: &Target, address: SocketAddr) -> Result<Client, postgres::Error> {
     let mut config = Config::new();
     // The name is what the certificate is checked for; the address is the one that answered.
     config.host(&target.host).hostaddr(address.ip()).port(address.port()).dbname(&target.database);
@@ -47,7 +47,7 @@ fn connect(target: &Target, address: SocketAddr) -> Result<Client, postgres::Err
 }
 
 /// What a refusal means.
-fn finding_of(error: &postgres::Error, target: &Target, own: Option<&Home>) -> Finding {
+pub(crate) fn finding_of(error: &postgres::Error, target: &Target, own: Option<&Home>) -> Finding {
     let Some(code) = error.code() else { return Finding::Other };
     let message = error.as_db_error().map_or("", |error| error.message());
     match *code {

@@ -5,8 +5,8 @@
 //! certificate is not the shop's. Must not know how a server is made.
 
 mod finding;
-mod login;
-mod probe;
+pub(crate) mod login;
+pub(crate) mod probe;
 mod search;
 mod told;
 
@@ -143,6 +143,16 @@ pub fn diagnose(target: &Target, home: Option<&Home>) -> Diagnosis {
     };
     diagnosis.args = told::args(&diagnosis, target);
     diagnosis
+}
+
+impl Diagnosis {
+    /// The same, of somebody whom the server turned away with these words: asked again it might say something else.
+    pub(crate) fn turned_away(mut self, error: &postgres::Error, target: &Target) -> Self {
+        self.finding = login::finding_of(error, target, None);
+        self.detail = crate::desk::said(error);
+        self.args = told::args(&self, target);
+        self
+    }
 }
 
 /// The questions in their order.

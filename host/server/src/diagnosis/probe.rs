@@ -23,7 +23,7 @@ const REFUSAL_MAX: Duration = Duration::from_millis(900);
 const PARTING: Duration = Duration::from_millis(300);
 
 /// Whether a port was reached.
-pub(super) enum Reach {
+pub(crate) enum Reach {
     /// A PostgreSQL that speaks TLS.
     Tls(Tls),
     /// Why not, and the words of the system.
@@ -31,12 +31,12 @@ pub(super) enum Reach {
 }
 
 /// A connection that is about to speak TLS.
-pub(super) struct Tls {
+pub(crate) struct Tls {
     stream: TcpStream,
 }
 
 /// The addresses of a name. The system's own resolver has no deadline: it is asked on a thread that is left behind.
-pub(super) fn resolve(host: &str, port: u16, patience: Duration) -> Result<Vec<IpAddr>, String> {
+pub(crate) fn resolve(host: &str, port: u16, patience: Duration) -> Result<Vec<IpAddr>, String> {
     if let Ok(address) = host.parse() {
         return Ok(vec![address]);
     }
@@ -62,7 +62,7 @@ pub(super) fn resolve(host: &str, port: u16, patience: Duration) -> Result<Vec<I
 }
 
 /// Reaches a port and asks for TLS.
-pub(super) fn reach(address: SocketAddr, patience: Duration) -> Reach {
+pub(crate) fn reach(address: SocketAddr, patience: Duration) -> Reach {
     let begun = Instant::now();
     let stream = match TcpStream::connect_timeout(&address, patience) {
         Ok(stream) => stream,
@@ -110,6 +110,11 @@ impl Tls {
         (watcher.shown(), shaken.map_err(|error| (disbelief(&error), error.to_string())))
     }
 
+    /// Shakes hands and lets somebody else judge what is shown.
+    pub(crate) fn greet(mut self, host: &str, judge: Arc<dyn ServerCertVerifier>) -> Result<(), Error> {
+        hands(&mut self.stream, host, judge)
+    }
+
     /// Whether whoever is there has the key of a certificate that the shop's authority signed, whatever name it is for.
     pub(super) fn belongs_to_shop(mut self, authority: &str) -> bool {
         let watcher = Watcher::new(Some(authority), Names::AreNotAsked);
@@ -118,7 +123,7 @@ impl Tls {
     }
 }
 
-fn hands(stream: &mut TcpStream, host: &str, watcher: Arc<Watcher>) -> Result<(), Error> {
+fn hands(stream: &mut TcpStream, host: &str, watcher: Arc<dyn ServerCertVerifier>) -> Result<(), Error> {
     let config = config_with(watcher)?;
     let name = ServerName::try_from(host.to_owned()).map_err(|error| Error::General(error.to_string()))?;
     let mut connection = ClientConnection::new(Arc::new(config), name)?;
@@ -142,17 +147,17 @@ fn part(connection: &mut ClientConnection, stream: &mut TcpStream) {
     while stream.read(&mut rest).is_ok_and(|count| count > 0) {}
 }
 
-fn config_with(watcher: Arc<Watcher>) -> Result<ClientConfig, Error> {
+fn config_with(watcher: Arc<dyn ServerCertVerifier>) -> Result<ClientConfig, Error> {
     let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
     Ok(builder.dangerous().with_custom_certificate_verifier(watcher).with_no_client_auth())
 }
 
-fn provider() -> Arc<CryptoProvider> {
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
 /// TLS of a client that believes one authority.
-pub(super) fn client_config(authority: &str) -> Result<ClientConfig, String> {
+pub(crate) fn client_config(authority: &str) -> Result<ClientConfig, String> {
     let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| error.to_string())?;
     Ok(builder.with_root_certificates(roots(authority)?).with_no_client_auth())

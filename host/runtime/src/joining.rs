@@ -1,0 +1,127 @@
+//! The data folder of a register that was paired: settings, secrets and the shop's authority, before it has any data.
+//!
+//! Owns the order: the settings file comes last, so that a run that was killed is simply made again. Must not know how a pairing is
+//! carried from the master, nor any storage plugin.
+
+use crate::folder::{DataFolder, replace_file};
+use crate::lock::RegisterLock;
+use crate::secrets::Secrets;
+use crate::settings::{self, MachineSettings, Mode, SettingsEdit};
+use crate::storage_choice::{StorageChoice, value_of};
+use crate::{RuntimeError, ids};
+use aurapos_domain::ids::RegisterCode;
+
+/// The name of the storage that a shop's registers share, in the settings and for its secrets.
+pub const SHARED: &str = "shared";
+/// The file of the shop's authority in the data folder of a register without a server.
+pub const AUTHORITY_FILE: &str = "authority.pem";
+
+/// A register that joins a shop.
+#[derive(Debug, Clone)]
+pub struct Joining<'a> {
+    /// Its code.
+    pub code: &'a str,
+    /// The shop's time zone; the store has the last word.
+    pub time_zone: &'a str,
+    /// The storage that the shop shares, with the register's secrets.
+    pub shared: &'a StorageChoice,
+    /// Certificate of the shop's authority, PEM; the setting that names it says [`AUTHORITY_FILE`].
+    pub authority: &'a str,
+}
+
+/// Whether a folder is free for a register that joins: nobody's shop is or was in it.
+///
+/// # Errors
+/// There is one.
+pub fn check_free(folder: &DataFolder) -> Result<(), RuntimeError> {
+    if folder.is_fresh() {
+        return Ok(());
+    }
+    Err(RuntimeError::ShopExists { folder: folder.root().display().to_string() })
+}
+
+/// Prepares the data folder. `program`: who does it, for the lock.
+///
+/// # Errors
+/// A shop is there already, or a file cannot be written.
+pub fn prepare(folder: &DataFolder, program: &str, joining: &Joining<'_>) -> Result<(), RuntimeError> {
+    check_free(folder)?;
+    let text = text_of(joining)?;
+    MachineSettings::parse(&text, &folder.settings_file().display().to_string(), false)?;
+    folder.create()?;
+    let _lock = RegisterLock::take(folder, program, ids::now())?;
+    check_free(folder)?;
+    let file = folder.root().join(AUTHORITY_FILE);
+    replace_file(&file, joining.authority.as_bytes()).map_err(RuntimeError::file("writing authority.pem"))?;
+    let mut secrets = Secrets::read(folder)?;
+    for (key, text) in &joining.shared.secrets {
+        secrets.set("storage", SHARED, key, text);
+    }
+    secrets.write(folder)?;
+    Ok(settings::write_text(folder, &text)?)
+}
+
+fn text_of(joining: &Joining<'_>) -> Result<String, RuntimeError> {
+    let code = RegisterCode::parse(joining.code).map_err(|error| settings::EditError::NotToml(error.to_string()))?;
+    let mut edit = SettingsEdit::of(&settings::default_text(code.as_str(), joining.time_zone))?;
+    let shared = joining.shared.settings.iter().map(|(key, text)| (key.as_str(), value_of(text)));
+    edit.set_shared(Mode::Slave, SHARED, &joining.shared.plugin, shared)?;
+    Ok(edit.text())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choice() -> StorageChoice {
+        StorageChoice {
+            plugin: "postgres".to_owned(),
+            settings: vec![("host".into(), "192.168.1.10".into()), ("port".into(), "5432".into())],
+            secrets: vec![("password".into(), "sesame".into())],
+        }
+    }
+
+    #[test]
+    fn a_folder_is_prepared_once_and_its_secret_is_in_one_file() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::new(place.path().join("bar"));
+        let shared = choice();
+        let joining = Joining { code: "R2", time_zone: "Europe/Paris", shared: &shared, authority: "-----BEGIN" };
+        prepare(&folder, "test", &joining).unwrap();
+        let settings = MachineSettings::read(&folder).unwrap();
+        let found = settings.shared.unwrap();
+        assert_eq!(
+            (settings.mode, settings.register.as_deref(), found.name.as_str()),
+            (Mode::Slave, Some("R2"), SHARED)
+        );
+        assert_eq!((settings.time_zone.name(), found.settings.int("port").unwrap()), ("Europe/Paris", 5432));
+        assert_eq!(Secrets::read(&folder).unwrap().get("storage", SHARED, "password"), Some("sesame"));
+        for entry in
+            std::fs::read_dir(folder.root()).unwrap().flatten().filter(|entry| entry.file_name() != "secrets.toml")
+        {
+            assert!(!std::fs::read_to_string(entry.path()).unwrap_or_default().contains("sesame"), "{entry:?}");
+        }
+        assert_eq!(prepare(&folder, "test", &joining).unwrap_err().code(), "AP-1002");
+    }
+
+    #[test]
+    fn a_run_that_was_cut_off_is_made_again_and_a_shop_is_left_alone() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::new(place.path());
+        let shared = choice();
+        let joining = Joining { code: "R2", time_zone: "Europe/Paris", shared: &shared, authority: "-----BEGIN" };
+        // The secrets of a run that did not come to its end.
+        let mut secrets = Secrets::read(&folder).unwrap();
+        secrets.set("server", "aurapos_r2", "password", "sesame");
+        secrets.write(&folder).unwrap();
+        prepare(&folder, "test", &joining).unwrap();
+        assert_eq!(Secrets::read(&folder).unwrap().get("server", "aurapos_r2", "password"), Some("sesame"));
+        let bad = Joining { code: "r 2", ..joining.clone() };
+        let other = DataFolder::new(place.path().join("other"));
+        assert!(prepare(&other, "test", &bad).is_err() && !other.root().exists());
+        // A database without settings is somebody's.
+        std::fs::remove_file(folder.settings_file()).unwrap();
+        std::fs::write(folder.database(), "").unwrap();
+        assert_eq!(prepare(&folder, "test", &joining).unwrap_err().code(), "AP-1002");
+    }
+}

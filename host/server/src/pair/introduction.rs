@@ -1,0 +1,110 @@
+//! Meeting a server by a pairing code: the authority is taken from what the server shows, and believed when it is the one of the code.
+//!
+//! Everything else is webpki's: that this authority signed the server's certificate, for this name, at this time, and that the
+//! server has its key. Must not know who signs in afterwards.
+
+use super::code::{Code, Keys};
+use crate::certificate;
+use crate::diagnosis::probe;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Certificates behind the server's own that are looked at: each is a guess at the fingerprint.
+const CERTIFICATES_MAX: usize = 2;
+
+/// What a handshake showed.
+#[derive(Debug, Default, Clone)]
+struct Shown {
+    /// The authority that the code is for, DER.
+    authority: Option<Vec<u8>>,
+    /// Who signed the server's certificate, as it says itself.
+    issuer: String,
+}
+
+/// What came of a handshake.
+#[derive(Debug)]
+pub(super) enum Met {
+    /// The shop's authority, in PEM. Whether the server's certificate is good under it was not said yet.
+    Authority(String),
+    /// Whoever answers has nothing of the code's shop; who signed what it shows.
+    Stranger(String),
+}
+
+/// Shakes hands with whoever answers.
+///
+/// # Errors
+/// The handshake failed before a certificate was shown; in the words of TLS.
+pub(super) fn meet(tls: probe::Tls, host: &str, code: &Code, keys: Keys) -> Result<Met, String> {
+    let introduction = Arc::new(Introduction { code: code.clone(), keys, shown: Mutex::default() });
+    let shaken = tls.greet(host, introduction.clone());
+    let shown = introduction.shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    match (shown.authority, shaken) {
+        // Where its certificate has ended or is for another name, the diagnosis says so with the authority at hand.
+        (Some(der), _) => Ok(certificate::to_pem(&der).map_or(Met::Stranger(shown.issuer), Met::Authority)),
+        (None, Err(error)) if shown.issuer.is_empty() => Err(error.to_string()),
+        (None, _) => Ok(Met::Stranger(shown.issuer)),
+    }
+}
+
+/// Believes the authority of a code, and what webpki believes under it.
+struct Introduction {
+    code: Code,
+    keys: Keys,
+    shown: Mutex<Shown>,
+}
+
+impl fmt::Debug for Introduction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Introduction")
+    }
+}
+
+impl ServerCertVerifier for Introduction {
+    fn verify_server_cert(
+        &self,
+        own: &CertificateDer<'_>,
+        between: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        revoked: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let authority = between.iter().take(CERTIFICATES_MAX).find(|one| self.code.is_for(&self.keys, one));
+        let issuer = certificate::read(own).map_or_else(|| "?".to_owned(), |facts| facts.issuer);
+        let shown = Shown { authority: authority.map(|der| der.to_vec()), issuer };
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = shown;
+        let Some(authority) = authority else { return Err(CertificateError::UnknownIssuer.into()) };
+        let mut roots = RootCertStore::empty();
+        roots.add(authority.clone().into_owned())?;
+        let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), probe::provider());
+        let verifier = builder.build().map_err(|error| Error::General(error.to_string()))?;
+        verifier.verify_server_cert(own, between, name, revoked, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        own: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let known = probe::provider().signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, own, signed, &known)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        own: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let known = probe::provider().signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, own, signed, &known)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        probe::provider().signature_verification_algorithms.supported_schemes()
+    }
+}
