@@ -23,10 +23,10 @@ use crate::fold::sort_key;
 use crate::identity::MachineIdentity;
 use crate::journal;
 use crate::people::pin;
-use crate::rows::{self, Record};
 use crate::rows::people::{self, OperatorRow};
 use crate::rows::register::{Incarnation, Numbers, Register};
 use crate::rows::shop::Shop;
+use crate::rows::{self, Record};
 use crate::state::{Core, Draft};
 
 /// Most lines of an address.

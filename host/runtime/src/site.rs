@@ -140,7 +140,6 @@ impl Site {
     /// # Errors
     /// Its refusal; [`RuntimeError::OtherStorage`] when its settings are those of the one that held the data until now.
     pub fn storage(&self) -> Result<Arc<dyn StorageProvider>, RuntimeError> {
-        settings::refuse_until_it_synchronises(&self.folder, &self.settings)?;
         let made = self.instance(Kind::Storage, &self.settings.storage).and_then(|one| self.plugins.storage(&one));
         made.map_err(|refusal| match storage_choice::other(&self.folder, &self.settings) {
             // Settings of the one under the name of the other. A name that nobody has is a slip of the pen.
@@ -154,15 +153,26 @@ impl Site {
     /// # Errors
     /// The plugin, a setting or the file of secrets is refused.
     pub fn storage_settings(&self, read_only: bool) -> Result<Settings, RuntimeError> {
-        let storage = &self.settings.storage;
-        let complete = || {
-            let manifest = self.plugins.manifest(&storage.selector, Kind::Storage)?;
-            complete_settings(&self.with_secrets(storage, Kind::Storage, &manifest)?, &manifest)
-                .map_err(|error| Refusal::new(Code::Settings, &manifest.id, error))
-        };
-        let settings = complete().map_err(|refusal| RuntimeError::StorageRefused { refusal: self.told(refusal) })?;
+        let settings = self
+            .complete(&self.settings.storage)
+            .map_err(|refusal| RuntimeError::StorageRefused { refusal: self.told(refusal) })?;
         // What a register keeps for itself is nobody else's, wherever it is.
         Ok(settings.with(if read_only { "read_only" } else { "alone" }, true))
+    }
+
+    fn complete(&self, storage: &Instance) -> Result<Settings, Refusal> {
+        let manifest = self.plugins.manifest(&storage.selector, Kind::Storage)?;
+        complete_settings(&self.with_secrets(storage, Kind::Storage, &manifest)?, &manifest)
+            .map_err(|error| Refusal::new(Code::Settings, &manifest.id, error))
+    }
+
+    /// The storage that the shop's registers share, with the settings that open it; `None`: a register by itself has none.
+    pub(crate) fn shared(&self) -> Option<Result<(Arc<dyn StorageProvider>, Settings), Refusal>> {
+        let shared = self.settings.shared.as_ref()?;
+        let made = self
+            .complete(shared)
+            .and_then(|settings| Ok((self.plugins.storage(&self.instance(Kind::Storage, shared)?)?, settings)));
+        Some(made.map_err(|refusal| self.told(refusal)))
     }
 
     /// The backup plugin that the settings name. `shop` holds what the shop's own settings say; for our plugin they

@@ -28,13 +28,32 @@ const SETTLE_US_MAX: i64 = 20 * 60 * 1_000_000;
 enum Happening {
     Deed(Deed),
     /// A call reaches the shared store. `true`: somebody waits for its answer.
-    Arrive { node: usize, life: u64, call: StoreCall, awaited: bool, lost: bool },
-    Return { node: usize, life: u64, answer: Answer },
+    Arrive {
+        node: usize,
+        life: u64,
+        call: StoreCall,
+        awaited: bool,
+        lost: bool,
+    },
+    Return {
+        node: usize,
+        life: u64,
+        answer: Answer,
+    },
     /// A rest is over, or something woke it.
-    Wake { node: usize, life: u64, rest: u64 },
-    Start { node: usize, life: u64 },
+    Wake {
+        node: usize,
+        life: u64,
+        rest: u64,
+    },
+    Start {
+        node: usize,
+        life: u64,
+    },
     /// A register that was not set up yet asks for its code.
-    ClaimCode { node: usize },
+    ClaimCode {
+        node: usize,
+    },
 }
 
 /// A sale that a person holds the receipt of.
@@ -146,7 +165,8 @@ impl World {
             };
             self.now_us = now;
             if now > by {
-                let told: Vec<_> = self.nodes.iter().filter_map(|node| node.program.as_ref()).map(|one| one.sync.status()).collect();
+                let told: Vec<_> =
+                    self.nodes.iter().filter_map(|node| node.program.as_ref()).map(|one| one.sync.status()).collect();
                 return self.fail(format!("it does not settle: {told:#?}"));
             }
             self.happen(what);
@@ -156,9 +176,12 @@ impl World {
     fn settled(&self) -> bool {
         let at_rest = |node: &Node| match &node.program {
             None => node.store.is_none(),
-            Some(program) => program.sync.status().settled() && program.watch.as_ref().is_some_and(|cursor| {
-                self.shared.changes(cursor, 1).is_ok_and(|batch| batch.changes.is_empty())
-            }),
+            Some(program) => {
+                program.sync.status().settled()
+                    && program.watch.as_ref().is_some_and(|cursor| {
+                        self.shared.changes(cursor, 1).is_ok_and(|batch| batch.changes.is_empty())
+                    })
+            }
         };
         self.on_its_way == 0 && self.nodes.iter().all(at_rest)
     }
@@ -370,7 +393,11 @@ impl World {
             let own = self.nodes.iter().filter_map(|node| node.store.as_ref());
             let has = |store: &ReferenceStore| crate::check::has_entry(store, sale.life, sale.seq, sale.id);
             // Other registers have it as a fact of somebody else's, and do not bring it.
-            let kept = has(&self.shared) || own.enumerate().any(|(node, store)| crate::check::lives_of(store).contains(&sale.life) && has(store) || (node == sale.node && has(store)));
+            let kept = has(&self.shared)
+                || own.enumerate().any(|(node, store)| {
+                    crate::check::lives_of(store).contains(&sale.life) && has(store)
+                        || (node == sale.node && has(store))
+                });
             self.sold[at].gone |= !kept;
         }
     }
@@ -399,7 +426,11 @@ impl World {
 
     fn free_code(&self) -> Option<RegisterCode> {
         let shop = self.shop()?;
-        let claims = aurapos_engine::rows::scan::<Claim>(&self.shared, &claim::of_shop(shop), aurapos_domain::money::Currency::EUR);
+        let claims = aurapos_engine::rows::scan::<Claim>(
+            &self.shared,
+            &claim::of_shop(shop),
+            aurapos_domain::money::Currency::EUR,
+        );
         let taken: Vec<String> = claims.ok()?.into_iter().map(|claim| claim.code).collect();
         let code = (1..).map(|number| format!("R{number}")).find(|code| !taken.contains(code))?;
         RegisterCode::parse(&code).ok()
@@ -445,7 +476,8 @@ impl World {
         };
         let store = ReferenceStore::new();
         let shared: Arc<dyn RecordStore> = Arc::new(store.clone());
-        let joining = Joining { register: RegisterId::new(register), code, identity: self.nodes[node].identity.clone() };
+        let joining =
+            Joining { register: RegisterId::new(register), code, identity: self.nodes[node].identity.clone() };
         let shops = self.shared.scan(&shop_to_join());
         let joined = shops
             .map_err(aurapos_engine::EngineError::from)

@@ -69,10 +69,18 @@ impl Here {
         let mut next = Some(register.incarnation);
         while let Some(id) = next.filter(|id| seen.insert(*id)) {
             let head = heads.iter().find(|head| head.incarnation == id);
-            let head = head.ok_or_else(|| Code::RegisterDamaged.error("The head of a life of this register is missing."))?;
+            let head =
+                head.ok_or_else(|| Code::RegisterDamaged.error("The head of a life of this register is missing."))?;
             let none = SyncLife { incarnation: id.uuid(), acked: 0, acked_at: None, forked: None };
             let known = known.iter().find(|life| life.incarnation == id.uuid()).cloned().unwrap_or(none);
-            lives.push(Life { id: id.uuid(), seq: head.seq, hash: head.hash, there: None, stored: known.clone(), known });
+            lives.push(Life {
+                id: id.uuid(),
+                seq: head.seq,
+                hash: head.hash,
+                there: None,
+                stored: known.clone(),
+                known,
+            });
             next = incarnations.iter().find(|one| one.id == id).and_then(|one| one.previous);
         }
         lives.reverse();

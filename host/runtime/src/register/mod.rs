@@ -5,6 +5,7 @@ mod listeners;
 mod notice;
 mod open;
 mod sinks;
+mod sync;
 mod teller;
 mod turn;
 mod upkeep;
@@ -30,6 +31,7 @@ use aurapos_engine::MachineIdentity;
 use aurapos_engine::command::{BackupDeed, BackupNote, Command, SessionId};
 use aurapos_engine::effect::Devices;
 use aurapos_engine::rights::Rights;
+use aurapos_engine::sync::status::Status;
 use aurapos_engine::went_back::WentBack;
 use crossbeam_channel::{Receiver, Sender};
 use std::fmt::{self, Debug};
@@ -37,6 +39,7 @@ use std::fs::File;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use sync::Link;
 use wheel::Wheel;
 
 /// What of shop and register never changes while it is open.
@@ -75,6 +78,8 @@ pub(crate) struct Inner {
     rights: Rights,
     token: Mutex<TokenFile>,
     names: (Uuid, String, String),
+    /// To the shop's shared store; `None`: the register is by itself.
+    link: Option<Link>,
     /// Taken by whoever closes first.
     running: Mutex<Option<Running>>,
 }
@@ -160,6 +165,18 @@ impl Register {
         &self.refused
     }
 
+    /// How the register stands with the shop's shared store; `None`: it is by itself.
+    pub fn sync(&self) -> Option<Status> {
+        self.inner.link.as_ref().map(Link::status)
+    }
+
+    /// Tries to reach the shared store now, where it was left alone after a failure.
+    pub fn sync_now(&self) {
+        if let Some(link) = &self.inner.link {
+            link.hurry();
+        }
+    }
+
     /// The backups of this register.
     ///
     /// # Errors
@@ -221,6 +238,9 @@ impl Inner {
             drop(stop);
             // A panic there was logged; the register closes all the same.
             let _ = thread.join();
+        }
+        if let Some(link) = &self.link {
+            link.end();
         }
         // A copy made behind our back while the register was open is older from now on.
         if let Err(error) = self.rotate() {

@@ -1,6 +1,7 @@
 //! Opening: lock, settings, plugins, store, identity, engine, threads; in this order, and back out of all of it when one
 //! is refused.
 
+use super::sync::{Link, Shared};
 use super::turn::Turn;
 use super::wheel::Queues;
 use super::workers::Workers;
@@ -54,7 +55,9 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
     let wheel = queues.wheel.clone();
     let spawn = RuntimeError::file("starting the register's threads");
     let workers = Workers::start(&devices, &store, &queues.answers_in, &wheel).map_err(spawn)?;
-    let turn = Turn::new(engine, env, queues, workers, site.payment_plugins(), head);
+    let (link, ear) = site.shared().map(|made| Link::new(Shared::new(made))).unzip();
+    let bell = link.as_ref().map(|link| link.bell.clone());
+    let turn = Turn::new(engine, env, queues, workers, site.payment_plugins(), head, bell);
     let thread = std::thread::Builder::new()
         .name("engine".into())
         .spawn(move || turn.run(start))
@@ -62,11 +65,15 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
     let running = Running { thread, upkeep: None, head_to_sync, log: Some(log), _lock: lock };
     let names = (facts.shop, facts.shop_name.clone(), facts.code.clone());
     let (token, running) = (Mutex::new(token), Mutex::new(Some(running)));
-    let inner = Arc::new(Inner { site, provider, store, wheel, rights, token, names, running });
+    let inner = Arc::new(Inner { site, provider, store, wheel, rights, token, names, link, running });
     let register = Register { inner, facts, devices: known, refused };
     // From here on a failure closes the register as its drop.
     register.inner.rotate()?;
     upkeep::start(&register)?;
+    if let Some((link, ear)) = register.inner.link.as_ref().zip(ear) {
+        let env = RuntimeEnv::new(register.inner.site.ids.clone());
+        link.start(ear, register.inner.store.clone(), register.inner.wheel.clone(), env)?;
+    }
     settings::keep_last_good(folder)?;
     tracing::info!(program = options.program, register = register.facts.code, "opened");
     Ok(register)

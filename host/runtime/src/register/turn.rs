@@ -6,6 +6,7 @@
 use super::answer::{Answer, CallResult};
 use super::listeners::Listeners;
 use super::notice::Notice;
+use super::sync::Bell;
 use super::wheel::{Ending, Message, Queues};
 use super::workers::{END_PATIENCE, Workers};
 use crate::head_file::HeadFile;
@@ -16,7 +17,7 @@ use aurapos_engine::Event;
 use aurapos_engine::command::{Command, CommandId, SessionId};
 use aurapos_engine::effect::{Effect, EffectAnswer, EffectId};
 use aurapos_engine::step::Input;
-use aurapos_engine::sync::EngineCall;
+use aurapos_engine::sync::call::EngineCall;
 use aurapos_engine::{Engine, Step};
 use aurapos_plugin_host::spin;
 use crossbeam_channel::{Receiver, select};
@@ -46,6 +47,8 @@ pub(crate) struct Turn {
     effects: VecDeque<Effect>,
     next_command: u64,
     head: HeadFile,
+    /// Rung when something was written that others want to have.
+    bell: Option<Bell>,
     /// What is written in it.
     reached: (Uuid, u64, u64),
 }
@@ -58,9 +61,11 @@ impl Turn {
         workers: Workers,
         plugins: PaymentPlugins,
         head: HeadFile,
+        bell: Option<Bell>,
     ) -> Self {
         Turn {
             head,
+            bell,
             reached: Default::default(),
             engine,
             env,
@@ -149,6 +154,10 @@ impl Turn {
         if reached != self.reached {
             self.reached = reached;
             self.head.note(&self.engine.last_known());
+            // Whatever this register writes itself moves its journal.
+            if let Some(bell) = &self.bell {
+                bell.ring();
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use super::notice::Notice;
 use aurapos_contract::PluginError;
 use aurapos_engine::command::{Command, SessionId};
 use aurapos_engine::effect::{EffectAnswer, EffectId};
-use aurapos_engine::sync::EngineCall;
+use aurapos_engine::sync::call::EngineCall;
 use aurapos_plugin_host::spin;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded};
 use std::sync::Arc;

@@ -19,8 +19,6 @@ pub use several::Mode;
 pub use template::default_text;
 pub use ui::{IDLE_LOCK_MINUTES_MAX, Theme, UiSettings, save_ui};
 
-pub(crate) use several::refuse_until_it_synchronises;
-
 use crate::folder::{DataFolder, replace_file};
 use crate::zone;
 use aurapos_contract::{Settings, Value};

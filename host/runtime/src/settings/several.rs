@@ -1,7 +1,6 @@
 //! One register or several: `[register] mode` and `[storage.shared]`, which belong together.
 
-use super::{Check, Instance, MachineSettings, SettingsError, file, read_text, shown};
-use crate::folder::DataFolder;
+use super::{Check, Instance, SettingsError, file};
 
 /// How a register stands to the others of its shop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -32,29 +31,6 @@ impl Mode {
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mode| mode.code() == code)
     }
-}
-
-/// Refuses settings of a register of several, in the one place where every opening of its data comes by
-/// ([`crate::Site::storage`]): it would sell and tell nobody. This goes when the register synchronises.
-///
-/// # Errors
-/// [`SettingsError::NotYet`], with the line of the mode.
-pub(crate) fn refuse_until_it_synchronises(
-    folder: &DataFolder,
-    settings: &MachineSettings,
-) -> Result<(), SettingsError> {
-    if settings.mode == Mode::Single {
-        return Ok(());
-    }
-    let text = read_text(folder).unwrap_or_default();
-    let (file, last_good) = (shown(folder), folder.last_good_file().exists());
-    let check = Check { text: &text, file: &file, last_good };
-    let mode = settings.mode.code();
-    let word = toml::from_str::<file::File>(&text).ok().and_then(|file| file.register.mode);
-    let at = word.map_or(0, |word| word.span().start);
-    let reason =
-        "this version pairs a register and keeps it in the list of the shop, and does not synchronise its sales yet";
-    Err(check.not_yet(at..at, &format!("mode = \"{mode}\""), reason))
 }
 
 impl Check<'_> {
@@ -111,6 +87,7 @@ impl Check<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::MachineSettings;
     use super::*;
 
     const LOCAL: &str = "[storage.local]\nuse = \"sqlite\"\n";
@@ -176,28 +153,5 @@ mod tests {
             &["line 8", "storage.shared.deadline_ms", "milliseconds"],
         );
         refused(&slave(&format!("{SHARED}[storage.shared.config]\nx = 1.5\n")), &["line 9", "config.x", "float"]);
-    }
-
-    #[test]
-    fn until_it_synchronises_no_data_of_it_is_opened() {
-        let place = tempfile::tempdir().unwrap();
-        let folder = DataFolder::new(place.path());
-        for mode in Mode::ALL {
-            let shared = if mode == Mode::Single { "" } else { SHARED };
-            let text = format!("# \n[register]\nmode = \"{}\"\n{LOCAL}{shared}", mode.code());
-            super::super::write_text(&folder, &text).unwrap();
-            let settings = MachineSettings::read(&folder).unwrap();
-            match refuse_until_it_synchronises(&folder, &settings) {
-                Ok(()) => assert_eq!(mode, Mode::Single),
-                Err(error) => {
-                    let told = error.to_string();
-                    assert!(
-                        error.code() == "AP-0205" && told.contains("line 3") && told.contains("register.mode"),
-                        "{told}"
-                    );
-                    assert!(told.contains(mode.code()) && told.contains("synchronise"), "{told}");
-                }
-            }
-        }
     }
 }

@@ -15,7 +15,7 @@ pub(crate) struct Bell {
 
 /// Why a rest is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Woken {
+pub(crate) enum Woken {
     /// There may be something to do, or it is time.
     Rung,
     /// Somebody wants it now.
@@ -26,7 +26,7 @@ pub(super) enum Woken {
 
 /// The other end.
 #[derive(Debug)]
-pub(super) struct Ear {
+pub(crate) struct Ear {
     rings: Receiver<()>,
     bell: Bell,
 }

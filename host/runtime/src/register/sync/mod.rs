@@ -16,7 +16,9 @@ use super::wheel::Wheel;
 use crate::RuntimeError;
 use crate::ids::RuntimeEnv;
 use aurapos_contract::RecordStore;
-use aurapos_engine::sync::{Answer, Call, Input, Next, Rest, Status, Sync};
+use aurapos_engine::sync::Sync;
+use aurapos_engine::sync::call::{Answer, Call, Input, Next, Rest};
+use aurapos_engine::sync::status::Status;
 use bell::{Ear, Woken};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -165,4 +167,3 @@ impl Driver {
         self.wheel.tell(Notice::Sync);
     }
 }
-

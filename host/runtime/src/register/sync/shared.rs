@@ -4,14 +4,15 @@
 
 use aurapos_contract::error::ErrorCode;
 use aurapos_contract::{PluginError, PluginResult, RecordStore, Settings, StorageProvider};
+use aurapos_plugin_host::Refusal;
 use std::fmt::{self, Debug};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// See above.
 pub(crate) struct Shared {
-    provider: Arc<dyn StorageProvider>,
-    settings: Settings,
+    /// Or why there is none.
+    made: PluginResult<(Arc<dyn StorageProvider>, Settings)>,
     open: Mutex<Option<Arc<dyn RecordStore>>>,
     closed: AtomicBool,
 }
@@ -23,8 +24,12 @@ impl Debug for Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(provider: Arc<dyn StorageProvider>, settings: Settings) -> Self {
-        Shared { provider, settings, open: Mutex::default(), closed: AtomicBool::new(false) }
+    pub(crate) fn new(made: Result<(Arc<dyn StorageProvider>, Settings), Refusal>) -> Self {
+        let refused = |refusal: Refusal| {
+            let told = format!("{}: {}", refusal.code_text(), refusal.message);
+            PluginError::new(ErrorCode::Unsupported, told).with_next(refusal.next)
+        };
+        Shared { made: made.map_err(refused), open: Mutex::default(), closed: AtomicBool::new(false) }
     }
 
     /// The open store. A store that was opened stays: it finds its server again by itself.
@@ -37,7 +42,8 @@ impl Shared {
         if let Some(store) = open.as_ref() {
             return Ok(store.clone());
         }
-        let store: Arc<dyn RecordStore> = Arc::from(self.provider.open(&self.settings)?);
+        let (provider, settings) = self.made.as_ref().map_err(Clone::clone)?;
+        let store: Arc<dyn RecordStore> = Arc::from(provider.open(settings)?);
         // Whoever closes meanwhile does not wait for a server that does not answer.
         let ready = store.migrate(&aurapos_engine::schema::schema()).and_then(|()| self.must_be_open());
         if let Err(error) = ready {
