@@ -8,8 +8,10 @@ use crate::template;
 use aurapos_contract::error::{ErrorCode, PluginError};
 use aurapos_contract::{RecordStore, Uuid};
 use aurapos_domain::ids::{RegisterCode, RegisterId};
+use aurapos_domain::money::Currency;
 use aurapos_engine::Env;
 use aurapos_engine::command::CommandId;
+use aurapos_engine::rows::scan;
 use aurapos_engine::rows::sync::Claim;
 use aurapos_engine::setup::{Joining, join_shop, shop_to_join};
 use aurapos_engine::sync::call::{Answer, Call, EngineCall, Input, Next, StoreCall};
@@ -76,6 +78,8 @@ pub struct World {
     pub(crate) doubled: bool,
     machines: u64,
     healing: bool,
+    /// Every deed and call is printed.
+    pub trace: bool,
     /// Something that must never happen, and did.
     pub(crate) failure: Option<String>,
 }
@@ -102,6 +106,7 @@ impl World {
             doubled: false,
             machines: 1,
             healing: false,
+            trace: false,
             failure: None,
         };
         world.start(0);
@@ -153,6 +158,12 @@ impl World {
         }
     }
 
+    pub(crate) fn say(&self, what: impl FnOnce() -> String) {
+        if self.trace {
+            println!("{:>12.3} {}", self.now_us as f64 / 1e6, what());
+        }
+    }
+
     fn settled(&self) -> bool {
         let at_rest = |node: &Node| match &node.program {
             None => node.store.is_none(),
@@ -191,6 +202,9 @@ impl World {
         if !matches!(what, Happening::Deed(_) | Happening::Wake { .. }) {
             self.on_its_way -= 1;
         }
+        if let Happening::Deed(deed) = &what {
+            self.say(|| format!("{deed:?}"));
+        }
         match what {
             Happening::Deed(deed) => crate::doing::deed(self, deed),
             Happening::Arrive { node, life, call, awaited, lost } => self.arrive(node, life, call, awaited, lost),
@@ -209,6 +223,7 @@ impl World {
     fn arrive(&mut self, node: usize, life: u64, call: StoreCall, awaited: bool, lost: bool) {
         let before = self.shared.info().map(|info| info.position).unwrap_or_default();
         let answer = self.nodes[node].port.ask(&call, &self.shared);
+        self.say(|| format!("  {node}: {} -> {}", crate::trace::call(&call), crate::trace::answer(&answer)));
         if self.shared.info().map(|info| info.position).unwrap_or_default() > before {
             self.notify();
         }
@@ -293,8 +308,10 @@ impl World {
             let wall = self.wall(node);
             let program = self.nodes[node].program.as_mut()?;
             let id = CommandId(number);
+            let told = crate::trace::engine(&call);
             let step = program.engine.step(call.input(id), &mut self.source.at(wall));
             answer = EngineCall::answer(id, &step);
+            self.say(|| format!("  {node}: {told} -> {}", answer.as_ref().map(crate::trace::answer).unwrap_or_default()));
         }
         if self.crashes(node) { None } else { answer }
     }
@@ -398,11 +415,13 @@ impl World {
     }
 
     fn free_code(&self) -> Option<RegisterCode> {
-        let shop = self.shop()?;
-        let claims = aurapos_engine::rows::scan::<Claim>(&self.shared, &claim::of_shop(shop), aurapos_domain::money::Currency::EUR);
-        let taken: Vec<String> = claims.ok()?.into_iter().map(|claim| claim.code).collect();
+        let taken: Vec<String> = self.claims(self.shop()?).into_iter().map(|claim| claim.code).collect();
         let code = (1..).map(|number| format!("R{number}")).find(|code| !taken.contains(code))?;
         RegisterCode::parse(&code).ok()
+    }
+
+    fn claims(&self, shop: Uuid) -> Vec<Claim> {
+        scan(&self.shared, &claim::of_shop(shop), Currency::EUR).expect("what the engine wrote can be read")
     }
 
     /// The shop, when the shared store has it.
@@ -432,6 +451,7 @@ impl World {
             code: code.as_str().to_owned(),
             register,
             incarnation: register,
+            epoch,
             name: String::new(),
             claimed: now,
             seen: now,
@@ -445,7 +465,9 @@ impl World {
         };
         let store = ReferenceStore::new();
         let shared: Arc<dyn RecordStore> = Arc::new(store.clone());
-        let joining = Joining { register: RegisterId::new(register), code, identity: self.nodes[node].identity.clone() };
+        let may_be_taken = claim::may_have_forgotten(&self.claims(shop), epoch);
+        let identity = self.nodes[node].identity.clone();
+        let joining = Joining { register: RegisterId::new(register), code, may_be_taken, identity };
         let shops = self.shared.scan(&shop_to_join());
         let joined = shops
             .map_err(aurapos_engine::EngineError::from)
