@@ -153,6 +153,9 @@ pub struct Joining {
     pub register: RegisterId,
     /// Its code, as it was claimed.
     pub code: RegisterCode,
+    /// The code may have been given before ([`crate::sync::claim::may_have_forgotten`]): the first life has a random code,
+    /// as every later one has.
+    pub may_be_taken: bool,
     /// Where the database lives.
     pub identity: MachineIdentity,
 }
@@ -193,10 +196,13 @@ pub fn join_shop(
     let shop = rows::read_all::<Shop>(&known, Currency::NONE)?.pop();
     let shop = shop.ok_or_else(|| Code::NoShop.error("The shared storage has no shop yet."))?;
     let now = env.now();
+    let mut random = [0; 4];
+    env.random(&mut random);
+    let code = if joining.may_be_taken { IncarnationCode::from_random(random) } else { IncarnationCode::first() };
     let incarnation = Incarnation {
         id: IncarnationId::new(env.new_id()),
         register: joining.register,
-        code: IncarnationCode::first(),
+        code,
         previous: None,
         previous_seq: 0,
         previous_hash: Hash::ZERO,

@@ -14,6 +14,7 @@ mod node;
 pub mod port;
 pub mod shrink;
 mod template;
+mod trace;
 pub mod world;
 
 use deed::History;
@@ -22,7 +23,13 @@ use world::World;
 
 /// Lives a history; why it is a bad one, or `None`.
 pub fn live(history: &History, broken: Break) -> Option<String> {
+    live_aloud(history, broken, false)
+}
+
+/// The same; every deed and call is printed when `trace` says so.
+pub fn live_aloud(history: &History, broken: Break, trace: bool) -> Option<String> {
     let mut world = World::new(history.seed, broken);
+    world.trace = trace;
     world.live(history);
     check::check(&world)
 }

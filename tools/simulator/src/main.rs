@@ -2,7 +2,7 @@
 
 use aurapos_simulator::deed::History;
 use aurapos_simulator::port::Break;
-use aurapos_simulator::{live, shrink};
+use aurapos_simulator::{live, live_aloud, shrink};
 use clap::Parser;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -20,6 +20,9 @@ struct Arguments {
     /// Lives as many as fit into so many seconds.
     #[arg(long)]
     seconds: Option<u64>,
+    /// Prints every deed and call of the shortest form of a bad history.
+    #[arg(long)]
+    trace: bool,
     /// Histories ten times as long.
     #[arg(long)]
     long: bool,
@@ -41,7 +44,7 @@ fn main() -> ExitCode {
             for planned in &short.deeds {
                 println!("  after {} ms: {:?}", planned.after_ms, planned.deed);
             }
-            println!("it says: {}", live(&short, Break::None).unwrap_or_default());
+            println!("it says: {}", live_aloud(&short, Break::None, arguments.trace).unwrap_or_default());
             return ExitCode::FAILURE;
         }
     }

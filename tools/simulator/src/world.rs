@@ -8,8 +8,10 @@ use crate::template;
 use aurapos_contract::error::{ErrorCode, PluginError};
 use aurapos_contract::{RecordStore, Uuid};
 use aurapos_domain::ids::{RegisterCode, RegisterId};
+use aurapos_domain::money::Currency;
 use aurapos_engine::Env;
 use aurapos_engine::command::CommandId;
+use aurapos_engine::rows::scan;
 use aurapos_engine::rows::sync::Claim;
 use aurapos_engine::setup::{Joining, join_shop, shop_to_join};
 use aurapos_engine::sync::call::{Answer, Call, EngineCall, Input, Next, StoreCall};
@@ -28,32 +30,13 @@ const SETTLE_US_MAX: i64 = 20 * 60 * 1_000_000;
 enum Happening {
     Deed(Deed),
     /// A call reaches the shared store. `true`: somebody waits for its answer.
-    Arrive {
-        node: usize,
-        life: u64,
-        call: StoreCall,
-        awaited: bool,
-        lost: bool,
-    },
-    Return {
-        node: usize,
-        life: u64,
-        answer: Answer,
-    },
+    Arrive { node: usize, life: u64, call: StoreCall, awaited: bool, lost: bool },
+    Return { node: usize, life: u64, answer: Answer },
     /// A rest is over, or something woke it.
-    Wake {
-        node: usize,
-        life: u64,
-        rest: u64,
-    },
-    Start {
-        node: usize,
-        life: u64,
-    },
+    Wake { node: usize, life: u64, rest: u64 },
+    Start { node: usize, life: u64 },
     /// A register that was not set up yet asks for its code.
-    ClaimCode {
-        node: usize,
-    },
+    ClaimCode { node: usize },
 }
 
 /// A sale that a person holds the receipt of.
@@ -95,6 +78,8 @@ pub struct World {
     pub(crate) doubled: bool,
     machines: u64,
     healing: bool,
+    /// Every deed and call is printed.
+    pub trace: bool,
     /// Something that must never happen, and did.
     pub(crate) failure: Option<String>,
 }
@@ -121,6 +106,7 @@ impl World {
             doubled: false,
             machines: 1,
             healing: false,
+            trace: false,
             failure: None,
         };
         world.start(0);
@@ -165,23 +151,25 @@ impl World {
             };
             self.now_us = now;
             if now > by {
-                let told: Vec<_> =
-                    self.nodes.iter().filter_map(|node| node.program.as_ref()).map(|one| one.sync.status()).collect();
+                let told: Vec<_> = self.nodes.iter().filter_map(|node| node.program.as_ref()).map(|one| one.sync.status()).collect();
                 return self.fail(format!("it does not settle: {told:#?}"));
             }
             self.happen(what);
         }
     }
 
+    pub(crate) fn say(&self, what: impl FnOnce() -> String) {
+        if self.trace {
+            println!("{:>12.3} {}", self.now_us as f64 / 1e6, what());
+        }
+    }
+
     fn settled(&self) -> bool {
         let at_rest = |node: &Node| match &node.program {
             None => node.store.is_none(),
-            Some(program) => {
-                program.sync.status().settled()
-                    && program.watch.as_ref().is_some_and(|cursor| {
-                        self.shared.changes(cursor, 1).is_ok_and(|batch| batch.changes.is_empty())
-                    })
-            }
+            Some(program) => program.sync.status().settled() && program.watch.as_ref().is_some_and(|cursor| {
+                self.shared.changes(cursor, 1).is_ok_and(|batch| batch.changes.is_empty())
+            }),
         };
         self.on_its_way == 0 && self.nodes.iter().all(at_rest)
     }
@@ -214,6 +202,9 @@ impl World {
         if !matches!(what, Happening::Deed(_) | Happening::Wake { .. }) {
             self.on_its_way -= 1;
         }
+        if let Happening::Deed(deed) = &what {
+            self.say(|| format!("{deed:?}"));
+        }
         match what {
             Happening::Deed(deed) => crate::doing::deed(self, deed),
             Happening::Arrive { node, life, call, awaited, lost } => self.arrive(node, life, call, awaited, lost),
@@ -232,6 +223,7 @@ impl World {
     fn arrive(&mut self, node: usize, life: u64, call: StoreCall, awaited: bool, lost: bool) {
         let before = self.shared.info().map(|info| info.position).unwrap_or_default();
         let answer = self.nodes[node].port.ask(&call, &self.shared);
+        self.say(|| format!("  {node}: {} -> {}", crate::trace::call(&call), crate::trace::answer(&answer)));
         if self.shared.info().map(|info| info.position).unwrap_or_default() > before {
             self.notify();
         }
@@ -316,8 +308,10 @@ impl World {
             let wall = self.wall(node);
             let program = self.nodes[node].program.as_mut()?;
             let id = CommandId(number);
+            let told = crate::trace::engine(&call);
             let step = program.engine.step(call.input(id), &mut self.source.at(wall));
             answer = EngineCall::answer(id, &step);
+            self.say(|| format!("  {node}: {told} -> {}", answer.as_ref().map(crate::trace::answer).unwrap_or_default()));
         }
         if self.crashes(node) { None } else { answer }
     }
@@ -393,11 +387,7 @@ impl World {
             let own = self.nodes.iter().filter_map(|node| node.store.as_ref());
             let has = |store: &ReferenceStore| crate::check::has_entry(store, sale.life, sale.seq, sale.id);
             // Other registers have it as a fact of somebody else's, and do not bring it.
-            let kept = has(&self.shared)
-                || own.enumerate().any(|(node, store)| {
-                    crate::check::lives_of(store).contains(&sale.life) && has(store)
-                        || (node == sale.node && has(store))
-                });
+            let kept = has(&self.shared) || own.enumerate().any(|(node, store)| crate::check::lives_of(store).contains(&sale.life) && has(store) || (node == sale.node && has(store)));
             self.sold[at].gone |= !kept;
         }
     }
@@ -425,15 +415,13 @@ impl World {
     }
 
     fn free_code(&self) -> Option<RegisterCode> {
-        let shop = self.shop()?;
-        let claims = aurapos_engine::rows::scan::<Claim>(
-            &self.shared,
-            &claim::of_shop(shop),
-            aurapos_domain::money::Currency::EUR,
-        );
-        let taken: Vec<String> = claims.ok()?.into_iter().map(|claim| claim.code).collect();
+        let taken: Vec<String> = self.claims(self.shop()?).into_iter().map(|claim| claim.code).collect();
         let code = (1..).map(|number| format!("R{number}")).find(|code| !taken.contains(code))?;
         RegisterCode::parse(&code).ok()
+    }
+
+    fn claims(&self, shop: Uuid) -> Vec<Claim> {
+        scan(&self.shared, &claim::of_shop(shop), Currency::EUR).expect("what the engine wrote can be read")
     }
 
     /// The shop, when the shared store has it.
@@ -463,6 +451,7 @@ impl World {
             code: code.as_str().to_owned(),
             register,
             incarnation: register,
+            epoch,
             name: String::new(),
             claimed: now,
             seen: now,
@@ -476,8 +465,9 @@ impl World {
         };
         let store = ReferenceStore::new();
         let shared: Arc<dyn RecordStore> = Arc::new(store.clone());
-        let joining =
-            Joining { register: RegisterId::new(register), code, identity: self.nodes[node].identity.clone() };
+        let may_be_taken = claim::may_have_forgotten(&self.claims(shop), epoch);
+        let identity = self.nodes[node].identity.clone();
+        let joining = Joining { register: RegisterId::new(register), code, may_be_taken, identity };
         let shops = self.shared.scan(&shop_to_join());
         let joined = shops
             .map_err(aurapos_engine::EngineError::from)

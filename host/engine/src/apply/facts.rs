@@ -97,6 +97,9 @@ fn unknown(
 }
 
 fn fork(table: &Table, key: &Key, taking: &mut Taking<'_>) {
+    // One life that was used twice is one thing to look at, however many entries differ.
+    let whole = table.key.first().is_some_and(|first| first == "incarnation");
+    let key = &key[..if whole { 1 } else { key.len() }];
     let key = key.iter().map(shown).collect::<Vec<_>>().join(" ");
     let told = format!(
         "Two registers say different things of one fact (table {}, {key}): a database was copied and used twice. What was \
@@ -155,22 +158,31 @@ fn check_chains(
 ) -> EngineResult<()> {
     // In the order of the key: life, then number. So are the facts.
     let entries: Vec<JournalEntry> = records(table, facts, taking)?;
+    // The last entry that is, or will be, here.
     let mut last: Option<(IncarnationId, u64, Hash)> = None;
     for (entry, fact) in entries.iter().zip(facts.values()) {
         let before = match last {
-            Some((life, seq, hash)) if life == entry.incarnation && seq + 1 == entry.seq => Some(hash),
-            _ => hash_before(entry, taking)?,
+            Some((life, seq, hash)) if life == entry.incarnation => Some((seq, hash)),
+            _ => last_before(entry, taking)?,
         };
-        last = Some((entry.incarnation, entry.seq, entry.hash));
-        let follows =
-            before.is_none_or(|hash| hash == entry.previous) && (entry.seq != 1 || entry.previous == Hash::ZERO);
+        let follows = match before {
+            Some(before) => before == (entry.seq.saturating_sub(1), entry.previous),
+            None => entry.seq != 1 || entry.previous == Hash::ZERO,
+        };
         // Nobody else writes this register's own life: an entry of it that is not here is a second writer's.
         let own = entry.incarnation == taking.core.register.incarnation;
         if follows && !own && entry.computed_hash() == entry.hash {
+            // What is left out for another reason is no entry that one could follow.
+            if bad.contains(&fact.transaction) {
+                last = Some(before.map_or((entry.incarnation, 0, Hash::ZERO), |(seq, hash)| (entry.incarnation, seq, hash)));
+                continue;
+            }
+            last = Some((entry.incarnation, entry.seq, entry.hash));
             continue;
         }
+        last = before.map(|(seq, hash)| (entry.incarnation, seq, hash)).or(Some((entry.incarnation, 0, Hash::ZERO)));
         bad.insert(fact.transaction);
-        let subject = format!("{} {}", entry.incarnation, entry.seq);
+        let subject = entry.incarnation.to_string();
         let told = if own {
             format!("Another program writes the journal of this register: entry {} is not its own.", entry.seq)
         } else {
@@ -185,15 +197,16 @@ fn check_chains(
     Ok(())
 }
 
-/// The hash of the entry before, when it is here.
-fn hash_before(entry: &JournalEntry, taking: &Taking<'_>) -> EngineResult<Option<Hash>> {
-    let Some(before) = entry.seq.checked_sub(1).filter(|seq| *seq > 0) else { return Ok(None) };
-    let query = rows::query::<JournalEntry>()
+/// The last entry of the same life that is here before this one. Where there is one, this one must be the next; where there
+/// is none, the register joined late, or pruned.
+fn last_before(entry: &JournalEntry, taking: &Taking<'_>) -> EngineResult<Option<(u64, Hash)>> {
+    let mut query = rows::query::<JournalEntry>()
         .filter("incarnation", FilterKind::Equal, entry.incarnation.uuid())
-        .filter("seq", FilterKind::Equal, rows::count(before))
+        .filter("seq", FilterKind::Less, rows::count(entry.seq))
         .limit(1);
+    query.descending = true;
     let found = rows::scan::<JournalEntry>(taking.core.store.as_ref(), &query, taking.core.currency())?;
-    Ok(found.first().map(|entry| entry.hash))
+    Ok(found.first().map(|entry| (entry.seq, entry.hash)))
 }
 
 /// The levels grow by what moved.

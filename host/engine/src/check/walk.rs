@@ -1,6 +1,6 @@
 //! The walk along every chain, a page of entries at a time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use aurapos_contract::query::{FilterKind, Query};
 use aurapos_contract::{RecordStore, Value};
@@ -114,13 +114,16 @@ impl<'a> Walk<'a> {
     }
 
     fn chains(&mut self) -> EngineResult<()> {
-        let incarnations: Vec<Incarnation> = rows::scan_all(self.store, rows::query::<Incarnation>(), self.currency)?;
+        let mut incarnations: Vec<Incarnation> = rows::scan_all(self.store, rows::query::<Incarnation>(), self.currency)?;
         let heads: Vec<Head> = rows::scan_all(self.store, rows::query::<Head>(), self.currency)?;
         let mut heads: BTreeMap<IncarnationId, Head> = heads.into_iter().map(|head| (head.incarnation, head)).collect();
         if !incarnations.iter().any(|incarnation| incarnation.id == self.register.incarnation) {
             self.report.problem("register: its incarnation is not there".to_owned(), None);
         }
         let own = self.own_lives(&incarnations);
+        // One after the other as they were, whatever the clocks said that their ids begin with: a drawer that one life
+        // opened is sold in by the next.
+        incarnations.sort_by_key(|life| own.iter().position(|id| *id == life.id).unwrap_or(usize::MAX));
         for incarnation in incarnations {
             let head = heads.remove(&incarnation.id);
             let own = own.contains(&incarnation.id);
@@ -136,10 +139,11 @@ impl<'a> Walk<'a> {
 
     /// The lives that this data went through. Others of the same register are those of its copies, and of what it was
     /// before a restore: of them there is what was received.
-    fn own_lives(&self, incarnations: &[Incarnation]) -> BTreeSet<IncarnationId> {
-        let mut own = BTreeSet::new();
+    fn own_lives(&self, incarnations: &[Incarnation]) -> Vec<IncarnationId> {
+        let mut own = Vec::new();
         let mut life = Some(self.register.incarnation);
-        while let Some(id) = life.filter(|id| own.insert(*id)) {
+        while let Some(id) = life.filter(|id| !own.contains(id)) {
+            own.insert(0, id);
             life = incarnations.iter().find(|one| one.id == id).and_then(|one| one.previous);
         }
         own

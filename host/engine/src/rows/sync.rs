@@ -94,6 +94,9 @@ pub struct Claim {
     pub register: Uuid,
     /// The life of that register that spoke last.
     pub incarnation: Uuid,
+    /// The life of the shared store in which the register came to the shop. Where it is not the present one, the store was
+    /// restored since, and may have forgotten other claims.
+    pub epoch: Uuid,
     /// What people call it; may be empty.
     pub name: String,
     /// When it was claimed.
@@ -107,7 +110,7 @@ pub struct Claim {
 impl Record for Claim {
     const TABLE: &'static str = "register_claim";
     const COLUMNS: &'static [&'static str] =
-        &["shop", "code", "register", "incarnation", "name", "claimed", "seen", "revoked"];
+        &["shop", "code", "register", "incarnation", "epoch", "name", "claimed", "seen", "revoked"];
 
     fn write(&self) -> Vec<Value> {
         vec![
@@ -115,6 +118,7 @@ impl Record for Claim {
             self.code.as_str().into(),
             self.register.into(),
             self.incarnation.into(),
+            self.epoch.into(),
             self.name.as_str().into(),
             time(self.claimed),
             time(self.seen),
@@ -128,6 +132,7 @@ impl Record for Claim {
             code: fields.text()?,
             register: fields.id()?,
             incarnation: fields.id()?,
+            epoch: fields.id()?,
             name: fields.text()?,
             claimed: fields.time()?,
             seen: fields.time()?,

@@ -80,6 +80,8 @@ fn sync() -> Vec<Table> {
             .has(Uuid, "shop")
             .has(Text, "code")
             .has(Uuid, "register incarnation")
+            // The life of the shared store in which the register came to the shop.
+            .has(Uuid, "epoch")
             .has(Text, "name")
             .has(Time, "claimed seen")
             .may_have(Time, "revoked")

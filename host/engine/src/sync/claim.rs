@@ -17,6 +17,13 @@ fn key(claim: &Claim) -> Vec<Value> {
     vec![claim.shop.into(), claim.code.as_str().into()]
 }
 
+/// Whether the shared store may have forgotten codes: it was restored since the shop has it. A register that joins then
+/// gets a random code in its receipt numbers ([`crate::setup::Joining::may_be_taken`]), so that even a register that was
+/// forgotten, and whose code is given once more, has numbers of its own.
+pub fn may_have_forgotten(claims: &[Claim], epoch: Uuid) -> bool {
+    claims.iter().any(|claim| claim.epoch != epoch)
+}
+
 /// Claims a code; a Conflict names who has it. `epoch`: the life of the shared store in which it was looked at.
 pub fn claim(wanted: &Claim, epoch: Uuid, id: Uuid) -> Transaction {
     let mut transaction = Transaction { id, time: wanted.claimed.0, epoch: Some(epoch), ..Transaction::default() };

@@ -163,6 +163,7 @@ async fn claim_code(desk: &Desk, here: &Here, there: &There, heads: &[Head]) -> 
         code: code.to_owned(),
         register: register.id.uuid(),
         incarnation: present,
+        epoch: here.stored.epoch.unwrap_or(there.epoch),
         name: String::new(),
         claimed: now,
         seen: now,

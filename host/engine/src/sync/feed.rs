@@ -28,6 +28,10 @@ pub(super) async fn take(desk: &Desk, here: &mut Here, there: &There) -> Result<
         }
         other => other.map_err(Stop::away)?,
     };
+    // A cursor holds the life of the data, but the beginning of a feed is no cursor: it is read of whatever is there by now.
+    if here.mark.cursor.is_empty() && desk.info().await.map_err(Stop::away)?.epoch != there.epoch {
+        return Err(Stop::Again);
+    }
     let (present, acked) = (here.register.incarnation.uuid(), here.present().acked());
     let last = batch.changes.last().map(|change| change.position);
     let foreign: Vec<Change> =

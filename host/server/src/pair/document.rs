@@ -5,10 +5,13 @@
 
 use super::PairError;
 use super::code::Code;
-use crate::{certificate, wish};
+use crate::files::Readers;
+use crate::{certificate, os, wish};
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::io::{self, Write as _};
 use std::net::IpAddr;
+use std::path::Path;
+use std::{fmt, fs};
 
 /// The newest form that is understood.
 pub const VERSION: u64 = 1;
@@ -99,6 +102,24 @@ impl Document {
     pub fn text(&self) -> Result<String, PairError> {
         let text = serde_json::to_string_pretty(self).map_err(|error| PairError::choice(error.to_string()))?;
         Ok(text + "\n")
+    }
+
+    /// Writes it into a new file, for its owner alone; where something is already, nothing is written.
+    ///
+    /// # Errors
+    /// The file cannot be made, or is there.
+    pub fn write(&self, file: &Path) -> io::Result<()> {
+        let text = self.text().map_err(io::Error::other)?;
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        os::readers(&mut options, Readers::Owner);
+        let mut open = options.open(file)?;
+        let written = open.write_all(text.as_bytes()).and_then(|()| open.sync_all());
+        if written.is_err() {
+            // Half a pairing helps nobody; the first error is told.
+            let _ = fs::remove_file(file);
+        }
+        written
     }
 
     /// The code in it.

@@ -1,6 +1,7 @@
 //! The words of the command line, and the help that teaches them. Names and options are a contract with scripts.
 
 mod backup;
+mod pair;
 mod people;
 mod plugin;
 mod sale;
@@ -8,6 +9,7 @@ mod server;
 mod shop;
 
 pub use backup::{BackupCommand, Kind, Trigger};
+pub use pair::{PairCommand, PairIssueArgs, PairJoinArgs, RegistersCommand};
 pub use people::{DrawerCommand, OperatorCommand, Right, RoleCommand, SignIn};
 pub use plugin::PluginCommand;
 pub use sale::{RefundArgs, SalesCommand, SellArgs};
@@ -125,6 +127,18 @@ pub enum Command {
     Server {
         #[command(subcommand)]
         command: ServerCommand,
+    },
+    /// Make a machine a register of a shop that has a server
+    #[command(after_help = pair::PAIR_EXAMPLES)]
+    Pair {
+        #[command(subcommand)]
+        command: PairCommand,
+    },
+    /// The registers of the shop, on the machine that has its server
+    #[command(after_help = pair::REGISTERS_EXAMPLES)]
+    Registers {
+        #[command(subcommand)]
+        command: RegistersCommand,
     },
     /// Print a completion script for a shell
     #[command(

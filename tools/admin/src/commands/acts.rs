@@ -6,7 +6,7 @@
 
 use crate::cli::{
     BackupCommand, Command, DrawerCommand, FindingsCommand, ImportCommand, JournalCommand, OperatorCommand,
-    PluginCommand, RoleCommand, SalesCommand, ServerCommand, SettingsCommand, SignIn,
+    PairCommand, PluginCommand, RegistersCommand, RoleCommand, SalesCommand, ServerCommand, SettingsCommand, SignIn,
 };
 use crate::output::Failure;
 
@@ -71,6 +71,11 @@ pub fn of(command: &Command) -> Acts<'_> {
             | ServerCommand::Status { .. }
             | ServerCommand::Test(_) => Acts::Owner,
         },
+        // Who belongs to the shop's server is the machine's, too: the server's socket lets its owner in.
+        Command::Pair { command: PairCommand::Issue(_) | PairCommand::Join(_) } => Acts::Owner,
+        Command::Registers { command } => match command {
+            RegistersCommand::List | RegistersCommand::Revoke { .. } | RegistersCommand::Rename { .. } => Acts::Owner,
+        },
         Command::Plugin { command } => match command {
             PluginCommand::List
             | PluginCommand::Show { .. }
@@ -110,7 +115,7 @@ fn of_people(command: &OperatorCommand) -> Acts<'_> {
 pub fn as_owner(command: &Command) -> bool {
     match of(command) {
         // There is nobody yet who could be named.
-        Acts::Owner if matches!(command, Command::Init(_)) => false,
+        Acts::Owner if matches!(command, Command::Init(_) | Command::Pair { command: PairCommand::Join(_) }) => false,
         // An author's tools: they touch no shop.
         Acts::Owner
             if matches!(
@@ -196,6 +201,11 @@ mod tests {
         ("server stop", 0),
         ("server status", 0),
         ("server test a", 0),
+        ("pair issue", 0),
+        ("pair join a", 0),
+        ("registers list", 0),
+        ("registers revoke R2", 0),
+        ("registers rename R2 Bar", 0),
         ("completions bash", 0),
     ];
 

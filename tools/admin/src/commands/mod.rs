@@ -13,11 +13,13 @@ mod init_storage;
 mod interrupt;
 mod journal;
 mod operator;
+mod pair;
 mod plugin;
 mod plugin_given;
 mod plugin_settings;
 mod plugin_test;
 mod progress;
+mod registers;
 mod role;
 mod sale_view;
 mod sales;
@@ -32,7 +34,7 @@ mod status;
 use crate::cli::{
     BackupCommand, Cli, Command, DrawerCommand, FindingsCommand, ImportCommand, JournalCommand, OperatorCommand,
 };
-use crate::cli::{PluginCommand, ServerCommand, SettingsCommand};
+use crate::cli::{PluginCommand, RegistersCommand, ServerCommand, SettingsCommand};
 use crate::output::{Answer, Failure, Outcome};
 use clap::CommandFactory as _;
 use context::Context;
@@ -72,6 +74,8 @@ fn changes(command: &Command) -> bool {
             ServerCommand::Test(_) => false,
             ServerCommand::Init(_) | ServerCommand::Start { .. } | ServerCommand::Stop { .. } => true,
         },
+        Command::Pair { .. } => true,
+        Command::Registers { command } => !matches!(command, RegistersCommand::List),
         Command::Plugin { command } => {
             let looks = matches!(command, PluginCommand::List | PluginCommand::Show { .. });
             !looks && !matches!(command, PluginCommand::Settings { .. } | PluginCommand::Test { .. })
@@ -97,6 +101,8 @@ fn carry_out(context: &Context, command: &Command) -> Outcome {
         Command::Settings { command } => settings::settings(context, command),
         Command::Plugin { command } => plugin::plugin(context, command),
         Command::Server { command } => server::server(context, command),
+        Command::Pair { command } => pair::pair(context, command),
+        Command::Registers { command } => registers::registers(context, command),
         Command::Completions { .. } => Ok(Answer::silent(true)),
     }
 }

@@ -5,7 +5,9 @@ use super::server_keep::Kept;
 use crate::cli::ServerTestArgs;
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::pairs;
+use aurapos_runtime::joining::AUTHORITY_FILE;
 use aurapos_runtime::locale::Language;
+use aurapos_runtime::settings::MachineSettings;
 use aurapos_runtime::zone;
 use aurapos_server::diagnosis::{Diagnosis, Finding, Stage, Target, diagnose};
 use aurapos_server::{Home, Keep as _, Secret, certificate};
@@ -28,7 +30,9 @@ pub fn test(context: &Context, args: &ServerTestArgs) -> Outcome {
 /// What was asked for, with what this data folder knows.
 fn target(context: &Context, args: &ServerTestArgs, home: &Home) -> Result<Target, Failure> {
     let facts = home.facts().ok();
-    let authority_file = args.authority.clone().or_else(|| Some(home.authority_file()).filter(|file| file.is_file()));
+    // On the master it lies beside the server, on a register that was paired in the data folder.
+    let known = [home.authority_file(), context.folder.root().join(AUTHORITY_FILE)];
+    let authority_file = args.authority.clone().or_else(|| known.into_iter().find(|file| file.is_file()));
     let authority = authority_file.map(|file| {
         let unread = |error: io::Error| {
             Failure::new(
@@ -45,7 +49,7 @@ fn target(context: &Context, args: &ServerTestArgs, home: &Home) -> Result<Targe
         Err(Failure::new("AP-0502", message, "Give authority.pem of the master."))
     });
     let own_role = facts.as_ref().and_then(|facts| facts.role().ok());
-    let user = args.user.clone().or(own_role);
+    let user = args.user.clone().or(own_role).or_else(|| paired_role(context));
     let authority = authority.transpose()?;
     let password = match &user {
         // Nobody types a password that is not going to be sent.
@@ -63,6 +67,12 @@ fn target(context: &Context, args: &ServerTestArgs, home: &Home) -> Result<Targe
         searches: !args.no_search,
         ..Target::new(&args.host)
     })
+}
+
+/// The role of a register that was paired.
+fn paired_role(context: &Context) -> Option<String> {
+    let shared = MachineSettings::read(&context.folder).ok()?.shared?;
+    shared.settings.text("user").ok().map(str::to_owned)
 }
 
 fn password(context: &Context, args: &ServerTestArgs, user: &str) -> Result<Option<Secret>, Failure> {

@@ -1,0 +1,271 @@
+//! `pair …`: a pairing is issued on the master, and used on the machine that joins.
+
+use super::context::Context;
+use super::progress::ProgressLine;
+use super::server_keep::Kept;
+use super::server_test::certificate_json;
+use crate::cli::{PairCommand, PairIssueArgs, PairJoinArgs};
+use crate::os;
+use crate::output::{Answer, Failure, Outcome};
+use crate::table::pairs;
+use crate::words::shell;
+use aurapos_runtime::joining::{self, AUTHORITY_FILE, Joining, check_free};
+use aurapos_runtime::settings::MachineSettings;
+use aurapos_runtime::storage_choice::StorageChoice;
+use aurapos_runtime::{RuntimeError, zone};
+use aurapos_server::pair::{DOCUMENT_BYTES_MAX, Document, Invite, Issued, Joined, PairError, Ticket, Way, issue, join};
+use aurapos_server::{Home, Keep, Secret, ServerError, certificate};
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::time::Duration;
+
+/// The plugin that a pairing is for.
+const POSTGRES: &str = "postgres";
+/// Reads the pairing from standard input.
+const STANDARD_INPUT: &str = "-";
+/// The port that needs no word.
+const PORT: u16 = 5432;
+
+/// `pair …`
+pub fn pair(context: &Context, command: &PairCommand) -> Outcome {
+    match command {
+        PairCommand::Issue(args) => issued(context, args),
+        PairCommand::Join(args) => joined(context, args),
+    }
+}
+
+/// `pair issue`
+fn issued(context: &Context, args: &PairIssueArgs) -> Outcome {
+    if let Some(file) = args.out.as_ref().filter(|file| std::fs::symlink_metadata(file).is_ok()) {
+        let message = format!("{} is there already", file.display());
+        return Err(Failure::new("AP-0505", message, "Give another name: nothing is written over."));
+    }
+    let facts = if context.folder.is_fresh() { None } else { context.reader().ok().map(|reader| reader.facts.clone()) };
+    let known_zone = MachineSettings::read(&context.folder).ok().map(|settings| settings.time_zone.name().to_owned());
+    let invite = Invite {
+        register: args.register.clone(),
+        name: args.register_name.clone(),
+        valid: Duration::from_secs(args.hours * 3600),
+        addresses: args.address.clone(),
+        time_zone: known_zone.unwrap_or_default(),
+        shop_id: facts.map(|facts| facts.shop.to_string()),
+    };
+    let issued = issue(&Home::of_data(context.folder.root()), &invite)?;
+    let done = format!("the code {} is reserved", issued.document.register);
+    match &args.out {
+        Some(file) => Ok(written(&issued, file)?.done(done)),
+        None => Ok(shown(&issued)?.done(done)),
+    }
+}
+
+/// The pairing as a file.
+fn written(issued: &Issued, file: &Path) -> Result<Answer, Failure> {
+    let document = &issued.document;
+    document.write(file).map_err(|error| {
+        let next = format!("Nobody has this pairing: issue another one with --register {}.", document.register);
+        Failure::new("AP-0502", format!("{}: {error}", file.display()), next)
+    })?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let unowned = |error: io::Error| Failure::new("AP-0502", error.to_string(), "Correct the owner of the file.");
+    os::give_to_owner_of(folder, file).map_err(unowned)?;
+    let shown = file.display().to_string();
+    let json = json!({
+        "file": shown, "register": document.register, "register_name": document.register_name, "shop": document.shop,
+        "addresses": document.addresses, "port": document.port, "database": document.database, "expires": document.expires,
+        "replaced": issued.replaced, "reached_by_others": !issued.is_alone,
+    });
+    let text = format!(
+        "{shown} pairs one machine as register {} until {}, once. It is a key to the shop: carry it there, then delete it.\n\n\
+         On the other machine:  aurapos-admin pair join {}{}",
+        document.register,
+        document.expires,
+        shell(&shown),
+        remarks(issued),
+    );
+    Ok(Answer::new(json, text))
+}
+
+/// The pairing as a code; for scripts the document.
+fn shown(issued: &Issued) -> Result<Answer, Failure> {
+    let document = &issued.document;
+    let json: Value = serde_json::to_value(document)
+        .map_err(|error| Failure::new("AP-9002", format!("the pairing cannot be written: {error}"), "Tell support."))?;
+    let code = document.code.as_deref().unwrap_or_default();
+    let address = document.addresses.first().map_or("", String::as_str);
+    let port = if document.port == PORT { String::new() } else { format!(" --port {}", document.port) };
+    let rows = pairs(&[
+        ("Code", code.to_owned()),
+        ("Master", format!("{}, port {}", document.addresses.join(", "), document.port)),
+        ("Shop", document.shop.clone()),
+    ]);
+    let text = format!(
+        "One machine can join as register {} until {}, once.\n\n{rows}\n\n\
+         On the other machine:  aurapos-admin pair join {code} --address {address}{port}{}",
+        document.register,
+        document.expires,
+        remarks(issued),
+    );
+    Ok(Answer::new(json, text))
+}
+
+fn remarks(issued: &Issued) -> String {
+    let mut text = String::new();
+    if issued.replaced {
+        text += &format!("\nThe pairing of {} that was issued before is worth nothing now.", issued.document.register);
+    }
+    if issued.is_alone {
+        text += "\nOnly this machine reaches the server: connect it to the shop's network and run `aurapos-admin server start`, or name \
+                 an address with `server init --listen`, to pair another one.";
+    }
+    text
+}
+
+/// `pair join`
+fn joined(context: &Context, args: &PairJoinArgs) -> Outcome {
+    // Before anything is asked of the server: a pairing is used once.
+    check_free(&context.folder)?;
+    let ticket = ticket(&args.pairing)?;
+    let way = Way {
+        address: args.address.clone(),
+        port: args.port,
+        database: args.database.clone(),
+        name: args.register_name.clone(),
+        stays: args.no_search,
+    };
+    let progress = ProgressLine::new();
+    let joined = join(&ticket, &way, &NewFolder { context }, &progress)?;
+    drop(progress);
+    let shared = shared(&joined);
+    let joining = Joining {
+        code: &joined.document.register,
+        time_zone: zone_of(&joined.document),
+        shared: &shared,
+        authority: &joined.document.authority,
+    };
+    joining::prepare(&context.folder, "aurapos-admin", &joining)?;
+    let root = context.folder.root();
+    for file in [context.folder.settings_file(), context.folder.secrets_file(), root.join(AUTHORITY_FILE)] {
+        let unowned =
+            |error: io::Error| Failure::new("AP-0105", error.to_string(), "Correct the owner of the data folder.");
+        os::give_to_owner_of(root, &file).map_err(unowned)?;
+    }
+    Ok(joined_answer(context, args, &joined))
+}
+
+/// What was given: a file, a code, or either on standard input.
+fn ticket(pairing: &str) -> Result<Ticket, Failure> {
+    if pairing == STANDARD_INPUT {
+        return Ok(Ticket::read(&limited(io::stdin(), "standard input")?, "standard input")?);
+    }
+    match File::open(pairing) {
+        Ok(file) => Ok(Ticket::read(&limited(file, pairing)?, pairing)?),
+        Err(_) if aurapos_server::pair::Code::is_meant(pairing) => Ok(Ticket::read(pairing, "the code")?),
+        Err(error) => {
+            let missing = PairError::NoDocument { what: pairing.to_owned(), why: error.to_string() };
+            Err(missing.into())
+        }
+    }
+}
+
+fn limited(input: impl io::Read, what: &str) -> Result<String, Failure> {
+    let mut text = String::new();
+    // One more than is allowed: then it is refused as too long.
+    let read = input.take(DOCUMENT_BYTES_MAX as u64 + 1).read_to_string(&mut text);
+    read.map_err(|error| PairError::NoDocument { what: what.to_owned(), why: error.to_string() })?;
+    Ok(text)
+}
+
+/// A zone of the master that this machine does not know is the usual one until the store says better.
+fn zone_of(document: &Document) -> &str {
+    zone::zone_of_name(&document.time_zone).map_or(zone::DEFAULT_ZONE.name(), |zone| zone.name())
+}
+
+/// The shop's database as the settings name it.
+fn shared(joined: &Joined) -> StorageChoice {
+    let document = &joined.document;
+    let quoted = |text: &str| format!("{text:?}");
+    let settings = [
+        ("host", quoted(&joined.host)),
+        ("port", joined.port.to_string()),
+        ("database", quoted(&document.database)),
+        ("schema", quoted(&document.schema)),
+        ("user", quoted(&document.user)),
+        ("authority", quoted(AUTHORITY_FILE)),
+    ];
+    StorageChoice {
+        plugin: POSTGRES.to_owned(),
+        settings: settings.map(|(key, text)| (key.to_owned(), text)).into(),
+        secrets: vec![("password".to_owned(), joined.password.text().to_owned())],
+    }
+}
+
+/// The passwords of a data folder that is made when there is something to keep.
+struct NewFolder<'a> {
+    context: &'a Context,
+}
+
+impl Keep for NewFolder<'_> {
+    fn get(&self, role: &str) -> Result<Option<Secret>, ServerError> {
+        if self.context.folder.root().exists() { Kept::new(self.context).get(role) } else { Ok(None) }
+    }
+
+    fn set(&self, role: &str, secret: &Secret) -> Result<(), ServerError> {
+        let root = self.context.folder.root();
+        let is_new = !root.exists();
+        self.context.folder.create().map_err(|error| {
+            let error = RuntimeError::from(error);
+            ServerError::Keep { code: error.code().to_owned(), why: error.to_string(), next: error.next() }
+        })?;
+        if is_new {
+            // Root makes a folder in somebody's home for them.
+            let failed = |source| ServerError::File { path: root.display().to_string(), source };
+            os::give_to_owner_of(root.parent().unwrap_or(root), root).map_err(failed)?;
+        }
+        Kept::new(self.context).set(role, secret)
+    }
+}
+
+fn joined_answer(context: &Context, args: &PairJoinArgs, joined: &Joined) -> Answer {
+    let document = &joined.document;
+    let authority = certificate::read_pem(&document.authority).map(|(_, facts)| facts);
+    let folder = context.folder.root().display().to_string();
+    let version = joined.diagnosis.server.as_ref().map(|server| server.version.clone());
+    let json = json!({
+        "shop": document.shop, "shop_id": document.shop_id, "register": document.register, "register_name": name_of(args, document),
+        "mode": "slave", "host": joined.host, "port": joined.port, "database": document.database, "schema": document.schema,
+        "user": document.user, "tls": true, "authority": authority.as_ref().map(certificate_json), "server_version": version,
+        "data": folder,
+    });
+    let rows = pairs(&[
+        ("Register", document.register.clone()),
+        ("Master", format!("{}, port {}, database {}, by TLS", joined.host, joined.port, document.database)),
+        ("Authority", authority.map_or_else(String::new, |facts| facts.fingerprint)),
+        ("Password", format!("of {}: its own, in secrets.toml; the pairing's is worth nothing now", document.user)),
+    ]);
+    let file = Path::new(&args.pairing);
+    let delete = if file.is_file() { format!("\nDelete {}: it is used.", file.display()) } else { String::new() };
+    let text = format!(
+        "This machine is a register of {} now; its data folder is {folder}.\n\n{rows}\n{delete}\n\
+         Next: the way to the master at any time: {} server test {}\n{SELLS_LATER}",
+        document.shop,
+        context.program(),
+        shell(&joined.host),
+    );
+    Answer::new(json, text).done(format!("this machine is the register {}", document.register))
+}
+
+/// What is still missing. Goes with the refusal in `aurapos_runtime::settings` when registers synchronise.
+const SELLS_LATER: &str = "It sells as soon as this program synchronises registers: this version does not yet, and opening it says so \
+     (AP-0205).";
+
+fn name_of<'a>(args: &'a PairJoinArgs, document: &'a Document) -> &'a str {
+    if args.register_name.is_empty() { &document.register_name } else { &args.register_name }
+}
+
+impl From<PairError> for Failure {
+    fn from(error: PairError) -> Self {
+        Failure::new(error.code(), error.to_string(), error.next())
+    }
+}
