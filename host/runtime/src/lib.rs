@@ -12,6 +12,7 @@ mod devices;
 mod error;
 pub mod folder;
 pub mod form;
+mod first_open;
 mod head_file;
 pub mod identity;
 pub mod ids;

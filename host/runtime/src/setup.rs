@@ -58,14 +58,7 @@ pub fn set_up_on(
     if store.info()?.schema_major > 0 && matches!(stored_identity(store.as_ref()), Ok(Some(_))) {
         return Err(exists());
     }
-    let unusable = || RuntimeError::file("writing register.token");
-    let mut token_file = TokenFile::open(folder, &options.machine()).map_err(unusable())?;
-    // Of a shop whose database is gone for good.
-    HeadFile::remove(folder).map_err(RuntimeError::file("removing register.head"))?;
-    let token = identity::new_token();
-    token_file.settle(&token).map_err(unusable())?;
-    let inode = token_file.number();
-    new.identity = MachineIdentity { token, machine: token_file.machine().to_owned(), inode };
+    new.identity = new_identity(options)?;
     // The shop comes last and in one piece: killed anywhere, there is a whole one or none, and the run can be repeated.
     settings::write_text(folder, &text)?;
     let mut env = RuntimeEnv::new(site.ids.clone());
@@ -74,6 +67,19 @@ pub fn set_up_on(
     tracing::info!(shop = new.name, register = new.register, "set up");
     drop((log, lock));
     Ok(created)
+}
+
+/// The identity of data that is about to be made in the folder.
+pub(crate) fn new_identity(options: &OpenOptions) -> Result<MachineIdentity, RuntimeError> {
+    let folder = &options.folder;
+    let unusable = || RuntimeError::file("writing register.token");
+    let mut token_file = TokenFile::open(folder, &options.machine()).map_err(unusable())?;
+    // Of a shop whose database is gone for good.
+    HeadFile::remove(folder).map_err(RuntimeError::file("removing register.head"))?;
+    let token = identity::new_token();
+    token_file.settle(&token).map_err(unusable())?;
+    let inode = token_file.number();
+    Ok(MachineIdentity { token, machine: token_file.machine().to_owned(), inode })
 }
 
 /// The settings file of the new register: the one that lies there, or the default.

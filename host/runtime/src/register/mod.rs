@@ -15,6 +15,7 @@ mod workers;
 pub use answer::{CallResult, Callback};
 pub use notice::Notice;
 pub(crate) use open::{facts as read_facts, open_store as read_store, same_register};
+pub(crate) use sync::Shared;
 pub use wheel::{COMMANDS_MAX, NOTICES_MAX, Pending};
 
 use crate::backup::{Backups, CopyDesk, OpenRegister, shop_settings};

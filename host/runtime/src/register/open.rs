@@ -8,6 +8,7 @@ use super::workers::Workers;
 use super::{Inner, Register, RegisterFacts, Running, identity_of, upkeep};
 use crate::RuntimeError;
 use crate::devices::DeviceSet;
+use crate::first_open;
 use crate::head_file::HeadFile;
 use crate::identity::{self, TokenFile};
 use crate::ids::{self, RuntimeEnv};
@@ -33,6 +34,9 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
     let log = logs::start(folder, &settings.log_level).map_err(RuntimeError::file("starting the log"))?;
     let site = Site::with(options, settings, false)?;
     let provider = site.storage()?;
+    if first_open::is_first(&site) {
+        first_open::join(options, &site, provider.as_ref())?;
+    }
     let store = open_store(&site, provider.as_ref(), false)?;
     let known = HeadFile::read(folder).map_err(RuntimeError::file("reading register.head"))?;
     let (token, identity) = claim(options, store.as_ref())?;
