@@ -8,11 +8,13 @@ use crate::lock::RegisterLock;
 use crate::settings::{self, MachineSettings, SettingsEdit, SettingsError};
 use crate::site::{OpenOptions, Site};
 use crate::storage_choice::StorageChoice;
+use crate::traces::Traces;
 use crate::{RuntimeError, logs, zone};
 use aurapos_contract::RecordStore;
 use aurapos_domain::country::CountryProfile;
 use aurapos_engine::MachineIdentity;
 use aurapos_engine::boot::stored_identity;
+use aurapos_engine::error::Code;
 use aurapos_engine::setup::{CreatedShop, NewShop, check, create_shop};
 use std::sync::Arc;
 
@@ -32,7 +34,7 @@ pub fn set_up(options: &OpenOptions, new: NewShop) -> Result<CreatedShop, Runtim
 /// As [`set_up`].
 pub fn set_up_on(
     options: &OpenOptions,
-    mut new: NewShop,
+    new: NewShop,
     storage: Option<&StorageChoice>,
 ) -> Result<CreatedShop, RuntimeError> {
     let folder = &options.folder;
@@ -48,6 +50,27 @@ pub fn set_up_on(
     let chosen = MachineSettings::parse(&text, &file, false)?;
     folder.create()?;
     let lock = RegisterLock::take(folder, &options.program, ids::now())?;
+    // Not before: what a register at work writes there is its own.
+    let traces = Traces::of(folder);
+    let made = make(options, new, storage, chosen, &text).inspect_err(|error| {
+        // A shop that may be there needs what belongs to it: the next start opens it, or the next run makes it.
+        if !matches!(error, RuntimeError::Engine(error) if error.is(Code::InDoubt)) {
+            traces.put_back();
+        }
+    });
+    drop(lock);
+    made
+}
+
+/// Makes it, in a folder that nobody else has.
+fn make(
+    options: &OpenOptions,
+    mut new: NewShop,
+    storage: Option<&StorageChoice>,
+    chosen: MachineSettings,
+    text: &str,
+) -> Result<CreatedShop, RuntimeError> {
+    let folder = &options.folder;
     let log = logs::start(folder, &chosen.log_level).map_err(RuntimeError::file("starting the log"))?;
     if let Some(storage) = storage {
         storage.keep_secrets(folder, &chosen)?;
@@ -56,7 +79,7 @@ pub fn set_up_on(
     let store: Arc<dyn RecordStore> = Arc::from(site.storage()?.open(&site.storage_settings(false)?)?);
     // Its token stays what it is: only its settings files are gone.
     if store.info()?.schema_major > 0 && matches!(stored_identity(store.as_ref()), Ok(Some(_))) {
-        return Err(exists());
+        return Err(RuntimeError::ShopExists { folder: folder.root().display().to_string() });
     }
     let unusable = || RuntimeError::file("writing register.token");
     let mut token_file = TokenFile::open(folder, &options.machine()).map_err(unusable())?;
@@ -67,12 +90,12 @@ pub fn set_up_on(
     let inode = token_file.number();
     new.identity = MachineIdentity { token, machine: token_file.machine().to_owned(), inode };
     // The shop comes last and in one piece: killed anywhere, there is a whole one or none, and the run can be repeated.
-    settings::write_text(folder, &text)?;
+    settings::write_text(folder, text)?;
     let mut env = RuntimeEnv::new(site.ids.clone());
     let created = create_shop(&store, &new, &mut env)?;
     store.close()?;
     tracing::info!(shop = new.name, register = new.register, "set up");
-    drop((log, lock));
+    drop(log);
     Ok(created)
 }
 

@@ -13,6 +13,9 @@ use aurapos_engine::queries;
 use std::fmt;
 use toml_edit::Value;
 
+/// The plugin that keeps the data in a file of the data folder: what a register has where nobody chooses.
+pub const USUAL: &str = "sqlite";
+
 /// A storage plugin with its settings. Its `Debug` hides the secrets.
 #[derive(Clone, Default)]
 pub struct StorageChoice {
@@ -36,6 +39,17 @@ impl fmt::Debug for StorageChoice {
 }
 
 impl StorageChoice {
+    /// A setting as people write it: without the quotes of TOML.
+    pub fn setting(&self, key: &str) -> Option<String> {
+        let (_, text) = self.settings.iter().find(|(its, _)| its == key)?;
+        Some(match value_of(text) {
+            Value::Integer(number) => number.value().to_string(),
+            Value::Boolean(truth) => truth.value().to_string(),
+            Value::String(text) => text.into_value(),
+            _ => text.clone(),
+        })
+    }
+
     /// Writes the choice into the settings of the machine.
     pub(crate) fn write(&self, edit: &mut SettingsEdit) -> Result<(), RuntimeError> {
         let settings = self.settings.iter().map(|(key, text)| (key.as_str(), value_of(text)));

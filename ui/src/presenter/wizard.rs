@@ -11,7 +11,7 @@ pub use answers::{Answers, Faults};
 pub use preview::{Preview, choose_catalog, choose_file, load as load_preview};
 pub use steps::Step;
 
-use crate::host::{Cancel, CatalogSource, HostResult, Progress, Trouble};
+use crate::host::{Cancel, CatalogSource, HostResult, Progress, SetUp, Trouble};
 use crate::markup::{OpeningDeed, WizardField};
 use crate::presenter::{opening, sign_in, status};
 use crate::shell::Shell;
@@ -169,12 +169,12 @@ fn create(shell: &mut Shell) {
         }
     });
     let answer = shell.expect(created);
-    shell.host().set_up(new, source, progress, cancel, answer);
+    shell.host().set_up(new, crate::host::StorageWish::File, source, progress, cancel, answer);
 }
 
-fn created(shell: &mut Shell, result: HostResult<()>) {
+fn created(shell: &mut Shell, result: HostResult<SetUp>) {
     match result {
-        Ok(()) => {
+        Ok(_) => {
             // PINs and everything else that was typed go with it.
             shell.wizard = Wizard::default();
             opening::begin_after(shell, OpeningDeed::AfterSetup);
