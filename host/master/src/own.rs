@@ -68,7 +68,7 @@ pub fn own_storage(folder: &DataFolder) -> Result<StorageChoice, NoServer> {
         ("authority", quoted(&authority)),
     ];
     let settings = settings.map(|(key, text)| (key.to_owned(), text)).into();
-    Ok(StorageChoice { plugin: POSTGRES.to_owned(), settings, secrets })
+    Ok(StorageChoice { plugin: POSTGRES.to_owned(), settings, secrets, in_process: false })
 }
 
 /// A word as a shell reads it back whole.

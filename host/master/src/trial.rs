@@ -149,7 +149,7 @@ mod tests {
 
     fn choice(plugin: &str, settings: &[(&str, &str)]) -> StorageChoice {
         let settings = settings.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect();
-        StorageChoice { plugin: plugin.to_owned(), settings, secrets: Vec::new() }
+        StorageChoice { plugin: plugin.to_owned(), settings, ..StorageChoice::default() }
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub struct StorageChoice {
     pub settings: Vec<(String, String)>,
     /// Secret settings by key; they go into `secrets.toml`.
     pub secrets: Vec<(String, String)>,
+    /// The owner lets a plugin that did not come with AuraPOS run inside the register.
+    pub in_process: bool,
 }
 
 impl fmt::Debug for StorageChoice {
@@ -53,7 +55,7 @@ impl StorageChoice {
     /// Writes the choice into the settings of the machine.
     pub(crate) fn write(&self, edit: &mut SettingsEdit) -> Result<(), RuntimeError> {
         let settings = self.settings.iter().map(|(key, text)| (key.as_str(), value_of(text)));
-        Ok(edit.set_storage(&self.plugin, settings)?)
+        Ok(edit.set_storage(&self.plugin, settings, self.in_process)?)
     }
 
     /// Keeps the secrets in the data folder, for the storage of these settings.

@@ -183,6 +183,22 @@ mod tests {
     }
 
     #[test]
+    fn consent_is_given_to_the_plugin_that_was_chosen_and_to_no_other() {
+        let (_place, options) = place();
+        let choice = |plugin: &str, in_process| {
+            let plugin = plugin.to_owned();
+            StorageChoice { plugin, in_process, ..StorageChoice::default() }
+        };
+        let inside = |choice: &StorageChoice| site_of(&options, Some(choice)).unwrap().settings.storage.in_process;
+        assert!(!inside(&choice("acme", false)) && inside(&choice("acme", true)));
+        options.folder.create().unwrap();
+        let text = settings::default_text("R1", "Europe/Brussels");
+        let consented = text.replace("use = \"sqlite\"", "use = \"acme\"\nisolation = \"in-process\"");
+        settings::write_text(&options.folder, &consented).unwrap();
+        assert!(!inside(&choice("other", false)), "what stood there was for acme");
+    }
+
+    #[test]
     fn settings_that_name_another_storage_are_seen() {
         let (_place, options) = place();
         assert_eq!(named(&options).unwrap(), None);

@@ -16,7 +16,7 @@ impl Traces {
     /// As it is now. Files that cannot be read cannot be changed either.
     pub(crate) fn of(folder: &DataFolder) -> Self {
         let files = [folder.settings_file(), folder.secrets_file(), folder.register_token(), folder.register_head()];
-        let folders = [folder.logs(), folder.root().join("plugin-state")];
+        let folders = [folder.logs(), folder.root().join("plugin-state"), folder.root().join("plugin-data")];
         Traces {
             files: files.into_iter().map(|file| (file.clone(), fs::read(file).ok())).collect(),
             folders: folders.into_iter().filter(|folder| !folder.exists()).collect(),

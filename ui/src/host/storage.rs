@@ -40,6 +40,8 @@ pub enum StorageWish {
         id: String,
         /// What was typed.
         typed: Vec<Typed>,
+        /// The owner, who was told what it means, lets it run inside the register.
+        consent: bool,
     },
 }
 
@@ -90,6 +92,8 @@ pub struct StorageOffer {
     pub description: String,
     /// What is asked; empty where everything is known.
     pub fields: Vec<SettingField>,
+    /// It did not come with AuraPOS: the owner has to let it run inside the register.
+    pub needs_consent: bool,
 }
 
 /// What an offer is.
@@ -244,7 +248,7 @@ mod tests {
     #[test]
     fn no_secret_is_shown() {
         let typed = |secret| Typed { key: "password".to_owned(), text: "sesame".to_owned(), secret };
-        let wish = StorageWish::Plugin { id: "postgres".to_owned(), typed: vec![typed(true)] };
+        let wish = StorageWish::Plugin { id: "postgres".to_owned(), typed: vec![typed(true)], consent: false };
         assert!(!format!("{wish:?}").contains("sesame") && format!("{:?}", typed(false)).contains("sesame"));
     }
 }

@@ -29,6 +29,7 @@ impl Inner {
             name: String::new(),
             description: String::new(),
             fields: Vec::new(),
+            needs_consent: false,
         };
         let named = offers::named(&self.options).map_err(fail)?;
         all.extend(named.map(|plugin| StorageOffer { plugin, ..bare(OfferKind::AsSettings) }));
@@ -54,6 +55,7 @@ impl Inner {
                     name: said(offer.name.get(language.code()), &offer.plugin),
                     description: offer.description.get(language.code()).to_owned(),
                     fields: offer.fields.iter().map(|field| shown(field, language)).collect(),
+                    needs_consent: !offer.built_in,
                     plugin: offer.plugin,
                 });
             }
@@ -70,7 +72,7 @@ impl Inner {
             StorageWish::OwnServer | StorageWish::NewServer => own_storage(folder).map(Some).map_err(|error| {
                 trouble::trouble(error.code(), &error.to_string(), &error.next(&server::program(folder)))
             }),
-            StorageWish::Plugin { id, typed } => {
+            StorageWish::Plugin { id, typed, consent } => {
                 let all = offers::offers(&self.options).map_err(|error| trouble::of_runtime(&error))?;
                 let Some(offer) = all.iter().find(|offer| offer.plugin == *id) else {
                     let refusal = aurapos_runtime::plugin_host::Refusal::new(
@@ -81,7 +83,8 @@ impl Inner {
                     return Err(trouble::of_refusal(&refusal));
                 };
                 let typed: Vec<_> = typed.iter().map(|Typed { key, text, .. }| (key.clone(), text.clone())).collect();
-                Ok(Some(offer.choice(&typed)))
+                // The consent is the owner's, and is for what did not come with AuraPOS.
+                Ok(Some(StorageChoice { in_process: *consent && !offer.built_in, ..offer.choice(&typed) }))
             }
         }
     }

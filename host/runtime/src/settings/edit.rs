@@ -72,9 +72,15 @@ impl SettingsEdit {
         &mut self,
         plugin: &str,
         settings: impl Iterator<Item = (&'a str, toml_edit::Value)>,
+        in_process: bool,
     ) -> Result<(), EditError> {
         let table = self.table_below("storage", "local")?;
         table["use"] = value(plugin);
+        // Consent was given to the one that stood there, and to no other.
+        table.remove("isolation");
+        if in_process {
+            table["isolation"] = value("in-process");
+        }
         table.remove("config");
         let mut config = Table::new();
         for (key, text) in settings {

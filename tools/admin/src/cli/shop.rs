@@ -61,6 +61,9 @@ pub struct InitArgs {
     /// Read secret settings of the storage plugin from standard input, one line each: KEY=VALUE
     #[arg(long, requires = "storage", requires = "pin")]
     pub storage_secrets_stdin: bool,
+    /// Let a storage plugin that did not come with AuraPOS run inside the register, with all its rights
+    #[arg(long, requires = "storage")]
+    pub storage_in_process: bool,
     /// Fill the catalog with a sample shop
     #[arg(long)]
     pub sample_data: bool,

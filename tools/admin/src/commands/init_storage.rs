@@ -21,7 +21,12 @@ pub fn choice(context: &Context, args: &InitArgs) -> Result<Option<StorageChoice
     if plugin == POSTGRES && args.storage_settings.is_empty() && secrets.is_empty() {
         return own_server(context).map(Some);
     }
-    Ok(Some(StorageChoice { plugin: plugin.clone(), settings: args.storage_settings.clone(), secrets }))
+    Ok(Some(StorageChoice {
+        plugin: plugin.clone(),
+        settings: args.storage_settings.clone(),
+        secrets,
+        in_process: args.storage_in_process,
+    }))
 }
 
 /// The server of this data folder, with the passwords that its making kept.
