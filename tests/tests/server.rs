@@ -107,6 +107,44 @@ fn one_command_sets_a_server_up() {
     assert_eq!(one_document(&renewed.out)["renewed"], Value::Null, "it is not due");
 }
 
+/// `init --mode master`: the server, and the shop on it, with one command. What is refused is refused before a server is made.
+#[test]
+fn one_command_sets_up_a_server_and_a_shop_on_it() {
+    let master = Master::new();
+    let shop = &master.shop;
+    let cluster = master.place.path().join("cluster");
+    let init = |pin: &str, more: &[&str]| {
+        let mut args = vec!["init", "--mode", "master", "--shop", "Chez Mia", "--manager", "Mia", "--register", "R7"];
+        args.extend(["--pin", pin, "--server-port", &master.port, "--server-listen", "127.0.0.1"]);
+        args.extend(["--server-cluster", cluster.to_str().unwrap()]);
+        if rustix::process::geteuid().is_root() {
+            args.extend(["--server-user", "nobody"]);
+        }
+        args.extend(more);
+        args.into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let refused = |args: Vec<String>| shop.refused(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(refused(init("1111", &[])).code, "AP-1003");
+    assert!(!shop.data.join("Postgres").exists() && !cluster.exists(), "no server for a shop that is refused");
+    shop.misused(&["init", "--shop", "X", "--manager", "Mia", "--pin", "4711", "--server-port", "5499"]);
+    let args = init("4711", &["--storage", "sqlite"]);
+    shop.misused(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    let args = init("4711", &["--sample-data"]);
+    let made = shop.ok(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!((&made["mode"], &made["server_made"], &made["register"]), (&json!("master"), &json!(true), &json!("R7")));
+    assert!(made["products"].as_i64() > Some(100), "{made}");
+    let status = shop.ok(&["status"]);
+    assert!(status.to_string().contains("PostgreSQL"), "{status}");
+    shop.ok(&["drawer", "open", "--operator", "Mia", "--pin", "4711", "--float", "100.00"]);
+    assert_eq!(shop.sell(&["BOUL-001"])["receipt_no"], "R7-1-000001");
+    assert_eq!(one_document(&shop.run(&["server", "status"]).out)["shop"], "Chez Mia");
+    assert_eq!(refused(init("4711", &[])).code, "AP-1002", "a shop is there");
+    let settings = fs::read_to_string(shop.data.join("aurapos.toml")).unwrap();
+    let secrets = fs::read_to_string(shop.data.join("secrets.toml")).unwrap();
+    let passwords: Vec<&str> = secrets.lines().filter_map(|line| line.strip_prefix("password = ")).collect();
+    assert!(passwords.len() == 4 && passwords.iter().all(|one| !settings.contains(one.trim_matches('"'))), "{settings}");
+}
+
 #[test]
 fn what_is_asked_wrongly_is_refused() {
     let master = Master::new();

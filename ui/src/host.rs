@@ -7,6 +7,15 @@
 //!
 //! [`Deed`]: aurapos_engine::rights::Deed
 
+mod progress;
+mod storage;
+
+pub use progress::{Cancel, Progress};
+pub use storage::{
+    ConnectionReport, FieldKind, OfferKind, ServerDeed, ServerState, ServerView, SetUp, SettingField, StorageOffer,
+    StorageView, StorageWish, Tested, Typed,
+};
+
 use aurapos_domain::calendar::{LocalTime, Timestamp};
 use aurapos_domain::money::Currency;
 use aurapos_domain::people::Permission;
@@ -17,9 +26,9 @@ use aurapos_engine::import::ImportReport;
 use aurapos_engine::queries::Reading;
 use aurapos_engine::setup::NewShop;
 use aurapos_engine::{Command, EngineError, PaymentInstance, Reply};
+use aurapos_locale::Language;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Takes the one answer to something; called once, from any thread.
 pub type Answer<T> = Box<dyn FnOnce(T) + Send>;
@@ -83,45 +92,6 @@ pub enum Topic {
     Counts,
     /// Never replaced.
     Other,
-}
-
-/// How far something is. `total` 0: not known.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Progress {
-    /// Done so far, in the step's own unit.
-    pub done: u64,
-    /// Of so many.
-    pub total: u64,
-    /// What is being done, for the log; screens show their own words.
-    pub step: String,
-}
-
-impl Progress {
-    /// 0 to 1 for a bar; -1 when it is not known.
-    pub fn share(&self) -> f32 {
-        if self.total == 0 {
-            return -1.0;
-        }
-        // In thousandths first: a bar needs no more, and so much is exact in a float.
-        let thousandths = u128::from(self.done.min(self.total)) * 1000 / u128::from(self.total);
-        f32::from(u16::try_from(thousandths).unwrap_or(1000)) / 1000.0
-    }
-}
-
-/// Asks work to stop; cheap to clone.
-#[derive(Debug, Clone, Default)]
-pub struct Cancel(Arc<AtomicBool>);
-
-impl Cancel {
-    /// Asks.
-    pub fn ask(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether it was asked.
-    pub fn asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
 }
 
 /// What became of opening the register.
@@ -496,13 +466,38 @@ pub trait Host: Send + Sync {
         answer: Answer<HostResult<ImportReport>>,
     );
     /// Sets a shop up with its catalog, where none is open. All or nothing: what fails or is cancelled leaves no shop behind.
+    /// On a storage that is no file the catalog comes in after the shop stands; what of it fails is in the answer.
     fn set_up(
         &self,
         new: NewShop,
+        storage: StorageWish,
         catalog: CatalogSource,
         progress: Listener<Progress>,
         cancel: Cancel,
-        answer: Answer<HostResult<()>>,
+        answer: Answer<HostResult<SetUp>>,
+    );
+    /// The storages that a shop can be set up on, the one that is nearest first.
+    fn storages(&self, language: Language, answer: Answer<HostResult<Vec<StorageOffer>>>);
+    /// Tries a connection; nothing is changed by it.
+    fn test_connection(
+        &self,
+        session: Option<SessionId>,
+        tested: Tested,
+        language: Language,
+        cancel: Cancel,
+        answer: Answer<HostResult<ConnectionReport>>,
+    );
+    /// The storage in use and the server of this machine.
+    fn storage(&self, session: Option<SessionId>, language: Language, answer: Answer<HostResult<StorageView>>);
+    /// Starts, stops, renews or makes the server of this machine.
+    fn change_server(
+        &self,
+        session: Option<SessionId>,
+        deed: ServerDeed,
+        language: Language,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<StorageView>>,
     );
     /// Lists a folder; `None`: where people keep their files.
     fn folder(
@@ -565,19 +560,4 @@ pub trait Host: Send + Sync {
     fn close_backup(&self, progress: Listener<Progress>, cancel: Cancel, answer: Answer<HostResult<()>>);
     /// Ends the program: the window goes; with `finish` what runs in the background is finished without it.
     fn quit(&self, finish: bool);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Progress;
-
-    #[test]
-    fn how_far_it_is() {
-        let share = |done, total| Progress { done, total, step: String::new() }.share();
-        assert_eq!(
-            [share(0, 0), share(1, 4), share(9, 4)],
-            [-1.0, 0.25, 1.0],
-            "9 of 4: a file that grew while it was read"
-        );
-    }
 }

@@ -8,7 +8,7 @@ use aurapos_runtime::engine::error::Code;
 use aurapos_runtime::engine::setup::NewShop;
 use aurapos_runtime::engine::{Command, EngineError};
 use aurapos_runtime::{OpenOptions, Register, sample};
-use aurapos_ui::host::{Answer, Cancel, CatalogSource, Host as _, HostResult, Trouble};
+use aurapos_ui::host::{Answer, Cancel, CatalogSource, Host as _, HostResult, SetUp, StorageWish, Trouble};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 
@@ -63,10 +63,10 @@ fn set_up(options: HostOptions) -> HostResult<()> {
     let failed = |error: std::io::Error| Trouble { message: error.to_string(), ..Trouble::default() };
     let host = RuntimeHost::new(options, Box::new(|| {})).map_err(failed)?;
     let (done, answer) = channel();
-    let done: Answer<HostResult<()>> = Box::new(move |result| drop(done.send(result)));
-    host.set_up(new_shop(), CatalogSource::Sample, Arc::new(|_| {}), Cancel::default(), done);
+    let done: Answer<HostResult<SetUp>> = Box::new(move |result| drop(done.send(result)));
+    host.set_up(new_shop(), StorageWish::File, CatalogSource::Sample, Arc::new(|_| {}), Cancel::default(), done);
     // An answer always comes.
-    answer.recv().unwrap_or_else(|_| Err(Trouble::default()))
+    answer.recv().unwrap_or_else(|_| Err(Trouble::default())).map(drop)
 }
 
 fn fill(register: &Register, sales: u32) -> Result<(), EngineError> {

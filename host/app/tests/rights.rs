@@ -11,7 +11,11 @@ use aurapos_runtime::engine::command::people::PeopleCommand;
 use aurapos_runtime::engine::command::{BackupDeed, BackupNote, Command, SessionId};
 use aurapos_runtime::engine::queries::{Reading, SalesSearch};
 use aurapos_runtime::engine::{EngineError, MachineIdentity};
-use aurapos_ui::host::{Cancel, CatalogSource, Host, HostResult, Opening, PluginSwitch, Preferences, Topic, Trouble};
+use aurapos_runtime::locale::Language;
+use aurapos_ui::host::{
+    Cancel, CatalogSource, Host, HostResult, Opening, PluginSwitch, Preferences, ServerDeed, StorageWish, Tested, Topic,
+    Trouble,
+};
 use common::{PATIENCE, Shop, ask, expect, host, no_progress, open, ready, sign_in, sign_in_as};
 use std::fs;
 use std::sync::mpsc::channel;
@@ -90,7 +94,7 @@ fn methods() -> Vec<Method> {
         }),
         method("set_up", move |host, _| {
             let set_up = |answer| {
-                host.set_up(sample::new_shop(), CatalogSource::Empty, no_progress(), cancel(), answer);
+                host.set_up(sample::new_shop(), StorageWish::File, CatalogSource::Empty, no_progress(), cancel(), answer);
             };
             told(ask(set_up))
         }),
@@ -107,6 +111,16 @@ fn methods() -> Vec<Method> {
             let called_off = cancel();
             called_off.ask();
             told(ask(|answer| host.close_backup(no_progress(), called_off, answer)))
+        }),
+        method("storages", |host, _| told(ask(|answer| host.storages(Language::English, answer)))),
+        method("test_connection", move |host, who| {
+            let tested = Tested::New(StorageWish::File);
+            told(ask(|answer| host.test_connection(who, tested, Language::English, cancel(), answer)))
+        }),
+        method("storage", |host, who| told(ask(|answer| host.storage(who, Language::English, answer)))),
+        method("change_server", move |host, who| {
+            let deed = ServerDeed::Renew;
+            told(ask(|answer| host.change_server(who, deed, Language::English, no_progress(), cancel(), answer)))
         }),
     ]
 }
@@ -141,7 +155,7 @@ fn reads_and_commands() -> Vec<Method> {
 
 /// By method: cashier, locked manager, nobody, and nobody while no register is open. A manager may all of it but what is
 /// the machine's.
-const TABLE: [(&str, [&str; 4]); 25] = [
+const TABLE: [(&str, [&str; 4]); 29] = [
     ("backup_state", ["", "", "", ""]),
     ("backups", ["backup", LOCKED, OUT, ""]),
     ("back_up", ["backup", LOCKED, OUT, CLOSED]),
@@ -157,6 +171,10 @@ const TABLE: [(&str, [&str; 4]); 25] = [
     ("keep_preferences", ["", "", "", ""]),
     ("keep_preferences: lock", ["settings", LOCKED, OUT, ""]),
     ("close_backup", ["", "", "", CLOSED]),
+    ("storages", [THERE, THERE, THERE, ""]),
+    ("test_connection", ["settings", LOCKED, OUT, ""]),
+    ("storage", ["settings", LOCKED, OUT, CLOSED]),
+    ("change_server", ["settings", LOCKED, OUT, CLOSED]),
     ("read: people", ["", "", "", "-"]),
     ("read: categories", ["", "", "", "-"]),
     ("read: operators", ["manage_operators", LOCKED, OUT, "-"]),

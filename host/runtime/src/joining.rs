@@ -5,9 +5,8 @@
 
 use crate::folder::{DataFolder, replace_file};
 use crate::lock::RegisterLock;
-use crate::secrets::Secrets;
 use crate::settings::{self, MachineSettings, Mode, SettingsEdit};
-use crate::storage_choice::{StorageChoice, value_of};
+use crate::storage_choice::StorageChoice;
 use crate::{RuntimeError, ids};
 use aurapos_domain::ids::RegisterCode;
 
@@ -53,31 +52,28 @@ pub fn prepare(folder: &DataFolder, program: &str, joining: &Joining<'_>) -> Res
     check_free(folder)?;
     let file = folder.root().join(AUTHORITY_FILE);
     replace_file(&file, joining.authority.as_bytes()).map_err(RuntimeError::file("writing authority.pem"))?;
-    let mut secrets = Secrets::read(folder)?;
-    for (key, text) in &joining.shared.secrets {
-        secrets.set("storage", SHARED, key, text);
-    }
-    secrets.write(folder)?;
+    joining.shared.keep_secrets(folder, SHARED)?;
     Ok(settings::write_text(folder, &text)?)
 }
 
 fn text_of(joining: &Joining<'_>) -> Result<String, RuntimeError> {
     let code = RegisterCode::parse(joining.code).map_err(|error| settings::EditError::NotToml(error.to_string()))?;
     let mut edit = SettingsEdit::of(&settings::default_text(code.as_str(), joining.time_zone))?;
-    let shared = joining.shared.settings.iter().map(|(key, text)| (key.as_str(), value_of(text)));
-    edit.set_shared(Mode::Slave, SHARED, &joining.shared.plugin, shared)?;
+    joining.shared.write_shared(&mut edit, Mode::Slave)?;
     Ok(edit.text())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secrets::Secrets;
 
     fn choice() -> StorageChoice {
         StorageChoice {
             plugin: "postgres".to_owned(),
             settings: vec![("host".into(), "192.168.1.10".into()), ("port".into(), "5432".into())],
             secrets: vec![("password".into(), "sesame".into())],
+            in_process: false,
         }
     }
 

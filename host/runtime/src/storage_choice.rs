@@ -7,11 +7,15 @@ use crate::RuntimeError;
 use crate::folder::DataFolder;
 use crate::head_file::HeadFile;
 use crate::secrets::Secrets;
-use crate::settings::{self, MachineSettings, SettingsEdit};
+use crate::joining::SHARED;
+use crate::settings::{self, MachineSettings, Mode, SettingsEdit};
 use aurapos_contract::RecordStore;
 use aurapos_engine::queries;
 use std::fmt;
 use toml_edit::Value;
+
+/// The plugin that keeps the data in a file of the data folder: what a register has where nobody chooses.
+pub const USUAL: &str = "sqlite";
 
 /// A storage plugin with its settings. Its `Debug` hides the secrets.
 #[derive(Clone, Default)]
@@ -22,6 +26,8 @@ pub struct StorageChoice {
     pub settings: Vec<(String, String)>,
     /// Secret settings by key; they go into `secrets.toml`.
     pub secrets: Vec<(String, String)>,
+    /// The owner lets a plugin that did not come with AuraPOS run inside the register.
+    pub in_process: bool,
 }
 
 impl fmt::Debug for StorageChoice {
@@ -36,20 +42,37 @@ impl fmt::Debug for StorageChoice {
 }
 
 impl StorageChoice {
+    /// A setting as people write it: without the quotes of TOML.
+    pub fn setting(&self, key: &str) -> Option<String> {
+        let (_, text) = self.settings.iter().find(|(its, _)| its == key)?;
+        Some(match value_of(text) {
+            Value::Integer(number) => number.value().to_string(),
+            Value::Boolean(truth) => truth.value().to_string(),
+            Value::String(text) => text.into_value(),
+            _ => text.clone(),
+        })
+    }
+
     /// Writes the choice into the settings of the machine.
     pub(crate) fn write(&self, edit: &mut SettingsEdit) -> Result<(), RuntimeError> {
         let settings = self.settings.iter().map(|(key, text)| (key.as_str(), value_of(text)));
-        Ok(edit.set_storage(&self.plugin, settings)?)
+        Ok(edit.set_storage(&self.plugin, settings, self.in_process)?)
     }
 
-    /// Keeps the secrets in the data folder, for the storage of these settings.
-    pub(crate) fn keep_secrets(&self, folder: &DataFolder, chosen: &MachineSettings) -> Result<(), RuntimeError> {
+    /// The same as the storage that the shop's registers share.
+    pub(crate) fn write_shared(&self, edit: &mut SettingsEdit, mode: Mode) -> Result<(), RuntimeError> {
+        let settings = self.settings.iter().map(|(key, text)| (key.as_str(), value_of(text)));
+        Ok(edit.set_shared(mode, SHARED, &self.plugin, settings, self.in_process)?)
+    }
+
+    /// Keeps the secrets in the data folder, for the storage of this name in the settings.
+    pub(crate) fn keep_secrets(&self, folder: &DataFolder, name: &str) -> Result<(), RuntimeError> {
         if self.secrets.is_empty() {
             return Ok(());
         }
         let mut secrets = Secrets::read(folder)?;
         for (key, text) in &self.secrets {
-            secrets.set("storage", &chosen.storage.name, key, text);
+            secrets.set("storage", name, key, text);
         }
         Ok(secrets.write(folder)?)
     }

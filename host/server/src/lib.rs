@@ -48,3 +48,11 @@ pub use secret::{Keep, Secret};
 pub use state::{Danger, Health, State, Status, status};
 pub use step::Step;
 pub use wish::{Consent, Wish};
+
+/// Whether this system is one on which servers are made; on others the lines to do it by hand are told.
+pub const MAKES_SERVERS: bool = os::MAKES_SERVERS;
+
+/// Whether this program may do everything: put a service in its place, change the firewall, be another user.
+pub fn is_root() -> bool {
+    os::is_root()
+}

@@ -127,8 +127,13 @@ fn made_place(home: &Home, facts: &Facts) -> Result<Place, ServerError> {
     Ok(place)
 }
 
+/// Whether this program runs as the server's user, or as root.
+pub(crate) fn may_change(place: &Place) -> bool {
+    os::is_root() || os::Account::own().is_ok_and(|own| own == place.account)
+}
+
 fn must_be_its_user(place: &Place, what: &str) -> Result<(), ServerError> {
-    if os::is_root() || os::Account::own()? == place.account {
+    if may_change(place) {
         return Ok(());
     }
     Err(ServerError::NeedsRoot { what: format!("{what} of {}", place.account.name) })

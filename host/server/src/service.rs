@@ -3,11 +3,15 @@
 use crate::files::{self, Readers};
 use crate::process::run;
 use crate::{Facts, Home, ServerError, os};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The unit's name.
 pub const UNIT: &str = "aurapos-postgres.service";
+/// The program without a screen.
+const ADMIN: &str = "aurapos-admin";
+/// The window makes servers too, and starts none at boot.
+const WINDOW: &str = "aurapos";
 
 /// Whether the server starts at boot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,9 +43,21 @@ fn by_hand(reason: &str, lines: Vec<String>) -> Service {
     Service::ByHand { reason: reason.to_owned(), lines }
 }
 
+/// The program that has `server start`: this one, or the one beside the window.
+fn admin() -> Result<PathBuf, ServerError> {
+    let own = std::env::current_exe().map_err(ServerError::file(Path::new("this program")))?;
+    Ok(admin_of(own))
+}
+
+fn admin_of(own: PathBuf) -> PathBuf {
+    let beside = own.with_file_name(format!("{ADMIN}{}", std::env::consts::EXE_SUFFIX));
+    let is_window = own.file_stem().is_some_and(|name| name == WINDOW);
+    if is_window && beside.is_file() { beside } else { own }
+}
+
 /// Puts the unit in its place and switches it on, where that is possible; whether something changed.
 pub(crate) fn install(home: &Home, facts: &Facts, data: &Path, cluster: &Path) -> Result<(Service, bool), ServerError> {
-    let program = std::env::current_exe().map_err(ServerError::file(Path::new("this program")))?;
+    let program = admin()?;
     let text = unit(facts, &program, data, cluster);
     let aside = home.unit_file();
     let owner = os::Account::of_owner(home.root())?;
@@ -125,6 +141,17 @@ fn quoted(path: &Path) -> String {
 mod tests {
     use super::*;
     use crate::Wish;
+
+    #[test]
+    fn the_window_makes_a_service_of_the_program_without_a_screen() {
+        let place = tempfile::tempdir().unwrap();
+        let file = |name: &str| place.path().join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+        let (window, admin) = (file(WINDOW), file(ADMIN));
+        assert_eq!(admin_of(window.clone()), window, "there is no other");
+        std::fs::write(&admin, "").unwrap();
+        assert_eq!(admin_of(window), admin);
+        assert_eq!(admin_of(file("grown")), file("grown"));
+    }
 
     #[test]
     fn a_unit_starts_the_program_with_its_folder() {

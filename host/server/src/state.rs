@@ -68,6 +68,8 @@ pub struct Health {
     pub connections: u64,
     /// How many are possible.
     pub connections_max: u64,
+    /// Since when it runs, microseconds since 1970 UTC.
+    pub since_us: i64,
     /// The database's size in bytes.
     pub database_bytes: u64,
     /// Settings that endanger data.
@@ -106,6 +108,8 @@ pub struct Status {
     pub health: Option<Health>,
     /// Free room on the cluster's disk, in bytes.
     pub free_bytes: Option<u64>,
+    /// This program may start, stop and renew it: it runs as the same user, or as root.
+    pub is_ours: bool,
     /// Coming in as this machine's register does.
     pub reached: Option<Diagnosis>,
     /// Whether it starts at boot.
@@ -139,6 +143,7 @@ pub fn status(home: &Home, keep: &dyn Keep) -> Result<Status, ServerError> {
         certificate: run::certificate_of(&place),
         health: None,
         free_bytes: os::free_bytes(&place.root).ok(),
+        is_ours: run::may_change(&place),
         reached: None,
         service: service::look(&facts),
         firewall: firewall::look(facts.port, &around.let_in()),
@@ -179,13 +184,15 @@ fn health(client: &mut Client) -> Result<Health, ServerError> {
     let ask = |client: &mut Client| {
         let row = client.query_one(
             "SELECT current_setting('server_version'), (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
-                    current_setting('max_connections')::bigint, pg_database_size(current_database())",
+                    current_setting('max_connections')::bigint, pg_database_size(current_database()),
+                    (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint",
             &[],
         )?;
         let number = |at: usize| row.try_get::<_, i64>(at).map(i64::unsigned_abs);
         let (version, connections) = (row.try_get(0)?, number(1)?);
         let (connections_max, database_bytes) = (number(2)?, number(3)?);
-        Ok(Health { version, connections, connections_max, database_bytes, dangers: dangers(client)? })
+        let since_us = row.try_get(4)?;
+        Ok(Health { version, connections, connections_max, since_us, database_bytes, dangers: dangers(client)? })
     };
     ask(client).map_err(desk::refused("say how it is"))
 }
@@ -214,6 +221,7 @@ impl Status {
             certificate: None,
             health: None,
             free_bytes: None,
+            is_ours: false,
             reached: None,
             service: Service::None,
             firewall: Firewall::none(),

@@ -1,7 +1,6 @@
-//! What differs between operating systems: Ctrl+C, how a process ended, who owns a file.
+//! What differs between operating systems: Ctrl+C, how a process ended.
 
 use std::io;
-use std::path::Path;
 use std::process::ExitStatus;
 
 /// Calls `heard` at each Ctrl+C with how many came before. Where it says that it did nothing, the program ends as if nobody
@@ -36,28 +35,4 @@ pub fn signal_of(status: ExitStatus) -> Option<i32> {
 #[cfg(windows)]
 pub fn signal_of(_: ExitStatus) -> Option<i32> {
     None
-}
-
-/// Gives a file, where it is there, to who owns a folder. Only root can, and only root needs to: it makes files in the folders
-/// of others.
-#[cfg(unix)]
-pub fn give_to_owner_of(folder: &Path, file: &Path) -> io::Result<()> {
-    use std::os::unix::fs::MetadataExt as _;
-    let owner = std::fs::metadata(folder)?;
-    match std::fs::symlink_metadata(file) {
-        Ok(present) if present.uid() != owner.uid() => {
-            match std::os::unix::fs::lchown(file, Some(owner.uid()), Some(owner.gid())) {
-                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
-                given => given,
-            }
-        }
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Who makes a file owns it.
-#[cfg(windows)]
-pub fn give_to_owner_of(_: &Path, _: &Path) -> io::Result<()> {
-    Ok(())
 }

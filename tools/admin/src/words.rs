@@ -1,16 +1,8 @@
 //! Small words: shell quoting, plurals, what the command line's parser says.
 
 use crate::cli::Cli;
+pub use aurapos_master::shell_word as shell;
 use clap::CommandFactory as _;
-
-/// A word as a shell reads it back whole.
-pub fn shell(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
 
 /// `1 row`, `2 rows`.
 pub fn count(number: u64, one: &str, many: &str) -> String {

@@ -3,7 +3,7 @@
 use aurapos_app::{HostOptions, RuntimeHost};
 use aurapos_runtime::DataFolder;
 use aurapos_runtime::engine::setup::NewShop;
-use aurapos_ui::host::{Cancel, CatalogSource, Host};
+use aurapos_ui::host::{Cancel, CatalogSource, Host, StorageWish};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -57,7 +57,7 @@ pub fn set_up(folder: &Path, new: NewShop, catalog: CatalogSource) {
     let answer = Box::new(move |result| {
         let _ = sender.send(result);
     });
-    host.set_up(new, catalog, Arc::new(|_| {}), Cancel::default(), answer);
+    host.set_up(new, StorageWish::File, catalog, Arc::new(|_| {}), Cancel::default(), answer);
     let result = receiver.recv_timeout(crate::PATIENCE).expect("the host answers");
     result.unwrap_or_else(|trouble| panic!("the shop cannot be set up: {trouble:?}"));
 }

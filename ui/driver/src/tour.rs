@@ -6,7 +6,7 @@ use crate::{Driver, place, terminal};
 use aurapos_app::{HostOptions, sample};
 use aurapos_runtime::DataFolder;
 use aurapos_ui::markup::{
-    DrawerDialog, PayState, PeopleDialog, SaleDialog, Screen, SettingsPage, TenderLook, WizardField,
+    DrawerDialog, PayState, PeopleDialog, SaleDialog, Screen, SettingsPage, StorageLook, TenderLook, WizardField,
 };
 use aurapos_ui::presenter::{
     backups, closing, drawer, operators, orders, payment, plugins, products, rescue, sale, settings, sign_in, wizard,
@@ -285,6 +285,8 @@ fn type_in(shell: &mut Shell, fields: &[(WizardField, &str)]) {
 /// The wizard up to this step, with everything before it answered.
 fn step(driver: &Driver, step: wizard::Step) {
     driver.act(|shell| {
+        wizard::storage::choose(shell, 0);
+        shell.wizard.storage.opened = false;
         wizard::go(shell, wizard::Step::Language);
         wizard::next(shell);
         wizard::next(shell);
@@ -298,6 +300,25 @@ fn step(driver: &Driver, step: wizard::Step) {
         wizard::next(shell);
     });
     driver.act(move |shell| wizard::go(shell, step));
+}
+
+/// The step of the data, with one of its tiles chosen.
+fn data(driver: &Driver, look: StorageLook) {
+    step(driver, wizard::Step::Storage);
+    driver.act(move |shell| {
+        let tile = wizard::storage::tiles(shell).iter().position(|tile| tile.look == look);
+        wizard::storage::choose(shell, tile.unwrap_or_default());
+    });
+}
+
+/// The test of a server that is not there: the port is nobody's.
+fn refused_connection(driver: &Driver) {
+    data(driver, StorageLook::Plugin);
+    driver.act(|shell| {
+        wizard::storage::edited(shell, 0, "127.0.0.1");
+        wizard::storage::edited(shell, 1, "1");
+        wizard::storage::test(shell);
+    });
 }
 
 fn backed_up(driver: &Driver) {
@@ -322,9 +343,13 @@ pub const STOPS: &[Stop] = &[
     Stop { name: "wizard-1-language", ground: Ground::Empty, dialog: false, way: |_| {} },
     Stop { name: "wizard-2-country", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Country) },
     Stop { name: "wizard-3-shop", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Shop) },
-    Stop { name: "wizard-4-catalog", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Catalog) },
-    Stop { name: "wizard-5-manager", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Manager) },
-    Stop { name: "wizard-6-summary", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Summary) },
+    Stop { name: "wizard-4-data", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Storage) },
+    Stop { name: "wizard-4-data-server", ground: Ground::Empty, dialog: false, way: |d| data(d, StorageLook::NewServer) },
+    Stop { name: "wizard-4-data-form", ground: Ground::Empty, dialog: false, way: |d| data(d, StorageLook::Plugin) },
+    Stop { name: "wizard-4-data-refused", ground: Ground::Empty, dialog: false, way: refused_connection },
+    Stop { name: "wizard-5-catalog", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Catalog) },
+    Stop { name: "wizard-6-manager", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Manager) },
+    Stop { name: "wizard-7-summary", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Summary) },
     Stop {
         name: "wizard-file",
         ground: Ground::Empty,
@@ -485,5 +510,13 @@ pub const STOPS: &[Stop] = &[
     shop("settings-backups", |d| page(d, SettingsPage::Backups)),
     shop("settings-scales", |d| page(d, SettingsPage::Scales)),
     shop("settings-keys", |d| page(d, SettingsPage::Keys)),
+    shop("settings-storage", |d| page(d, SettingsPage::Storage)),
+    shop("settings-storage-test", |d| {
+        page(d, SettingsPage::Storage);
+        d.act(|shell| {
+            settings::storage::host_typed(shell, "nobody.invalid");
+            settings::storage::test(shell);
+        });
+    }),
     shop("about", |d| go(d, Screen::About)),
 ];

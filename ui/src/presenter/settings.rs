@@ -8,6 +8,7 @@ pub mod machine;
 pub mod paper;
 mod save;
 mod scans;
+pub mod storage;
 
 pub use save::{save, save_and_leave};
 pub use scans::{ScanView, scanned};
@@ -18,6 +19,7 @@ use crate::presenter::keys::KeyPress;
 use crate::presenter::status;
 use crate::shell::Shell;
 use aurapos_domain::country::{CountryProfile, VatNumberRule};
+use aurapos_domain::people::Permission;
 use aurapos_domain::receipt::{ReceiptFacts, ShopFacts};
 use aurapos_engine::command::SessionId;
 use aurapos_engine::queries::SettingsRead;
@@ -55,6 +57,8 @@ pub struct Settings {
     scan: ScanView,
     /// Who typed what is not saved.
     typed_by: Option<SessionId>,
+    /// The page of the storage.
+    pub storage: storage::Storage,
     /// The window has to become the whole screen, or no longer be it.
     pub fullscreen: Cell<Option<bool>>,
 }
@@ -86,6 +90,7 @@ impl Default for Settings {
             newest: None,
             scan: ScanView::default(),
             typed_by: None,
+            storage: Default::default(),
             fullscreen: Cell::new(None),
         }
     }
@@ -164,12 +169,14 @@ pub fn enter(shell: &mut Shell) {
     let session = shell.session.as_ref().map(|session| session.id);
     if shell.settings.typed_by != session {
         shell.settings.forget();
+        storage::forget(shell);
         shell.settings.page = first_page(shell);
         shell.settings.typed_by = session;
     }
     shell.settings.leaving = false;
     shell.settings.scan = ScanView::default();
     reload(shell);
+    storage::look(shell);
 }
 
 /// Reads the settings of the shop again.
@@ -216,6 +223,7 @@ pub fn show(shell: &mut Shell, page: SettingsPage) {
     }
     shell.settings.page = page;
     shell.settings.scan = ScanView::default();
+    storage::look(shell);
 }
 
 /// The first page that whoever is signed in may open: those of the machine are everybody's.
@@ -225,6 +233,9 @@ fn first_page(shell: &Shell) -> SettingsPage {
 
 /// Whether whoever is signed in may open a page and change what it is about.
 pub fn allowed(shell: &Shell, page: SettingsPage) -> bool {
+    if page == SettingsPage::Storage {
+        return shell.may(Permission::Settings);
+    }
     let mut fields = fields::ALL.into_iter().filter(|field| fields::page(*field) == page);
     fields.all(|field| registry::find(fields::key(field)).is_ok_and(|definition| shell.may(definition.permission)))
 }

@@ -6,12 +6,13 @@
 mod answers;
 mod preview;
 mod steps;
+pub mod storage;
 
 pub use answers::{Answers, Faults};
 pub use preview::{Preview, choose_catalog, choose_file, load as load_preview};
 pub use steps::Step;
 
-use crate::host::{Cancel, CatalogSource, HostResult, Progress, Trouble};
+use crate::host::{Cancel, CatalogSource, HostResult, Progress, SetUp, Trouble};
 use crate::markup::{OpeningDeed, WizardField};
 use crate::presenter::{opening, sign_in, status};
 use crate::shell::Shell;
@@ -69,12 +70,16 @@ pub struct Wizard {
     pub preview: Preview,
     /// Which reading of a catalog counts.
     reading: preview::Reading,
+    /// Where the data is kept.
+    pub storage: storage::Storage,
     /// The work of the last step.
     pub work: Work,
 }
 
 /// The screen is shown.
-pub fn enter(_shell: &mut Shell) {}
+pub fn enter(shell: &mut Shell) {
+    storage::look(shell);
+}
 
 fn idle(shell: &Shell) -> bool {
     !matches!(shell.wizard.work, Work::Running { .. })
@@ -83,6 +88,8 @@ fn idle(shell: &Shell) -> bool {
 /// The language of the screens; that of the receipts goes with it until somebody chose another.
 pub fn choose_language(shell: &mut Shell, index: usize) {
     sign_in::choose_language(shell, index);
+    // The forms of plugins speak it too.
+    storage::look(shell);
 }
 
 /// The country whose rules count.
@@ -113,7 +120,11 @@ pub fn go(shell: &mut Shell, step: Step) {
 
 /// One step back; everything that was typed stays.
 pub fn back(shell: &mut Shell) {
-    if let Some(step) = shell.wizard.step.previous().filter(|_| idle(shell)) {
+    let mut step = shell.wizard.step.previous();
+    if step == Some(Step::Storage) && !shell.wizard.storage.opened {
+        step = Step::Storage.previous();
+    }
+    if let Some(step) = step.filter(|_| idle(shell)) {
         show(shell, step);
     }
 }
@@ -123,7 +134,11 @@ pub fn next(shell: &mut Shell) {
     if !idle(shell) || !complete(shell, shell.wizard.step) {
         return;
     }
+    if shell.wizard.step == Step::Storage && !storage::may_go_on(shell) {
+        return;
+    }
     match shell.wizard.step.next() {
+        Some(Step::Storage) if !shell.wizard.storage.opened => show(shell, Step::Catalog),
         Some(step) => show(shell, step),
         None => create(shell),
     }
@@ -133,8 +148,10 @@ fn show(shell: &mut Shell, step: Step) {
     shell.wizard.work = Work::None;
     shell.wizard.step = step;
     shell.wizard.reached = shell.wizard.reached.max(step);
-    if step == Step::Catalog {
-        preview::load(shell);
+    match step {
+        Step::Catalog => preview::load(shell),
+        Step::Storage => shell.wizard.storage.opened = true,
+        _ => {}
     }
 }
 
@@ -150,7 +167,8 @@ fn complete(shell: &mut Shell, step: Step) -> bool {
     if step == Step::Catalog {
         shell.wizard.catalog_missing = !catalog;
     }
-    fields && catalog
+    let storage = step != Step::Storage || storage::can_be_taken(shell);
+    fields && catalog && storage
 }
 
 /// Makes the shop. Everything is looked at once more: a country that was changed may refuse the VAT number.
@@ -169,15 +187,19 @@ fn create(shell: &mut Shell) {
         }
     });
     let answer = shell.expect(created);
-    shell.host().set_up(new, source, progress, cancel, answer);
+    shell.host().set_up(new, shell.wizard.storage.wish(), source, progress, cancel, answer);
 }
 
-fn created(shell: &mut Shell, result: HostResult<()>) {
+fn created(shell: &mut Shell, result: HostResult<SetUp>) {
     match result {
-        Ok(()) => {
+        Ok(SetUp { catalog }) => {
             // PINs and everything else that was typed go with it.
             shell.wizard = Wizard::default();
             opening::begin_after(shell, OpeningDeed::AfterSetup);
+            if let Some(trouble) = catalog {
+                // The shop stands; its products can be brought in again.
+                status::warn_trouble(shell, &trouble);
+            }
         }
         Err(trouble) if trouble.is_called_off() => shell.wizard.work = Work::None,
         Err(trouble) => {

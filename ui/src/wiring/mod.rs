@@ -20,6 +20,7 @@ pub(crate) mod rescue;
 pub(crate) mod sale;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+mod storage;
 pub(crate) mod wizard;
 
 use crate::markup::AppWindow;
@@ -50,6 +51,7 @@ pub(crate) struct Rooms {
     sale: sale::SaleRoom,
     settings: settings::SettingsRoom,
     sign_in: sign_in::SignInRoom,
+    storage: storage::StorageRoom,
     wizard: wizard::WizardRoom,
 }
 
@@ -76,6 +78,7 @@ impl Rooms {
         self.sale.wire(ui, window);
         self.settings.wire(ui, window);
         self.sign_in.wire(ui, window);
+        self.storage.wire(ui, window);
         self.wizard.wire(ui, window);
     }
 
@@ -101,6 +104,7 @@ impl Rooms {
         self.sale.flush(shell, window);
         self.settings.flush(shell, window);
         self.sign_in.flush(shell, window);
+        self.storage.flush(shell, window);
         self.wizard.flush(shell, window);
     }
 }

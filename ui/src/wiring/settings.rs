@@ -10,7 +10,7 @@ use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 use std::rc::Rc;
 
 /// The pages in the order of the markup.
-const PAGES: [SettingsPage; 7] = [
+const PAGES: [SettingsPage; 8] = [
     SettingsPage::Shop,
     SettingsPage::Receipts,
     SettingsPage::Language,
@@ -18,6 +18,7 @@ const PAGES: [SettingsPage; 7] = [
     SettingsPage::Backups,
     SettingsPage::Scales,
     SettingsPage::Keys,
+    SettingsPage::Storage,
 ];
 
 /// The lists of the screen.

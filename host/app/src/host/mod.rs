@@ -1,7 +1,7 @@
 //! The screens' host on the runtime: no method of it waits.
 //!
 //! Threads: one for what is quick (opening, lists), one for catalogs and setting up, one for backups, two that read, one
-//! that brings answers which are due at once, one that hears the open register, one that asks whether a backup is due.
+//! that brings answers which are due at once, one for the server of this machine and connections, one that hears the open register, one that asks whether a backup is due.
 
 mod about;
 mod backups;
@@ -16,7 +16,9 @@ mod plugins;
 mod preferences;
 mod reads;
 mod rescue;
+mod server;
 mod setup;
+mod storage;
 mod trouble;
 mod work;
 
@@ -29,11 +31,13 @@ use aurapos_runtime::engine::error::Code;
 use aurapos_runtime::engine::import::ImportReport;
 use aurapos_runtime::engine::rights::{self, Deed, Rights};
 use aurapos_runtime::engine::setup::NewShop;
+use aurapos_runtime::locale::Language;
 use aurapos_runtime::settings::MachineSettings;
 use aurapos_runtime::{DataFolder, OpenOptions, Register, ids, zone};
 use aurapos_ui::host::{
-    About, Answer, BackupState, BackupsView, CallResult, Cancel, CatalogPreview, CatalogSource, Closing, Folder, Host,
-    HostEvent, HostResult, Listener, Opening, Plugin, PluginSwitch, Preferences, Progress, ReadJob, Topic,
+    About, Answer, BackupState, BackupsView, CallResult, Cancel, CatalogPreview, CatalogSource, Closing,
+    ConnectionReport, Folder, Host, HostEvent, HostResult, Listener, Opening, Plugin, PluginSwitch, Preferences, Progress,
+    ReadJob, ServerDeed, SetUp, StorageOffer, StorageView, StorageWish, Tested, Topic,
 };
 use backups::OwnBackup;
 use desk::Desk;
@@ -59,12 +63,20 @@ pub struct HostOptions {
     pub safe_mode: bool,
     /// Backups are made when they are due, while the program is open.
     pub background: bool,
+    /// What a server that the window makes is like; what is left open is chosen as `aurapos-admin server init` does.
+    pub server: aurapos_server::Wish,
 }
 
 impl HostOptions {
     /// A register in its usual surroundings.
     pub fn new(folder: DataFolder) -> Self {
-        HostOptions { folder, programs: None, safe_mode: false, background: true }
+        HostOptions {
+            folder,
+            programs: None,
+            safe_mode: false,
+            background: true,
+            server: aurapos_server::Wish::default(),
+        }
     }
 }
 
@@ -83,6 +95,8 @@ struct Inner {
     work: Desk,
     copies: Desk,
     bell: Desk,
+    /// The server of this machine and connections to others: each may take its time.
+    doors: Desk,
     reads: Reads,
     calls: Calls,
     zone: Mutex<zone::Tz>,
@@ -91,6 +105,8 @@ struct Inner {
     own_backup: OwnBackup,
     /// Backups are made when they are due.
     background: bool,
+    /// What a server that is made here is like.
+    server_wish: aurapos_server::Wish,
     state: Arc<Mutex<State>>,
 }
 
@@ -112,7 +128,7 @@ impl RuntimeHost {
     /// # Errors
     /// The system gives no more threads.
     pub fn new(options: HostOptions, on_quit: Box<dyn Fn() + Send + Sync>) -> io::Result<Self> {
-        let HostOptions { folder, programs, safe_mode, background } = options;
+        let HostOptions { folder, programs, safe_mode, background, server } = options;
         let mut options = OpenOptions::new(folder, "aurapos");
         options.programs = programs;
         let settings = MachineSettings::read(&options.folder);
@@ -126,6 +142,7 @@ impl RuntimeHost {
             work: Desk::start("catalog")?,
             copies: Desk::start("backups")?,
             bell: Desk::start("answers")?,
+            doors: Desk::start("server")?,
             reads: Reads::start(Box::new(move || store(&store_of)))?,
             calls: Calls::default(),
             zone: Mutex::new(zone),
@@ -133,6 +150,7 @@ impl RuntimeHost {
             about: Mutex::new(about::about(&options.folder)),
             own_backup: OwnBackup::default(),
             background,
+            server_wish: server,
             state,
             options,
         });
@@ -169,7 +187,7 @@ impl RuntimeHost {
         if !finish {
             self.inner.calls.call_all_off();
         }
-        for desk in [&self.inner.work, &self.inner.copies, &self.inner.quick] {
+        for desk in [&self.inner.work, &self.inner.copies, &self.inner.doors, &self.inner.quick] {
             desk.drain();
         }
         self.inner.close();
@@ -306,13 +324,52 @@ impl Host for RuntimeHost {
     fn set_up(
         &self,
         new: NewShop,
+        storage: StorageWish,
         catalog: CatalogSource,
         progress: Listener<Progress>,
         cancel: Cancel,
-        answer: Answer<HostResult<()>>,
+        answer: Answer<HostResult<SetUp>>,
     ) {
         let permit = self.inner.permit(None, Deed::SetUp);
-        self.inner.at_work(permit, cancel.clone(), answer, move |inner| inner.set_up(&new, &catalog, progress, cancel));
+        let work = move |inner: &Arc<Inner>, cancel| inner.set_up(&new, &storage, &catalog, progress, cancel);
+        self.inner.at_work(permit, cancel.clone(), answer, move |inner| work(inner, cancel));
+    }
+
+    fn storages(&self, language: Language, answer: Answer<HostResult<Vec<StorageOffer>>>) {
+        let permit = self.inner.permit(None, Deed::SetUp);
+        self.inner.quickly(permit, answer, move |inner| inner.storages(language));
+    }
+
+    fn test_connection(
+        &self,
+        session: Option<SessionId>,
+        tested: Tested,
+        language: Language,
+        cancel: Cancel,
+        answer: Answer<HostResult<ConnectionReport>>,
+    ) {
+        let permit = self.inner.permit(session, Deed::TestConnection);
+        let test = move |inner: &Arc<Inner>, cancel| inner.test_connection(&tested, language, &cancel);
+        self.inner.at_doors(permit, cancel.clone(), answer, move |inner| test(inner, cancel));
+    }
+
+    fn storage(&self, session: Option<SessionId>, language: Language, answer: Answer<HostResult<StorageView>>) {
+        let permit = self.inner.permit(session, Deed::SeeStorage);
+        self.inner.at_doors(permit, Cancel::default(), answer, move |inner| inner.storage(language));
+    }
+
+    fn change_server(
+        &self,
+        session: Option<SessionId>,
+        deed: ServerDeed,
+        language: Language,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<StorageView>>,
+    ) {
+        let permit = self.inner.permit(session, Deed::ChangeServer);
+        let work = move |inner: &Arc<Inner>, cancel| inner.change_server(deed, language, progress, cancel);
+        self.inner.at_doors(permit, cancel.clone(), answer, move |inner| work(inner, cancel));
     }
 
     fn folder(

@@ -4,6 +4,7 @@ use super::events::Events;
 use super::{Inner, rescue};
 use aurapos_runtime::contract::backup::BackupTrigger;
 use aurapos_runtime::engine::apply::FindingKind;
+use aurapos_runtime::engine::error::Code;
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::{OpenOptions, Register, RuntimeError};
 use aurapos_ui::host::{Facts, Opening, PluginTrouble};
@@ -32,11 +33,20 @@ impl Inner {
                 }
                 Opening::Ready(Box::new(facts))
             }
-            Err(RuntimeError::NoShop { .. }) => Opening::NoShop,
+            Err(error) if self.is_without_shop(&error) => Opening::NoShop,
             Err(error) => {
                 tracing::error!(code = error.code(), "the register does not open: {error}");
                 Opening::Refused(Box::new(rescue::rescue(&self.options, &error)))
             }
+        }
+    }
+
+    /// There is no shop, and never was: what an interrupted set-up left is used again by the next one.
+    fn is_without_shop(&self, error: &RuntimeError) -> bool {
+        match error {
+            RuntimeError::NoShop { .. } => true,
+            RuntimeError::Engine(error) => error.is(Code::NoShop) && !self.options.folder.last_good_file().exists(),
+            _ => false,
         }
     }
 

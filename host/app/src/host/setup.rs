@@ -13,7 +13,7 @@ use aurapos_runtime::engine::setup::{NewShop, check};
 use aurapos_runtime::lock::RegisterLock;
 use aurapos_runtime::settings::{self, MachineSettings, SettingsError};
 use aurapos_runtime::{DataFolder, OpenOptions, Reader, Register, RuntimeError, ids, setup};
-use aurapos_ui::host::{Cancel, CatalogSource, HostResult, Listener, Progress, Trouble};
+use aurapos_ui::host::{Cancel, CatalogSource, HostResult, Listener, Progress, SetUp, StorageWish, Trouble};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -37,25 +37,69 @@ impl Inner {
     pub(super) fn set_up(
         &self,
         new: &NewShop,
+        storage: &StorageWish,
         source: &CatalogSource,
         progress: Listener<Progress>,
         cancel: Cancel,
-    ) -> HostResult<()> {
+    ) -> HostResult<SetUp> {
         check(new)?;
-        let told = Told::new(progress, cancel);
+        let told = Told::new(progress, cancel.clone());
         let fail = |error: RuntimeError| trouble::of_runtime(&error);
         let place = Place::claim(&self.options).map_err(fail)?;
         place.is_free(&self.options).map_err(fail)?;
+        if *storage != StorageWish::File {
+            // Nothing is made for a catalog that cannot be read.
+            self.preview_catalog(source, Some(new.clone()), &cancel)?;
+            return self.set_up_elsewhere(place, new, storage, source, &told);
+        }
         let staged = place.stage(&self.options)?;
         told.report(0, 0, "making the shop");
-        setup::set_up(&staged, new.clone()).map_err(fail)?;
+        let file = self.choice(storage)?.filter(|_| staged.folder.settings_file().exists());
+        setup::set_up_on(&staged, new.clone(), file.as_ref()).map_err(fail)?;
         fill(&staged, new, source, &told)?;
         if told.cancelled() {
             return Err(trouble::called_off());
         }
         place.move_in(&staged.folder)?;
         self.write_preferences();
-        Ok(())
+        Ok(SetUp::default())
+    }
+
+    /// On a storage that is no file of the data folder: nothing can be moved there, so the shop itself comes last and whole,
+    /// and what was written for it goes again when it is refused (ADR 0034).
+    fn set_up_elsewhere(
+        &self,
+        mut place: Place,
+        new: &NewShop,
+        storage: &StorageWish,
+        source: &CatalogSource,
+        told: &Told,
+    ) -> HostResult<SetUp> {
+        if *storage == StorageWish::NewServer {
+            self.make_server(Some(new.name.clone()), &new.register, told)?;
+            // It stands for itself: refused below, it is offered first the next time.
+            place.folder_was = true;
+        }
+        let choice = self.choice(storage)?;
+        if told.cancelled() {
+            return Err(trouble::called_off());
+        }
+        told.report(0, 0, "making the shop");
+        // It is taken again at once, by what makes the shop.
+        place.lock = None;
+        let made = match (storage, &choice) {
+            // A server beside the register is for several of them.
+            (StorageWish::OwnServer | StorageWish::NewServer, Some(shared)) => {
+                setup::set_up_sharing(&self.options, new.clone(), shared)
+            }
+            _ => setup::set_up_on(&self.options, new.clone(), choice.as_ref()),
+        };
+        made.map_err(|error| trouble::of_runtime(&error))?;
+        (place.folder_was, place.lock_was) = (true, true);
+        drop(place);
+        self.write_preferences();
+        tracing::info!("the shop is set up");
+        Ok(SetUp { catalog: fill(&self.options, new, source, told).err() })
     }
 }
 
@@ -137,13 +181,7 @@ impl Place {
             Err(error) => return Err(trouble::of_runtime(&error.into())),
             Ok(text) => {
                 let file = self.folder.settings_file().display().to_string();
-                let found = MachineSettings::parse(&text, &file, false);
-                let found = found.map_err(|error| trouble::of_runtime(&error.into()))?;
-                if found.storage.plugin() != "sqlite" || !found.storage.settings.items.is_empty() {
-                    let message = format!("{file} names another storage than a file in the data folder.");
-                    let next = "Set this shop up with `aurapos-admin init`, or move that file away.";
-                    return Err(trouble::trouble("AP-0908", &message, next));
-                }
+                MachineSettings::parse(&text, &file, false).map_err(|error| trouble::of_runtime(&error.into()))?;
                 settings::write_text(&folder, &text).map_err(|error| trouble::of_runtime(&error.into()))?;
             }
         }

@@ -3,6 +3,7 @@
 use aurapos_runtime::RuntimeError;
 use aurapos_runtime::contract::error::ErrorCode;
 use aurapos_runtime::plugin_host::Refusal;
+use aurapos_server::ServerError;
 use aurapos_ui::host::{CALLED_OFF, Trouble};
 use std::path::Path;
 
@@ -31,6 +32,14 @@ pub(super) fn of_file(path: &Path, error: &std::io::Error) -> Trouble {
 pub(super) fn of_runtime(error: &RuntimeError) -> Trouble {
     match error {
         RuntimeError::Call(call) if call.code == ErrorCode::Cancelled => called_off(),
+        _ => trouble(error.code(), &sentence(&error.to_string()), &error.next()),
+    }
+}
+
+/// What the server beside the master says.
+pub(super) fn of_server(error: &ServerError) -> Trouble {
+    match error {
+        ServerError::Cancelled { .. } => called_off(),
         _ => trouble(error.code(), &sentence(&error.to_string()), &error.next()),
     }
 }

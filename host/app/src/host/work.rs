@@ -62,6 +62,18 @@ impl Inner {
         self.work.post(job);
     }
 
+    /// The server of this machine, and connections.
+    pub(super) fn at_doors<T: Send + 'static>(
+        self: &Arc<Self>,
+        permit: HostResult<Permit>,
+        cancel: Cancel,
+        answer: Answer<HostResult<T>>,
+        work: impl FnOnce(&Arc<Inner>) -> HostResult<T> + Send + 'static,
+    ) {
+        let job = self.job(permit, cancel, answer, work);
+        self.doors.post(job);
+    }
+
     /// Backups, on somebody's word: one that was begun on its own makes way for it.
     pub(super) fn at_copies<T: Send + 'static>(
         self: &Arc<Self>,

@@ -7,7 +7,7 @@ use aurapos_runtime::engine::command::{Command, Reply, SessionId};
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::plugin_host::{PluginHost, PluginHostOptions, TARGET, pack_library};
 use aurapos_runtime::{DataFolder, OpenOptions, Reader};
-use aurapos_ui::host::{Answer, Cancel, CatalogSource, Facts, Host, HostResult, Listener, Opening, Progress};
+use aurapos_ui::host::{Answer, Cancel, CatalogSource, Facts, Host, HostResult, Listener, Opening, Progress, StorageWish};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -71,7 +71,10 @@ pub fn no_progress() -> Listener<Progress> {
 }
 
 pub fn set_up(host: &RuntimeHost, catalog: CatalogSource) -> HostResult<()> {
-    ask(|answer| host.set_up(sample::new_shop(), catalog, no_progress(), Cancel::default(), answer))
+    let set_up = |answer| {
+        host.set_up(sample::new_shop(), StorageWish::File, catalog, no_progress(), Cancel::default(), answer);
+    };
+    ask(set_up).map(drop)
 }
 
 /// Installs a plugin of a third party, as its owner would: what it would do if it ran is another test's business.

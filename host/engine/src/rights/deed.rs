@@ -71,6 +71,12 @@ deeds! {
     SetUp,
     /// Making the backup that is due before closing.
     CloseBackup,
+    /// Where the data is, and how the server of this machine stands.
+    SeeStorage,
+    /// Trying whether a register gets into a server.
+    TestConnection,
+    /// Starting, stopping, renewing and making the server of this machine.
+    ChangeServer,
 }
 
 impl Deed {
@@ -100,6 +106,8 @@ impl Deed {
             Deed::SeeBackups | Deed::BackUp | Deed::VerifyBackup => rights(&[Permission::Backup]),
             Deed::Restore => rights(&[Permission::Restore]),
             Deed::ShowFolder | Deed::ChangeLock => rights(&[Permission::Settings]),
+            // Every register of the shop stands on it, and its addresses and ports are no cashier's business.
+            Deed::SeeStorage | Deed::TestConnection | Deed::ChangeServer => rights(&[Permission::Settings]),
             Deed::SeePlugins | Deed::SwitchPlugin => rights(&[Permission::Plugins]),
         }
     }
@@ -115,6 +123,7 @@ impl Deed {
             Deed::SeeBackupState => Some("the bar is made before the register is open"),
             Deed::SetUp => Some("the wizard makes the first manager"),
             Deed::KeepPreferences => Some("the wizard asks for the language first"),
+            Deed::TestConnection => Some("the wizard tries a storage before there is anybody to ask"),
             Deed::ChangeLock => Some("before there is a shop there is nobody to ask, and nothing to guard"),
             Deed::SeePeople
             | Deed::SeeCatalog
@@ -131,7 +140,9 @@ impl Deed {
             | Deed::CloseBackup
             | Deed::ImportCatalog
             | Deed::SeePlugins
-            | Deed::SwitchPlugin => None,
+            | Deed::SwitchPlugin
+            | Deed::SeeStorage
+            | Deed::ChangeServer => None,
         }
     }
 }

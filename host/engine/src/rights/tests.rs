@@ -298,7 +298,7 @@ fn every_command_asks_for_its_right() {
 }
 
 /// What each deed answers: stranger, cashier, nobody, and whether it works while no register is open.
-const DEEDS: [(Deed, &str, &str, &str, bool); 26] = [
+const DEEDS: [(Deed, &str, &str, &str, bool); 29] = [
     (Deed::SeePeople, "", "", "", false),
     (Deed::SeeCatalog, "", "", "", false),
     (Deed::SeePaper, "", "", "", false),
@@ -325,6 +325,9 @@ const DEEDS: [(Deed, &str, &str, &str, bool); 26] = [
     (Deed::ChangeLock, "settings", "settings", OUT, true),
     (Deed::SetUp, OPEN, OPEN, OPEN, true),
     (Deed::CloseBackup, "", "", "", false),
+    (Deed::SeeStorage, "settings", "settings", OUT, false),
+    (Deed::TestConnection, "settings", "settings", OUT, true),
+    (Deed::ChangeServer, "settings", "settings", OUT, false),
 ];
 
 #[test]

@@ -99,7 +99,7 @@ pub(crate) fn open_store(
         }
     };
     let chosen = &site.settings.storage;
-    let is_ours = chosen.plugin() == "sqlite" && chosen.settings.items.is_empty();
+    let is_ours = chosen.plugin() == crate::storage_choice::USUAL && chosen.settings.items.is_empty();
     if is_ours && !site.folder.database().exists() {
         return Err(other.unwrap_or_else(|| missing(site.folder.database().display().to_string())));
     }

@@ -73,9 +73,10 @@ impl SettingsEdit {
         &mut self,
         plugin: &str,
         settings: impl Iterator<Item = (&'a str, toml_edit::Value)>,
+        in_process: bool,
     ) -> Result<(), EditError> {
         let table = self.table_below("storage", "local")?;
-        choose(table, plugin, settings);
+        choose(table, plugin, settings, in_process);
         Ok(())
     }
 
@@ -89,11 +90,12 @@ impl SettingsEdit {
         name: &str,
         plugin: &str,
         settings: impl Iterator<Item = (&'a str, toml_edit::Value)>,
+        in_process: bool,
     ) -> Result<(), EditError> {
         replace(self.register()?, "mode", mode.code());
         let table = self.table_below("storage", "shared")?;
         replace(table, "name", name);
-        choose(table, plugin, settings);
+        choose(table, plugin, settings, in_process);
         Ok(())
     }
 
@@ -205,8 +207,18 @@ impl SettingsEdit {
 }
 
 /// A plugin with its settings; other settings that stood there go.
-fn choose<'a>(table: &mut Table, plugin: &str, settings: impl Iterator<Item = (&'a str, toml_edit::Value)>) {
+fn choose<'a>(
+    table: &mut Table,
+    plugin: &str,
+    settings: impl Iterator<Item = (&'a str, toml_edit::Value)>,
+    in_process: bool,
+) {
     table["use"] = value(plugin);
+    // Consent was given to the one that stood there, and to no other.
+    table.remove("isolation");
+    if in_process {
+        table["isolation"] = value("in-process");
+    }
     table.remove("config");
     let mut config = Table::new();
     for (key, text) in settings {

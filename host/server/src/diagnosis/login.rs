@@ -129,7 +129,7 @@ fn look_at_shop(
     )?;
     let (schema, tables): (bool, bool) = (row.try_get(0)?, row.try_get(1)?);
     let (meta, shop): (bool, bool) = (row.try_get(2)?, row.try_get(3)?);
-    if !schema || (tables && !meta) {
+    if (!schema && !target.awaits_shop) || (tables && !meta) {
         return Ok(Err(Finding::NotAuraPos));
     }
     let quoted = format!("\"{}\"", target.schema.replace('"', "\"\""));

@@ -54,6 +54,8 @@ pub struct Target {
     pub patience: Duration,
     /// Whether the neighbours are asked when the master is not where it was.
     pub searches: bool,
+    /// A shop is going to be set up there: a database without the shop's schema is as good as one with it.
+    pub awaits_shop: bool,
 }
 
 impl Target {
@@ -72,6 +74,7 @@ impl Target {
             versions: VERSION_MIN..=VERSION_MAX,
             patience: PATIENCE,
             searches: true,
+            awaits_shop: false,
         }
     }
 }
@@ -122,6 +125,19 @@ pub struct Diagnosis {
 ///
 /// `home`: this machine's own server, when it may have one.
 pub fn diagnose(target: &Target, home: Option<&Home>) -> Diagnosis {
+    ask(target, home, &|| false)
+}
+
+/// The same for somebody who may call it off: `stop` is looked at between two questions. `None`: it was called off.
+pub fn diagnose_unless(target: &Target, home: Option<&Home>, stop: &Stop<'_>) -> Option<Diagnosis> {
+    let diagnosis = ask(target, home, stop);
+    (!stop()).then_some(diagnosis)
+}
+
+/// Whether nobody waits for the answer any more; asked from several threads.
+pub type Stop<'a> = dyn Fn() -> bool + Sync + 'a;
+
+fn ask(target: &Target, home: Option<&Home>, stop: &Stop<'_>) -> Diagnosis {
     let networks = Networks::of_this_machine().unwrap_or_default();
     let mut diagnosis = Diagnosis {
         finding: Finding::Ready,
@@ -136,10 +152,10 @@ pub fn diagnose(target: &Target, home: Option<&Home>) -> Diagnosis {
         detail: String::new(),
         args: Vec::new(),
     };
-    let outcome = follow(target, &networks, home, &mut diagnosis);
+    let outcome = follow(target, &networks, home, stop, &mut diagnosis);
     diagnosis.finding = match outcome {
         Ok(()) => Finding::Ready,
-        Err(finding) => refine(finding, target, &networks, &mut diagnosis),
+        Err(finding) => refine(finding, target, &networks, stop, &mut diagnosis),
     };
     diagnosis.args = told::args(&diagnosis, target);
     diagnosis
@@ -156,13 +172,19 @@ impl Diagnosis {
 }
 
 /// The questions in their order.
-fn follow(target: &Target, networks: &Networks, home: Option<&Home>, seen: &mut Diagnosis) -> Result<(), Finding> {
+fn follow(
+    target: &Target,
+    networks: &Networks,
+    home: Option<&Home>,
+    stop: &Stop<'_>,
+    seen: &mut Diagnosis,
+) -> Result<(), Finding> {
     let addresses = probe::resolve(&target.host, target.port, target.patience).map_err(|why| {
         seen.detail = why;
         Finding::NameNotFound
     })?;
     seen.reached = Stage::Name;
-    let tls = reach(target, &addresses, seen)?;
+    let tls = reach(target, &addresses, stop, seen)?;
     let address = seen.address.unwrap_or(IpAddr::from([0, 0, 0, 0]));
     let (shown, believed) = tls.shake_hands(target);
     seen.certificate = shown;
@@ -181,14 +203,17 @@ fn follow(target: &Target, networks: &Networks, home: Option<&Home>, seen: &mut 
     if target.user.is_none() {
         return Ok(());
     }
+    if stop() {
+        return Err(Finding::Other);
+    }
     let own = home.filter(|_| networks.is_own(address));
     login::sign_in(target, SocketAddr::new(address, target.port), own, seen)
 }
 
 /// The first address that answers; the finding of the last one otherwise.
-fn reach(target: &Target, addresses: &[IpAddr], seen: &mut Diagnosis) -> Result<Tls, Finding> {
+fn reach(target: &Target, addresses: &[IpAddr], stop: &Stop<'_>, seen: &mut Diagnosis) -> Result<Tls, Finding> {
     let mut finding = Finding::NameNotFound;
-    for address in addresses.iter().take(ADDRESSES_MAX) {
+    for address in addresses.iter().take(ADDRESSES_MAX).take_while(|_| !stop()) {
         seen.address = Some(*address);
         match probe::reach(SocketAddr::new(*address, target.port), target.patience) {
             Reach::Tls(tls) => return Ok(tls),
@@ -202,7 +227,13 @@ fn reach(target: &Target, addresses: &[IpAddr], seen: &mut Diagnosis) -> Result<
 }
 
 /// What a finding at the port means from here.
-fn refine(finding: Finding, target: &Target, networks: &Networks, seen: &mut Diagnosis) -> Finding {
+fn refine(
+    finding: Finding,
+    target: &Target,
+    networks: &Networks,
+    stop: &Stop<'_>,
+    seen: &mut Diagnosis,
+) -> Finding {
     let Some(address) = seen.address else { return finding };
     let is_own = networks.is_own(address);
     match finding {
@@ -221,7 +252,7 @@ fn refine(finding: Finding, target: &Target, networks: &Networks, seen: &mut Dia
         | Finding::NoTls
         | Finding::NotPostgres => {
             if target.searches
-                && let Some(found) = search::neighbours(target, networks, address)
+                && let Some(found) = search::neighbours(target, networks, address, stop)
             {
                 seen.found_at = Some(found);
                 return Finding::AddressChanged;

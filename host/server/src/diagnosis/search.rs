@@ -3,7 +3,7 @@
 //! Only private networks of a shop's size are asked, only at the one port, and only with a handshake: who has a certificate of
 //! the shop's authority is the master. No password is sent.
 
-use super::Target;
+use super::{Stop, Target};
 use super::probe::{self, Reach};
 use crate::networks::Networks;
 use std::net::{IpAddr, SocketAddr};
@@ -19,7 +19,7 @@ const AT_ONCE: usize = 128;
 const NEIGHBOUR_PATIENCE: Duration = Duration::from_millis(400);
 
 /// Where the shop's master answers, when it is not at `but`.
-pub(super) fn neighbours(target: &Target, networks: &Networks, but: IpAddr) -> Option<IpAddr> {
+pub(super) fn neighbours(target: &Target, networks: &Networks, but: IpAddr, stop: &Stop<'_>) -> Option<IpAddr> {
     let authority = target.authority.as_deref()?;
     let mut machines: Vec<IpAddr> = Vec::new();
     for one in networks.of_the_shop() {
@@ -32,7 +32,7 @@ pub(super) fn neighbours(target: &Target, networks: &Networks, but: IpAddr) -> O
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE.min(machines.len()) {
             scope.spawn(|| {
-                while let Some(machine) = machines.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some(machine) = machines.get(next.fetch_add(1, Ordering::Relaxed)).filter(|_| !stop()) {
                     let reached = probe::reach(SocketAddr::new(*machine, target.port), NEIGHBOUR_PATIENCE);
                     let Reach::Tls(tls) = reached else { continue };
                     if tls.belongs_to_shop(authority)

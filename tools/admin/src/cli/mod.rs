@@ -52,7 +52,7 @@ pub struct Cli {
 pub enum Command {
     /// Set up a shop in an empty data folder
     #[command(
-        after_help = "Example:\n  aurapos-admin --data ./shop init --shop \"Corner Shop\" --manager Mia --pin 4711 --sample-data"
+        after_help = "Examples:\n  aurapos-admin --data ./shop init --shop \"Corner Shop\" --manager Mia --pin 4711 --sample-data\n  sudo aurapos-admin --data ./shop init --mode master --shop \"Corner Shop\" --manager Mia"
     )]
     Init(InitArgs),
     /// Show what this register is and how it stands

@@ -16,9 +16,24 @@ pub struct InitArgs {
     /// Language of receipts: en, fr, nl, de
     #[arg(long, default_value = "en")]
     pub language: String,
-    /// single (master and slave arrive later)
+    /// single: one register that keeps its data itself. master: the shop's data lies on a PostgreSQL server on this machine, for
+    /// several registers; the server is made (as by `server init`) unless one is there or named with --storage
     #[arg(long, default_value = "single")]
     pub mode: String,
+    /// With --mode master: the server's port [default: 5432]
+    #[arg(long, value_name = "PORT")]
+    pub server_port: Option<u16>,
+    /// With --mode master: an address of this machine that the server listens at; may be given several times [default: those of
+    /// the local networks]
+    #[arg(long, value_name = "ADDRESS")]
+    pub server_listen: Vec<String>,
+    /// With --mode master: the folder of the server's cluster [default: Postgres/Cluster in the data folder]
+    #[arg(long, value_name = "DIR")]
+    pub server_cluster: Option<PathBuf>,
+    /// With --mode master: the user of this system that the server runs as [default: the owner of the data folder; for root's,
+    /// aurapos]
+    #[arg(long, value_name = "NAME")]
+    pub server_user: Option<String>,
     /// Code of this register in its receipt numbers
     #[arg(long, default_value = "R1")]
     pub register: String,
@@ -46,6 +61,9 @@ pub struct InitArgs {
     /// Read secret settings of the storage plugin from standard input, one line each: KEY=VALUE
     #[arg(long, requires = "storage", requires = "pin")]
     pub storage_secrets_stdin: bool,
+    /// Let a storage plugin that did not come with AuraPOS run inside the register, with all its rights
+    #[arg(long, requires = "storage")]
+    pub storage_in_process: bool,
     /// Fill the catalog with a sample shop
     #[arg(long)]
     pub sample_data: bool,

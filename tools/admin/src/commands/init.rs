@@ -3,12 +3,14 @@
 use super::context::{Context, Open, ask_new_pin};
 use super::import::import_text;
 use super::init_storage;
+use aurapos_master::POSTGRES;
+use aurapos_runtime::storage_choice::StorageChoice;
 use crate::cli::InitArgs;
 use crate::output::{Answer, Failure, Outcome};
 use crate::words::shell;
 use aurapos_runtime::engine::TypedPin;
-use aurapos_runtime::engine::setup::NewShop;
-use aurapos_runtime::{sample, setup};
+use aurapos_runtime::engine::setup::{NewShop, check};
+use aurapos_runtime::{RuntimeError, sample, setup};
 use serde_json::json;
 
 /// [`aurapos_runtime::RuntimeError::code`] of a setting that the storage's manifest refuses.
@@ -16,10 +18,7 @@ const WRONG_SETTING: &str = "P-129";
 
 /// `init`
 pub fn init(context: &Context, args: &InitArgs) -> Outcome {
-    if args.mode != "single" {
-        let message = format!("the mode \"{}\" is not offered by this version", args.mode);
-        return Err(Failure::new("AP-0205", message, "Use --mode single; several registers arrive later."));
-    }
+    let mode = mode(args)?;
     let pin = match args.pin.as_ref().map(TypedPin::text).filter(|pin| !pin.is_empty()) {
         Some(pin) => pin.to_owned(),
         None => ask_new_pin(&format!("New PIN of {}: ", args.manager))?,
@@ -35,8 +34,12 @@ pub fn init(context: &Context, args: &InitArgs) -> Outcome {
         pin: pin.clone(),
         ..NewShop::default()
     };
-    let storage = init_storage::choice(context, args)?;
-    let created = setup::set_up_on(&context.options(), new, storage.as_ref()).map_err(|error| {
+    let (storage, server_made) = storage(context, args, mode, &new)?;
+    let made = match (&storage, mode) {
+        (Some(shared), Mode::Master) => setup::set_up_sharing(&context.options(), new, shared),
+        (storage, _) => setup::set_up_on(&context.options(), new, storage.as_ref()),
+    };
+    let created = made.map_err(|error| {
         let mut failure = Failure::from(error);
         // There is no settings file yet that could be corrected.
         if storage.is_some() && failure.code == WRONG_SETTING {
@@ -60,8 +63,9 @@ pub fn init(context: &Context, args: &InitArgs) -> Outcome {
         }
     }
     let folder = context.folder.root().display().to_string();
+    let server = if server_made { "The PostgreSQL server is made and runs.\n" } else { "" };
     let text = format!(
-        "{} is set up in {folder}: register {}, manager {}{}.\n\
+        "{server}{} is set up in {folder}: register {}, manager {}{}.\n\
          Next: {} drawer open --operator {} --float 100.00",
         args.shop,
         args.register,
@@ -74,7 +78,54 @@ pub fn init(context: &Context, args: &InitArgs) -> Outcome {
         json!({
             "shop": args.shop, "register": args.register, "mode": args.mode, "data": folder,
             "shop_id": created.shop.to_string(), "register_id": created.register.to_string(), "products": products,
+            "server_made": server_made,
         }),
         text,
     ))
+}
+
+/// What a register is in its shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Single,
+    Master,
+}
+
+fn mode(args: &InitArgs) -> Result<Mode, Failure> {
+    let of_server =
+        args.server_port.is_some() || args.server_cluster.is_some() || args.server_user.is_some() || !args.server_listen.is_empty();
+    match args.mode.as_str() {
+        "single" if of_server => {
+            Err(Failure::usage("--server-… goes with --mode master", "Add --mode master, or leave these options out."))
+        }
+        "single" => Ok(Mode::Single),
+        "master" if args.storage.as_deref().is_some_and(|plugin| plugin != POSTGRES) => Err(Failure::usage(
+            "a master's data lies on a PostgreSQL server",
+            "Leave --storage out, or give --storage postgres with --storage-setting host=….",
+        )),
+        "master" => Ok(Mode::Master),
+        other => {
+            let message = format!("the mode \"{other}\" is not offered by this version");
+            Err(Failure::new("AP-0205", message, "Use --mode single or --mode master."))
+        }
+    }
+}
+
+/// Where the data will be, and whether a server was made for it. What is refused is refused before a server is made.
+fn storage(
+    context: &Context,
+    args: &InitArgs,
+    mode: Mode,
+    new: &NewShop,
+) -> Result<(Option<StorageChoice>, bool), Failure> {
+    let is_named = !args.storage_settings.is_empty() || args.storage_secrets_stdin;
+    if mode == Mode::Single || is_named {
+        return Ok((init_storage::choice(context, args)?, false));
+    }
+    check(new)?;
+    if context.folder.last_good_file().exists() {
+        return Err(RuntimeError::ShopExists { folder: context.folder.root().display().to_string() }.into());
+    }
+    let (storage, made) = init_storage::master(context, args)?;
+    Ok((Some(storage), made))
 }

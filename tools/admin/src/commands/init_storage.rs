@@ -1,17 +1,16 @@
-//! `init --storage`: which storage plugin, with which settings and secrets.
+//! `init --storage` and `init --mode master`: which storage plugin, with which settings and secrets.
 //!
 //! Must not know: any storage but that the server beside the master (`server init`) is a PostgreSQL.
 
 use super::context::Context;
-use super::server_keep::Kept;
+use super::progress::ProgressLine;
 use crate::cli::InitArgs;
 use crate::output::Failure;
+use aurapos_master::{Kept, NoServer, POSTGRES, own_storage};
 use aurapos_runtime::storage_choice::StorageChoice;
-use aurapos_server::{Connection, Home, Keep as _};
+use aurapos_server::{Home, ServerError, State, Wish, start, status};
 use std::io::Read as _;
 
-/// The plugin that `server init` makes a server for.
-const POSTGRES: &str = "postgres";
 /// More than any secrets need.
 const SECRETS_BYTES_MAX: u64 = 64 * 1024;
 
@@ -22,45 +21,58 @@ pub fn choice(context: &Context, args: &InitArgs) -> Result<Option<StorageChoice
     if plugin == POSTGRES && args.storage_settings.is_empty() && secrets.is_empty() {
         return own_server(context).map(Some);
     }
-    Ok(Some(StorageChoice { plugin: plugin.clone(), settings: args.storage_settings.clone(), secrets }))
+    Ok(Some(StorageChoice {
+        plugin: plugin.clone(),
+        settings: args.storage_settings.clone(),
+        secrets,
+        in_process: args.storage_in_process,
+    }))
 }
 
 /// The server of this data folder, with the passwords that its making kept.
 fn own_server(context: &Context) -> Result<StorageChoice, Failure> {
-    let home = Home::of_data(context.folder.root());
-    let way = Connection::known(&home).map_err(|error| {
-        let next = format!(
-            "Make a server first (`{0} server init`), or say where one is: --storage-setting host=… (see `{0} init --help`).",
-            context.program()
-        );
-        Failure::new(error.code(), error.to_string(), next)
-    })?;
-    let keep = Kept::new(context);
-    let mut secrets = Vec::new();
-    for (key, role) in [("password", way.user.as_str()), ("owner_password", way.owner_user)] {
-        let kept = keep.get(role)?;
-        let missing = || {
-            let next = format!("Run `{} server init` again: it makes what is missing.", context.program());
-            Failure::new("AP-0609", format!("the password of {role} is not in this data folder"), next)
+    own_storage(&context.folder).map_err(|error| {
+        let next = match &error {
+            NoServer::Server(ServerError::NotMade { .. }) => format!(
+                "Make a server first (`{0} server init`), or say where one is: --storage-setting host=… (see `{0} init --help`).",
+                context.program()
+            ),
+            _ => error.next(&context.program()),
         };
-        secrets.push((key.to_owned(), kept.ok_or_else(missing)?.text().to_owned()));
+        Failure::new(error.code(), error.to_string(), next)
+    })
+}
+
+/// `--mode master` with no server named: that of this data folder, made where there is none and started where it does not run.
+/// Whether it was made now.
+pub fn master(context: &Context, args: &InitArgs) -> Result<(StorageChoice, bool), Failure> {
+    let home = Home::of_data(context.folder.root());
+    let made = match status(&home, &Kept::new(&context.folder))?.state {
+        State::Running => false,
+        State::Stopped => {
+            start(&home, true)?;
+            false
+        }
+        State::NotMade | State::HalfMade => {
+            let progress = ProgressLine::new();
+            aurapos_master::make(&context.folder, &wish(args), &progress)?;
+            true
+        }
+    };
+    Ok((own_server(context)?, made))
+}
+
+/// The server that is made for the shop; everything else about it is chosen with `server init`.
+fn wish(args: &InitArgs) -> Wish {
+    Wish {
+        shop: Some(args.shop.clone()),
+        register: Some(args.register.clone()),
+        port: args.server_port,
+        listen: Some(args.server_listen.clone()).filter(|list| !list.is_empty()),
+        cluster: args.server_cluster.clone(),
+        user: args.server_user.clone(),
+        ..Wish::default()
     }
-    let root = std::path::absolute(context.folder.root()).unwrap_or_else(|_| context.folder.root().to_owned());
-    // Relative to the data folder, so that the folder can be moved.
-    let authority = way.authority.strip_prefix(&root).unwrap_or(&way.authority).display().to_string();
-    let quoted = |text: &str| format!("{text:?}");
-    let settings = [
-        ("host", way.host.to_owned()),
-        ("port", way.port.to_string()),
-        ("database", quoted(&way.database)),
-        ("schema", quoted(way.schema)),
-        ("user", quoted(&way.user)),
-        ("owner_user", quoted(way.owner_user)),
-        ("register_role", quoted(way.register_role)),
-        ("authority", quoted(&authority)),
-    ];
-    let settings = settings.map(|(key, text)| (key.to_owned(), text)).into();
-    Ok(StorageChoice { plugin: POSTGRES.to_owned(), settings, secrets })
 }
 
 fn secrets_of(input: impl std::io::Read) -> Result<Vec<(String, String)>, Failure> {

@@ -26,7 +26,6 @@ mod sales;
 mod script;
 mod sell;
 mod server;
-mod server_keep;
 mod server_test;
 mod settings;
 mod status;

@@ -2,13 +2,12 @@
 
 use super::context::Context;
 use super::progress::ProgressLine;
-use super::server_keep::Kept;
 use super::server_test::certificate_json;
 use crate::cli::{PairCommand, PairIssueArgs, PairJoinArgs};
-use crate::os;
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::pairs;
 use crate::words::shell;
+use aurapos_master::{Kept, give_to_owner_of};
 use aurapos_runtime::joining::{self, AUTHORITY_FILE, Joining, check_free};
 use aurapos_runtime::settings::MachineSettings;
 use aurapos_runtime::storage_choice::StorageChoice;
@@ -69,7 +68,7 @@ fn written(issued: &Issued, file: &Path) -> Result<Answer, Failure> {
     })?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let unowned = |error: io::Error| Failure::new("AP-0502", error.to_string(), "Correct the owner of the file.");
-    os::give_to_owner_of(folder, file).map_err(unowned)?;
+    give_to_owner_of(folder, file).map_err(unowned)?;
     let shown = file.display().to_string();
     let json = json!({
         "file": shown, "register": document.register, "register_name": document.register_name, "shop": document.shop,
@@ -149,7 +148,7 @@ fn joined(context: &Context, args: &PairJoinArgs) -> Outcome {
     for file in [context.folder.settings_file(), context.folder.secrets_file(), root.join(AUTHORITY_FILE)] {
         let unowned =
             |error: io::Error| Failure::new("AP-0105", error.to_string(), "Correct the owner of the data folder.");
-        os::give_to_owner_of(root, &file).map_err(unowned)?;
+        give_to_owner_of(root, &file).map_err(unowned)?;
     }
     Ok(joined_answer(context, args, &joined))
 }
@@ -198,6 +197,7 @@ fn shared(joined: &Joined) -> StorageChoice {
         plugin: POSTGRES.to_owned(),
         settings: settings.map(|(key, text)| (key.to_owned(), text)).into(),
         secrets: vec![("password".to_owned(), joined.password.text().to_owned())],
+        in_process: false,
     }
 }
 
@@ -208,7 +208,7 @@ struct NewFolder<'a> {
 
 impl Keep for NewFolder<'_> {
     fn get(&self, role: &str) -> Result<Option<Secret>, ServerError> {
-        if self.context.folder.root().exists() { Kept::new(self.context).get(role) } else { Ok(None) }
+        if self.context.folder.root().exists() { Kept::new(&self.context.folder).get(role) } else { Ok(None) }
     }
 
     fn set(&self, role: &str, secret: &Secret) -> Result<(), ServerError> {
@@ -221,9 +221,9 @@ impl Keep for NewFolder<'_> {
         if is_new {
             // Root makes a folder in somebody's home for them.
             let failed = |source| ServerError::File { path: root.display().to_string(), source };
-            os::give_to_owner_of(root.parent().unwrap_or(root), root).map_err(failed)?;
+            give_to_owner_of(root.parent().unwrap_or(root), root).map_err(failed)?;
         }
-        Kept::new(self.context).set(role, secret)
+        Kept::new(&self.context.folder).set(role, secret)
     }
 }
 

@@ -2,17 +2,16 @@
 
 use super::context::Context;
 use super::progress::ProgressLine;
-use super::server_keep::Kept;
 use super::server_test::{self, certificate_json};
 use crate::cli::{ServerCommand, ServerInitArgs};
-use crate::os;
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::pairs;
+use aurapos_master::{Kept, MakeError};
 use aurapos_runtime::zone;
 use aurapos_server::firewall::{Firewall, Kind};
 use aurapos_server::networks::Network;
 use aurapos_server::service::Service;
-use aurapos_server::{Consent, Health, Home, Made, ServerError, Status, Wish, init, renew, start, status, stop};
+use aurapos_server::{Consent, Health, Home, Made, ServerError, Status, Wish, renew, start, status, stop};
 use serde_json::{Value, json};
 
 /// `server …`
@@ -34,7 +33,7 @@ pub fn server(context: &Context, command: &ServerCommand) -> Outcome {
         }
         ServerCommand::Status { renew: wanted } => {
             let renewed = if *wanted { renew(&home)? } else { None };
-            let status = status(&home, &Kept::new(context))?;
+            let status = status(&home, &Kept::new(&context.folder))?;
             Ok(status_answer(context, &status, renewed))
         }
         ServerCommand::Test(args) => server_test::test(context, args),
@@ -44,17 +43,8 @@ pub fn server(context: &Context, command: &ServerCommand) -> Outcome {
 /// `server init`
 fn make(context: &Context, home: &Home, args: &ServerInitArgs) -> Outcome {
     let wish = wish(context, home, args)?;
-    let is_new = !context.folder.root().exists();
-    context.folder.create().map_err(aurapos_runtime::RuntimeError::from)?;
-    if is_new {
-        // Root makes a folder in somebody's home for them.
-        let unowned =
-            |error: std::io::Error| Failure::new("AP-0102", error.to_string(), "Correct the owner of the data folder.");
-        let above = context.folder.root().parent().unwrap_or(context.folder.root());
-        os::give_to_owner_of(above, context.folder.root()).map_err(unowned)?;
-    }
     let progress = ProgressLine::new();
-    let made = init(home, &wish, &Kept::new(context), &progress)?;
+    let made = aurapos_master::make(&context.folder, &wish, &progress)?;
     drop(progress);
     Ok(made_answer(context, home, &made))
 }
@@ -230,11 +220,18 @@ fn health_json(health: &Health) -> Value {
     json!({
         "version": health.version, "connections": health.connections, "connections_max": health.connections_max,
         "database_bytes": health.database_bytes, "dangers": dangers,
+        "since": zone::rfc3339_utc(health.since_us),
     })
 }
 
 impl From<ServerError> for Failure {
     fn from(error: ServerError) -> Self {
+        Failure::new(error.code(), error.to_string(), error.next())
+    }
+}
+
+impl From<MakeError> for Failure {
+    fn from(error: MakeError) -> Self {
         Failure::new(error.code(), error.to_string(), error.next())
     }
 }

@@ -1,10 +1,10 @@
 //! `server test`: why a register does not reach a server.
 
 use super::context::Context;
-use super::server_keep::Kept;
 use crate::cli::ServerTestArgs;
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::pairs;
+use aurapos_master::Kept;
 use aurapos_runtime::joining::AUTHORITY_FILE;
 use aurapos_runtime::locale::Language;
 use aurapos_runtime::settings::MachineSettings;
@@ -84,7 +84,7 @@ fn password(context: &Context, args: &ServerTestArgs, user: &str) -> Result<Opti
         io::stdin().take(PASSWORD_BYTES_MAX).read_to_string(&mut text).map_err(unread)?;
         return Ok(Some(Secret::new(text.trim_end_matches(['\r', '\n']))));
     }
-    if let Some(kept) = Kept::new(context).get(user)? {
+    if let Some(kept) = Kept::new(&context.folder).get(user)? {
         return Ok(Some(kept));
     }
     if !io::stdin().is_terminal() {

@@ -19,6 +19,7 @@ const SAMPLE: &str = "aurapos-sample";
 const PLUGIN_HOST: &str = "aurapos-plugin-host";
 const RUNTIME: &str = "aurapos-runtime";
 const SERVER: &str = "aurapos-server";
+const MASTER: &str = "aurapos-master";
 const STORAGE_SQLITE: &str = "aurapos-storage-sqlite";
 const STORAGE_POSTGRES: &str = "aurapos-storage-postgres";
 const ADMIN: &str = "aurapos-admin";
@@ -40,11 +41,13 @@ pub(super) const ALLOWED: &[Arrows] = &[
     Arrows { from: RUNTIME, to: &[ENGINE, LOCALE, PLUGIN_HOST, DOMAIN, CONTRACT, SAMPLE] },
     // The server beside the master knows no register: what it is called and where its secrets lie is given to it (ADR 0031).
     Arrows { from: SERVER, to: &[CONTRACT, LOCALE] },
-    Arrows { from: ADMIN, to: &[RUNTIME, SERVER, TESTKIT, SAMPLE] },
+    // The one place that knows both, for the window and the command line (ADR 0034).
+    Arrows { from: MASTER, to: &[RUNTIME, SERVER] },
+    Arrows { from: ADMIN, to: &[RUNTIME, SERVER, MASTER, TESTKIT, SAMPLE] },
     // Generated code: what it imported would be compiled again with every change of a screen.
     Arrows { from: MARKUP, to: &[] },
     Arrows { from: UI, to: &[MARKUP, ENGINE, LOCALE, DOMAIN, CONTRACT] },
-    Arrows { from: APP, to: &[UI, RUNTIME, SERVER] },
+    Arrows { from: APP, to: &[UI, RUNTIME, SERVER, MASTER] },
     // Stands where a person would: before the window, with a shop behind it.
     Arrows { from: DRIVER, to: &[APP, UI, RUNTIME, LOCALE] },
     // The real engine over the reference store, and nothing that has a thread, a clock or a disk.

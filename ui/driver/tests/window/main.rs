@@ -11,6 +11,7 @@ mod people;
 mod rights;
 mod sale;
 mod scans;
+mod server;
 mod settings;
 mod setup;
 mod start;

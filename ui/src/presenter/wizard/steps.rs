@@ -2,7 +2,7 @@
 
 use crate::markup::{WizardField, WizardStep};
 
-/// A step of the wizard. The choice of single, master or slave comes between shop and catalog.
+/// A step of the wizard. Where the data is kept comes between shop and catalog, and is passed over by whoever wants the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 #[allow(missing_docs)]
 pub enum Step {
@@ -10,6 +10,7 @@ pub enum Step {
     Language,
     Country,
     Shop,
+    Storage,
     Catalog,
     Manager,
     Summary,
@@ -17,7 +18,15 @@ pub enum Step {
 
 impl Step {
     /// All of them in order.
-    pub const ALL: [Step; 6] = [Step::Language, Step::Country, Step::Shop, Step::Catalog, Step::Manager, Step::Summary];
+    pub const ALL: [Step; 7] = [
+        Step::Language,
+        Step::Country,
+        Step::Shop,
+        Step::Storage,
+        Step::Catalog,
+        Step::Manager,
+        Step::Summary,
+    ];
 
     fn place(self) -> usize {
         Step::ALL.iter().position(|step| *step == self).unwrap_or_default()
@@ -44,7 +53,7 @@ impl Step {
         match self {
             Step::Shop => &[Name, Address1, Address2, Address3, Phone, Vat, Register],
             Step::Manager => &[Manager, Pin, PinAgain],
-            Step::Language | Step::Country | Step::Catalog | Step::Summary => &[],
+            Step::Language | Step::Country | Step::Storage | Step::Catalog | Step::Summary => &[],
         }
     }
 
@@ -54,6 +63,7 @@ impl Step {
             Step::Language => WizardStep::Language,
             Step::Country => WizardStep::Country,
             Step::Shop => WizardStep::Shop,
+            Step::Storage => WizardStep::Storage,
             Step::Catalog => WizardStep::Catalog,
             Step::Manager => WizardStep::Manager,
             Step::Summary => WizardStep::Summary,

@@ -1,7 +1,7 @@
 //! Where the passwords of a server's roles are kept: `secrets.toml`, by kind `server` and the name of the role.
 
-use super::context::Context;
 use crate::os;
+use aurapos_runtime::DataFolder;
 use aurapos_runtime::secrets::{Secrets, SecretsError};
 use aurapos_server::{Keep, Secret, ServerError};
 
@@ -9,25 +9,26 @@ const KIND: &str = "server";
 const KEY: &str = "password";
 
 /// The passwords of a data folder.
+#[derive(Debug)]
 pub struct Kept<'a> {
-    context: &'a Context,
+    folder: &'a DataFolder,
 }
 
 impl<'a> Kept<'a> {
-    /// Those of this run's data folder.
-    pub fn new(context: &'a Context) -> Self {
-        Kept { context }
+    /// Those of a data folder.
+    pub fn new(folder: &'a DataFolder) -> Self {
+        Kept { folder }
     }
 
     fn read(&self) -> Result<Secrets, ServerError> {
-        Secrets::read(&self.context.folder).map_err(refused)
+        Secrets::read(self.folder).map_err(refused)
     }
 
     /// What root wrote for somebody stays theirs: their register could not read it otherwise.
     fn hand_over(&self) -> Result<(), ServerError> {
-        let file = self.context.folder.secrets_file();
+        let file = self.folder.secrets_file();
         let failed = |source| ServerError::File { path: file.display().to_string(), source };
-        os::give_to_owner_of(self.context.folder.root(), &file).map_err(failed)
+        os::give_to_owner_of(self.folder.root(), &file).map_err(failed)
     }
 }
 
@@ -40,7 +41,7 @@ impl Keep for Kept<'_> {
     fn set(&self, role: &str, secret: &Secret) -> Result<(), ServerError> {
         let mut secrets = self.read()?;
         secrets.set(KIND, role, KEY, secret.text());
-        secrets.write(&self.context.folder).map_err(refused)?;
+        secrets.write(self.folder).map_err(refused)?;
         self.hand_over()
     }
 }
