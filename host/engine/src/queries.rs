@@ -14,6 +14,7 @@ pub mod sales;
 pub mod sales_search;
 pub mod span;
 pub mod stock;
+pub mod sync;
 
 pub use browse::{
     CategoryView, ProductFilter, ProductPage, ProductRow, TaxChoice, TilePage, categories, product_by_id,
@@ -29,6 +30,7 @@ pub use sales::{DaySummary, SaleSummary, SalesFilter, SalesPage, day_summary, sa
 pub use sales_search::{SalesSearch, Whose, sales_search};
 pub use span::{Edge, Span};
 pub use stock::{StockLine, level_of, stock_list};
+pub use sync::{SyncState, sync_state};
 
 use aurapos_contract::RecordStore;
 use aurapos_contract::query::{AggregateQuery, Filter};

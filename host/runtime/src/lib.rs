@@ -10,9 +10,9 @@
 pub mod backup;
 mod devices;
 mod error;
+mod first_open;
 pub mod folder;
 pub mod form;
-mod first_open;
 mod head_file;
 pub mod identity;
 pub mod ids;

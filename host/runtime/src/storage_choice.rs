@@ -6,8 +6,8 @@
 use crate::RuntimeError;
 use crate::folder::DataFolder;
 use crate::head_file::HeadFile;
-use crate::secrets::Secrets;
 use crate::joining::SHARED;
+use crate::secrets::Secrets;
 use crate::settings::{self, MachineSettings, Mode, SettingsEdit};
 use aurapos_contract::RecordStore;
 use aurapos_engine::queries;

@@ -7,6 +7,7 @@ mod plugin;
 mod sale;
 mod server;
 mod shop;
+mod sync;
 
 pub use backup::{BackupCommand, Kind, Trigger};
 pub use pair::{PairCommand, PairIssueArgs, PairJoinArgs, RegistersCommand};
@@ -17,6 +18,7 @@ pub use server::{ServerCommand, ServerInitArgs, ServerTestArgs};
 pub use shop::{
     Days, ExportArgs, ExportWhat, FindingsCommand, ImportCommand, InitArgs, JournalCommand, SettingsCommand,
 };
+pub use sync::SyncCommand;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -139,6 +141,12 @@ pub enum Command {
     Registers {
         #[command(subcommand)]
         command: RegistersCommand,
+    },
+    /// The exchange with the shop's shared storage, where there are several registers
+    #[command(after_help = sync::EXAMPLES)]
+    Sync {
+        #[command(subcommand)]
+        command: SyncCommand,
     },
     /// Print a completion script for a shell
     #[command(

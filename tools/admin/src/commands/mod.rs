@@ -29,9 +29,11 @@ mod server;
 mod server_test;
 mod settings;
 mod status;
+mod sync;
 
 use crate::cli::{
     BackupCommand, Cli, Command, DrawerCommand, FindingsCommand, ImportCommand, JournalCommand, OperatorCommand,
+    SyncCommand,
 };
 use crate::cli::{PluginCommand, RegistersCommand, ServerCommand, SettingsCommand};
 use crate::output::{Answer, Failure, Outcome};
@@ -63,6 +65,7 @@ fn changes(command: &Command) -> bool {
         Command::Status | Command::Doctor | Command::Export(_) | Command::Sales { .. } => false,
         Command::Journal { .. } | Command::Completions { .. } => false,
         Command::Import { what: ImportCommand::Products { dry_run, .. } } => !dry_run,
+        Command::Sync { command } => matches!(command, SyncCommand::Now(_)),
         Command::Findings { command } => matches!(command, FindingsCommand::Resolve { .. }),
         Command::Drawer { command } => !matches!(command, DrawerCommand::Status { .. }),
         Command::Operator { command } => !matches!(command, OperatorCommand::List | OperatorCommand::Roles),
@@ -100,6 +103,7 @@ fn carry_out(context: &Context, command: &Command) -> Outcome {
         Command::Settings { command } => settings::settings(context, command),
         Command::Plugin { command } => plugin::plugin(context, command),
         Command::Server { command } => server::server(context, command),
+        Command::Sync { command } => sync::sync(context, command),
         Command::Pair { command } => pair::pair(context, command),
         Command::Registers { command } => registers::registers(context, command),
         Command::Completions { .. } => Ok(Answer::silent(true)),

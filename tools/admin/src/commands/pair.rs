@@ -1,13 +1,15 @@
 //! `pair …`: a pairing is issued on the master, and used on the machine that joins.
 
-use super::context::Context;
+use super::context::{Context, Open};
 use super::progress::ProgressLine;
 use super::server_test::certificate_json;
+use super::sync::settled;
 use crate::cli::{PairCommand, PairIssueArgs, PairJoinArgs};
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::pairs;
-use crate::words::shell;
+use crate::words::{count, shell};
 use aurapos_master::{Kept, give_to_owner_of};
+use aurapos_runtime::engine::queries;
 use aurapos_runtime::joining::{self, AUTHORITY_FILE, Joining, check_free};
 use aurapos_runtime::settings::MachineSettings;
 use aurapos_runtime::storage_choice::StorageChoice;
@@ -24,6 +26,8 @@ use std::time::Duration;
 const POSTGRES: &str = "postgres";
 /// Reads the pairing from standard input.
 const STANDARD_INPUT: &str = "-";
+/// How long the first opening may take the shop in while somebody waits; it goes on at the next start.
+const TAKING_IN: Duration = Duration::from_secs(600);
 /// The port that needs no word.
 const PORT: u16 = 5432;
 
@@ -150,7 +154,48 @@ fn joined(context: &Context, args: &PairJoinArgs) -> Outcome {
             |error: io::Error| Failure::new("AP-0105", error.to_string(), "Correct the owner of the data folder.");
         give_to_owner_of(root, &file).map_err(unowned)?;
     }
-    Ok(joined_answer(context, args, &joined))
+    let taken = Taken::of(context);
+    Ok(joined_answer(context, args, &joined, &taken))
+}
+
+/// What came of the first opening, in which the shop is taken in. The pairing is done whatever it is.
+enum Taken {
+    /// Products.
+    Whole(u64),
+    /// Why it is not there yet.
+    Later(Failure),
+}
+
+impl Taken {
+    fn of(context: &Context) -> Self {
+        let whole = || -> Result<u64, Failure> {
+            let open = Open::register(context)?;
+            let settled = settled(&open, TAKING_IN);
+            let products = queries::counts(open.register.store().as_ref()).map(|counts| counts.products);
+            open.close();
+            settled?;
+            Ok(products?)
+        };
+        whole().map_or_else(Taken::Later, Taken::Whole)
+    }
+
+    fn text(&self, context: &Context) -> String {
+        match self {
+            Taken::Whole(products) => {
+                let products = count(*products, "product", "products");
+                format!(
+                    "The shop is here: {products}. Next: start AuraPOS, or `{} drawer open …`, and sell.",
+                    context.program()
+                )
+            }
+            Taken::Later(why) => format!(
+                "The shop is not here yet: {} {} The next start goes on, or `{} sync now`.",
+                why.message,
+                why.next,
+                context.program()
+            ),
+        }
+    }
 }
 
 /// What was given: a file, a code, or either on standard input.
@@ -227,7 +272,7 @@ impl Keep for NewFolder<'_> {
     }
 }
 
-fn joined_answer(context: &Context, args: &PairJoinArgs, joined: &Joined) -> Answer {
+fn joined_answer(context: &Context, args: &PairJoinArgs, joined: &Joined, taken: &Taken) -> Answer {
     let document = &joined.document;
     let authority = certificate::read_pem(&document.authority).map(|(_, facts)| facts);
     let folder = context.folder.root().display().to_string();
@@ -236,7 +281,7 @@ fn joined_answer(context: &Context, args: &PairJoinArgs, joined: &Joined) -> Ans
         "shop": document.shop, "shop_id": document.shop_id, "register": document.register, "register_name": name_of(args, document),
         "mode": "slave", "host": joined.host, "port": joined.port, "database": document.database, "schema": document.schema,
         "user": document.user, "tls": true, "authority": authority.as_ref().map(certificate_json), "server_version": version,
-        "data": folder,
+        "data": folder, "products": match taken { Taken::Whole(products) => json!(products), Taken::Later(_) => Value::Null },
     });
     let rows = pairs(&[
         ("Register", document.register.clone()),
@@ -248,17 +293,14 @@ fn joined_answer(context: &Context, args: &PairJoinArgs, joined: &Joined) -> Ans
     let delete = if file.is_file() { format!("\nDelete {}: it is used.", file.display()) } else { String::new() };
     let text = format!(
         "This machine is a register of {} now; its data folder is {folder}.\n\n{rows}\n{delete}\n\
-         Next: the way to the master at any time: {} server test {}\n{SELLS_LATER}",
+         {}\nThe way to the master at any time: {} server test {}",
         document.shop,
+        taken.text(context),
         context.program(),
         shell(&joined.host),
     );
     Answer::new(json, text).done(format!("this machine is the register {}", document.register))
 }
-
-/// What is still missing. Goes with the refusal in `aurapos_runtime::settings` when registers synchronise.
-const SELLS_LATER: &str = "It sells as soon as this program synchronises registers: this version does not yet, and opening it says so \
-     (AP-0205).";
 
 fn name_of<'a>(args: &'a PairJoinArgs, document: &'a Document) -> &'a str {
     if args.register_name.is_empty() { &document.register_name } else { &args.register_name }

@@ -35,6 +35,7 @@ pub fn status(context: &Context) -> Outcome {
         }
     };
     let facts = &reader.facts;
+    let mode = reader.site.settings.mode;
     let open_findings = queries::findings(store)?;
     // Until somebody ticked it off, or what is missing was put back.
     let told = open_findings.iter().find(|one| one.kind == FindingKind::WentBack).map(|one| one.told.clone());
@@ -42,7 +43,7 @@ pub fn status(context: &Context) -> Outcome {
     let refused = problems(&reader.site);
     let json = json!({
         "shop": facts.shop_name, "shop_id": facts.shop.to_string(), "register": facts.code,
-        "incarnation": facts.incarnation, "mode": "single", "epoch": info.epoch.to_string(), "queue": 0,
+        "incarnation": facts.incarnation, "mode": mode.code(), "epoch": info.epoch.to_string(), "queue": super::sync::queue(mode, store),
         "last_backup": last.map_or(Value::Null, |last| info_json(last, zone)), "drawer": state,
         "drawer_of_earlier_day": earlier.is_some(),
         "products": counts.products, "sales": counts.sales, "entries": counts.entries, "operators": counts.operators,
@@ -57,7 +58,7 @@ pub fn status(context: &Context) -> Outcome {
     };
     let text = pairs(&[
         ("Shop", facts.shop_name.clone()),
-        ("Register", format!("{} (incarnation {}), single", facts.code, facts.incarnation)),
+        ("Register", format!("{} (incarnation {}), {}", facts.code, facts.incarnation, mode.code())),
         ("Data", format!("{}: {} {}", info.location, info.engine, info.engine_version)),
         (
             "Contents",

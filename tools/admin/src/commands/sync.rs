@@ -1,0 +1,131 @@
+//! `sync …`: how a register stands with the shop's shared storage, and one exchange with it.
+
+use super::context::{Context, Open};
+use super::findings;
+use super::progress::ProgressLine;
+use crate::cli::{FindingsCommand, SyncCommand};
+use crate::output::{Answer, Failure, Outcome};
+use crate::table::pairs;
+use crate::words::count;
+use aurapos_runtime::contract::Progress as _;
+use aurapos_runtime::domain::calendar::Timestamp;
+use aurapos_runtime::engine::error::Code;
+use aurapos_runtime::engine::queries;
+use aurapos_runtime::engine::sync::status::{Phase, Status};
+use aurapos_runtime::settings::Mode;
+use aurapos_runtime::zone;
+use serde_json::{Value, json};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Between two looks at how far it is.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// `sync …`
+pub fn sync(context: &Context, command: &SyncCommand) -> Outcome {
+    match command {
+        SyncCommand::Status => status(context),
+        SyncCommand::Now(args) => now(context, Duration::from_secs(args.seconds)),
+        SyncCommand::Conflicts => findings::findings(context, &FindingsCommand::List { all: false }),
+    }
+}
+
+fn status(context: &Context) -> Outcome {
+    let reader = context.reader()?;
+    let (store, zone) = (reader.store.as_ref(), reader.site.zone.get());
+    let mode = reader.site.settings.mode;
+    let (state, open) = (queries::sync_state(store)?, queries::findings(store)?.len());
+    let queue = if mode == Mode::Single { 0 } else { state.unsent };
+    let when = |time: Option<Timestamp>| time.map(|time| zone::rfc3339(zone, time.0));
+    let json = json!({
+        "mode": mode.code(), "register": reader.facts.code, "queue": queue, "last_ack": when(state.acked_at),
+        "contact": when(state.contact), "epoch": state.epoch.map(|epoch| epoch.to_string()),
+        "quarantined": state.quarantined, "findings": open, "held_by": reader.holder,
+    });
+    if mode == Mode::Single {
+        return Ok(Answer::new(
+            json,
+            format!("{} is by itself: there is nothing to bring anywhere.", reader.facts.code),
+        ));
+    }
+    let never = || "never".to_owned();
+    let mut lines = vec![
+        ("Register", format!("{}, {}", reader.facts.code, mode.code())),
+        ("To be brought", count(queue, "journal entry", "journal entries")),
+        ("Last brought", when(state.acked_at).unwrap_or_else(never)),
+        ("Last answer", when(state.contact).unwrap_or_else(never)),
+        (
+            "In use by",
+            reader.holder.clone().unwrap_or_else(|| "nobody: nothing is brought until it is open".to_owned()),
+        ),
+    ];
+    if state.quarantined > 0 {
+        lines.push((
+            "Kept back",
+            format!("{}: see `aurapos-admin sync conflicts`", count(state.quarantined, "entry", "entries")),
+        ));
+    }
+    if open > 0 {
+        lines.push((
+            "To look at",
+            format!("{}: `aurapos-admin sync conflicts`", count(open as u64, "finding", "findings")),
+        ));
+    }
+    Ok(Answer::new(json, pairs(&lines)))
+}
+
+fn now(context: &Context, patience: Duration) -> Outcome {
+    let open = Open::register(context)?;
+    let settled = settled(&open, patience);
+    let products = queries::counts(open.register.store().as_ref()).map(|counts| counts.products);
+    open.close();
+    let status = settled?;
+    let json = json!({
+        "online": true, "queue": status.unsent, "lag_ms": 0, "last_ack": status.acked_at.map(|time| time.0),
+        "products": products?, "server": status.server,
+    });
+    Ok(Answer::new(json, "Everything is where it belongs: nothing waits to be brought or taken."))
+}
+
+/// Waits until everything was brought and taken.
+pub fn settled(open: &Open, patience: Duration) -> Result<Status, Failure> {
+    let progress = ProgressLine::new();
+    let deadline = Instant::now() + patience;
+    open.register.sync_now();
+    loop {
+        // By itself it has nothing to bring.
+        let Some(status) = open.register.sync() else { return Ok(Status::default()) };
+        progress.report(0, 0, told(&status));
+        if status.settled() {
+            return Ok(status);
+        }
+        let away = status.phase == Phase::Refused || (status.offline_since.is_some() && status.trouble.is_some());
+        if away || Instant::now() > deadline {
+            let why = status.trouble.unwrap_or_else(|| "it takes longer than was allowed".to_owned());
+            let waiting = count(status.unsent, "journal entry waits", "journal entries wait");
+            let next =
+                "Nothing is lost: it goes on by itself. `aurapos-admin server test HOST` looks at the connection.";
+            return Err(Failure::new(Code::StorageAway.text(), format!("{why} ({waiting})"), next));
+        }
+        thread::sleep(LOOK);
+    }
+}
+
+fn told(status: &Status) -> &'static str {
+    match status.phase {
+        Phase::Connecting => "connecting",
+        Phase::Recovering => "bringing the shop",
+        Phase::Bootstrapping => "taking the shop in",
+        Phase::Exchanging => "bringing and taking",
+        Phase::Resting => "done",
+        Phase::Waiting | Phase::Refused => "waiting",
+    }
+}
+
+/// The value of a queue for other answers.
+pub fn queue(mode: Mode, store: &dyn aurapos_runtime::contract::RecordStore) -> Value {
+    match mode {
+        Mode::Single => json!(0),
+        _ => queries::sync_state(store).map_or(Value::Null, |state| json!(state.unsent)),
+    }
+}
