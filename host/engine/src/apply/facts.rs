@@ -17,13 +17,16 @@ use aurapos_domain::journal::{Hash, JournalEntry};
 use aurapos_domain::money::Quantity;
 use std::collections::{BTreeMap, BTreeSet};
 
+mod given_back;
+
 type Key = Vec<Value>;
 
-const REFUND_LINE_TABLE: &str = "refund_line";
+/// The facts of each table that are taken in.
+type New = Vec<(Table, BTreeMap<Key, Fact>)>;
 
 pub(super) fn take(tables: Vec<(Table, Vec<Fact>)>, taking: &mut Taking<'_>) -> EngineResult<()> {
     let mut bad: BTreeSet<Uuid> = std::mem::take(&mut taking.bad);
-    let mut new: Vec<(Table, BTreeMap<Key, Fact>)> = Vec::new();
+    let mut new: New = Vec::new();
     for (table, facts) in tables {
         let facts = unknown(&table, facts, &mut bad, taking)?;
         new.push((table, facts));
@@ -33,18 +36,18 @@ pub(super) fn take(tables: Vec<(Table, Vec<Fact>)>, taking: &mut Taking<'_>) -> 
             check_chains(table, facts, &mut bad, taking)?;
         }
     }
-    for (table, mut facts) in new {
+    for (_, facts) in &mut new {
         let before = facts.len();
         facts.retain(|_, fact| !bad.contains(&fact.transaction));
         taking.applied.left_out += (before - facts.len()) as u64;
-        if facts.is_empty() {
-            continue;
-        }
+    }
+    new.retain(|(_, facts)| !facts.is_empty());
+    given_back::check(&new, taking)?;
+    for (table, facts) in new {
         match table.name.as_str() {
             StockMoveRow::TABLE => move_stock(&table, &facts, taking)?,
             Incarnation::TABLE => same_numbers(&table, &facts, taking)?,
             "sale" => same_receipts(&table, &facts, taking)?,
-            REFUND_LINE_TABLE => given_back(&table, &facts, taking)?,
             _ => {}
         }
         taking.applied.facts += facts.len() as u64;
@@ -222,51 +225,6 @@ fn move_stock(table: &Table, facts: &BTreeMap<Key, Fact>, taking: &mut Taking<'_
     }
     let moved = moved.into_iter().map(|(product, sum)| (product, Quantity::from_thousandths(sum)));
     crate::usecases::levels::move_by(&mut taking.transaction, moved)
-}
-
-/// Two registers that gave one line back without seeing each other: nobody refuses what happened, a person is told.
-fn given_back(table: &Table, facts: &BTreeMap<Key, Fact>, taking: &mut Taking<'_>) -> EngineResult<()> {
-    let at = |name: &str| place(table, name);
-    let (origin, line, quantity) = (at("origin"), at("origin_line"), at("quantity"));
-    let thousandths = |row: &[Value], at: usize| row.get(at).and_then(Value::as_int).unwrap_or_default();
-    let mut back: BTreeMap<(Value, Value), i64> = BTreeMap::new();
-    for fact in facts.values() {
-        let sum = back.entry((fact.row[origin].clone(), fact.row[line].clone())).or_default();
-        *sum = sum.saturating_add(thousandths(&fact.row, quantity).saturating_abs());
-    }
-    let origins: BTreeSet<Value> = back.keys().map(|(sale, _)| sale.clone()).collect();
-    let origins: Vec<Value> = origins.into_iter().collect();
-    let mut sold: BTreeMap<(Value, Value), i64> = BTreeMap::new();
-    for chunk in origins.chunks(IN_MAX) {
-        let query = Query::over(REFUND_LINE_TABLE).select(&["origin", "origin_line", "quantity"]);
-        each_page(taking.core.store.as_ref(), query.filter_in("origin", chunk.to_vec()), |batch| {
-            for row in (0..batch.len()).map(|row| batch.row(row)) {
-                if let Some(sum) = back.get_mut(&(row[0].clone(), row[1].clone())) {
-                    *sum = sum.saturating_add(thousandths(&row, 2).saturating_abs());
-                }
-            }
-            Ok(())
-        })?;
-        let query = Query::over("sale_line").select(&["sale", "line", "quantity"]).filter_in("sale", chunk.to_vec());
-        each_page(taking.core.store.as_ref(), query, |batch| {
-            for row in (0..batch.len()).map(|row| batch.row(row)) {
-                sold.insert((row[0].clone(), row[1].clone()), thousandths(&row, 2));
-            }
-            Ok(())
-        })?;
-    }
-    for ((sale, line), sum) in back {
-        // A sale that is not here (yet) can't be compared; whoever has it does.
-        let Some(most) = sold.get(&(sale.clone(), line.clone())).copied().filter(|most| sum > *most) else { continue };
-        let (sum, most) = (Quantity::from_thousandths(sum), Quantity::from_thousandths(most));
-        let told = format!(
-            "Of line {} of a sale {most} were sold and {sum} came back: registers that did not see each other gave it back \
-             more than once.",
-            shown(&line)
-        );
-        taking.find(FindingKind::OverRefund, shown(&sale), shown(&line), told);
-    }
-    Ok(())
 }
 
 /// Two lives that give the same numbers: a dead register that was set up anew under its code.

@@ -9,7 +9,8 @@ use crate::rows::sync::{SyncLife, SyncMark};
 use crate::rows::{self, equal};
 use aurapos_contract::Uuid;
 use aurapos_contract::query::Query;
-use aurapos_domain::journal::Hash;
+use aurapos_domain::journal::{Hash, JournalEntry};
+use aurapos_domain::money::Currency;
 use std::collections::{BTreeSet, VecDeque};
 
 /// How many of its own transactions a session recognises in the feed.
@@ -53,6 +54,14 @@ impl Life {
     }
 }
 
+/// The last entry of a life that is here.
+async fn last_of(desk: &Desk, life: Uuid) -> Result<Option<(u64, Hash)>, Stop> {
+    let query = Query { filters: vec![equal("incarnation", life)], descending: true, ..rows::query::<JournalEntry>() };
+    let last = desk.own(query.limit(1)).await?;
+    let last: Vec<JournalEntry> = rows::read_all(&last, Currency::NONE)?;
+    Ok(last.first().map(|entry| (entry.seq, entry.hash)))
+}
+
 impl Here {
     pub(super) async fn read(desk: &Desk) -> Result<Here, Stop> {
         let registers: Vec<Register> = desk.all_own(rows::query::<Register>().limit(1)).await?;
@@ -69,18 +78,15 @@ impl Here {
         let mut next = Some(register.incarnation);
         while let Some(id) = next.filter(|id| seen.insert(*id)) {
             let head = heads.iter().find(|head| head.incarnation == id);
-            let head =
-                head.ok_or_else(|| Code::RegisterDamaged.error("The head of a life of this register is missing."))?;
+            let head = head.ok_or_else(|| Code::RegisterDamaged.error("The head of a life of this register is missing."))?;
+            let (seq, hash) = match id == register.incarnation {
+                true => (head.seq, head.hash),
+                // What came back of an earlier life after a restore is its as well, and may be lost there once more.
+                false => last_of(desk, id.uuid()).await?.unwrap_or((head.seq, head.hash)),
+            };
             let none = SyncLife { incarnation: id.uuid(), acked: 0, acked_at: None, forked: None };
             let known = known.iter().find(|life| life.incarnation == id.uuid()).cloned().unwrap_or(none);
-            lives.push(Life {
-                id: id.uuid(),
-                seq: head.seq,
-                hash: head.hash,
-                there: None,
-                stored: known.clone(),
-                known,
-            });
+            lives.push(Life { id: id.uuid(), seq, hash, there: None, stored: known.clone(), known });
             next = incarnations.iter().find(|one| one.id == id).and_then(|one| one.previous);
         }
         lives.reverse();

@@ -6,7 +6,7 @@
 
 use crate::cli::{
     BackupCommand, Command, DrawerCommand, FindingsCommand, ImportCommand, JournalCommand, OperatorCommand,
-    PairCommand, PluginCommand, RegistersCommand, RoleCommand, SalesCommand, ServerCommand, SettingsCommand, SignIn,
+    PairCommand, PluginCommand, RegistersCommand, RoleCommand, SalesCommand, ServerCommand, SettingsCommand, SignIn, SyncCommand,
 };
 use crate::output::Failure;
 
@@ -63,6 +63,7 @@ pub fn of(command: &Command) -> Acts<'_> {
             | SettingsCommand::UseLastGood
             | SettingsCommand::WriteDefault { .. } => Acts::Owner,
         },
+        Command::Sync { command: SyncCommand::Status | SyncCommand::Now(_) | SyncCommand::Conflicts } => Acts::Owner,
         // A server is the machine's: whoever may write the data folder, and root for what is the system's.
         Command::Server { command } => match command {
             ServerCommand::Init(_)
