@@ -79,9 +79,7 @@ fn chains(shared: &ReferenceStore) -> Result<(), String> {
         for entry in entries.iter().filter(|entry| of_life(entry)) {
             chain.feed(entry).map_err(|fault| format!("the shared journal of {}: {fault}", head.incarnation))?;
         }
-        chain
-            .finish(head.seq, head.hash)
-            .map_err(|fault| format!("the shared journal of {}: {fault}", head.incarnation))?;
+        chain.finish(head.seq, head.hash).map_err(|fault| format!("the shared journal of {}: {fault}", head.incarnation))?;
         entries.retain(|entry| !of_life(entry));
     }
     match entries.first() {
@@ -199,12 +197,7 @@ fn same_rows(world: &World, stores: &[&ReferenceStore], forks: &BTreeMap<Uuid, u
         let there = dump(&world.shared, &table.name, derived, &forked);
         for (number, store) in stores.iter().enumerate() {
             same(&table.name, number, &dump(store, &table.name, derived, &forked), &there)?;
-            same(
-                &table.name,
-                number,
-                &dump(store, &table.name, &[], &forked),
-                &dump(stores[0], &table.name, &[], &forked),
-            )?;
+            same(&table.name, number, &dump(store, &table.name, &[], &forked), &dump(stores[0], &table.name, &[], &forked))?;
         }
     }
     if forks.is_empty() {
@@ -237,8 +230,7 @@ fn given_back(world: &World, stores: &[&ReferenceStore], forks: &BTreeMap<Uuid, 
     let mut left: BTreeMap<(Value, Value), i64> = BTreeMap::new();
     let lines = |table: &str, columns: &[&str]| world.shared.scan(&Query::over(table).select(columns));
     let sold = lines("sale_line", &["sale", "line", "quantity"]).map_err(|error| error.to_string())?;
-    let lines_sold =
-        (0..sold.len()).map(|row| sold.row(row)).filter(|row| row[2].as_int().is_some_and(|sold| sold > 0));
+    let lines_sold = (0..sold.len()).map(|row| sold.row(row)).filter(|row| row[2].as_int().is_some_and(|sold| sold > 0));
     for row in lines_sold {
         left.insert((row[0].clone(), row[1].clone()), row[2].as_int().unwrap_or_default());
     }

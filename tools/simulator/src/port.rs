@@ -1,9 +1,9 @@
 //! What stands between a register's sync and the shared store, and the breaks of the protocol that can be made there: each
 //! takes one promise away, and the simulator has to find it. The product's code has no such switch.
 
+use aurapos_contract::{RecordStore, Uuid};
 use aurapos_contract::query::ChangeBatch;
 use aurapos_contract::transaction::{OperationKind, Transaction};
-use aurapos_contract::{RecordStore, Uuid};
 use aurapos_engine::sync::call::{Answer, EngineCall, StoreCall};
 use aurapos_plugin_testkit::ReferenceStore;
 
@@ -80,8 +80,7 @@ impl Port {
 
     fn commit(&mut self, transaction: &Transaction, store: &ReferenceStore) -> Answer {
         let mut transaction = transaction.clone();
-        let writes =
-            |transaction: &Transaction, table: &str| transaction.operations.iter().any(|one| one.table == table);
+        let writes = |transaction: &Transaction, table: &str| transaction.operations.iter().any(|one| one.table == table);
         match self.broken {
             Break::NoHead => transaction.expectations.retain(|one| one.table != "journal_head"),
             Break::NoRow if !writes(&transaction, "journal_head") && !writes(&transaction, "register_claim") => {

@@ -2,8 +2,8 @@
 //! function a part: it reads from top to bottom, and the compiler makes the state machine.
 
 use super::call::{Answer, Call, EngineCall, Rest, StoreCall};
-use super::session::Stop;
 use super::status::{Phase, Status};
+use super::session::Stop;
 use crate::command::Reply;
 use crate::rows::{self, Record};
 use aurapos_contract::query::{ChangeBatch, Query};

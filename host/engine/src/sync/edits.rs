@@ -41,9 +41,7 @@ impl Wanted {
         let mut all = [&stamps.last].into_iter().chain(stamps.older.values());
         match self {
             Wanted::Own { register, after } => all.any(|stamp| stamp.register == *register && stamp.clock > *after),
-            Wanted::Lacking { had } => {
-                all.any(|stamp| had.get(&stamp.register).is_none_or(|clock| stamp.clock > *clock))
-            }
+            Wanted::Lacking { had } => all.any(|stamp| had.get(&stamp.register).is_none_or(|clock| stamp.clock > *clock)),
         }
     }
 
@@ -155,13 +153,7 @@ fn covered(batch: &RowBatch, wanted: &Wanted) -> Result<Vec<Value>, Stop> {
 }
 
 /// Brings some rows. `false`: all of it was there.
-async fn commit(
-    desk: &Desk,
-    here: &mut Here,
-    there: &There,
-    table: &EditedTable,
-    keys: &[Value],
-) -> Result<bool, Stop> {
+async fn commit(desk: &Desk, here: &mut Here, there: &There, table: &EditedTable, keys: &[Value]) -> Result<bool, Stop> {
     for _ in 0..TRIES_MAX {
         let query = || Query::over(table.name).filter_in(table.key, keys.to_vec());
         let mine = rows_of(table, &desk.own(query()).await?)?;
@@ -199,8 +191,7 @@ fn merged(
     let mut transaction = Transaction::default();
     let mut rows = Vec::new();
     let stamp_columns = [ROW_VERSION, EDITED_BY, OLDER_STAMPS];
-    let mut columns: Vec<&str> =
-        mine.values().next().into_iter().flat_map(|row| row.values.keys()).map(String::as_str).collect();
+    let mut columns: Vec<&str> = mine.values().next().into_iter().flat_map(|row| row.values.keys()).map(String::as_str).collect();
     let values = columns.len();
     columns.extend(stamp_columns);
     for (key, present) in mine {

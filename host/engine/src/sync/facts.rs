@@ -29,12 +29,9 @@ const BYTES_ENOUGH: usize = 1024 * 1024;
 
 /// Posts one batch of the oldest life that is not all there. `false`: there was nothing.
 pub(super) async fn post(desk: &Desk, here: &mut Here, there: &There) -> Result<bool, Stop> {
-    let open = |life: &&super::here::Life| {
-        life.known.forked.is_none() && (life.acked() < life.seq || here.is_present(life.id))
-    };
+    let open = |life: &&super::here::Life| life.known.forked.is_none() && (life.acked() < life.seq || here.is_present(life.id));
     let Some(life) = here.lives.iter().find(open).cloned() else { return Ok(false) };
-    let query =
-        rows::query::<JournalEntry>().filter("seq", FilterKind::Greater, count(life.acked())).limit(ENTRIES_MAX);
+    let query = rows::query::<JournalEntry>().filter("seq", FilterKind::Greater, count(life.acked())).limit(ENTRIES_MAX);
     let query = Query { filters: [query.filters, vec![equal("incarnation", life.id)]].concat(), ..query };
     let batch = desk.own(query).await?;
     let entries: Vec<JournalEntry> = rows::read_all(&batch, Currency::NONE)?;
@@ -74,11 +71,7 @@ fn is_of_a_fact(error: &PluginError) -> bool {
 }
 
 /// The commit of some entries, and the head after them.
-fn batch_of(
-    entries: &[JournalEntry],
-    before: Option<&Head>,
-    register: RegisterId,
-) -> Result<(Transaction, Head), Stop> {
+fn batch_of(entries: &[JournalEntry], before: Option<&Head>, register: RegisterId) -> Result<(Transaction, Head), Stop> {
     let mut transaction = Transaction::default();
     let life = entries.first().map_or(IncarnationId::from_bytes([0; 16]), |entry| entry.incarnation);
     let nothing = Head {
