@@ -124,8 +124,11 @@ fn a_machine_becomes_a_register_of_the_shop() {
     fs::remove_file(bar.data.join("aurapos.toml")).unwrap();
     bar.ok(&["pair", "join", path]);
     assert_eq!(password(&bar, "[storage.shared]"), kept);
+    the_master_looks_after_it(&master, &bar);
+}
 
-    // The master knows it, calls it something else, and locks it out at once.
+/// The master knows a register, calls it something else, and locks it out at once.
+fn the_master_looks_after_it(master: &Master, bar: &Shop) {
     let listed = master.register("R2");
     assert_eq!(
         (&listed["name"], &listed["state"], &listed["signs_in"]),
@@ -139,7 +142,7 @@ fn a_machine_becomes_a_register_of_the_shop() {
     assert_eq!(master.shop.ok(&["registers", "revoke", "R2", "--yes"])["state"], "revoked");
     assert_eq!(master.register("R2")["signs_in"], false);
     let out = bar.found_bad(&["server", "test", "127.0.0.1", "--port", &master.port]);
-    assert_eq!(out["code"], "AP-0707", "{out}");
+    assert_eq!((&out["code"], &out["finding"]), (&json!("AP-0728"), &json!("revoked")), "{out}");
     assert_eq!(master.shop.refused(&["registers", "revoke", "R1", "--yes"]).code, "AP-0641");
     assert_eq!(master.shop.refused(&["pair", "issue", "--register", "R2"]).code, "AP-0639");
 }
