@@ -378,7 +378,7 @@ fn who_is_locked_out_is_out_at_once() {
     assert!(own.iter_mut().all(|one| one.batch_execute("SELECT 1").is_err()), "its sessions have ended");
     assert!(sessions.iter_mut().all(|one| one.batch_execute("SELECT 1").is_ok()), "and nobody else's");
     let refused_now = aurapos_server::diagnosis::diagnose(&target, None);
-    assert!(!refused_now.is_good(), "{refused_now:?}");
+    assert_eq!(refused_now.finding, Finding::Revoked, "{refused_now:?}");
     let gone = of(&registers(&ground.home).unwrap(), "R2");
     assert_eq!((gone.state, gone.signs_in, gone.connections), (RegisterState::Revoked, false, 0));
     assert!(gone.last_seen.is_some());

@@ -3,6 +3,7 @@
 use crate::ServerError;
 use crate::diagnosis::{Diagnosis, Finding};
 use aurapos_locale::Language;
+use aurapos_locale::errors::{self, Told};
 use thiserror::Error;
 
 /// Why pairing failed.
@@ -175,6 +176,15 @@ impl PairError {
             PairError::NoAddress => {
                 "Give the master's address too: --address 192.168.1.10. `aurapos-admin pair issue` shows it there.".to_owned()
             }
+        }
+    }
+
+    /// What an operator is told, in their language; the facts stand in the English sentence of `Display`, for who looks after it.
+    pub fn told(&self, language: Language) -> Told {
+        match self {
+            PairError::Unreached(diagnosis) => diagnosis.told(language),
+            other => errors::sentence(language, other.code(), &[])
+                .unwrap_or_else(|| Told { sentence: other.to_string(), next: other.next() }),
         }
     }
 

@@ -143,8 +143,9 @@ pub fn revoke(home: &Home, register: &str) -> Result<u64, PairError> {
         "UPDATE {SCHEMA}.register SET state = 'revoked', revoked_at = clock_timestamp() WHERE code = $1 AND state <> 'revoked'"
     );
     client.execute(&state, &[&register]).map_err(refused("lock a register out"))?;
-    // Without its group it may do nothing, even in a session that is slow to end.
-    let lock = format!("ALTER ROLE {name} NOLOGIN PASSWORD NULL; REVOKE {REGISTERS} FROM {name}; COMMIT");
+    // Without its group it may do nothing, even in a session that is slow to end. It keeps its password: PostgreSQL then says
+    // "may not sign in any more" to the register itself, and "wrong password" to everybody else.
+    let lock = format!("ALTER ROLE {name} NOLOGIN; REVOKE {REGISTERS} FROM {name}; COMMIT");
     client.batch_execute(&lock).map_err(refused("lock a register out"))?;
     send_away(&mut client, &role, register)
 }

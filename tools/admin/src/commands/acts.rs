@@ -72,11 +72,8 @@ pub fn of(command: &Command) -> Acts<'_> {
             | ServerCommand::Status { .. }
             | ServerCommand::Test(_) => Acts::Owner,
         },
-        // Who belongs to the shop's server is the machine's, too: the server's socket lets its owner in.
-        Command::Pair { command: PairCommand::Issue(_) | PairCommand::Join(_) } => Acts::Owner,
-        Command::Registers { command } => match command {
-            RegistersCommand::List | RegistersCommand::Revoke { .. } | RegistersCommand::Rename { .. } => Acts::Owner,
-        },
+        Command::Pair { command } => of_pairing(command),
+        Command::Registers { command } => of_registers(command),
         Command::Plugin { command } => match command {
             PluginCommand::List
             | PluginCommand::Show { .. }
@@ -92,6 +89,20 @@ pub fn of(command: &Command) -> Acts<'_> {
             | PluginCommand::TestCases { .. }
             | PluginCommand::Pack { .. } => Acts::Owner,
         },
+    }
+}
+
+/// Who belongs to the shop's server is the machine's, too: its socket lets its owner in. Who joins has no shop yet.
+fn of_pairing(command: &PairCommand) -> Acts<'_> {
+    match command {
+        PairCommand::Issue(_) | PairCommand::Join(_) => Acts::Owner,
+    }
+}
+
+/// The same for those who belong to it.
+fn of_registers(command: &RegistersCommand) -> Acts<'_> {
+    match command {
+        RegistersCommand::List | RegistersCommand::Revoke { .. } | RegistersCommand::Rename { .. } => Acts::Owner,
     }
 }
 
