@@ -3,13 +3,13 @@
 use super::context::{Context, Open, ask_new_pin};
 use super::import::import_text;
 use super::init_storage;
-use aurapos_master::POSTGRES;
-use aurapos_runtime::storage_choice::StorageChoice;
 use crate::cli::InitArgs;
 use crate::output::{Answer, Failure, Outcome};
 use crate::words::shell;
+use aurapos_master::POSTGRES;
 use aurapos_runtime::engine::TypedPin;
 use aurapos_runtime::engine::setup::{NewShop, check};
+use aurapos_runtime::storage_choice::StorageChoice;
 use aurapos_runtime::{RuntimeError, sample, setup};
 use serde_json::json;
 
@@ -77,8 +77,10 @@ enum Mode {
 }
 
 fn mode(args: &InitArgs) -> Result<Mode, Failure> {
-    let of_server =
-        args.server_port.is_some() || args.server_cluster.is_some() || args.server_user.is_some() || !args.server_listen.is_empty();
+    let of_server = args.server_port.is_some()
+        || args.server_cluster.is_some()
+        || args.server_user.is_some()
+        || !args.server_listen.is_empty();
     match args.mode.as_str() {
         "single" if of_server => {
             Err(Failure::usage("--server-… goes with --mode master", "Add --mode master, or leave these options out."))
