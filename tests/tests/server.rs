@@ -131,7 +131,10 @@ fn one_command_sets_up_a_server_and_a_shop_on_it() {
     shop.misused(&args.iter().map(String::as_str).collect::<Vec<_>>());
     let args = init("4711", &["--sample-data"]);
     let made = shop.ok(&args.iter().map(String::as_str).collect::<Vec<_>>());
-    assert_eq!((&made["mode"], &made["server_made"], &made["register"]), (&json!("master"), &json!(true), &json!("R7")));
+    assert_eq!(
+        (&made["mode"], &made["server_made"], &made["register"]),
+        (&json!("master"), &json!(true), &json!("R7"))
+    );
     assert!(made["products"].as_i64() > Some(100), "{made}");
     let status = shop.ok(&["status"]);
     assert!(status.to_string().contains("PostgreSQL"), "{status}");
@@ -142,7 +145,10 @@ fn one_command_sets_up_a_server_and_a_shop_on_it() {
     let settings = fs::read_to_string(shop.data.join("aurapos.toml")).unwrap();
     let secrets = fs::read_to_string(shop.data.join("secrets.toml")).unwrap();
     let passwords: Vec<&str> = secrets.lines().filter_map(|line| line.strip_prefix("password = ")).collect();
-    assert!(passwords.len() == 4 && passwords.iter().all(|one| !settings.contains(one.trim_matches('"'))), "{settings}");
+    assert!(
+        passwords.len() == 4 && passwords.iter().all(|one| !settings.contains(one.trim_matches('"'))),
+        "{settings}"
+    );
 }
 
 #[test]

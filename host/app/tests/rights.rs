@@ -13,8 +13,8 @@ use aurapos_runtime::engine::queries::{Reading, SalesSearch};
 use aurapos_runtime::engine::{EngineError, MachineIdentity};
 use aurapos_runtime::locale::Language;
 use aurapos_ui::host::{
-    Cancel, CatalogSource, Host, HostResult, Opening, PluginSwitch, Preferences, ServerDeed, StorageWish, Tested, Topic,
-    Trouble,
+    Cancel, CatalogSource, Host, HostResult, Opening, PluginSwitch, Preferences, ServerDeed, StorageWish, Tested,
+    Topic, Trouble,
 };
 use common::{PATIENCE, Shop, ask, expect, host, no_progress, open, ready, sign_in, sign_in_as};
 use std::fs;
@@ -94,7 +94,14 @@ fn methods() -> Vec<Method> {
         }),
         method("set_up", move |host, _| {
             let set_up = |answer| {
-                host.set_up(sample::new_shop(), StorageWish::File, CatalogSource::Empty, no_progress(), cancel(), answer);
+                host.set_up(
+                    sample::new_shop(),
+                    StorageWish::File,
+                    CatalogSource::Empty,
+                    no_progress(),
+                    cancel(),
+                    answer,
+                );
             };
             told(ask(set_up))
         }),

@@ -7,7 +7,8 @@ mod common;
 use aurapos_app::sample;
 use aurapos_runtime::engine::setup::NewShop;
 use aurapos_ui::host::{
-    CALLED_OFF, Cancel, CatalogPreview, CatalogSource, Host, HostResult, Opening, Preferences, StorageWish, ThemeChoice, Topic,
+    CALLED_OFF, Cancel, CatalogPreview, CatalogSource, Host, HostResult, Opening, Preferences, StorageWish,
+    ThemeChoice, Topic,
 };
 use common::{ask, expect, host, names, no_progress, open, ready, scratch, set_up};
 use std::fs;
@@ -94,7 +95,9 @@ fn what_is_refused_or_called_off_leaves_no_shop_behind() {
             asks.ask();
         }
     });
-    let called = ask(|answer| host.set_up(sample::new_shop(), StorageWish::File, CatalogSource::Sample, progress, cancel, answer));
+    let called = ask(|answer| {
+        host.set_up(sample::new_shop(), StorageWish::File, CatalogSource::Sample, progress, cancel, answer)
+    });
     assert_eq!(called.unwrap_err().code, CALLED_OFF);
     assert!(!data.exists(), "{:?}", names(&data));
     assert_eq!(open(&host), Opening::NoShop);

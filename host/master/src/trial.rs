@@ -58,7 +58,8 @@ pub fn try_storage(folder: &DataFolder, choice: &StorageChoice, stop: &Stop<'_>)
     }
     let home = Home::of_data(folder.root());
     let authority = authority(folder, &choice.setting("authority").unwrap_or_default())?;
-    let hosts = choice.setting("host").filter(|hosts| !hosts.trim().is_empty()).unwrap_or_else(|| "localhost".to_owned());
+    let hosts =
+        choice.setting("host").filter(|hosts| !hosts.trim().is_empty()).unwrap_or_else(|| "localhost".to_owned());
     let mut first = None;
     for host in hosts.split(',').map(str::trim).filter(|host| !host.is_empty()).take(HOSTS_MAX) {
         for (user, password) in roles(choice) {
@@ -162,7 +163,12 @@ mod tests {
         let gone = tried(&choice(POSTGRES, &[("authority", "gone.pem")])).unwrap_err();
         assert!(gone.key() == "authority" && gone.to_string().contains("gone.pem"), "{gone}");
         std::fs::write(place.path().join("none.pem"), "nothing").unwrap();
-        assert!(tried(&choice(POSTGRES, &[("authority", "\"none.pem\"")])).unwrap_err().to_string().contains("no certificate"));
+        assert!(
+            tried(&choice(POSTGRES, &[("authority", "\"none.pem\"")]))
+                .unwrap_err()
+                .to_string()
+                .contains("no certificate")
+        );
         let stopped = try_storage(&folder, &choice(POSTGRES, &[("host", "127.0.0.1"), ("port", "1")]), &|| true);
         assert!(matches!(stopped, Ok(Trial::CalledOff)));
         let Ok(Trial::Found(found)) = tried(&choice(POSTGRES, &[("host", "\"127.0.0.1\""), ("port", "1")])) else {

@@ -344,7 +344,12 @@ pub const STOPS: &[Stop] = &[
     Stop { name: "wizard-2-country", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Country) },
     Stop { name: "wizard-3-shop", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Shop) },
     Stop { name: "wizard-4-data", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Storage) },
-    Stop { name: "wizard-4-data-server", ground: Ground::Empty, dialog: false, way: |d| data(d, StorageLook::NewServer) },
+    Stop {
+        name: "wizard-4-data-server",
+        ground: Ground::Empty,
+        dialog: false,
+        way: |d| data(d, StorageLook::NewServer),
+    },
     Stop { name: "wizard-4-data-form", ground: Ground::Empty, dialog: false, way: |d| data(d, StorageLook::Plugin) },
     Stop { name: "wizard-4-data-refused", ground: Ground::Empty, dialog: false, way: refused_connection },
     Stop { name: "wizard-5-catalog", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Catalog) },

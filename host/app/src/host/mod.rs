@@ -36,8 +36,8 @@ use aurapos_runtime::settings::MachineSettings;
 use aurapos_runtime::{DataFolder, OpenOptions, Register, ids, zone};
 use aurapos_ui::host::{
     About, Answer, BackupState, BackupsView, CallResult, Cancel, CatalogPreview, CatalogSource, Closing,
-    ConnectionReport, Folder, Host, HostEvent, HostResult, Listener, Opening, Plugin, PluginSwitch, Preferences, Progress,
-    ReadJob, ServerDeed, SetUp, StorageOffer, StorageView, StorageWish, Tested, Topic,
+    ConnectionReport, Folder, Host, HostEvent, HostResult, Listener, Opening, Plugin, PluginSwitch, Preferences,
+    Progress, ReadJob, ServerDeed, SetUp, StorageOffer, StorageView, StorageWish, Tested, Topic,
 };
 use backups::OwnBackup;
 use desk::Desk;

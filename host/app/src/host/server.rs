@@ -130,9 +130,7 @@ fn view(status: &Status, language: Language, bare: ServerView) -> ServerView {
         boot_lines,
         firewall_refuses: refuses,
         firewall_lines: if refuses { status.firewall.lines.clone() } else { Vec::new() },
-        dangers: health
-            .map(|health| health.dangers.iter().map(ToString::to_string).collect())
-            .unwrap_or_default(),
+        dangers: health.map(|health| health.dangers.iter().map(ToString::to_string).collect()).unwrap_or_default(),
         reached: status.reached.as_ref().map(|found| report(found, language)),
         trouble: None::<Trouble>,
         // Making one as a user makes one that nobody starts at boot: an administrator's line does it whole.

@@ -36,9 +36,9 @@ impl Inner {
         let home = Home::of_data(folder.root());
         let own = home.facts().ok().filter(|facts| facts.major != 0);
         if let Some(facts) = &own {
-            let trouble = own_storage(folder).err().map(|error| {
-                trouble::trouble(error.code(), &error.to_string(), &error.next(&server::program(folder)))
-            });
+            let trouble = own_storage(folder)
+                .err()
+                .map(|error| trouble::trouble(error.code(), &error.to_string(), &error.next(&server::program(folder))));
             let place = format!("localhost:{}", facts.port);
             all.push(bare(OfferKind::OwnServer { place, shop: facts.shop.clone(), trouble }));
         }

@@ -7,7 +7,9 @@ use aurapos_runtime::engine::command::{Command, Reply, SessionId};
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::plugin_host::{PluginHost, PluginHostOptions, TARGET, pack_library};
 use aurapos_runtime::{DataFolder, OpenOptions, Reader};
-use aurapos_ui::host::{Answer, Cancel, CatalogSource, Facts, Host, HostResult, Listener, Opening, Progress, StorageWish};
+use aurapos_ui::host::{
+    Answer, Cancel, CatalogSource, Facts, Host, HostResult, Listener, Opening, Progress, StorageWish,
+};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

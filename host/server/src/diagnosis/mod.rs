@@ -227,13 +227,7 @@ fn reach(target: &Target, addresses: &[IpAddr], stop: &Stop<'_>, seen: &mut Diag
 }
 
 /// What a finding at the port means from here.
-fn refine(
-    finding: Finding,
-    target: &Target,
-    networks: &Networks,
-    stop: &Stop<'_>,
-    seen: &mut Diagnosis,
-) -> Finding {
+fn refine(finding: Finding, target: &Target, networks: &Networks, stop: &Stop<'_>, seen: &mut Diagnosis) -> Finding {
     let Some(address) = seen.address else { return finding };
     let is_own = networks.is_own(address);
     match finding {

@@ -3,8 +3,8 @@
 //! Only private networks of a shop's size are asked, only at the one port, and only with a handshake: who has a certificate of
 //! the shop's authority is the master. No password is sent.
 
-use super::{Stop, Target};
 use super::probe::{self, Reach};
+use super::{Stop, Target};
 use crate::networks::Networks;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Mutex;

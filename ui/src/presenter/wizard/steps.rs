@@ -18,15 +18,8 @@ pub enum Step {
 
 impl Step {
     /// All of them in order.
-    pub const ALL: [Step; 7] = [
-        Step::Language,
-        Step::Country,
-        Step::Shop,
-        Step::Storage,
-        Step::Catalog,
-        Step::Manager,
-        Step::Summary,
-    ];
+    pub const ALL: [Step; 7] =
+        [Step::Language, Step::Country, Step::Shop, Step::Storage, Step::Catalog, Step::Manager, Step::Summary];
 
     fn place(self) -> usize {
         Step::ALL.iter().position(|step| *step == self).unwrap_or_default()

@@ -74,11 +74,9 @@ impl Storage {
                 OfferKind::OwnServer { .. } => StorageWish::OwnServer,
                 OfferKind::NewServer { .. } => StorageWish::NewServer,
                 OfferKind::AsSettings => StorageWish::AsSettings,
-                OfferKind::Plugin => StorageWish::Plugin {
-                    id: offer.plugin.clone(),
-                    typed: self.form.typed(),
-                    consent: self.consent,
-                },
+                OfferKind::Plugin => {
+                    StorageWish::Plugin { id: offer.plugin.clone(), typed: self.form.typed(), consent: self.consent }
+                }
             },
         }
     }
@@ -129,7 +127,8 @@ fn looked(shell: &mut Shell, result: HostResult<Vec<StorageOffer>>) {
 fn take(storage: &mut Storage, offers: Vec<StorageOffer>) {
     let nearest = offers.first().is_some_and(|offer| offer.kind != OfferKind::File);
     let known = storage.offer().map(|offer| (std::mem::discriminant(&offer.kind), offer.plugin.clone()));
-    let same = offers.iter().position(|offer| Some((std::mem::discriminant(&offer.kind), offer.plugin.clone())) == known);
+    let same =
+        offers.iter().position(|offer| Some((std::mem::discriminant(&offer.kind), offer.plugin.clone())) == known);
     let waited = storage.waits_for_somebody();
     storage.opened |= nearest;
     storage.chosen = match same {
