@@ -135,7 +135,10 @@ async fn session(desk: &Desk, failures: &mut u32) -> Result<Infallible, Stop> {
         }
         desk.phase(Phase::Resting);
         let until_us = (shown_at_us + REST_US_MAX).min(next_note(&here, moment.at_us));
-        desk.rest(Rest { until_us, watch: Some(here.mark.cursor.clone()) }).await;
+        if desk.rest(Rest { until_us, watch: Some(here.mark.cursor.clone()) }).await {
+            // Whoever is in a hurry may end right after.
+            remember(desk, &mut here).await?;
+        }
     }
 }
 

@@ -66,6 +66,9 @@ impl Ear {
 
     /// Rests until it rings, at the latest until then.
     pub(super) fn rest(&self, until: Instant) -> Woken {
+        if self.ended() {
+            return Woken::Ended;
+        }
         let heard = self.rings.recv_deadline(until);
         if self.ended() || heard == Err(RecvTimeoutError::Disconnected) {
             Woken::Ended

@@ -18,7 +18,7 @@ use crate::ids::RuntimeEnv;
 use aurapos_contract::RecordStore;
 use aurapos_engine::sync::Sync;
 use aurapos_engine::sync::call::{Answer, Call, Input, Next, Rest};
-use aurapos_engine::sync::status::Status;
+use aurapos_engine::sync::status::{Phase, Status};
 use bell::{Ear, Woken};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -27,6 +27,8 @@ use watch::Watch;
 
 /// How long closing waits for a call that goes on. What is not brought by then is brought at the next start.
 const END_PATIENCE: Duration = Duration::from_secs(3);
+/// How long closing brings what was done last, where the shared store answers.
+const LAST_ROUND: Duration = Duration::from_secs(2);
 /// Between two looks whether it has ended.
 const END_LOOK: Duration = Duration::from_millis(10);
 
@@ -48,6 +50,10 @@ struct Driver {
     ear: Ear,
     told: Arc<Mutex<Status>>,
     begun: Instant,
+    /// Until when the last round goes on, once the register closes.
+    last_round: Option<Instant>,
+    /// That round was begun.
+    bade_farewell: bool,
 }
 
 impl Link {
@@ -70,7 +76,7 @@ impl Link {
         let watch = Watch::start(shared.clone(), self.bell.clone());
         let watch = watch.map_err(RuntimeError::file("starting the sync's threads"))?;
         let watched = watch.handle();
-        let driver = Driver { shared, local, wheel, env, ear, told, begun: Instant::now() };
+        let driver = Driver { shared, local, wheel, env, ear, told, begun: Instant::now(), last_round: None, bade_farewell: false };
         let thread = thread::Builder::new()
             .name("sync".into())
             .spawn(move || driver.run(&watched))
@@ -115,10 +121,13 @@ impl Driver {
     fn run(mut self, watch: &watch::Handle) {
         let mut sync = Sync::new();
         let mut input = Input::Wake;
-        while !self.ear.ended() {
+        loop {
             let at = i64::try_from(self.begun.elapsed().as_micros()).unwrap_or(i64::MAX);
             let next = sync.step(input, at, &mut self.env);
             self.tell(sync.status());
+            if self.ear.ended() && !self.goes_on(&sync) {
+                return;
+            }
             input = match next {
                 Next::Call(call) => Input::Answer(self.made(call)),
                 Next::Rest(rest) => match self.rested(&rest, watch) {
@@ -129,6 +138,15 @@ impl Driver {
                 Next::Pending => return tracing::error!("the sync waits for an answer that it was given"),
             };
         }
+    }
+
+    /// Whether a register that closes is worth waiting for: what it did last is brought, and how far it is written down.
+    fn goes_on(&mut self, sync: &Sync) -> bool {
+        let until = *self.last_round.get_or_insert_with(|| Instant::now() + LAST_ROUND);
+        let status = sync.status();
+        // A command of a moment has just begun to connect.
+        let hopeful = status.phase == Phase::Connecting && status.offline_since.is_none();
+        (status.online() || hopeful) && Instant::now() < until
     }
 
     fn made(&self, call: Call) -> Answer {
@@ -142,13 +160,17 @@ impl Driver {
         }
     }
 
-    fn rested(&self, rest: &Rest, watch: &watch::Handle) -> Option<Input> {
+    fn rested(&mut self, rest: &Rest, watch: &watch::Handle) -> Option<Input> {
         watch.after(rest.watch.as_ref());
         let until = Duration::from_micros(rest.until_us.unsigned_abs());
         match self.ear.rest(self.begun + until) {
             Woken::Rung => Some(Input::Wake),
             Woken::Hurried => Some(Input::Hurry),
-            Woken::Ended => None,
+            Woken::Ended if self.bade_farewell => None,
+            Woken::Ended => {
+                self.bade_farewell = true;
+                Some(Input::Hurry)
+            }
         }
     }
 
