@@ -35,6 +35,7 @@ pub mod view;
 pub mod went_back;
 pub(crate) mod work;
 
+pub mod agree;
 pub mod apply;
 pub mod check;
 pub mod export;

@@ -56,6 +56,39 @@ pub fn prepare(folder: &DataFolder, program: &str, joining: &Joining<'_>) -> Res
     Ok(settings::write_text(folder, &text)?)
 }
 
+/// A register by itself becomes the master of several: from its next opening on it brings the shop to a shared storage. Its own
+/// data stays where it is.
+///
+/// # Errors
+/// No shop is here, another program has it open, or a file cannot be written.
+pub fn share(folder: &DataFolder, program: &str, shared: &StorageChoice) -> Result<(), RuntimeError> {
+    change(folder, program, |edit| {
+        shared.keep_secrets(folder, SHARED)?;
+        shared.write_shared(edit, Mode::Master)
+    })
+}
+
+/// A register of several is by itself from its next opening on. What the shared storage has stays there.
+///
+/// # Errors
+/// As [`share`].
+pub fn be_alone(folder: &DataFolder, program: &str) -> Result<(), RuntimeError> {
+    change(folder, program, |edit| Ok(edit.set_single()?))
+}
+
+fn change(
+    folder: &DataFolder,
+    program: &str,
+    edit: impl FnOnce(&mut SettingsEdit) -> Result<(), RuntimeError>,
+) -> Result<(), RuntimeError> {
+    let _lock = RegisterLock::take(folder, program, ids::now())?;
+    let mut text = SettingsEdit::of(&settings::read_text(folder)?)?;
+    edit(&mut text)?;
+    let text = text.text();
+    MachineSettings::parse(&text, &folder.settings_file().display().to_string(), false)?;
+    Ok(settings::write_text(folder, &text)?)
+}
+
 fn text_of(joining: &Joining<'_>) -> Result<String, RuntimeError> {
     let code = RegisterCode::parse(joining.code).map_err(|error| settings::EditError::NotToml(error.to_string()))?;
     let mut edit = SettingsEdit::of(&settings::default_text(code.as_str(), joining.time_zone))?;

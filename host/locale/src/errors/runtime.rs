@@ -52,6 +52,18 @@ pub(super) const ROWS: &[Row] = &[
         ("Het instellingenbestand noemt een andere opslag dan die met de gegevens van deze kassa.", "Er is niets geopend en niets verloren: zet de opslag die in aurapos.toml stond er weer in."),
         ("Die Einstellungsdatei nennt einen anderen Speicher als den mit den Daten dieser Kasse.", "Nichts wurde geöffnet, nichts ist verloren: Schreiben Sie den Speicher, der in aurapos.toml stand, wieder hinein."),
     ]),
+    ("AP-0109", [
+        ("This register and the shop's shared storage hold different rows.", "Nothing is lost: both keep what they have. Look at the findings, then compare again."),
+        ("Cette caisse et le stockage commun du magasin ne contiennent pas les mêmes lignes.", "Rien n'est perdu : chacun garde ce qu'il a. Consultez les constatations, puis comparez à nouveau."),
+        ("Deze kassa en de gedeelde opslag van de winkel bevatten niet dezelfde rijen.", "Er is niets verloren: beide houden wat ze hebben. Bekijk de bevindingen en vergelijk opnieuw."),
+        ("Diese Kasse und der gemeinsame Speicher des Geschäfts enthalten nicht dieselben Zeilen.", "Nichts ist verloren: Beide behalten, was sie haben. Sehen Sie die Befunde an und vergleichen Sie noch einmal."),
+    ]),
+    ("AP-0110", [
+        ("That does not go with what this register is in its shop.", "Nothing was changed: the message says which step comes first."),
+        ("Cela ne va pas avec le rôle de cette caisse dans le magasin.", "Rien n'a été modifié : le message indique l'étape à faire d'abord."),
+        ("Dat past niet bij wat deze kassa in de winkel is.", "Er is niets gewijzigd: de melding zegt welke stap eerst komt."),
+        ("Das passt nicht zu dem, was diese Kasse im Geschäft ist.", "Nichts wurde geändert: Die Meldung sagt, welcher Schritt zuerst kommt."),
+    ]),
     ("AP-0201", [
         ("The settings file is missing.", "Start again with the settings that last worked."),
         ("Le fichier de réglages manque.", "Redémarrez avec les derniers réglages qui fonctionnaient."),

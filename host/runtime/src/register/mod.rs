@@ -29,8 +29,10 @@ use aurapos_contract::error::ErrorCode;
 use aurapos_contract::{PluginError, PluginResult, RecordStore, StorageProvider, Uuid};
 use aurapos_domain::money::Currency;
 use aurapos_engine::MachineIdentity;
+use aurapos_engine::agree::{Agreement, agree};
 use aurapos_engine::command::{BackupDeed, BackupNote, Command, SessionId};
 use aurapos_engine::effect::Devices;
+use aurapos_engine::error::of_store;
 use aurapos_engine::rights::Rights;
 use aurapos_engine::sync::status::Status;
 use aurapos_engine::went_back::WentBack;
@@ -176,6 +178,17 @@ impl Register {
         if let Some(link) = &self.inner.link {
             link.hurry();
         }
+    }
+
+    /// Compares every row that the registers share with the shared store's; `None`: called off by `progress`, or the register is
+    /// by itself.
+    ///
+    /// # Errors
+    /// Those of either store.
+    pub fn agree(&self, progress: &mut dyn FnMut(&str, u64) -> bool) -> Result<Option<Agreement>, RuntimeError> {
+        let Some(link) = &self.inner.link else { return Ok(None) };
+        let there = link.shared().map_err(of_store)?;
+        Ok(agree(self.inner.store.as_ref(), there.as_ref(), progress)?)
     }
 
     /// The backups of this register.

@@ -7,6 +7,7 @@ mod plugin;
 mod sale;
 mod server;
 mod shop;
+mod storage;
 mod sync;
 
 pub use backup::{BackupCommand, Kind, Trigger};
@@ -18,6 +19,7 @@ pub use server::{ServerCommand, ServerInitArgs, ServerTestArgs};
 pub use shop::{
     Days, ExportArgs, ExportWhat, FindingsCommand, ImportCommand, InitArgs, JournalCommand, SettingsCommand,
 };
+pub use storage::{Goal, MigrateArgs, StorageCommand};
 pub use sync::SyncCommand;
 
 use clap::{Parser, Subcommand};
@@ -141,6 +143,12 @@ pub enum Command {
     Registers {
         #[command(subcommand)]
         command: RegistersCommand,
+    },
+    /// Where the shop's data is: with one register, or shared by several
+    #[command(after_help = storage::EXAMPLES)]
+    Storage {
+        #[command(subcommand)]
+        command: StorageCommand,
     },
     /// The exchange with the shop's shared storage, where there are several registers
     #[command(after_help = sync::EXAMPLES)]

@@ -70,7 +70,7 @@ pub struct InitArgs {
 }
 
 /// `KEY=VALUE`
-fn key_and_value(text: &str) -> Result<(String, String), String> {
+pub(super) fn key_and_value(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("a setting is written KEY=VALUE")?;
     Ok((key.trim().to_owned(), value.to_owned()))
 }

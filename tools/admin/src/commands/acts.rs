@@ -6,7 +6,8 @@
 
 use crate::cli::{
     BackupCommand, Command, DrawerCommand, FindingsCommand, ImportCommand, JournalCommand, OperatorCommand,
-    PairCommand, PluginCommand, RegistersCommand, RoleCommand, SalesCommand, ServerCommand, SettingsCommand, SignIn, SyncCommand,
+    PairCommand, PluginCommand, RegistersCommand, RoleCommand, SalesCommand, ServerCommand, SettingsCommand, SignIn,
+    StorageCommand, SyncCommand,
 };
 use crate::output::Failure;
 
@@ -63,6 +64,7 @@ pub fn of(command: &Command) -> Acts<'_> {
             | SettingsCommand::UseLastGood
             | SettingsCommand::WriteDefault { .. } => Acts::Owner,
         },
+        Command::Storage { command: StorageCommand::Migrate(_) | StorageCommand::Check } => Acts::Owner,
         Command::Sync { command: SyncCommand::Status | SyncCommand::Now(_) | SyncCommand::Conflicts } => Acts::Owner,
         // A server is the machine's: whoever may write the data folder, and root for what is the system's.
         Command::Server { command } => match command {

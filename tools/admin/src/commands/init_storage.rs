@@ -29,6 +29,15 @@ pub fn choice(context: &Context, args: &InitArgs) -> Result<Option<StorageChoice
     }))
 }
 
+/// The storage that a shop's registers are to share: the one that is named, or the server of this data folder.
+pub fn shared(context: &Context, settings: &[(String, String)], secrets_stdin: bool) -> Result<StorageChoice, Failure> {
+    if settings.is_empty() {
+        return own_server(context);
+    }
+    let secrets = if secrets_stdin { secrets_of(std::io::stdin())? } else { Vec::new() };
+    Ok(StorageChoice { plugin: POSTGRES.to_owned(), settings: settings.to_vec(), secrets, in_process: false })
+}
+
 /// The server of this data folder, with the passwords that its making kept.
 fn own_server(context: &Context) -> Result<StorageChoice, Failure> {
     own_storage(&context.folder).map_err(|error| {

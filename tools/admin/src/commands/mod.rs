@@ -29,11 +29,12 @@ mod server;
 mod server_test;
 mod settings;
 mod status;
+mod storage;
 mod sync;
 
 use crate::cli::{
     BackupCommand, Cli, Command, DrawerCommand, FindingsCommand, ImportCommand, JournalCommand, OperatorCommand,
-    SyncCommand,
+    StorageCommand, SyncCommand,
 };
 use crate::cli::{PluginCommand, RegistersCommand, ServerCommand, SettingsCommand};
 use crate::output::{Answer, Failure, Outcome};
@@ -65,6 +66,7 @@ fn changes(command: &Command) -> bool {
         Command::Status | Command::Doctor | Command::Export(_) | Command::Sales { .. } => false,
         Command::Journal { .. } | Command::Completions { .. } => false,
         Command::Import { what: ImportCommand::Products { dry_run, .. } } => !dry_run,
+        Command::Storage { command } => matches!(command, StorageCommand::Migrate(_)),
         Command::Sync { command } => matches!(command, SyncCommand::Now(_)),
         Command::Findings { command } => matches!(command, FindingsCommand::Resolve { .. }),
         Command::Drawer { command } => !matches!(command, DrawerCommand::Status { .. }),
@@ -103,6 +105,7 @@ fn carry_out(context: &Context, command: &Command) -> Outcome {
         Command::Settings { command } => settings::settings(context, command),
         Command::Plugin { command } => plugin::plugin(context, command),
         Command::Server { command } => server::server(context, command),
+        Command::Storage { command } => storage::storage(context, command),
         Command::Sync { command } => sync::sync(context, command),
         Command::Pair { command } => pair::pair(context, command),
         Command::Registers { command } => registers::registers(context, command),

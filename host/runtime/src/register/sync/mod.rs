@@ -15,7 +15,7 @@ use super::notice::Notice;
 use super::wheel::Wheel;
 use crate::RuntimeError;
 use crate::ids::RuntimeEnv;
-use aurapos_contract::RecordStore;
+use aurapos_contract::{PluginResult, RecordStore};
 use aurapos_engine::sync::Sync;
 use aurapos_engine::sync::call::{Answer, Call, Input, Next, Rest};
 use aurapos_engine::sync::status::{Phase, Status};
@@ -76,7 +76,17 @@ impl Link {
         let watch = Watch::start(shared.clone(), self.bell.clone());
         let watch = watch.map_err(RuntimeError::file("starting the sync's threads"))?;
         let watched = watch.handle();
-        let driver = Driver { shared, local, wheel, env, ear, told, begun: Instant::now(), last_round: None, bade_farewell: false };
+        let driver = Driver {
+            shared,
+            local,
+            wheel,
+            env,
+            ear,
+            told,
+            begun: Instant::now(),
+            last_round: None,
+            bade_farewell: false,
+        };
         let thread = thread::Builder::new()
             .name("sync".into())
             .spawn(move || driver.run(&watched))
@@ -88,6 +98,11 @@ impl Link {
     /// How it stands.
     pub(crate) fn status(&self) -> Status {
         self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The shared store, for whoever compares.
+    pub(crate) fn shared(&self) -> PluginResult<Arc<dyn RecordStore>> {
+        self.shared.store()
     }
 
     /// Somebody wants it now: a rest after a failure is over.

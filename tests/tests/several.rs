@@ -1,0 +1,216 @@
+//! Several registers of one shop, by the built programs and a real server: a master, machines that join it, what each sells while
+//! the server is there, away and back, and the way from one register to several and back.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+use aurapos_tests::shop::{Shop, scratch};
+use serde_json::{Value, json};
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// What the issue promises after a server came back.
+const CONVERGED: Duration = Duration::from_secs(5);
+
+/// The place of a shop and of the machines that join it; the server ends with it.
+struct Street {
+    master: Shop,
+    place: TempDir,
+    port: String,
+}
+
+impl Street {
+    fn empty() -> Self {
+        let place = scratch();
+        fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port().to_string();
+        Street { master: Shop::at(&place.path().join("shop")), place, port }
+    }
+
+    fn cluster(&self) -> String {
+        self.place.path().join("cluster").display().to_string()
+    }
+
+    /// `init --mode master`: a server and a shop on it by one command.
+    fn with_a_master() -> Self {
+        let street = Self::empty();
+        let cluster = street.cluster();
+        let mut args = vec!["init", "--shop", "Épicerie", "--manager", "Mia", "--pin", "4711", "--sample-data"];
+        args.extend(["--mode", "master", "--server-port", &street.port, "--server-listen", "127.0.0.1"]);
+        args.extend(["--server-cluster", &cluster]);
+        if is_root() {
+            args.extend(["--server-user", "nobody"]);
+        }
+        let made = street.master.ok(&args);
+        assert_eq!((&made["mode"], &made["server_made"]), (&json!("master"), &json!(true)), "{made}");
+        street
+    }
+
+    /// Another machine, which joins by a code.
+    fn joins(&self, name: &str) -> Shop {
+        let issued = self.master.ok(&["pair", "issue", "--register-name", name]);
+        let shop = Shop::at(&self.place.path().join(name));
+        let code = issued["code"].as_str().unwrap();
+        let joined = shop.ok(&["pair", "join", code, "--address", "127.0.0.1", "--port", &self.port]);
+        assert!(joined["products"].as_i64().unwrap() > 100, "{joined}");
+        shop.ok(&["drawer", "open", "--operator", "Mia", "--pin", "4711", "--float", "50.00"]);
+        shop
+    }
+
+    /// What an owner reads with `psql`.
+    fn in_psql(&self, query: &str) -> String {
+        let secrets = fs::read_to_string(self.master.data.join("secrets.toml")).unwrap();
+        let owner = secrets.split("owner").nth(1).unwrap();
+        let password = owner.lines().find_map(|line| line.strip_prefix("password = ")).unwrap().trim_matches('"');
+        let way = format!("host=127.0.0.1 port={} dbname=aurapos user=aurapos_owner sslmode=require", self.port);
+        let mut psql = Command::new("psql");
+        psql.args(["-XAtq", "-c", query, &way]).env("PGPASSWORD", password);
+        let said = psql.output().unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        String::from_utf8(said.stdout).unwrap().trim().to_owned()
+    }
+}
+
+impl Drop for Street {
+    fn drop(&mut self) {
+        // Where it was never made there is nothing to stop.
+        let _ = self.master.run(&["server", "stop"]);
+    }
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// Receipts with their totals, as a register knows them.
+fn sales(shop: &Shop) -> Vec<(String, String)> {
+    let listed = shop.ok(&["sales", "list"]);
+    let one = |sale: &Value| (text(&sale["receipt_no"]), sale["total"].to_string());
+    let mut sales: Vec<_> = listed["sales"].as_array().unwrap().iter().map(one).collect();
+    sales.sort();
+    sales
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+fn stock(shop: &Shop) -> String {
+    let said = Command::new("sqlite3")
+        .arg(shop.database())
+        .arg("select product is not null, quantity from stock_level order by product")
+        .output()
+        .unwrap();
+    assert!(said.status.success());
+    String::from_utf8(said.stdout).unwrap()
+}
+
+/// Everything is everywhere, exactly once.
+fn agree(street: &Street, shops: &[&Shop]) {
+    for shop in shops.iter().chain(shops) {
+        shop.ok(&["sync", "now"]);
+    }
+    let first = sales(shops[0]);
+    for shop in shops {
+        assert_eq!(sales(shop), first);
+        assert_eq!(stock(shop), stock(shops[0]));
+        shop.verify();
+        shop.ok(&["storage", "check"]);
+        assert_eq!(shop.ok(&["sync", "status"])["queue"], json!(0));
+    }
+    let there = street.in_psql("SELECT count(*), count(DISTINCT receipt_no) FROM aurapos.sale");
+    assert_eq!(there, format!("{0}|{0}", first.len()));
+}
+
+#[test]
+fn two_registers_sell_in_one_shop_and_go_on_without_the_server() {
+    let street = Street::with_a_master();
+    let master = &street.master;
+    master.ok(&["drawer", "open", "--operator", "Mia", "--pin", "4711", "--float", "100.00"]);
+    let bar = street.joins("Bar");
+    assert_eq!(master.sell(&["BOUL-001"])["receipt_no"], "R1-1-000001");
+    assert_eq!(bar.sell(&["BOUL-001", "EAU-001:2"])["receipt_no"], "R2-1-000001");
+    agree(&street, &[master, &bar]);
+    master.ok(&["server", "stop"]);
+    for _ in 0..3 {
+        bar.sell(&["EAU-001"]);
+        master.sell(&["BOUL-001:2"]);
+    }
+    assert!(bar.ok(&["sync", "status"])["queue"].as_i64().unwrap() >= 3);
+    assert_eq!(bar.refused(&["sync", "now"]).code, "AP-8008");
+    assert_eq!(sales(&bar).len(), 5, "its own and what it knew");
+    master.ok(&["server", "start"]);
+    let back = Instant::now();
+    agree(&street, &[master, &bar]);
+    assert_eq!(sales(&bar).len(), 8);
+    assert!(back.elapsed() < CONVERGED * 6, "by hand, a command after the other: {:?}", back.elapsed());
+    // A refund of what another register sold.
+    let back = ["refund", "--operator", "Mia", "--pin", "4711", "--receipt", "R1-1-000001", "--tender", "cash"];
+    bar.ok(&back);
+    agree(&street, &[master, &bar]);
+}
+
+#[test]
+fn a_shop_that_sells_becomes_a_master_and_one_register_again() {
+    let street = Street::empty();
+    let shop = &street.master;
+    shop.set_up();
+    for _ in 0..5 {
+        shop.sell(&["BOUL-001", "EAU-001:2"]);
+    }
+    assert_eq!(shop.refused(&["storage", "check"]).code, "AP-0110");
+    assert_eq!(shop.refused(&["storage", "migrate", "--to", "master"]).code, "AP-0609", "there is no server yet");
+    let cluster = street.cluster();
+    let mut args = vec!["server", "init", "--port", &street.port, "--listen", "127.0.0.1", "--cluster", &cluster];
+    if is_root() {
+        args.extend(["--user", "nobody"]);
+    }
+    shop.ok(&args);
+    let before = fs::read(shop.data.join("aurapos.toml")).unwrap();
+    let moved = shop.ok(&["storage", "migrate", "--to", "master"]);
+    assert!(moved["rows"].as_u64().unwrap() > 300, "{moved}");
+    assert_eq!(shop.ok(&["storage", "migrate", "--to", "master"])["tables"], moved["tables"], "made again it is the same");
+    assert_eq!(street.in_psql("SELECT count(*) FROM aurapos.sale"), "5");
+    assert_eq!(shop.sell(&["BOUL-001"])["receipt_no"], "R1-1-000006");
+    let bar = street.joins("Bar");
+    bar.sell(&["BOUL-001"]);
+    agree(&street, &[shop, &bar]);
+    assert_eq!(shop.refused(&["storage", "migrate", "--to", "single"]).code, "AP-0110", "it leaves the bar alone");
+    shop.ok(&["storage", "migrate", "--to", "single", "--yes"]);
+    assert_eq!(fs::read(shop.data.join("aurapos.toml")).unwrap(), before, "nothing of it is left");
+    assert_eq!((sales(shop).len(), shop.ok(&["status"])["mode"].clone()), (7, json!("single")));
+    assert_eq!(shop.sell(&["BOUL-001"])["receipt_no"], "R1-1-000007");
+}
+
+#[test]
+fn a_row_that_somebody_changed_on_the_server_is_found() {
+    let street = Street::with_a_master();
+    let master = &street.master;
+    master.ok(&["storage", "check"]);
+    street.in_psql("UPDATE aurapos.product SET price = price + 1 WHERE sku = 'BOUL-001'");
+    let found = master.refused(&["storage", "check"]);
+    assert!(found.code == "AP-0109" && found.message.contains("product") && found.message.contains("price"), "{found:?}");
+}
+
+#[test]
+fn a_killed_joining_goes_on_with_the_same_register() {
+    let street = Street::with_a_master();
+    let issued = street.master.ok(&["pair", "issue"]);
+    let bar = Shop::at(&street.place.path().join("bar"));
+    bar.ok(&["pair", "join", issued["code"].as_str().unwrap(), "--address", "127.0.0.1", "--port", &street.port]);
+    // As if it had been killed between the claim of its code and its own data.
+    let claimed = street.in_psql("SELECT register FROM aurapos.register_claim WHERE code = 'R2'");
+    for name in ["AuraPOS.db", "aurapos.last-good.toml", "register.head"] {
+        let _ = fs::remove_file(bar.data.join(name));
+    }
+    fs::write(bar.data.join("register.joining"), &claimed).unwrap();
+    let _: PathBuf = bar.database();
+    bar.ok(&["sync", "now"]);
+    assert_eq!(street.in_psql("SELECT count(*) FROM aurapos.register_claim WHERE code = 'R2'"), "1");
+    assert!(!bar.data.join("register.joining").exists());
+    assert!(bar.ok(&["status"])["products"].as_i64().unwrap() > 100);
+}
