@@ -194,6 +194,11 @@ fn what_is_not_possible_is_said_and_uses_nothing_up() {
     let taken = Shop::open();
     assert_eq!(taken.refused(&["pair", "join", path]).code, "AP-1002");
     assert_eq!(taken.sell(&["EAU-001"])["receipt_no"], "R1-1-000001");
+    let served = master.machine("served");
+    fs::create_dir_all(served.data.join("Postgres")).unwrap();
+    fs::copy(master.shop.data.join("Postgres/server.toml"), served.data.join("Postgres/server.toml")).unwrap();
+    let refused = served.refused(&["pair", "join", path]);
+    assert!(refused.code == "AP-0642" && refused.says("has the server"), "{refused:?}");
     // A file that was changed, and one that is something else.
     let text = fs::read_to_string(&file).unwrap();
     let changed = master.file("changed.json");

@@ -217,6 +217,38 @@ fn what_is_over_says_why_it_is_over() {
     );
 }
 
+/// The server does not rely on who asks: what is over is refused in the transaction that would use it.
+#[test]
+fn the_server_itself_refuses_what_is_over() {
+    const VERIFIER: &str = "SCRAM-SHA-256$4096:AAAAAAAAAAAAAAAAAAAAAA==$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let ground = Ground::made();
+    let redeem = |role: &str| -> Option<String> {
+        let mut client = ground.desk("aurapos");
+        client.batch_execute(&format!("SET SESSION AUTHORIZATION \"{role}\"")).unwrap();
+        let refused = client.batch_execute(&format!("SELECT aurapos_pair.redeem('{VERIFIER}', '')")).err();
+        refused.map(|error| error.code().unwrap().code().to_owned())
+    };
+    for (change, refused) in [
+        ("", None),
+        ("UPDATE aurapos_pair.invitation SET used_at = clock_timestamp() WHERE role = $", Some("PA001")),
+        ("UPDATE aurapos_pair.invitation SET expires_at = clock_timestamp() WHERE role = $", Some("PA002")),
+        ("UPDATE aurapos_pair.invitation SET withdrawn_at = clock_timestamp() WHERE role = $", Some("PA003")),
+        ("UPDATE aurapos_pair.register SET state = 'revoked' WHERE state = 'invited'", Some("PA003")),
+        ("DELETE FROM aurapos_pair.invitation WHERE role = $", Some("PA004")),
+    ] {
+        let issued = invite(&ground, &Invite::default());
+        let role = role_of(&ground, &issued);
+        ground.sql("aurapos", &change.replace('$', &format!("'{role}'")));
+        assert_eq!(redeem(&role).as_deref(), refused, "{change}");
+        let can = "SELECT rolcanlogin FROM pg_roles WHERE rolname = $1";
+        let can: bool = ground.desk("aurapos").query_one(can, &[&issued.document.user]).unwrap().get(0);
+        assert_eq!(can, refused.is_none(), "{change}");
+        if refused.is_none() {
+            assert_eq!(redeem(&role).as_deref(), Some("PA001"), "once");
+        }
+    }
+}
+
 /// The role that a pairing signs in as.
 fn role_of(ground: &Ground, issued: &Issued) -> String {
     let mut client = ground.desk("aurapos");

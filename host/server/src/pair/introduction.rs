@@ -108,3 +108,49 @@ impl ServerCertVerifier for Introduction {
         probe::provider().signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authority::{Authority, Names};
+    use std::time::{Duration, SystemTime};
+    use x509_cert::der::Encode as _;
+
+    /// The certificates of a file, as a handshake shows them.
+    fn chain(pem: &str) -> Vec<CertificateDer<'static>> {
+        let all = x509_cert::Certificate::load_pem_chain(pem.as_bytes()).unwrap();
+        all.iter().map(|one| CertificateDer::from(one.to_der().unwrap())).collect()
+    }
+
+    fn der(authority: &Authority) -> CertificateDer<'static> {
+        chain(&authority.pem()).remove(0)
+    }
+
+    #[test]
+    fn only_the_authority_of_the_code_is_believed_and_only_what_it_signed() {
+        let now = SystemTime::now();
+        let (ours, theirs) = (Authority::new("Shop", now).unwrap(), Authority::new("Shop", now).unwrap());
+        let names = Names { names: vec!["localhost".to_owned()], addresses: Vec::new() };
+        let issued = |by: &Authority, at: SystemTime| chain(&by.issue(&names, at).unwrap().certificate);
+        let code = Code::generate(&der(&ours)).unwrap();
+        let judge = |shown: &[CertificateDer<'static>], host: &'static str| {
+            let judge = Introduction { code: code.clone(), keys: code.keys().unwrap(), shown: Mutex::default() };
+            let name = ServerName::try_from(host).unwrap();
+            let judged = judge.verify_server_cert(&shown[0], &shown[1..], &name, &[], UnixTime::now());
+            (judged.is_ok(), judge.shown.lock().unwrap().authority.is_some())
+        };
+        let good = issued(&ours, now);
+        assert_eq!(judge(&good, "localhost"), (true, true));
+        assert_eq!(judge(&good, "elsewhere"), (false, true), "for another name");
+        let old = issued(&ours, now - Duration::from_secs(4 * 365 * 24 * 3600));
+        assert_eq!(judge(&old, "localhost"), (false, true), "ended");
+        let stranger = issued(&theirs, now);
+        assert_eq!(judge(&stranger, "localhost"), (false, false));
+        // Somebody's own certificate with the shop's authority behind it, which everybody can see.
+        let forged = [stranger[0].clone(), der(&ours)];
+        assert_eq!(judge(&forged, "localhost"), (false, true));
+        // Certificates without end would be as many guesses.
+        let many = [good[0].clone(), der(&theirs), der(&theirs), der(&ours)];
+        assert_eq!(judge(&many, "localhost"), (false, false));
+    }
+}

@@ -106,7 +106,9 @@ pub fn join(ticket: &Ticket, way: &Way, keep: &dyn Keep, progress: &dyn Progress
     progress.report(2, STEPS, "signing in with the pairing");
     let mut client = sign_in(&code.keys()?, &target, seen)?;
     let look = look(&mut client)?;
-    let document = look.document()?;
+    let mut document = look.document()?;
+    // What was believed, not what was said.
+    document.authority = target.authority.clone().unwrap_or_default();
     progress.report(3, STEPS, "taking a password of its own");
     let password = take_password(&mut client, &look, &document, &target, way, keep)?;
     drop(client);

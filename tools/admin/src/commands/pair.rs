@@ -129,6 +129,10 @@ fn remarks(issued: &Issued) -> String {
 fn joined(context: &Context, args: &PairJoinArgs) -> Outcome {
     // Before anything is asked of the server: a pairing is used once.
     check_free(&context.folder)?;
+    if let Ok(facts) = Home::of_data(context.folder.root()).facts() {
+        let message = format!("{} has the server of {} itself", context.folder.root().display(), facts.shop);
+        return Err(Failure::new("AP-0642", message, "Give an empty folder with --data for the register that joins."));
+    }
     let ticket = ticket(&args.pairing)?;
     let way = Way {
         address: args.address.clone(),
