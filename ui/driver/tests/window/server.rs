@@ -7,6 +7,7 @@ use aurapos_app::{HostOptions, RuntimeHost};
 use aurapos_runtime::DataFolder;
 use aurapos_server::{Wish, is_root};
 use aurapos_test_postgres::{Authority, Options, Server, Version};
+use aurapos_ui::host::ServerDeed;
 use aurapos_ui::markup::{Screen, ServerLook, SettingsPage, StoragePage, WizardStep};
 use aurapos_ui::presenter::{settings, wizard};
 use aurapos_ui_driver::{Driver, place};
@@ -84,7 +85,7 @@ fn a_shop_on_somebodys_server_is_tried_and_set_up() {
     let place = scratch();
     let authority = Authority::new("The shop");
     let tls = Some(authority.issue(&["localhost", "127.0.0.1"]));
-    let server = Server::start(Version::V15, Options { tls, ..Options::default() });
+    let server = Server::start(Version::V15, Options { tls, fsync: true, ..Options::default() });
     server.sql("postgres", "CREATE ROLE aurapos_r1 LOGIN PASSWORD 'open sesame'");
     server.sql("postgres", "CREATE DATABASE aurapos OWNER aurapos_r1 ENCODING 'UTF8' TEMPLATE template0");
     let file = place.path().join("authority.pem");
@@ -170,21 +171,25 @@ fn a_server_of_this_machine_is_made_stopped_and_started() {
     let state = |window: &Driver| window.window().global::<StoragePage>().get_server();
     assert_eq!(state(&window), ServerLook::Running, "{:#?}", window.names());
     assert!(window.sees("PostgreSQL") && window.sees("Certificate valid until"), "{:#?}", window.names());
-    window.tap("Stop the server");
+    let change = |deed| window.act(move |shell| settings::storage::change(shell, deed));
+    change(ServerDeed::Stop);
     assert!(window.sees("Stop the server?"), "{:#?}", window.names());
     assert_eq!(state(&window), ServerLook::Running, "it is asked about first");
     window.act(settings::storage::keep);
-    assert_eq!(state(&window), ServerLook::Running);
-    window.tap("Stop the server");
-    window.act(|shell| settings::storage::change(shell, aurapos_ui::host::ServerDeed::Stop));
+    assert!(!window.sees("Stop the server?") && state(&window) == ServerLook::Running);
+    change(ServerDeed::Stop);
+    change(ServerDeed::Stop);
     assert_eq!(state(&window), ServerLook::Stopped, "{:#?}", window.names());
-    window.tap("Start the server");
+    change(ServerDeed::Start);
     assert_eq!(state(&window), ServerLook::Running, "{:#?}", window.names());
     window.act(|shell| settings::storage::host_typed(shell, "127.0.0.1"));
     window.act(settings::storage::test);
     assert!(window.sees("The connection works."), "{:#?}", window.names());
-    window.act(|shell| settings::storage::change(shell, aurapos_ui::host::ServerDeed::Stop));
-    window.act(|shell| settings::storage::change(shell, aurapos_ui::host::ServerDeed::Stop));
+    if let Some(folder) = std::env::var_os("AURAPOS_PICTURES") {
+        window.picture(&Path::new(&folder).join("settings-storage-server.png")).unwrap();
+    }
+    change(ServerDeed::Stop);
+    change(ServerDeed::Stop);
     assert_eq!(state(&window), ServerLook::Stopped);
 }
 
