@@ -11,7 +11,6 @@ use aurapos_ui::host::ServerDeed;
 use aurapos_ui::markup::{Screen, ServerLook, SettingsPage, StoragePage, WizardStep};
 use aurapos_ui::presenter::{settings, wizard};
 use aurapos_ui_driver::{Driver, place};
-use i_slint_backend_testing::AccessibleRole;
 use slint::ComponentHandle as _;
 use slint::platform::Key;
 use std::fs;
@@ -32,14 +31,18 @@ fn at(window: &Driver) -> WizardStep {
     window.shell(|shell| shell.wizard.step.shown())
 }
 
-/// Puts a text into a field, as whoever reads the screen aloud does.
-fn fill(window: &Driver, field: &str, text: &str) {
-    let fields = window.find(field);
-    let input = fields.iter().find(|one| {
-        one.accessible_role() == Some(AccessibleRole::TextInput) && one.accessible_label().as_deref() == Some(field)
-    });
-    input.unwrap_or_else(|| panic!("no field {field}: {:#?}", window.names())).set_accessible_value(text);
-    window.settle();
+/// Types into a field of the plugin's form, whether or not it is in view.
+#[track_caller]
+fn fill(window: &Driver, field: &str, text: &'static str) {
+    fill_with(window, field, text.to_owned());
+}
+
+#[track_caller]
+fn fill_with(window: &Driver, field: &str, text: String) {
+    let lines = window.shell(|shell| shell.wizard.storage.form.lines());
+    let line = lines.iter().find(|line| line.label == field).unwrap_or_else(|| panic!("no field {field}: {lines:#?}"));
+    let place = usize::try_from(line.place).unwrap();
+    window.act(move |shell| wizard::storage::edited(shell, place, &text));
 }
 
 /// Whether these words are somewhere on the screen.
@@ -97,13 +100,13 @@ fn a_shop_on_somebodys_server_is_tried_and_set_up() {
     fill(&window, "Port", "none");
     window.tap("Continue");
     assert!(window.sees("A whole number from 1 – 65535."), "{:#?}", window.names());
-    fill(&window, "Port", &server.port().to_string());
+    fill_with(&window, "Port", server.port().to_string());
     fill(&window, "User", "aurapos_r1");
     fill(&window, "Password", "close sesame");
     fill(&window, "Certificate of the shop's authority", "gone.pem");
     window.tap("Test the connection");
     assert!(reads(&window, "gone.pem"), "the field is named: {:#?}", window.names());
-    fill(&window, "Certificate of the shop's authority", &file.display().to_string());
+    fill_with(&window, "Certificate of the shop's authority", file.display().to_string());
     window.act(wizard::storage::test);
     assert!(reads(&window, "aurapos_r1"), "the wrong password is told: {:#?}", window.names());
     assert!(!window.sees("The connection works."));
@@ -203,7 +206,7 @@ fn a_test_is_called_off() {
     // Takes connections and says nothing.
     let silent = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     fill(&window, "Server", "127.0.0.1");
-    fill(&window, "Port", &silent.local_addr().unwrap().port().to_string());
+    fill_with(&window, "Port", silent.local_addr().unwrap().port().to_string());
     window.hold(true);
     window.ui().act(wizard::storage::test);
     window.wait_for(|window| window.sees("Trying the connection…"));
