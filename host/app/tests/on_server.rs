@@ -28,10 +28,10 @@ fn scratch() -> TempDir {
 }
 
 /// Somebody's server, with an empty database for the shop.
-fn server() -> (Server, Authority) {
+fn server(fsync: bool) -> (Server, Authority) {
     let authority = Authority::new("The shop");
     let tls = Some(authority.issue(&["localhost", "127.0.0.1"]));
-    let server = Server::start(Version::V15, Options { tls, ..Options::default() });
+    let server = Server::start(Version::V15, Options { tls, fsync, ..Options::default() });
     server.sql("postgres", "CREATE ROLE aurapos_r1 LOGIN PASSWORD 'open sesame'");
     server.sql("postgres", "CREATE DATABASE aurapos OWNER aurapos_r1 ENCODING 'UTF8' TEMPLATE template0");
     (server, authority)
@@ -83,7 +83,7 @@ fn a_form_is_offered_in_the_operators_language_and_the_file_comes_first() {
 #[test]
 fn a_shop_is_set_up_on_somebodys_server_and_what_is_refused_leaves_nothing() {
     let place = scratch();
-    let (server, authority) = server();
+    let (server, authority) = server(true);
     let data = place.path().join("shop");
     let host = host(&data);
     let wrong = wish(&server, &authority, "close sesame");
@@ -116,6 +116,19 @@ fn a_shop_is_set_up_on_somebodys_server_and_what_is_refused_leaves_nothing() {
     assert!(!told.good && told.code == "AP-1002" && told.sentence.contains(sample::SHOP), "{told:?}");
     assert_eq!(set_up(&second, right, CatalogSource::Empty).unwrap_err().code, "AP-1002");
     assert!(!other.exists(), "{:?}", names(&other));
+}
+
+#[test]
+fn a_server_that_loses_sales_is_not_taken() {
+    let place = scratch();
+    let (server, authority) = server(false);
+    let data = place.path().join("shop");
+    let host = host(&data);
+    let careless = wish(&server, &authority, "open sesame");
+    let told = test(&host, Tested::New(careless.clone()));
+    assert!(!told.good && told.code == "AP-0727" && told.sentence.contains("fsync"), "{told:?}");
+    assert_eq!(set_up(&host, careless, CatalogSource::Empty).unwrap_err().code, "AP-0402");
+    assert!(!data.exists(), "{:?}", names(&data));
 }
 
 #[test]

@@ -40,13 +40,24 @@ impl StorageOffer {
                 // Blanks may be a part of a secret, and of nothing else.
                 _ if field.secret => choice.secrets.push((key.clone(), text.clone())),
                 FieldType::Text => {
-                    choice.settings.push((key.clone(), toml_edit::Value::from(text.trim()).to_string()));
+                    choice.settings.push((key.clone(), quoted(text.trim())));
                 }
                 _ => choice.settings.push((key.clone(), text.trim().to_owned())),
             }
         }
         choice
     }
+}
+
+/// A text as [`StorageChoice`] holds it: as TOML writes it.
+pub fn quoted(text: &str) -> String {
+    toml_edit::Value::from(text).to_string()
+}
+
+/// The same back: what people wrote.
+pub fn unquoted(text: &str) -> String {
+    let value = text.parse::<toml_edit::Value>().ok();
+    value.as_ref().and_then(toml_edit::Value::as_str).unwrap_or(text).to_owned()
 }
 
 /// A value as people write it.

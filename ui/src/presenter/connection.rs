@@ -16,12 +16,13 @@ pub struct Connection {
     outcome: Outcome,
 }
 
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq)]
 enum Outcome {
     #[default]
     None,
     Running,
-    Told(ConnectionReport),
+    /// As the markup shows it, made once: lines that were new each time would take the focus from whoever reads them.
+    Told(Box<Shown>),
 }
 
 impl Connection {
@@ -32,7 +33,7 @@ impl Connection {
 
     /// What was tested last, and unchanged since, is well.
     pub fn is_good(&self) -> bool {
-        matches!(&self.outcome, Outcome::Told(report) if report.good)
+        matches!(&self.outcome, Outcome::Told(shown) if shown.state == ConnectionState::Good)
     }
 
     /// Calls it off and forgets what was found: something else is going to be tested.
@@ -44,22 +45,25 @@ impl Connection {
 
     /// For the markup.
     pub fn shown(&self) -> Shown {
-        let report = match &self.outcome {
-            Outcome::None => return Shown::default(),
-            Outcome::Running => return Shown { state: ConnectionState::Running, ..Shown::default() },
-            Outcome::Told(report) => report,
-        };
-        let lines: Vec<SharedString> = report.lines.iter().map(SharedString::from).collect();
-        Shown {
-            state: if report.good { ConnectionState::Good } else { ConnectionState::Bad },
-            place: report.place.as_str().into(),
-            server: report.server.as_str().into(),
-            sentence: report.sentence.as_str().into(),
-            next: report.next.as_str().into(),
-            code: report.code.as_str().into(),
-            detail: report.detail.as_str().into(),
-            lines: ModelRc::from(Rc::new(VecModel::from(lines))),
+        match &self.outcome {
+            Outcome::None => Shown::default(),
+            Outcome::Running => Shown { state: ConnectionState::Running, ..Shown::default() },
+            Outcome::Told(shown) => (**shown).clone(),
         }
+    }
+}
+
+fn shown(report: &ConnectionReport) -> Shown {
+    let lines: Vec<SharedString> = report.lines.iter().map(SharedString::from).collect();
+    Shown {
+        state: if report.good { ConnectionState::Good } else { ConnectionState::Bad },
+        place: report.place.as_str().into(),
+        server: report.server.as_str().into(),
+        sentence: report.sentence.as_str().into(),
+        next: report.next.as_str().into(),
+        code: report.code.as_str().into(),
+        detail: report.detail.as_str().into(),
+        lines: ModelRc::from(Rc::new(VecModel::from(lines))),
     }
 }
 
@@ -86,7 +90,7 @@ pub fn begin(shell: &mut Shell, of: Of, tested: Tested, then: impl FnOnce(&mut S
                 ConnectionReport { code: trouble.code, sentence, next, ..ConnectionReport::default() }
             }
         };
-        of(shell).outcome = Outcome::Told(report.clone());
+        of(shell).outcome = Outcome::Told(Box::new(shown(&report)));
         then(shell, &report);
     });
     shell.host().test_connection(shell.session_id(), tested, shell.language, cancel, answer);

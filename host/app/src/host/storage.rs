@@ -16,6 +16,7 @@ use aurapos_server::{Home, Keep as _, MAKES_SERVERS, is_root};
 use aurapos_ui::host::{
     Cancel, ConnectionReport, FieldKind, HostResult, OfferKind, SettingField, StorageOffer, StorageWish, Tested, Typed,
 };
+use std::path::PathBuf;
 
 impl Inner {
     /// What a shop can be set up on; the one that is nearest first.
@@ -123,6 +124,12 @@ impl Inner {
             Trial::Found(found) => {
                 let mut report = report(found, language);
                 report.good = trial.lets_in();
+                if report.good {
+                    self.ask_the_plugin(choice, &mut report)?;
+                }
+                if cancel.asked() {
+                    return Err(trouble::called_off());
+                }
                 if let Some(shop) = trial.shop_there().filter(|_| report.good) {
                     // Its data is another register's, or what is to be opened and not set up.
                     report.good = false;
@@ -134,6 +141,30 @@ impl Inner {
                 Ok(report)
             }
         }
+    }
+
+    /// A register would get in; whether its plugin takes the server is for the plugin to say: it refuses one that loses sales.
+    fn ask_the_plugin(&self, choice: &StorageChoice, report: &mut ConnectionReport) -> HostResult<()> {
+        let mut choice = choice.clone();
+        let root = std::path::absolute(self.options.folder.root()).unwrap_or_else(|_| PathBuf::from("."));
+        for (_, text) in choice.settings.iter_mut().filter(|(key, _)| key == "authority") {
+            let given = offers::unquoted(text);
+            if !given.contains("-----BEGIN") {
+                *text = offers::quoted(&root.join(given).display().to_string());
+            }
+        }
+        let advice = offers::ask(&self.options, &choice, true).map_err(|error| trouble::of_runtime(&error))?;
+        if !advice.good() {
+            let said = of_advice(&advice);
+            report.good = false;
+            report.key = said.key;
+            report.detail.clone_from(&said.sentence);
+            // What the diagnosis knows is told in the operator's language.
+            if report.code.is_empty() {
+                (report.sentence, report.next) = (said.sentence, said.next);
+            }
+        }
+        Ok(())
     }
 
     /// What the manifest says is wrong with a setting.
