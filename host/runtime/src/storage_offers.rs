@@ -7,6 +7,7 @@ use crate::form::{Advice, Form};
 use crate::settings::{self, MachineSettings, SettingsEdit, SettingsError};
 use crate::site::{OpenOptions, Site};
 use crate::storage_choice::{StorageChoice, USUAL};
+use crate::traces::Traces;
 use crate::zone;
 use aurapos_contract::Value;
 use aurapos_plugin_host::manifest::{ConfigField, FieldType, Kind, Words};
@@ -123,8 +124,16 @@ pub fn look(options: &OpenOptions, choice: &StorageChoice) -> Result<Form, Runti
 /// # Errors
 /// The plugin is refused, or cannot be asked.
 pub fn ask(options: &OpenOptions, choice: &StorageChoice, connect: bool) -> Result<Advice, RuntimeError> {
-    let site = site_of(options, Some(choice))?;
-    site.ask_plugin(Kind::Storage, &site.settings.storage, connect)
+    // A plugin that is loaded leaves what its trial found in the folder, which may not even be there.
+    let (traces, was_there) = (Traces::of(&options.folder), options.folder.root().exists());
+    let asked =
+        site_of(options, Some(choice)).and_then(|site| site.ask_plugin(Kind::Storage, &site.settings.storage, connect));
+    traces.put_back();
+    if !was_there {
+        // Refused when anything else is in it.
+        let _ = std::fs::remove_dir(options.folder.root());
+    }
+    asked
 }
 
 /// The site of settings that stand nowhere yet. Secrets are given beside them, as if they came from their file.

@@ -62,7 +62,8 @@ impl SettingsGuide for PostgresSettings {
     fn test_connection(&self, _: &str, settings: &Settings, _: &dyn Progress) -> PluginResult<String> {
         let target = Target::of(settings, "")?;
         let io = Io::start()?;
-        let mut session = Session::connect(&io, &target, &target.user, Purpose::Read, &Arc::<Bell>::default())?;
+        // Not one that reads: those switch synchronous_commit off for themselves, and that is looked at.
+        let mut session = Session::connect(&io, &target, &target.user, Purpose::Own, &Arc::<Bell>::default())?;
         let facts = server::facts(&mut session).map_err(|fault| fault.told("the server does not say what it is"))?;
         facts.check(&target)?;
         drop(session);
