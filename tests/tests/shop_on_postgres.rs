@@ -170,10 +170,16 @@ fn the_data_stays_where_it_is_and_is_one_registers_own() {
     assert!(other.says("sqlite") && other.says("postgres") && other.says("aurapos_r1"), "{other:?}");
     assert!(!place.shop.data.join("AuraPOS.db").exists());
     std::fs::write(&file, &good).unwrap();
-    let script = place.shop.script();
-    let second = Shop::nowhere();
-    let (good, answer) = place.init(&second, &[]);
+    let (good, answer) = place.init(&Shop::nowhere(), &[]);
     assert!(!good, "{answer}");
     assert_eq!(answer["error"]["code"], "AP-1002", "a shop is there already: {answer}");
+    let mut script = place.shop.script();
+    script.send(
+        &json!({"operator": "Mia", "pin": "4711", "items": [{"item": "BOUL-001"}], "tenders": [{"cash": "20.00"}]}),
+    );
+    assert!(script.answer()["receipt_no"].is_string());
+    let (good, answer) = place.init(&Shop::nowhere(), &[]);
+    assert!(!good, "{answer}");
+    assert_eq!(answer["error"]["code"], "AP-0402", "and is in use: {answer}");
     drop(script);
 }

@@ -57,11 +57,14 @@ fn made(options: &OpenOptions, site: &Site, store: &Arc<dyn RecordStore>) -> Res
         return Ok(());
     }
     let shared = match site.shared() {
-        Some(Ok(made)) => Shared::new(Ok(made)),
+        Some(Ok(made)) => Shared::new(Ok(made), false),
         Some(Err(refusal)) => return Err(RuntimeError::StorageRefused { refusal }),
         None => return Ok(()),
     };
-    let there = shared.store().map_err(of_store)?;
+    let there = shared.store().map_err(|error| match error.code {
+        ErrorCode::NotFound => Code::NoShop.error("The shop's database has no shop yet.").with_next(error.detail.next),
+        _ => of_store(error),
+    })?;
     let joined = (|| {
         let mut env = RuntimeEnv::new(site.ids.clone());
         let shop = queries::shop(there.as_ref()).map_err(no_shop_yet)?;

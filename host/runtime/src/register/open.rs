@@ -13,7 +13,7 @@ use crate::head_file::HeadFile;
 use crate::identity::{self, TokenFile};
 use crate::ids::{self, RuntimeEnv};
 use crate::lock::RegisterLock;
-use crate::settings;
+use crate::settings::{self, Mode};
 use crate::site::{OpenOptions, Site, settings_of};
 use crate::storage_choice;
 use crate::{logs, zone};
@@ -59,7 +59,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
     let wheel = queues.wheel.clone();
     let spawn = RuntimeError::file("starting the register's threads");
     let workers = Workers::start(&devices, &store, &queues.answers_in, &wheel).map_err(spawn)?;
-    let (link, ear) = site.shared().map(|made| Link::new(Shared::new(made))).unzip();
+    let (link, ear) = site.shared().map(|made| Link::new(Shared::new(made, site.settings.mode == Mode::Master))).unzip();
     let bell = link.as_ref().map(|link| link.bell.clone());
     let turn = Turn::new(engine, env, queues, workers, site.payment_plugins(), head, bell);
     let thread = std::thread::Builder::new()
@@ -91,6 +91,11 @@ pub(crate) fn open_store(
 ) -> Result<Arc<dyn RecordStore>, RuntimeError> {
     let other = storage_choice::other(&site.folder, &site.settings);
     let missing = |database: String| {
+        if first_open::is_first(site) {
+            let waits = Code::NoShop.error("This register was paired and has not taken the shop in yet.");
+            let next = "While the master's server runs: `aurapos-admin sync now`, or start AuraPOS here.";
+            return waits.with_next(next).into();
+        }
         let folder = site.folder.root().display().to_string();
         // What never opened holds nothing that could be missed: settings alone, or an `init` that was cut short.
         match site.folder.last_good_file().exists() {

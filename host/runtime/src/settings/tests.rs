@@ -116,8 +116,8 @@ fn a_register_of_several_is_written_and_taken_back() {
     let text = default_text("R2", "Europe/Brussels");
     let mut edit = SettingsEdit::of(&text).unwrap();
     let with = |host: &'static str| [("host", toml_edit::Value::from(host)), ("port", 5432.into())].into_iter();
-    edit.set_shared(Mode::Slave, "shared", "postgres", with("old")).unwrap();
-    edit.set_shared(Mode::Slave, "shared", "postgres", with("192.168.1.10")).unwrap();
+    edit.set_shared(Mode::Slave, "shared", "postgres", with("old"), false).unwrap();
+    edit.set_shared(Mode::Slave, "shared", "postgres", with("192.168.1.10"), false).unwrap();
     let settings = parse(&edit.text()).unwrap();
     let shared = settings.shared.unwrap();
     assert_eq!((settings.mode, shared.name.as_str(), shared.plugin()), (Mode::Slave, "shared", "postgres"));
@@ -127,7 +127,7 @@ fn a_register_of_several_is_written_and_taken_back() {
     assert_eq!(edit.text(), text);
     assert!(SettingsEdit::of("register = 1").unwrap().set_single().is_err());
     let nothing = || std::iter::empty::<(&str, toml_edit::Value)>();
-    assert!(SettingsEdit::of("storage = 1").unwrap().set_shared(Mode::Slave, "a", "b", nothing()).is_err());
+    assert!(SettingsEdit::of("storage = 1").unwrap().set_shared(Mode::Slave, "a", "b", nothing(), false).is_err());
 }
 
 #[test]

@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) struct Shared {
     /// Or why there is none.
     made: PluginResult<(Arc<dyn StorageProvider>, Settings)>,
+    /// It may make the tables there: the master, whose shop is the first in it.
+    founds: bool,
     open: Mutex<Option<Arc<dyn RecordStore>>>,
     closed: AtomicBool,
 }
@@ -24,12 +26,12 @@ impl Debug for Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(made: Result<(Arc<dyn StorageProvider>, Settings), Refusal>) -> Self {
+    pub(crate) fn new(made: Result<(Arc<dyn StorageProvider>, Settings), Refusal>, founds: bool) -> Self {
         let refused = |refusal: Refusal| {
             let told = format!("{}: {}", refusal.code_text(), refusal.message);
             PluginError::new(ErrorCode::Unsupported, told).with_next(refusal.next)
         };
-        Shared { made: made.map_err(refused), open: Mutex::default(), closed: AtomicBool::new(false) }
+        Shared { made: made.map_err(refused), founds, open: Mutex::default(), closed: AtomicBool::new(false) }
     }
 
     /// The open store. A store that was opened stays: it finds its server again by itself.
@@ -45,13 +47,21 @@ impl Shared {
         let (provider, settings) = self.made.as_ref().map_err(Clone::clone)?;
         let store: Arc<dyn RecordStore> = Arc::from(provider.open(settings)?);
         // Whoever closes meanwhile does not wait for a server that does not answer.
-        let ready = store.migrate(&aurapos_engine::schema::schema()).and_then(|()| self.must_be_open());
+        let ready = self.migrated(store.as_ref()).and_then(|()| self.must_be_open());
         if let Err(error) = ready {
             let _ = store.close();
             return Err(error);
         }
         *open = Some(store.clone());
         Ok(store)
+    }
+
+    fn migrated(&self, store: &dyn RecordStore) -> PluginResult<()> {
+        if !self.founds && store.info()?.schema_major == 0 {
+            return Err(PluginError::new(ErrorCode::NotFound, "the shop's database has no shop yet")
+                .with_next("Start AuraPOS on the master once while its server runs; then try again."));
+        }
+        store.migrate(&aurapos_engine::schema::schema())
     }
 
     fn must_be_open(&self) -> PluginResult<()> {
