@@ -200,6 +200,8 @@ pub enum HostEvent {
         /// What it said.
         message: String,
     },
+    /// How the register stands with the shop's server.
+    Sync(Box<aurapos_engine::sync::status::Status>),
     /// A backup was made or failed in the background.
     BackupsChanged,
     /// The system asks for another colour scheme, or a second start asks for this window.

@@ -76,7 +76,13 @@ fn begin(orders: &mut Orders) {
 /// The program tells something.
 pub fn event(shell: &mut Shell, event: &HostEvent) {
     let HostEvent::Engine(event) = event else { return };
-    if matches!(event.as_ref(), Event::Committed(_)) && shell.screen == Screen::Orders {
+    let sold = match event.as_ref() {
+        Event::Committed(_) => true,
+        // What other registers sold, too.
+        Event::Applied(applied) => applied.facts > 0,
+        _ => false,
+    };
+    if sold && shell.screen == Screen::Orders {
         load(shell);
     }
 }

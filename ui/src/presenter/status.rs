@@ -7,6 +7,7 @@ use crate::shell::Shell;
 use aurapos_domain::calendar::Timestamp;
 use aurapos_engine::Event;
 use aurapos_engine::error::Code;
+use aurapos_engine::sync::status::{Phase, Status as Link};
 use aurapos_locale::{errors, format, names};
 use slint::SharedString;
 use std::cell::Cell;
@@ -32,6 +33,8 @@ pub struct Status {
     pub plugin_problems: i32,
     /// The register opened in a new life just now, which the operator has not read yet.
     pub new_life: bool,
+    /// How the register stands with the shop's server; `None`: it is by itself.
+    link: Option<Link>,
     /// The page of shortcuts is open.
     pub help_open: bool,
     /// The system's colours are dark.
@@ -117,6 +120,7 @@ pub fn event(shell: &mut Shell, event: &HostEvent) {
         }
         HostEvent::BackupsChanged => look_at_backups(shell),
         HostEvent::ShowWindow => shell.status.raise.set(true),
+        HostEvent::Sync(link) => shell.status.link = Some(link.as_ref().clone()),
         HostEvent::PaymentProgress { .. } => {}
     }
 }
@@ -128,6 +132,8 @@ fn engine_event(shell: &mut Shell, event: &Event) {
             shell.status.storage_trouble = Some(told(shell, &trouble).0);
         }
         Event::Resolved { .. } | Event::Committed(_) => shell.status.storage_trouble = None,
+        // People came from another register, or the shop itself, which was just joined.
+        Event::Applied(applied) if applied.edited > 0 && shell.screen == Screen::SignIn => sign_in::load(shell),
         Event::RightsChanged { session, operator } => rights::changed(shell, *session, operator),
         Event::PrintFailed { receipt_no, .. } => {
             let code = Code::NotPrinted.text().to_owned();
@@ -171,6 +177,18 @@ pub fn storage(shell: &Shell) -> (Health, String) {
         (Some(trouble), _) => (Health::Bad, trouble.clone()),
         (None, Some(facts)) => (Health::Good, facts.storage.clone()),
         (None, None) => (Health::Unknown, String::new()),
+    }
+}
+
+/// How the register stands with the shop's server: since when it does not answer and how many entries of the journal wait to be
+/// sent, or why it refuses. [`Health::Unknown`]: the register is by itself.
+pub fn link(shell: &Shell) -> (Health, String, i32) {
+    let Some(link) = &shell.status.link else { return (Health::Unknown, String::new(), 0) };
+    let waiting = i32::try_from(link.unsent).unwrap_or(i32::MAX);
+    match (link.phase, link.offline_since) {
+        (Phase::Refused, _) => (Health::Bad, link.trouble.clone().unwrap_or_default(), waiting),
+        (_, Some(since)) => (Health::Warn, format::time(shell.host().local(since)), waiting),
+        (_, None) => (Health::Good, String::new(), waiting),
     }
 }
 

@@ -86,6 +86,10 @@ impl FrameRoom {
         let (health, text) = status::backup(shell);
         nav.set_backup_health(health);
         nav.set_backup_text(text.into());
+        let (health, text, waiting) = status::link(shell);
+        nav.set_link_health(health);
+        nav.set_link_text(text.into());
+        nav.set_link_waiting(waiting);
         nav.set_plugin_problems(shell.status.plugin_problems);
         nav.set_new_life(shell.status.new_life);
         nav.set_toast(status::toast_view(shell));

@@ -57,6 +57,10 @@ fn hear(register: &Weak<Register>, listeners: &Listeners, over: &AtomicBool) {
     while !over.load(Ordering::SeqCst) {
         let Some(open) = register.upgrade() else { return };
         let notices = open.subscribe();
+        // What was told before anybody listened.
+        if let Some(status) = open.sync() {
+            listeners.tell(&HostEvent::Sync(Box::new(status)));
+        }
         // Not held while waiting: the register must be free to end.
         drop(open);
         let mut heard = false;
@@ -76,6 +80,7 @@ fn event(notice: Notice) -> HostEvent {
     match notice {
         Notice::Event(event) => HostEvent::Engine(event),
         Notice::PaymentProgress { instance, text } => HostEvent::PaymentProgress { instance, text },
+        Notice::Sync(status) => HostEvent::Sync(status),
         Notice::DeviceFailed { instance, message } => HostEvent::DeviceFailed { instance, message },
     }
 }

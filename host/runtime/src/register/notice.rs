@@ -1,6 +1,7 @@
 //! What a subscriber hears, as plain data. Must not know: who tells it, and who listens.
 
 use aurapos_engine::Event;
+use aurapos_engine::sync::status::Status;
 
 /// What a subscriber hears.
 #[derive(Debug, Clone)]
@@ -21,6 +22,6 @@ pub enum Notice {
         /// What it said.
         message: String,
     },
-    /// How the register stands with the shared store changed: see [`super::Register::sync`].
-    Sync,
+    /// How the register stands with the shop's shared store changed.
+    Sync(Box<Status>),
 }

@@ -199,8 +199,8 @@ impl Driver {
             let trouble = status.trouble.as_deref().unwrap_or_default();
             tracing::info!(online = status.online(), unsent = status.unsent, trouble, "the shared store");
         }
-        *told = status;
+        told.clone_from(&status);
         drop(told);
-        self.wheel.tell(Notice::Sync);
+        self.wheel.tell(Notice::Sync(Box::new(status)));
     }
 }
