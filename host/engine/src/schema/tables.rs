@@ -12,7 +12,8 @@ const DAYS: &str = "days since 1970-01-01";
 
 /// The schema of this version.
 pub fn schema() -> Schema {
-    let groups = [register(), people(), catalog(), sales(), sale_details(), stock_and_drawer(), books(), together(), sync()];
+    let groups =
+        [register(), people(), catalog(), sales(), sale_details(), stock_and_drawer(), books(), together(), sync()];
     of_tables(groups.into_iter().flatten().collect())
 }
 
