@@ -26,6 +26,7 @@ use crate::people::pin;
 use crate::rows::people::{self, OperatorRow};
 use crate::rows::register::{Incarnation, Numbers, Register};
 use crate::rows::shop::Shop;
+use crate::rows::sync::SyncMark;
 use crate::rows::{self, Record};
 use crate::state::{Core, Draft};
 
@@ -156,6 +157,9 @@ pub struct Joining {
     /// The code may have been given before ([`crate::sync::claim::may_have_forgotten`]): the first life has a random code,
     /// as every later one has.
     pub may_be_taken: bool,
+    /// The life of the shared store in which it was claimed: a register that finds another at its first contact knows that
+    /// the store was restored meanwhile.
+    pub epoch: Uuid,
     /// Where the database lives.
     pub identity: MachineIdentity,
 }
@@ -226,6 +230,8 @@ pub fn join_shop(
     boot::begin(&core, &mut draft, &incarnation, 0)?;
     rows::insert(&mut draft.transaction, std::slice::from_ref(&core.register));
     draft.transaction.push(OperationKind::Insert, Shop::TABLE, &columns, vec![shops.row(0)]);
+    let mark = SyncMark { epoch: Some(joining.epoch), edits: i64::MIN, ..SyncMark::default() };
+    rows::insert(&mut draft.transaction, &[mark]);
     core.begin_with(draft)
 }
 

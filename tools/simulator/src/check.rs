@@ -11,7 +11,6 @@ use aurapos_engine::check::check_store;
 use aurapos_engine::edits::EditedTable;
 use aurapos_engine::queries::all_findings;
 use aurapos_engine::rows::journal::Head;
-use aurapos_engine::rows::register::{Incarnation, Register};
 use aurapos_engine::rows::sync::SyncLife;
 use aurapos_engine::rows::{self, scan_all};
 use aurapos_engine::schema::schema;
@@ -40,10 +39,14 @@ fn all(world: &World) -> Result<(), String> {
     given_back(world, &stores, &forks)
 }
 
-/// The lives of a register that are quarantined, and from where on.
+/// The lives of which two histories exist, as a register has quarantined them, or told of those of others; and from where on.
 fn forks(store: &ReferenceStore) -> Vec<(Uuid, u64)> {
     let lives: Vec<SyncLife> = records(store, rows::query::<SyncLife>());
-    lives.into_iter().filter_map(|life| Some((life.incarnation, life.forked?))).collect()
+    let told = all_findings(store).expect("what the engine wrote can be read");
+    let told = told.into_iter().filter(|finding| finding.kind == FindingKind::Fork);
+    let of_others =
+        told.filter_map(|finding| Uuid::try_parse(finding.subject.split(' ').next()?).ok()).map(|life| (life, 0));
+    of_others.chain(lives.into_iter().filter_map(|life| Some((life.incarnation, life.forked?)))).collect()
 }
 
 fn records<R: rows::Record>(store: &ReferenceStore, query: Query) -> Vec<R> {
@@ -57,18 +60,6 @@ pub fn has_entry(store: &ReferenceStore, life: Uuid, seq: u64, sale: Uuid) -> bo
     store.scan(&query).is_ok_and(|found| found.len() == 1)
 }
 
-/// The lives that some data went through, and brings to the shared store.
-pub fn lives_of(store: &ReferenceStore) -> BTreeSet<Uuid> {
-    let mut lives = BTreeSet::new();
-    let register: Vec<Register> = records(store, rows::query::<Register>());
-    let known: Vec<Incarnation> = records(store, rows::query::<Incarnation>());
-    let mut next = register.first().map(|register| register.incarnation);
-    while let Some(id) = next.filter(|id| lives.insert(id.uuid())) {
-        next = known.iter().find(|life| life.id == id).and_then(|life| life.previous);
-    }
-    lives
-}
-
 /// In the shared store every life is whole, from its first entry to the head.
 fn chains(shared: &ReferenceStore) -> Result<(), String> {
     let heads: Vec<Head> = records(shared, rows::query::<Head>());
@@ -79,7 +70,9 @@ fn chains(shared: &ReferenceStore) -> Result<(), String> {
         for entry in entries.iter().filter(|entry| of_life(entry)) {
             chain.feed(entry).map_err(|fault| format!("the shared journal of {}: {fault}", head.incarnation))?;
         }
-        chain.finish(head.seq, head.hash).map_err(|fault| format!("the shared journal of {}: {fault}", head.incarnation))?;
+        chain
+            .finish(head.seq, head.hash)
+            .map_err(|fault| format!("the shared journal of {}: {fault}", head.incarnation))?;
         entries.retain(|entry| !of_life(entry));
     }
     match entries.first() {
@@ -197,7 +190,12 @@ fn same_rows(world: &World, stores: &[&ReferenceStore], forks: &BTreeMap<Uuid, u
         let there = dump(&world.shared, &table.name, derived, &forked);
         for (number, store) in stores.iter().enumerate() {
             same(&table.name, number, &dump(store, &table.name, derived, &forked), &there)?;
-            same(&table.name, number, &dump(store, &table.name, &[], &forked), &dump(stores[0], &table.name, &[], &forked))?;
+            same(
+                &table.name,
+                number,
+                &dump(store, &table.name, &[], &forked),
+                &dump(stores[0], &table.name, &[], &forked),
+            )?;
         }
     }
     if forks.is_empty() {
@@ -230,7 +228,8 @@ fn given_back(world: &World, stores: &[&ReferenceStore], forks: &BTreeMap<Uuid, 
     let mut left: BTreeMap<(Value, Value), i64> = BTreeMap::new();
     let lines = |table: &str, columns: &[&str]| world.shared.scan(&Query::over(table).select(columns));
     let sold = lines("sale_line", &["sale", "line", "quantity"]).map_err(|error| error.to_string())?;
-    let lines_sold = (0..sold.len()).map(|row| sold.row(row)).filter(|row| row[2].as_int().is_some_and(|sold| sold > 0));
+    let lines_sold =
+        (0..sold.len()).map(|row| sold.row(row)).filter(|row| row[2].as_int().is_some_and(|sold| sold > 0));
     for row in lines_sold {
         left.insert((row[0].clone(), row[1].clone()), row[2].as_int().unwrap_or_default());
     }

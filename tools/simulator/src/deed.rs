@@ -124,8 +124,20 @@ fn misfortune(rng: &mut fastrand::Rng, kind: u8) -> Deed {
         5 => Deed::Late(who, rng.u8(1..4)),
         6 | 7 => Deed::Crash(who, rng.u8(0..12), rng.u32(1..5_000)),
         8 => Deed::Jump(who, rng.i32(-5_000..5_000)),
-        9 => if rng.bool() { Deed::CopyLocal(who) } else { Deed::PutBack(who, rng.bool()) },
-        10 | 11 => if rng.bool() { Deed::CopyShared } else { Deed::RestoreShared },
+        9 => {
+            if rng.bool() {
+                Deed::CopyLocal(who)
+            } else {
+                Deed::PutBack(who, rng.bool())
+            }
+        }
+        10 | 11 => {
+            if rng.bool() {
+                Deed::CopyShared
+            } else {
+                Deed::RestoreShared
+            }
+        }
         _ => Deed::Clone(who, rng.u8(0..3) == 0),
     }
 }

@@ -4,14 +4,12 @@ use crate::deed::Deed;
 use crate::node::Node;
 use crate::template;
 use crate::world::{Sold, World};
-use aurapos_contract::query::{FilterKind, Query};
 use aurapos_contract::RecordStore;
+use aurapos_contract::query::{FilterKind, Query};
 use aurapos_domain::ids::{ProductId, SaleId};
 use aurapos_domain::money::Quantity;
 use aurapos_engine::command::settings::SettingsCommand;
-use aurapos_engine::command::{
-    CashMove, Command, ItemRequest, RefundRequest, Reply, SaleRequest, TenderRequest,
-};
+use aurapos_engine::command::{CashMove, Command, ItemRequest, RefundRequest, Reply, SaleRequest, TenderRequest};
 use aurapos_engine::queries;
 use aurapos_engine::sync::call::Input;
 use aurapos_engine::{Env, boot};
@@ -25,10 +23,14 @@ pub fn deed(world: &mut World, deed: Deed) {
     match deed {
         Deed::Sell(who, product, count) => sell(world, of(world, who), product, count),
         Deed::Refund(who, which) => refund(world, of(world, who), which),
-        Deed::Price(who, product, minor) => edit(world, of(world, who), product, |draft| draft.price = template::eur(i64::from(minor))),
-        Deed::Name(who, product, number) => edit(world, of(world, who), product, |draft| draft.name = format!("Name {number}")),
+        Deed::Price(who, product, minor) => {
+            edit(world, of(world, who), product, |draft| draft.price = template::eur(i64::from(minor)))
+        }
+        Deed::Name(who, product, number) => {
+            edit(world, of(world, who), product, |draft| draft.name = format!("Name {number}"))
+        }
         Deed::Barcode(who, product, has) => edit(world, of(world, who), product, |draft| {
-            draft.barcodes = if has { vec![format!("540000000001{product}")] } else { Vec::new() };
+            draft.barcodes = if has { vec![format!("CODE-{product}")] } else { Vec::new() };
         }),
         Deed::Product(who, number) => {
             let sku = format!("N{number}");
@@ -41,7 +43,8 @@ pub fn deed(world: &mut World, deed: Deed) {
             give(world, of(world, who), Command::Settings(change));
         }
         Deed::Cash(who) => {
-            let command = Command::MoveCash { kind: CashMove::Loan, amount: template::eur(500), reason: "change".to_owned() };
+            let command =
+                Command::MoveCash { kind: CashMove::Loan, amount: template::eur(500), reason: "change".to_owned() };
             give(world, of(world, who), command);
         }
         Deed::Cut(who, ms) => {
@@ -152,7 +155,9 @@ fn edit(world: &mut World, node: usize, product: u8, change: impl FnOnce(&mut au
 
 /// A copy of the data takes its place.
 fn put_back(world: &mut World, node: usize, silent: bool) {
-    let Some(copy) = world.nodes[node].copies.last().map(aurapos_plugin_testkit::ReferenceStore::duplicate) else { return };
+    let Some(copy) = world.nodes[node].copies.last().map(aurapos_plugin_testkit::ReferenceStore::duplicate) else {
+        return;
+    };
     world.nodes[node].end();
     let token = world.machine();
     let one = &mut world.nodes[node];
@@ -172,7 +177,9 @@ fn clone(world: &mut World, node: usize, silent: bool) {
     if world.nodes.len() >= CLONES_MAX {
         return;
     }
-    let Some(copy) = world.nodes[node].store.as_ref().map(aurapos_plugin_testkit::ReferenceStore::duplicate) else { return };
+    let Some(copy) = world.nodes[node].store.as_ref().map(aurapos_plugin_testkit::ReferenceStore::duplicate) else {
+        return;
+    };
     let machine = world.machine();
     let mut identity = template::identity(machine, machine);
     if silent {
@@ -183,4 +190,3 @@ fn clone(world: &mut World, node: usize, silent: bool) {
     world.nodes.push(Node::of(copy, identity, broken));
     world.crash(world.nodes.len() - 1, 1_000);
 }
-

@@ -20,6 +20,9 @@ struct Arguments {
     /// Lives as many as fit into so many seconds.
     #[arg(long)]
     seconds: Option<u64>,
+    /// Takes a promise away ([`Break`]): the simulator has to find it.
+    #[arg(long, value_parser = Break::named)]
+    broken: Option<Break>,
     /// Prints every deed and call of the shortest form of a bad history.
     #[arg(long)]
     trace: bool,
@@ -30,6 +33,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let broken = arguments.broken.unwrap_or_default();
     let begun = Instant::now();
     let limit = arguments.seconds.map(Duration::from_secs);
     let mut lived = 0;
@@ -37,14 +41,14 @@ fn main() -> ExitCode {
     while more(lived) {
         let history = History::of(arguments.seed.wrapping_add(lived), arguments.long);
         lived += 1;
-        if let Some(why) = live(&history, Break::None) {
-            println!("seed {}: {why}", history.seed);
-            let short = shrink::shrink(&history, Break::None);
+        if let Some(why) = live(&history, broken) {
+            println!("seed {} (history {lived}): {why}", history.seed);
+            let short = shrink::shrink(&history, broken);
             println!("shortest form, {} of {} deeds:", short.deeds.len(), history.deeds.len());
             for planned in &short.deeds {
                 println!("  after {} ms: {:?}", planned.after_ms, planned.deed);
             }
-            println!("it says: {}", live_aloud(&short, Break::None, arguments.trace).unwrap_or_default());
+            println!("it says: {}", live_aloud(&short, broken, arguments.trace).unwrap_or_default());
             return ExitCode::FAILURE;
         }
     }

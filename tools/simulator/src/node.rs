@@ -117,7 +117,9 @@ impl Node {
             self.commands += 1;
             let sign_in = Command::SignIn { operator: MANAGER.0.to_owned(), pin: MANAGER.1.into() };
             // A register that joined has nobody before the first feed.
-            if let Ok(Reply::SignedIn { session, .. }) = template::run(&mut program.engine, None, sign_in, self.commands, env) {
+            if let Ok(Reply::SignedIn { session, .. }) =
+                template::run(&mut program.engine, None, sign_in, self.commands, env)
+            {
                 program.session = Some(session);
             }
             program.session?;

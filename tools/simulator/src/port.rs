@@ -1,9 +1,9 @@
 //! What stands between a register's sync and the shared store, and the breaks of the protocol that can be made there: each
 //! takes one promise away, and the simulator has to find it. The product's code has no such switch.
 
-use aurapos_contract::{RecordStore, Uuid};
 use aurapos_contract::query::ChangeBatch;
 use aurapos_contract::transaction::{OperationKind, Transaction};
+use aurapos_contract::{RecordStore, Uuid};
 use aurapos_engine::sync::call::{Answer, EngineCall, StoreCall};
 use aurapos_plugin_testkit::ReferenceStore;
 
@@ -33,7 +33,7 @@ pub enum Break {
     AnyCode,
     /// The head that the shared store has is not looked at: what it has is believed to be this register's.
     NoFork,
-    /// How far a register's edits are in the shared store is said before they are.
+    /// It is said that more of a register's edits are in the shared store than there are.
     EarlyMark,
     /// Deletions are not brought.
     NoTombstones,
@@ -54,6 +54,28 @@ pub const BREAKS: [Break; 12] = [
     Break::EarlyMark,
     Break::NoTombstones,
 ];
+
+/// An hour too far.
+fn early_mark(transaction: &mut Transaction) {
+    for operation in transaction.operations.iter_mut().filter(|one| one.table == "edit_mark") {
+        let at = operation.columns.iter().position(|column| column == "clock");
+        for clock in operation.rows.iter_mut().filter_map(|row| row.get_mut(at?)) {
+            *clock = aurapos_contract::Value::Int(clock.as_int().unwrap_or_default() + 3_600_000_000);
+        }
+    }
+}
+
+impl Break {
+    /// The break of that name: `NoHead`.
+    ///
+    /// # Errors
+    /// The names that there are.
+    pub fn named(name: &str) -> Result<Break, String> {
+        let all = || BREAKS.iter().map(|one| format!("{one:?}"));
+        let known = BREAKS.iter().find(|one| format!("{one:?}") == name).copied();
+        known.ok_or_else(|| format!("there is {}", all().collect::<Vec<_>>().join(", ")))
+    }
+}
 
 /// The port of one register.
 #[derive(Debug, Clone, Default)]
@@ -80,13 +102,15 @@ impl Port {
 
     fn commit(&mut self, transaction: &Transaction, store: &ReferenceStore) -> Answer {
         let mut transaction = transaction.clone();
-        let writes = |transaction: &Transaction, table: &str| transaction.operations.iter().any(|one| one.table == table);
+        let writes =
+            |transaction: &Transaction, table: &str| transaction.operations.iter().any(|one| one.table == table);
         match self.broken {
             Break::NoHead => transaction.expectations.retain(|one| one.table != "journal_head"),
             Break::NoRow if !writes(&transaction, "journal_head") && !writes(&transaction, "register_claim") => {
                 transaction.expectations.clear();
             }
             Break::StaleEpoch => transaction.epoch = None,
+            Break::EarlyMark => early_mark(&mut transaction),
             Break::AnyCode if writes(&transaction, "register_claim") => {
                 transaction.expectations.clear();
                 for operation in &mut transaction.operations {

@@ -20,7 +20,8 @@ use std::sync::{Arc, OnceLock};
 /// The manager's name and PIN.
 pub const MANAGER: (&str, &str) = ("Mia", "4711");
 /// The hash of that PIN by Argon2id with the least that it takes: a history signs in a hundred times.
-const QUICK_HASH: &str = "$argon2id$v=19$m=8,t=1,p=1$BwcHBwcHBwcHBwcHBwcHBw$f1cAIdBuWCWX3SzY6N+/C68qzvINIXbX3Yo64KL5no0";
+const QUICK_HASH: &str =
+    "$argon2id$v=19$m=8,t=1,p=1$BwcHBwcHBwcHBwcHBwcHBw$f1cAIdBuWCWX3SzY6N+/C68qzvINIXbX3Yo64KL5no0";
 /// Products of the shop.
 pub const PRODUCTS: u8 = 4;
 
@@ -36,7 +37,13 @@ pub fn eur(minor: i64) -> Money {
 
 /// What a register has to pay with.
 pub fn devices() -> Devices {
-    let cash = PaymentCapabilities { rounds_cash: true, gives_change: true, refunds: true, opens_drawer: true, ..Default::default() };
+    let cash = PaymentCapabilities {
+        rounds_cash: true,
+        gives_change: true,
+        refunds: true,
+        opens_drawer: true,
+        ..Default::default()
+    };
     Devices { payments: vec![PaymentInstance::new("cash", cash)], receipt_printer: None, event_sinks: false }
 }
 

@@ -31,7 +31,8 @@ pub fn engine(call: &EngineCall) -> String {
     match call {
         EngineCall::Apply(feed) => {
             let entries = feed.changes.iter().filter(|change| change.table == "journal");
-            let entries: Vec<String> = entries.map(|change| format!("{:?}/{:?}", change.row[1], change.row[2])).collect();
+            let entries: Vec<String> =
+                entries.map(|change| format!("{:?}/{:?}", change.row[1], change.row[2])).collect();
             let mark = feed.mark.as_ref().map(|mark| cursor(&mark.cursor)).unwrap_or_default();
             format!("apply {} changes, {} until {mark}", feed.changes.len(), entries.join(" "))
         }
@@ -52,7 +53,9 @@ pub fn answer(answer: &Answer) -> String {
         Answer::Info(info) => told(info, |info| format!("epoch {}", info.epoch)),
         Answer::Rows(rows) => told(rows, |rows| format!("{} rows", rows.len())),
         Answer::Committed(committed) => told(committed, |committed| committed.position.to_string()),
-        Answer::Changes(batch) => told(batch, |batch| format!("{} changes until {}", batch.changes.len(), cursor(&batch.next))),
+        Answer::Changes(batch) => {
+            told(batch, |batch| format!("{} changes until {}", batch.changes.len(), cursor(&batch.next)))
+        }
         Answer::Engine(result) => match result {
             Ok(aurapos_engine::Reply::Applied(applied)) => format!("{applied:?}"),
             Ok(_) => "done".to_owned(),

@@ -30,13 +30,32 @@ const SETTLE_US_MAX: i64 = 20 * 60 * 1_000_000;
 enum Happening {
     Deed(Deed),
     /// A call reaches the shared store. `true`: somebody waits for its answer.
-    Arrive { node: usize, life: u64, call: StoreCall, awaited: bool, lost: bool },
-    Return { node: usize, life: u64, answer: Answer },
+    Arrive {
+        node: usize,
+        life: u64,
+        call: StoreCall,
+        awaited: bool,
+        lost: bool,
+    },
+    Return {
+        node: usize,
+        life: u64,
+        answer: Answer,
+    },
     /// A rest is over, or something woke it.
-    Wake { node: usize, life: u64, rest: u64 },
-    Start { node: usize, life: u64 },
+    Wake {
+        node: usize,
+        life: u64,
+        rest: u64,
+    },
+    Start {
+        node: usize,
+        life: u64,
+    },
     /// A register that was not set up yet asks for its code.
-    ClaimCode { node: usize },
+    ClaimCode {
+        node: usize,
+    },
 }
 
 /// A sale that a person holds the receipt of.
@@ -151,7 +170,8 @@ impl World {
             };
             self.now_us = now;
             if now > by {
-                let told: Vec<_> = self.nodes.iter().filter_map(|node| node.program.as_ref()).map(|one| one.sync.status()).collect();
+                let told: Vec<_> =
+                    self.nodes.iter().filter_map(|node| node.program.as_ref()).map(|one| one.sync.status()).collect();
                 return self.fail(format!("it does not settle: {told:#?}"));
             }
             self.happen(what);
@@ -167,9 +187,12 @@ impl World {
     fn settled(&self) -> bool {
         let at_rest = |node: &Node| match &node.program {
             None => node.store.is_none(),
-            Some(program) => program.sync.status().settled() && program.watch.as_ref().is_some_and(|cursor| {
-                self.shared.changes(cursor, 1).is_ok_and(|batch| batch.changes.is_empty())
-            }),
+            Some(program) => {
+                program.sync.status().settled()
+                    && program.watch.as_ref().is_some_and(|cursor| {
+                        self.shared.changes(cursor, 1).is_ok_and(|batch| batch.changes.is_empty())
+                    })
+            }
         };
         self.on_its_way == 0 && self.nodes.iter().all(at_rest)
     }
@@ -311,7 +334,9 @@ impl World {
             let told = crate::trace::engine(&call);
             let step = program.engine.step(call.input(id), &mut self.source.at(wall));
             answer = EngineCall::answer(id, &step);
-            self.say(|| format!("  {node}: {told} -> {}", answer.as_ref().map(crate::trace::answer).unwrap_or_default()));
+            self.say(|| {
+                format!("  {node}: {told} -> {}", answer.as_ref().map(crate::trace::answer).unwrap_or_default())
+            });
         }
         if self.crashes(node) { None } else { answer }
     }
@@ -384,10 +409,8 @@ impl World {
     pub(crate) fn forget(&mut self) {
         for at in 0..self.sold.len() {
             let sale = &self.sold[at];
-            let own = self.nodes.iter().filter_map(|node| node.store.as_ref());
-            let has = |store: &ReferenceStore| crate::check::has_entry(store, sale.life, sale.seq, sale.id);
-            // Other registers have it as a fact of somebody else's, and do not bring it.
-            let kept = has(&self.shared) || own.enumerate().any(|(node, store)| crate::check::lives_of(store).contains(&sale.life) && has(store) || (node == sale.node && has(store)));
+            let mut all = self.nodes.iter().filter_map(|node| node.store.as_ref()).chain([&self.shared]);
+            let kept = all.any(|store| crate::check::has_entry(store, sale.life, sale.seq, sale.id));
             self.sold[at].gone |= !kept;
         }
     }
@@ -467,7 +490,7 @@ impl World {
         let shared: Arc<dyn RecordStore> = Arc::new(store.clone());
         let may_be_taken = claim::may_have_forgotten(&self.claims(shop), epoch);
         let identity = self.nodes[node].identity.clone();
-        let joining = Joining { register: RegisterId::new(register), code, may_be_taken, identity };
+        let joining = Joining { register: RegisterId::new(register), code, may_be_taken, epoch, identity };
         let shops = self.shared.scan(&shop_to_join());
         let joined = shops
             .map_err(aurapos_engine::EngineError::from)

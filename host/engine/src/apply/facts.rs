@@ -177,7 +177,9 @@ fn check_chains(
         if follows && !own && entry.computed_hash() == entry.hash {
             // What is left out for another reason is no entry that one could follow.
             if bad.contains(&fact.transaction) {
-                last = Some(before.map_or((entry.incarnation, 0, Hash::ZERO), |(seq, hash)| (entry.incarnation, seq, hash)));
+                last = Some(
+                    before.map_or((entry.incarnation, 0, Hash::ZERO), |(seq, hash)| (entry.incarnation, seq, hash)),
+                );
                 continue;
             }
             last = Some((entry.incarnation, entry.seq, entry.hash));

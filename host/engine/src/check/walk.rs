@@ -114,7 +114,8 @@ impl<'a> Walk<'a> {
     }
 
     fn chains(&mut self) -> EngineResult<()> {
-        let mut incarnations: Vec<Incarnation> = rows::scan_all(self.store, rows::query::<Incarnation>(), self.currency)?;
+        let mut incarnations: Vec<Incarnation> =
+            rows::scan_all(self.store, rows::query::<Incarnation>(), self.currency)?;
         let heads: Vec<Head> = rows::scan_all(self.store, rows::query::<Head>(), self.currency)?;
         let mut heads: BTreeMap<IncarnationId, Head> = heads.into_iter().map(|head| (head.incarnation, head)).collect();
         if !incarnations.iter().any(|incarnation| incarnation.id == self.register.incarnation) {

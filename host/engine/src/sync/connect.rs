@@ -122,7 +122,8 @@ pub(super) async fn quarantine(desk: &Desk, here: &mut Here, life: &Life, seq: u
          receipt numbers may have been given twice. The register goes on under new numbers."
     );
     let known = crate::rows::sync::SyncLife { forked: Some(seq), ..life.known.clone() };
-    let finding = Finding::new(FindingKind::Fork, format!("{} {seq}", life.id), "journal".to_owned(), told, desk.moment().wall);
+    let finding =
+        Finding::new(FindingKind::Fork, format!("{} {seq}", life.id), "journal".to_owned(), told, desk.moment().wall);
     let note = Note { mark: None, lives: vec![known.clone()], findings: vec![finding] };
     if here.is_present(life.id) {
         let reason = "the shared storage holds another history of this life".to_owned();
@@ -203,7 +204,11 @@ async fn claim_code(desk: &Desk, here: &Here, there: &There, heads: &[Head]) -> 
 /// Shows that the register is here.
 pub(super) async fn show(desk: &Desk, here: &Here, there: &There) -> Result<(), Stop> {
     let (register, now) = (&here.register, desk.moment().wall);
-    let query = claim::of_shop(register.shop.uuid()).filter("code", aurapos_contract::query::FilterKind::Equal, register.code.as_str());
+    let query = claim::of_shop(register.shop.uuid()).filter(
+        "code",
+        aurapos_contract::query::FilterKind::Equal,
+        register.code.as_str(),
+    );
     let claims: Vec<Claim> = desk.all(query).await?;
     match claims.into_iter().find(|claim| claim.register == register.id.uuid()) {
         Some(claim) if claim.revoked.is_some() => Err(Stop::Again),

@@ -2,9 +2,10 @@
 //! function a part: it reads from top to bottom, and the compiler makes the state machine.
 
 use super::call::{Answer, Call, EngineCall, Rest, StoreCall};
-use super::status::{Phase, Status};
 use super::session::Stop;
+use super::status::{Phase, Status};
 use crate::command::Reply;
+use crate::rows::sync::SyncLife;
 use crate::rows::{self, Record};
 use aurapos_contract::query::{ChangeBatch, Query};
 use aurapos_contract::storage::StoreInfo;
@@ -12,6 +13,7 @@ use aurapos_contract::transaction::{Committed, Transaction};
 use aurapos_contract::{PluginError, PluginResult, RowBatch, Uuid};
 use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::money::Currency;
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
@@ -50,6 +52,8 @@ pub(super) struct Papers {
     /// Ids to be used: one a step is enough for the one call that a step asks.
     pub(super) id: Uuid,
     pub(super) status: Status,
+    /// What is known of the register's lives, which its own store is told only now and then.
+    pub(super) lives: BTreeMap<Uuid, SyncLife>,
 }
 
 /// Shared by the protocol and the machine around it.

@@ -41,7 +41,9 @@ impl Wanted {
         let mut all = [&stamps.last].into_iter().chain(stamps.older.values());
         match self {
             Wanted::Own { register, after } => all.any(|stamp| stamp.register == *register && stamp.clock > *after),
-            Wanted::Lacking { had } => all.any(|stamp| had.get(&stamp.register).is_none_or(|clock| stamp.clock > *clock)),
+            Wanted::Lacking { had } => {
+                all.any(|stamp| had.get(&stamp.register).is_none_or(|clock| stamp.clock > *clock))
+            }
         }
     }
 
@@ -62,14 +64,14 @@ pub(super) async fn bring(desk: &Desk, here: &mut Here, there: &There) -> Result
     if here.mark.recovering {
         let wanted = Wanted::Lacking { had: had(desk, here, there).await? };
         pass(desk, here, there, &wanted).await?;
+        facts::bring_others(desk, here, there).await?;
         mark(desk, here, there, latest).await?;
         here.mark.edits = latest;
         here.mark.recovering = false;
         let note = Note { mark: Some(here.mark.clone()), ..Note::default() };
         desk.engine(EngineCall::Remember(Box::new(note))).await?;
         here.stored = here.mark.clone();
-        // A store that has its shop now is looked at as everybody else's.
-        return if there.founding { Err(Stop::Again) } else { Ok(true) };
+        return Ok(true);
     }
     if latest <= here.mark.edits {
         return Ok(false);
@@ -153,7 +155,13 @@ fn covered(batch: &RowBatch, wanted: &Wanted) -> Result<Vec<Value>, Stop> {
 }
 
 /// Brings some rows. `false`: all of it was there.
-async fn commit(desk: &Desk, here: &mut Here, there: &There, table: &EditedTable, keys: &[Value]) -> Result<bool, Stop> {
+async fn commit(
+    desk: &Desk,
+    here: &mut Here,
+    there: &There,
+    table: &EditedTable,
+    keys: &[Value],
+) -> Result<bool, Stop> {
     for _ in 0..TRIES_MAX {
         let query = || Query::over(table.name).filter_in(table.key, keys.to_vec());
         let mine = rows_of(table, &desk.own(query()).await?)?;
@@ -191,7 +199,8 @@ fn merged(
     let mut transaction = Transaction::default();
     let mut rows = Vec::new();
     let stamp_columns = [ROW_VERSION, EDITED_BY, OLDER_STAMPS];
-    let mut columns: Vec<&str> = mine.values().next().into_iter().flat_map(|row| row.values.keys()).map(String::as_str).collect();
+    let mut columns: Vec<&str> =
+        mine.values().next().into_iter().flat_map(|row| row.values.keys()).map(String::as_str).collect();
     let values = columns.len();
     columns.extend(stamp_columns);
     for (key, present) in mine {

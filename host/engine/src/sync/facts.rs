@@ -8,6 +8,7 @@ use super::here::Here;
 use super::session::{Stop, damaged};
 use crate::check::entry::{self, Told};
 use crate::rows::journal::Head;
+use crate::rows::register::Incarnation;
 use crate::rows::{self, Record, count, equal};
 use aurapos_contract::error::ErrorCode;
 use aurapos_contract::query::{FilterKind, Query};
@@ -21,6 +22,8 @@ use std::collections::BTreeMap;
 
 /// Most entries of one commit.
 const ENTRIES_MAX: u32 = 100;
+/// How often the head of somebody else's life is looked at anew because it was moved meanwhile.
+const TRIES_MAX: usize = 8;
 /// A commit is ended by the entry that brings it above so many rows, or so many bytes: one entry was one commit before, so
 /// it always has room.
 const ROWS_ENOUGH: usize = 1_500;
@@ -29,12 +32,11 @@ const BYTES_ENOUGH: usize = 1024 * 1024;
 
 /// Posts one batch of the oldest life that is not all there. `false`: there was nothing.
 pub(super) async fn post(desk: &Desk, here: &mut Here, there: &There) -> Result<bool, Stop> {
-    let open = |life: &&super::here::Life| life.known.forked.is_none() && (life.acked() < life.seq || here.is_present(life.id));
+    let open = |life: &&super::here::Life| {
+        life.known.forked.is_none() && (life.acked() < life.seq || here.is_present(life.id))
+    };
     let Some(life) = here.lives.iter().find(open).cloned() else { return Ok(false) };
-    let query = rows::query::<JournalEntry>().filter("seq", FilterKind::Greater, count(life.acked())).limit(ENTRIES_MAX);
-    let query = Query { filters: [query.filters, vec![equal("incarnation", life.id)]].concat(), ..query };
-    let batch = desk.own(query).await?;
-    let entries: Vec<JournalEntry> = rows::read_all(&batch, Currency::NONE)?;
+    let entries = entries_after(desk, life.id, life.acked()).await?;
     if entries.is_empty() {
         return Ok(false);
     }
@@ -65,13 +67,64 @@ pub(super) async fn post(desk: &Desk, here: &mut Here, there: &There) -> Result<
     }
 }
 
+/// Brings a restored store what this register knows of others' lives: the register that wrote it may be gone. Whoever is
+/// quicker, the head lets every entry in once.
+pub(super) async fn bring_others(desk: &Desk, here: &mut Here, there: &There) -> Result<(), Stop> {
+    let lives: Vec<Incarnation> = desk.all_own(rows::query::<Incarnation>()).await?;
+    for life in lives {
+        if here.life_mut(life.id.uuid()).is_none() {
+            bring_life(desk, here, there, &life).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn bring_life(desk: &Desk, here: &mut Here, there: &There, life: &Incarnation) -> Result<(), Stop> {
+    for _ in 0..TRIES_MAX {
+        let query = Query { filters: vec![equal("incarnation", life.id.uuid())], ..rows::query::<Head>() };
+        let mut head = desk.all::<Head>(query).await?.pop();
+        loop {
+            while post(desk, here, there).await? {}
+            let entries = entries_after(desk, life.id.uuid(), head.as_ref().map_or(0, |head| head.seq)).await?;
+            // What does not go on from there, or only a newer program reads, is for its own register to bring.
+            let Ok((mut transaction, after)) = batch_of(&entries, head.as_ref(), life.register) else { return Ok(()) };
+            if entries.is_empty() {
+                return Ok(());
+            }
+            (transaction.id, transaction.time) = (desk.id(), desk.moment().wall.0);
+            transaction.epoch = Some(there.epoch);
+            let id = transaction.id;
+            match desk.commit(transaction).await {
+                Ok(_) => {
+                    here.did(id);
+                    head = Some(after);
+                }
+                // Somebody was quicker, or has another history of it.
+                Err(error) if error.code == ErrorCode::Conflict && error.detail.epoch.is_nil() => break,
+                Err(error) => return Err(Stop::away(error)),
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn entries_after(desk: &Desk, life: Uuid, seq: u64) -> Result<Vec<JournalEntry>, Stop> {
+    let query = rows::query::<JournalEntry>().filter("seq", FilterKind::Greater, count(seq)).limit(ENTRIES_MAX);
+    let query = Query { filters: [query.filters, vec![equal("incarnation", life)]].concat(), ..query };
+    Ok(rows::read_all(&desk.own(query).await?, Currency::NONE)?)
+}
+
 /// A key is taken although the head was as expected.
 fn is_of_a_fact(error: &PluginError) -> bool {
     error.code == ErrorCode::Conflict && error.detail.epoch.is_nil() && error.detail.table != Head::TABLE
 }
 
 /// The commit of some entries, and the head after them.
-fn batch_of(entries: &[JournalEntry], before: Option<&Head>, register: RegisterId) -> Result<(Transaction, Head), Stop> {
+fn batch_of(
+    entries: &[JournalEntry],
+    before: Option<&Head>,
+    register: RegisterId,
+) -> Result<(Transaction, Head), Stop> {
     let mut transaction = Transaction::default();
     let life = entries.first().map_or(IncarnationId::from_bytes([0; 16]), |entry| entry.incarnation);
     let nothing = Head {

@@ -78,15 +78,20 @@ impl Here {
         let mut next = Some(register.incarnation);
         while let Some(id) = next.filter(|id| seen.insert(*id)) {
             let head = heads.iter().find(|head| head.incarnation == id);
-            let head = head.ok_or_else(|| Code::RegisterDamaged.error("The head of a life of this register is missing."))?;
+            let head =
+                head.ok_or_else(|| Code::RegisterDamaged.error("The head of a life of this register is missing."))?;
             let (seq, hash) = match id == register.incarnation {
                 true => (head.seq, head.hash),
                 // What came back of an earlier life after a restore is its as well, and may be lost there once more.
                 false => last_of(desk, id.uuid()).await?.unwrap_or((head.seq, head.hash)),
             };
             let none = SyncLife { incarnation: id.uuid(), acked: 0, acked_at: None, forked: None };
-            let known = known.iter().find(|life| life.incarnation == id.uuid()).cloned().unwrap_or(none);
-            lives.push(Life { id: id.uuid(), seq, hash, there: None, stored: known.clone(), known });
+            let stored = known.iter().find(|life| life.incarnation == id.uuid()).cloned().unwrap_or(none);
+            // What this program learnt is newer than what it wrote down.
+            let learnt = desk.papers().lives.get(&id.uuid()).cloned();
+            let known = learnt.unwrap_or_else(|| stored.clone());
+            let known = SyncLife { forked: known.forked.or(stored.forked), ..known };
+            lives.push(Life { id: id.uuid(), seq, hash, there: None, stored, known });
             next = incarnations.iter().find(|one| one.id == id).and_then(|one| one.previous);
         }
         lives.reverse();
@@ -133,6 +138,7 @@ impl Here {
 
     /// Puts it into the status.
     pub(super) fn tell(&self, desk: &Desk) {
+        desk.papers().lives = self.lives.iter().map(|life| (life.id, life.known.clone())).collect();
         let open = |life: &&Life| life.known.forked.is_none();
         let unsent = self.lives.iter().filter(open).map(|life| life.seq.saturating_sub(life.known.acked)).sum();
         let lost = |life: &Life| life.known.forked.map_or(0, |from| (life.seq + 1).saturating_sub(from));

@@ -157,7 +157,8 @@ fn next_note(here: &Here, now_us: i64) -> i64 {
 
 /// Keeps how far it is in the register's own store.
 pub(super) async fn remember(desk: &Desk, here: &mut Here) -> Result<(), Stop> {
-    let lives: Vec<_> = here.lives.iter().filter(|life| life.known != life.stored).map(|life| life.known.clone()).collect();
+    let lives: Vec<_> =
+        here.lives.iter().filter(|life| life.known != life.stored).map(|life| life.known.clone()).collect();
     here.stored_at_us = desk.moment().at_us;
     let behind = here.mark.cursor != here.stored.cursor || unlike(here) || !lives.is_empty();
     if !behind {
