@@ -5,7 +5,7 @@ use crate::head_file::HeadFile;
 use crate::identity::{self, TokenFile};
 use crate::ids::{self, RuntimeEnv};
 use crate::lock::RegisterLock;
-use crate::settings::{self, MachineSettings, SettingsEdit, SettingsError};
+use crate::settings::{self, MachineSettings, Mode, SettingsEdit, SettingsError};
 use crate::site::{OpenOptions, Site};
 use crate::storage_choice::StorageChoice;
 use crate::{RuntimeError, logs, zone};
@@ -46,6 +46,10 @@ pub fn set_up_on(
     let text = settings_for(folder, &new, storage)?;
     let file = folder.settings_file().display().to_string();
     let chosen = MachineSettings::parse(&text, &file, false)?;
+    // This machine is paired: its shop is on the master, and comes from there.
+    if chosen.mode == Mode::Slave {
+        return Err(exists());
+    }
     folder.create()?;
     let lock = RegisterLock::take(folder, &options.program, ids::now())?;
     let log = logs::start(folder, &chosen.log_level).map_err(RuntimeError::file("starting the log"))?;
@@ -124,6 +128,19 @@ mod tests {
             assert!(told.contains(words), "{told}");
             assert!(!root.exists());
         }
+    }
+
+    #[test]
+    fn a_paired_machine_gets_its_shop_from_the_master() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::new(place.path());
+        let text =
+            "[register]\nmode = \"slave\"\n[storage.local]\nuse = \"sqlite\"\n[storage.shared]\nuse = \"postgres\"\n";
+        settings::write_text(&folder, text).unwrap();
+        let error = set_up(&OpenOptions::new(folder.clone(), "test"), new("R1", "4711")).unwrap_err();
+        assert_eq!(error.code(), "AP-1002", "{error}");
+        assert_eq!(settings::read_text(&folder).unwrap(), text);
+        assert!(!folder.database().exists());
     }
 
     #[test]

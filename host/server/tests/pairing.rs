@@ -327,6 +327,8 @@ fn no_code_is_given_twice() {
     assert_eq!(ground.home.facts().unwrap().register, "R1");
     ground.init(&Wish { register: Some("R9".into()), ..Wish::default() }).unwrap();
     refused(next(Some("R9")), "AP-0639", "joined already");
+    let named = issue(&ground.home, &Invite { addresses: vec!["LOCALHOST".into()], ..Invite::default() }).unwrap();
+    assert_eq!((named.document.addresses, named.is_alone), (vec!["LOCALHOST".to_owned()], false));
     assert_eq!(registers(&ground.home).unwrap().iter().filter(|one| one.is_here).count(), 2);
     // What cannot be.
     for (invite, words) in [
@@ -337,6 +339,8 @@ fn no_code_is_given_twice() {
         (Invite { valid: Duration::from_secs(59), ..Invite::default() }, "a minute to seven days"),
         (Invite { valid: Duration::from_secs(7 * 24 * 3600 + 1), ..Invite::default() }, "a minute to seven days"),
         (Invite { addresses: vec!["a b".into()], ..Invite::default() }, "no name or address"),
+        (Invite { addresses: vec!["kasse.lan".into()], ..Invite::default() }, "server init --name kasse.lan"),
+        (Invite { addresses: vec!["203.0.113.7".into()], ..Invite::default() }, "not in the server's certificate"),
     ] {
         refused(issue(&ground.home, &invite), "AP-0642", words);
     }

@@ -11,10 +11,11 @@ use super::{PairError, master::Master};
 use crate::database::{self, REGISTERS, quoted};
 use crate::desk::{ask, refused};
 use crate::networks::Networks;
-use crate::run::Lock;
+use crate::run::{self, Lock};
 use crate::settings::Surroundings;
 use crate::{Home, certificate, wish};
 use postgres::Client;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// How long a pairing can be used where nothing is said.
@@ -157,22 +158,37 @@ pub(super) fn check_name(name: &str) -> Result<(), PairError> {
 fn addresses(master: &Master, invite: &Invite) -> Result<(Vec<String>, bool), PairError> {
     let networks = Networks::of_this_machine().unwrap_or_default();
     let around = Surroundings { facts: &master.facts, networks: &networks, root: &master.place.root, memory_bytes: 0 };
-    let mut found = invite.addresses.clone();
-    found.extend(around.outer_addresses().iter().map(ToString::to_string));
+    let mut outer = around.outer_addresses();
+    // A shop's network is of version 4 first.
+    outer.sort_by_key(IpAddr::is_ipv6);
+    let mut found = Vec::new();
+    for one in invite.addresses.iter().cloned().chain(outer.iter().map(IpAddr::to_string)) {
+        if !found.contains(&one) {
+            found.push(one);
+        }
+    }
     let is_alone = found.is_empty();
     if is_alone {
         // A second register of the same machine.
         found.push("127.0.0.1".to_owned());
     }
-    let mut seen = Vec::new();
-    found.retain(|one| {
-        !seen.contains(one) && {
-            seen.push(one.clone());
-            true
-        }
-    });
     found.truncate(ADDRESSES_MAX);
+    check_certificate(master, &invite.addresses)?;
     Ok((found, is_alone))
+}
+
+/// Nobody believes the server under a name that is not in its certificate. Who cannot see the certificate is told when joining.
+fn check_certificate(master: &Master, named: &[String]) -> Result<(), PairError> {
+    let Some(certificate) = run::certificate_of(&master.place) else { return Ok(()) };
+    let is_in = |name: &String| match name.parse::<IpAddr>() {
+        Ok(address) => certificate.addresses.contains(&address),
+        Err(_) => certificate.names.iter().any(|known| known.eq_ignore_ascii_case(name)),
+    };
+    let Some(missing) = named.iter().find(|name| !is_in(name)) else { return Ok(()) };
+    let what = format!(
+        "\"{missing}\" is not in the server's certificate; `aurapos-admin server init --name {missing}` puts it there"
+    );
+    Err(PairError::choice(what))
 }
 
 /// Forgets pairings that are not even told about any more.
