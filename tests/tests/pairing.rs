@@ -111,11 +111,17 @@ fn a_machine_becomes_a_register_of_the_shop() {
     assert_eq!((mode(&bar.data), mode(&bar.data.join("secrets.toml"))), (0o700, 0o600));
     assert_eq!(fs::read_to_string(bar.data.join("authority.pem")).unwrap(), document["authority"].as_str().unwrap());
     // It reaches the master with what it has, and does not sell yet: it says why.
-    let tested = bar.ok(&["server", "test", "127.0.0.1", "--port", &master.port]);
+    let tested = bar.ok(&["server", "test", "127.0.0.1"]);
     assert_eq!((&tested["finding"], &tested["reached"]), (&json!("ready"), &json!("database")));
     for args in [&["status"][..], &["drawer", "open", "--operator", "Mia", "--pin", "4711", "--float", "1"]] {
         let refused = bar.refused(args);
-        assert!(refused.code == "AP-0205" && refused.says("slave") && refused.says("line "), "{refused:?}");
+        assert!(
+            refused.code == "AP-0205"
+                && refused.says("slave")
+                && refused.says("line ")
+                && refused.says("Keep this folder"),
+            "{refused:?}"
+        );
     }
     assert_eq!(bar.refused(&["pair", "join", path]).code, "AP-1002");
     assert_eq!(master.machine("other").refused(&["pair", "join", path]).code, "AP-0635");

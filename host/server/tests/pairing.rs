@@ -189,8 +189,10 @@ fn what_is_over_says_why_it_is_over() {
     // A newer one of the same register takes its place, and nobody else's code with it.
     let first = invite(&ground, &Invite { register: Some("R2".into()), ..Invite::default() });
     assert!(!first.replaced);
+    let named = Invite { register: Some("R2".into()), name: "Bar".into(), ..Invite::default() };
+    assert!(invite(&ground, &named).replaced);
     let second = invite(&ground, &Invite { register: Some("R2".into()), ..Invite::default() });
-    assert!(second.replaced);
+    assert!(second.replaced && second.document.register_name == "Bar", "what it is called stays");
     refused(other.join(&file(&first), &Way::default()), "AP-0636", "withdrawn");
     assert_eq!(of(&registers(&ground.home).unwrap(), "R2").state, RegisterState::Invited);
     // PostgreSQL itself lets nobody in whose telling is over, and the next pairing takes the role away.

@@ -95,12 +95,13 @@ pub fn issue(home: &Home, invite: &Invite) -> Result<Issued, PairError> {
     let replaced = withdraw(&mut client, &register)?;
     invite_role(&mut client, &keys.role, &keys.password.verifier(), invite.valid)?;
     let (shop_id, expires) = ask_shop(&mut client, invite)?;
+    let register_name = claim(&mut client, &register, &invite.name, &user)?;
     let mut document = Document {
         aurapos_pairing: VERSION,
         shop: master.facts.shop.clone(),
         shop_id,
         register: register.clone(),
-        register_name: invite.name.clone(),
+        register_name,
         addresses,
         port: master.facts.port,
         database: master.facts.database.clone(),
@@ -112,12 +113,6 @@ pub fn issue(home: &Home, invite: &Invite) -> Result<Issued, PairError> {
         authority: pem,
         code: None,
     };
-    let claim = format!(
-        "INSERT INTO {SCHEMA}.register (code, name, role, state) VALUES ($1, $2, $3, 'invited')
-         ON CONFLICT (code) DO UPDATE SET invited_at = clock_timestamp(),
-             name = CASE WHEN excluded.name = '' THEN register.name ELSE excluded.name END"
-    );
-    client.execute(&claim, &[&register, &invite.name, &user]).map_err(refused("reserve a register's code"))?;
     let keep = format!(
         "INSERT INTO {SCHEMA}.invitation (role, code, expires_at, document) VALUES ($1, $2, $3::text::timestamptz, $4)"
     );
@@ -249,6 +244,18 @@ fn codes_in_the_books(client: &mut Client) -> Result<String, PairError> {
         }
     }
     Ok(selects)
+}
+
+/// Reserves a code; what the register is called now.
+fn claim(client: &mut Client, register: &str, name: &str, user: &str) -> Result<String, PairError> {
+    let claim = format!(
+        "INSERT INTO {SCHEMA}.register (code, name, role, state) VALUES ($1, $2, $3, 'invited')
+         ON CONFLICT (code) DO UPDATE SET invited_at = clock_timestamp(),
+             name = CASE WHEN excluded.name = '' THEN register.name ELSE excluded.name END
+         RETURNING name"
+    );
+    let row = client.query_one(&claim, &[&register, &name, &user]).map_err(refused("reserve a register's code"))?;
+    row.try_get(0).map_err(|error| refused("reserve a register's code")(error).into())
 }
 
 /// Lets the pairing's own role give this register a password: until 15 it may do that for every role, later for those it was given.
