@@ -112,7 +112,7 @@ fn a_machine_becomes_a_register_of_the_shop() {
     assert_eq!(fs::read_to_string(bar.data.join("authority.pem")).unwrap(), document["authority"].as_str().unwrap());
     // It reaches the master with what it has. The shop was not brought to the server yet: it says so, and what to do.
     assert_eq!(joined["products"], Value::Null, "{joined}");
-    let tested = bar.ok(&["server", "test", "127.0.0.1", "--port", &master.port]);
+    let tested = bar.ok(&["server", "test", "127.0.0.1"]);
     assert_eq!((&tested["finding"], &tested["reached"]), (&json!("ready"), &json!("database")));
     for args in [&["status"][..], &["drawer", "open", "--operator", "Mia", "--pin", "4711", "--float", "1"]] {
         let refused = bar.refused(args);

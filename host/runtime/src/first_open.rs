@@ -71,10 +71,11 @@ fn made(options: &OpenOptions, site: &Site, store: &Arc<dyn RecordStore>) -> Res
         let code = site.settings.register.clone().unwrap_or_default();
         let code = RegisterCode::parse(&code).map_err(|error| Code::BadShop.error(error.to_string()))?;
         let register = id_of(site)?;
-        let may_be_taken = claim_code(there.as_ref(), shop.id.uuid(), &code, register, site)?;
+        let epoch = there.info().map_err(of_store)?.epoch;
+        let may_be_taken = claim_code(there.as_ref(), shop.id.uuid(), &code, register, epoch, site)?;
         let identity = new_identity(options)?;
         let shops = there.scan(&shop_to_join()).map_err(of_store)?;
-        let joining = Joining { register: RegisterId::new(register), code, may_be_taken, identity };
+        let joining = Joining { register: RegisterId::new(register), code, may_be_taken, epoch, identity };
         Ok(join_shop(store, &shops, &joining, &mut env)?)
     })();
     shared.close();
@@ -107,11 +108,11 @@ fn claim_code(
     shop: Uuid,
     code: &RegisterCode,
     register: Uuid,
+    epoch: Uuid,
     site: &Site,
 ) -> Result<bool, EngineError> {
     let claims = || rows::scan_all::<Claim>(shared, claim::of_shop(shop), Currency::NONE);
     let holder = |claims: &[Claim]| claims.iter().find(|one| one.code == code.as_str()).map(|claim| claim.register);
-    let epoch = shared.info().map_err(of_store)?.epoch;
     let now = Timestamp(ids::now());
     let wanted = Claim {
         shop,

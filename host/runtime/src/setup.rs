@@ -75,6 +75,10 @@ fn made(options: &OpenOptions, new: NewShop, storages: Storages<'_>) -> Result<C
     let text = settings_for(folder, &new, storages)?;
     let file = folder.settings_file().display().to_string();
     let chosen = MachineSettings::parse(&text, &file, false)?;
+    // This machine is paired: its shop is on the master, and comes from there.
+    if chosen.mode == Mode::Slave {
+        return Err(exists());
+    }
     folder.create()?;
     let lock = RegisterLock::take(folder, &options.program, ids::now())?;
     // Not before: what a register at work writes there is its own.
@@ -187,6 +191,19 @@ mod tests {
             assert!(told.contains(words), "{told}");
             assert!(!root.exists());
         }
+    }
+
+    #[test]
+    fn a_paired_machine_gets_its_shop_from_the_master() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::new(place.path());
+        let text =
+            "[register]\nmode = \"slave\"\n[storage.local]\nuse = \"sqlite\"\n[storage.shared]\nuse = \"postgres\"\n";
+        settings::write_text(&folder, text).unwrap();
+        let error = set_up(&OpenOptions::new(folder.clone(), "test"), new("R1", "4711")).unwrap_err();
+        assert_eq!(error.code(), "AP-1002", "{error}");
+        assert_eq!(settings::read_text(&folder).unwrap(), text);
+        assert!(!folder.database().exists());
     }
 
     #[test]

@@ -189,8 +189,10 @@ fn what_is_over_says_why_it_is_over() {
     // A newer one of the same register takes its place, and nobody else's code with it.
     let first = invite(&ground, &Invite { register: Some("R2".into()), ..Invite::default() });
     assert!(!first.replaced);
+    let named = Invite { register: Some("R2".into()), name: "Bar".into(), ..Invite::default() };
+    assert!(invite(&ground, &named).replaced);
     let second = invite(&ground, &Invite { register: Some("R2".into()), ..Invite::default() });
-    assert!(second.replaced);
+    assert!(second.replaced && second.document.register_name == "Bar", "what it is called stays");
     refused(other.join(&file(&first), &Way::default()), "AP-0636", "withdrawn");
     assert_eq!(of(&registers(&ground.home).unwrap(), "R2").state, RegisterState::Invited);
     // PostgreSQL itself lets nobody in whose telling is over, and the next pairing takes the role away.
@@ -327,6 +329,8 @@ fn no_code_is_given_twice() {
     assert_eq!(ground.home.facts().unwrap().register, "R1");
     ground.init(&Wish { register: Some("R9".into()), ..Wish::default() }).unwrap();
     refused(next(Some("R9")), "AP-0639", "joined already");
+    let named = issue(&ground.home, &Invite { addresses: vec!["LOCALHOST".into()], ..Invite::default() }).unwrap();
+    assert_eq!((named.document.addresses, named.is_alone), (vec!["LOCALHOST".to_owned()], false));
     assert_eq!(registers(&ground.home).unwrap().iter().filter(|one| one.is_here).count(), 2);
     // What cannot be.
     for (invite, words) in [
@@ -337,6 +341,8 @@ fn no_code_is_given_twice() {
         (Invite { valid: Duration::from_secs(59), ..Invite::default() }, "a minute to seven days"),
         (Invite { valid: Duration::from_secs(7 * 24 * 3600 + 1), ..Invite::default() }, "a minute to seven days"),
         (Invite { addresses: vec!["a b".into()], ..Invite::default() }, "no name or address"),
+        (Invite { addresses: vec!["kasse.lan".into()], ..Invite::default() }, "server init --name kasse.lan"),
+        (Invite { addresses: vec!["203.0.113.7".into()], ..Invite::default() }, "not in the server's certificate"),
     ] {
         refused(issue(&ground.home, &invite), "AP-0642", words);
     }

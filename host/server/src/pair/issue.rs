@@ -11,10 +11,11 @@ use super::{PairError, master::Master};
 use crate::database::{self, REGISTERS, quoted};
 use crate::desk::{ask, refused};
 use crate::networks::Networks;
-use crate::run::Lock;
+use crate::run::{self, Lock};
 use crate::settings::Surroundings;
 use crate::{Home, certificate, wish};
 use postgres::Client;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// How long a pairing can be used where nothing is said.
@@ -94,12 +95,13 @@ pub fn issue(home: &Home, invite: &Invite) -> Result<Issued, PairError> {
     let replaced = withdraw(&mut client, &register)?;
     invite_role(&mut client, &keys.role, &keys.password.verifier(), invite.valid)?;
     let (shop_id, expires) = ask_shop(&mut client, invite)?;
+    let register_name = claim(&mut client, &register, &invite.name, &user)?;
     let mut document = Document {
         aurapos_pairing: VERSION,
         shop: master.facts.shop.clone(),
         shop_id,
         register: register.clone(),
-        register_name: invite.name.clone(),
+        register_name,
         addresses,
         port: master.facts.port,
         database: master.facts.database.clone(),
@@ -111,12 +113,6 @@ pub fn issue(home: &Home, invite: &Invite) -> Result<Issued, PairError> {
         authority: pem,
         code: None,
     };
-    let claim = format!(
-        "INSERT INTO {SCHEMA}.register (code, name, role, state) VALUES ($1, $2, $3, 'invited')
-         ON CONFLICT (code) DO UPDATE SET invited_at = clock_timestamp(),
-             name = CASE WHEN excluded.name = '' THEN register.name ELSE excluded.name END"
-    );
-    client.execute(&claim, &[&register, &invite.name, &user]).map_err(refused("reserve a register's code"))?;
     let keep = format!(
         "INSERT INTO {SCHEMA}.invitation (role, code, expires_at, document) VALUES ($1, $2, $3::text::timestamptz, $4)"
     );
@@ -157,22 +153,37 @@ pub(super) fn check_name(name: &str) -> Result<(), PairError> {
 fn addresses(master: &Master, invite: &Invite) -> Result<(Vec<String>, bool), PairError> {
     let networks = Networks::of_this_machine().unwrap_or_default();
     let around = Surroundings { facts: &master.facts, networks: &networks, root: &master.place.root, memory_bytes: 0 };
-    let mut found = invite.addresses.clone();
-    found.extend(around.outer_addresses().iter().map(ToString::to_string));
+    let mut outer = around.outer_addresses();
+    // A shop's network is of version 4 first.
+    outer.sort_by_key(IpAddr::is_ipv6);
+    let mut found = Vec::new();
+    for one in invite.addresses.iter().cloned().chain(outer.iter().map(IpAddr::to_string)) {
+        if !found.contains(&one) {
+            found.push(one);
+        }
+    }
     let is_alone = found.is_empty();
     if is_alone {
         // A second register of the same machine.
         found.push("127.0.0.1".to_owned());
     }
-    let mut seen = Vec::new();
-    found.retain(|one| {
-        !seen.contains(one) && {
-            seen.push(one.clone());
-            true
-        }
-    });
     found.truncate(ADDRESSES_MAX);
+    check_certificate(master, &invite.addresses)?;
     Ok((found, is_alone))
+}
+
+/// Nobody believes the server under a name that is not in its certificate. Who cannot see the certificate is told when joining.
+fn check_certificate(master: &Master, named: &[String]) -> Result<(), PairError> {
+    let Some(certificate) = run::certificate_of(&master.place) else { return Ok(()) };
+    let is_in = |name: &String| match name.parse::<IpAddr>() {
+        Ok(address) => certificate.addresses.contains(&address),
+        Err(_) => certificate.names.iter().any(|known| known.eq_ignore_ascii_case(name)),
+    };
+    let Some(missing) = named.iter().find(|name| !is_in(name)) else { return Ok(()) };
+    let what = format!(
+        "\"{missing}\" is not in the server's certificate; `aurapos-admin server init --name {missing}` puts it there"
+    );
+    Err(PairError::choice(what))
 }
 
 /// Forgets pairings that are not even told about any more.
@@ -233,6 +244,18 @@ fn codes_in_the_books(client: &mut Client) -> Result<String, PairError> {
         }
     }
     Ok(selects)
+}
+
+/// Reserves a code; what the register is called now.
+fn claim(client: &mut Client, register: &str, name: &str, user: &str) -> Result<String, PairError> {
+    let claim = format!(
+        "INSERT INTO {SCHEMA}.register (code, name, role, state) VALUES ($1, $2, $3, 'invited')
+         ON CONFLICT (code) DO UPDATE SET invited_at = clock_timestamp(),
+             name = CASE WHEN excluded.name = '' THEN register.name ELSE excluded.name END
+         RETURNING name"
+    );
+    let row = client.query_one(&claim, &[&register, &name, &user]).map_err(refused("reserve a register's code"))?;
+    row.try_get(0).map_err(|error| refused("reserve a register's code")(error).into())
 }
 
 /// Lets the pairing's own role give this register a password: until 15 it may do that for every role, later for those it was given.

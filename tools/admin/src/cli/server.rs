@@ -82,13 +82,13 @@ pub struct ServerInitArgs {
 pub struct ServerTestArgs {
     /// Name or address of the master
     pub host: String,
-    /// Port [default: that of this data folder's server, or 5432]
+    /// Port [default: that of this data folder's server or pairing, or 5432]
     #[arg(long)]
     pub port: Option<u16>,
     /// Database
     #[arg(long, default_value = "aurapos")]
     pub database: String,
-    /// Role to sign in as [default: that of this machine's register, where it has a server]
+    /// Role to sign in as [default: that of this machine's register, where it has a server or was paired]
     #[arg(long)]
     pub user: Option<String>,
     /// Read the password from standard input [default: the one kept in secrets.toml, or asked for]

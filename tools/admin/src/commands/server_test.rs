@@ -49,7 +49,10 @@ fn target(context: &Context, args: &ServerTestArgs, home: &Home) -> Result<Targe
         Err(Failure::new("AP-0502", message, "Give authority.pem of the master."))
     });
     let own_role = facts.as_ref().and_then(|facts| facts.role().ok());
-    let user = args.user.clone().or(own_role).or_else(|| paired_role(context));
+    let paired = MachineSettings::read(&context.folder).ok().and_then(|settings| settings.shared);
+    let paired_role = paired.as_ref().and_then(|one| one.settings.text("user").ok()).map(str::to_owned);
+    let paired_port = paired.as_ref().and_then(|one| u16::try_from(one.settings.int("port").ok()?).ok());
+    let user = args.user.clone().or(own_role).or(paired_role);
     let authority = authority.transpose()?;
     let password = match &user {
         // Nobody types a password that is not going to be sent.
@@ -57,7 +60,7 @@ fn target(context: &Context, args: &ServerTestArgs, home: &Home) -> Result<Targe
         _ => None,
     };
     Ok(Target {
-        port: args.port.or(facts.map(|facts| facts.port)).unwrap_or(5432),
+        port: args.port.or(facts.map(|facts| facts.port)).or(paired_port).unwrap_or(5432),
         database: args.database.clone(),
         user,
         password,
@@ -67,12 +70,6 @@ fn target(context: &Context, args: &ServerTestArgs, home: &Home) -> Result<Targe
         searches: !args.no_search,
         ..Target::new(&args.host)
     })
-}
-
-/// The role of a register that was paired.
-fn paired_role(context: &Context) -> Option<String> {
-    let shared = MachineSettings::read(&context.folder).ok()?.shared?;
-    shared.settings.text("user").ok().map(str::to_owned)
 }
 
 fn password(context: &Context, args: &ServerTestArgs, user: &str) -> Result<Option<Secret>, Failure> {
