@@ -3,8 +3,10 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
-use aurapos_tests::shop::{Shop, scratch};
+use aurapos_tests::customers::{Chance, number_from_env};
+use aurapos_tests::shop::{Script, Shop, scratch};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
@@ -72,6 +74,25 @@ impl Street {
         let said = psql.output().unwrap();
         assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
         String::from_utf8(said.stdout).unwrap().trim().to_owned()
+    }
+}
+
+impl Street {
+    fn server_runs(&self) -> bool {
+        let pid = self.server();
+        pid.is_some_and(|pid| PathBuf::from(format!("/proc/{pid}")).exists())
+    }
+
+    fn server(&self) -> Option<i32> {
+        let text = fs::read_to_string(self.place.path().join("cluster/postmaster.pid")).ok()?;
+        text.lines().next()?.trim().parse().ok()
+    }
+
+    /// SIGKILL, to the server and what it works with: as a power cut.
+    fn kill_the_server(&self) {
+        let Some(pid) = self.server() else { return };
+        let killed = Command::new("sh").args(["-c", &format!("pkill -KILL -P {pid}; kill -KILL {pid}")]).status();
+        assert!(killed.is_ok());
     }
 }
 
@@ -152,6 +173,58 @@ fn two_registers_sell_in_one_shop_and_go_on_without_the_server() {
     let back = ["refund", "--operator", "Mia", "--pin", "4711", "--receipt", "R1-1-000001", "--tender", "cash"];
     bar.ok(&back);
     agree(&street, &[master, &bar]);
+}
+
+/// Registers that sell all the time while they, and the server, are killed again and again. `AURAPOS_KILLS` says how often,
+/// `AURAPOS_SEED` repeats a run.
+#[test]
+fn killed_registers_and_a_killed_server_lose_and_double_nothing() {
+    let mut chance = Chance::from_env("AURAPOS_SEED", 11);
+    let street = Street::with_a_master();
+    street.master.ok(&["drawer", "open", "--operator", "Mia", "--pin", "4711", "--float", "100.00"]);
+    let (bar, terrace) = (street.joins("Bar"), street.joins("Terrace"));
+    let shops = [&street.master, &bar, &terrace];
+    let mut told: BTreeSet<String> = BTreeSet::new();
+    for _ in 0..number_from_env("AURAPOS_KILLS", 4) {
+        let mut scripts: Vec<Script> = shops.iter().map(|shop| shop.script()).collect();
+        let mut hear = |answers: Vec<Value>| {
+            let new = answers.iter().filter_map(|answer| answer["receipt_no"].as_str().map(str::to_owned));
+            let new: Vec<String> = new.collect();
+            let before = told.len();
+            told.extend(new.iter().cloned());
+            assert_eq!(told.len(), before + new.len(), "no number is told twice");
+        };
+        for number in 0..4 + chance.below(20) {
+            for script in &mut scripts {
+                let item = ["BOUL-001", "EAU-001", "FRUIT-001"][(number % 3) as usize];
+                let items = json!([{"item": item}]);
+                script.send(
+                    &json!({"operator": "Mia", "pin": "4711", "items": items, "tenders": [{"cash": "50.00"}]}),
+                );
+            }
+            if number == 3 && chance.below(2) == 0 {
+                street.kill_the_server();
+            }
+            let answers = scripts.iter_mut().map(Script::answer).collect();
+            hear(answers);
+        }
+        let killed = chance.below(4) as usize;
+        for (at, script) in scripts.into_iter().enumerate() {
+            hear(if at == killed { script.kill() } else { script.finish() });
+        }
+        if !street.server_runs() {
+            street.master.ok(&["server", "start"]);
+        }
+    }
+    agree(&street, &shops);
+    let known: BTreeSet<String> = sales(&street.master).into_iter().map(|(receipt, _)| receipt).collect();
+    let lost: Vec<&String> = told.difference(&known).collect();
+    assert!(lost.is_empty(), "acknowledged and gone: {lost:?}");
+    let gaps = street.in_psql(
+        "SELECT count(*) FROM (SELECT max(counter) - count(*) AS gaps FROM aurapos.sale GROUP BY incarnation) AS lives \
+         WHERE gaps <> 0",
+    );
+    assert_eq!(gaps, "0");
 }
 
 #[test]
