@@ -22,7 +22,6 @@ fn broken_settings_are_told_by_line_and_key_and_the_last_good_ones_offered() {
     let good = fs::read_to_string(&file).unwrap();
     let shared = format!("{good}\n[storage.shared]\nuse = \"postgres\"\n");
     let shared_line = format!("line {}", shared.lines().count());
-    let slave = shared.replace("mode = \"single\"", "mode = \"slave\"");
     let alone = good.replace("mode = \"single\"", "mode = \"master\"");
     let cases: &[(&str, &str, &[&str])] = &[
         ("[register\n", "AP-0203", &["line 1", "use-last-good"]),
@@ -36,7 +35,6 @@ fn broken_settings_are_told_by_line_and_key_and_the_last_good_ones_offered() {
         ("", "AP-0204", &["storage", "use-last-good"]),
         (&shared, "AP-0204", &[&shared_line, "storage.shared", "by itself"]),
         (&alone, "AP-0204", &["register.mode", "needs [storage.shared]"]),
-        (&slave, "AP-0205", &["register.mode", "slave", "synchronise"]),
         (
             &good.replace("use = \"sqlite\"", "use = \"sqlight\""),
             "P-100",

@@ -108,9 +108,6 @@ impl SettingsError {
                 let correct = format!("Correct line {}", place.line);
                 if *last_good { format!("{correct}, or: {LAST_GOOD}.") } else { format!("{correct}.") }
             }
-            SettingsError::NotYet { place, .. } if place.key == "register.mode" => {
-                "Keep this folder as it is: a version that synchronises registers goes on with it.".into()
-            }
             SettingsError::NotYet { place, .. } => format!("Change or remove it in line {}.", place.line),
         }
     }
