@@ -72,10 +72,13 @@ pub(super) async fn run(desk: Desk) -> Infallible {
             Stop::Refused(why) => (Phase::Refused, why),
         };
         let wall = desk.moment().wall;
+        let offline = phase == Phase::Waiting;
         desk.status(|status| {
             status.phase = phase;
             status.trouble = Some(trouble).filter(|why| !why.is_empty());
-            status.offline_since.get_or_insert(wall);
+            if offline {
+                status.offline_since.get_or_insert(wall);
+            }
         });
         let wait = if phase == Phase::Refused { REFUSED_US } else { backoff(failures, desk.moment().random) };
         pause(&desk, begun.max(desk.moment().at_us) + wait).await;
