@@ -6,7 +6,7 @@ use super::connect::There;
 use super::desk::Desk;
 use super::facts;
 use super::here::Here;
-use super::session::Stop;
+use super::stop::Stop;
 use crate::apply::feed::{FEED_BYTES_MAX, FEED_CHANGES_MAX, Feed};
 use aurapos_contract::query::Change;
 use aurapos_contract::{ErrorCode, Value};
