@@ -50,6 +50,7 @@ mod machine;
 pub mod note;
 mod session;
 pub mod status;
+mod stop;
 #[cfg(test)]
 mod tests;
 

@@ -64,7 +64,8 @@ fn every_break_is_tried() {
 
 #[test]
 fn a_bad_history_is_cut_down() {
-    let history = History::of(1, false);
+    let mut history = History::of(1, false);
+    history.deeds.truncate(16);
     let short = shrink(&history, Break::Twice);
     assert!(short.deeds.len() <= 2, "one sale is enough: {:?}", short.deeds);
     assert!(live(&short, Break::Twice).is_some());

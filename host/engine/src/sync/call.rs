@@ -41,7 +41,8 @@ pub enum Next {
 pub struct Rest {
     /// Wake at this moment at the latest, by the clock that [`super::Sync::step`] is given.
     pub until_us: i64,
-    /// Wake when the feed of the shared store goes on after this cursor ([`RecordStore::wait`]); `None`: it is away.
+    /// Wake when the feed of the shared store goes on after this cursor ([`RecordStore::wait`]), and when waiting for it
+    /// fails: so a line that is cut is told at once. `None`: the shared store is away, and there is nothing to wait for.
     pub watch: Option<Vec<u8>>,
 }
 

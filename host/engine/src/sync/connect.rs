@@ -6,7 +6,7 @@ use super::claim;
 use super::desk::Desk;
 use super::here::{Here, Life};
 use super::note::{NewLife, Note};
-use super::session::Stop;
+use super::stop::Stop;
 use crate::apply::finding::{Finding, FindingKind};
 use crate::rows::journal::Head;
 use crate::rows::shop::Shop;

@@ -2,8 +2,8 @@
 //! function a part: it reads from top to bottom, and the compiler makes the state machine.
 
 use super::call::{Answer, Call, EngineCall, Rest, StoreCall};
-use super::session::Stop;
 use super::status::{Phase, Status};
+use super::stop::Stop;
 use crate::command::Reply;
 use crate::rows::sync::SyncLife;
 use crate::rows::{self, Record};

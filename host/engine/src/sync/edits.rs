@@ -8,7 +8,7 @@ use super::desk::Desk;
 use super::facts;
 use super::here::Here;
 use super::note::Note;
-use super::session::Stop;
+use super::stop::Stop;
 use crate::edits::write::{Present, read};
 use crate::edits::{EditedRow, EditedTable, RowStamps, TABLES, merge};
 use crate::fold::sort_key;

@@ -5,7 +5,7 @@
 use super::connect::{self, There};
 use super::desk::Desk;
 use super::here::Here;
-use super::session::{Stop, damaged};
+use super::stop::{Stop, damaged};
 use crate::check::entry::{self, Told};
 use crate::rows::journal::Head;
 use crate::rows::register::Incarnation;

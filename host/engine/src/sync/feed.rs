@@ -6,7 +6,7 @@ use super::connect::There;
 use super::desk::Desk;
 use super::facts;
 use super::here::Here;
-use super::session::Stop;
+use super::stop::Stop;
 use crate::apply::feed::{FEED_BYTES_MAX, FEED_CHANGES_MAX, Feed};
 use aurapos_contract::query::Change;
 use aurapos_contract::{ErrorCode, Value};
@@ -101,4 +101,37 @@ fn run_lengths(changes: &[Change]) -> Vec<usize> {
         lengths.extend(std::iter::repeat_n(run, run));
     }
     lengths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aurapos_contract::Uuid;
+
+    fn change(transaction: u128, bytes: usize) -> Change {
+        let row = vec![Value::Bytes(vec![0; bytes])];
+        Change { transaction: Uuid::from_u128(transaction), row, ..Change::default() }
+    }
+
+    fn sizes(runs: &[(u128, usize, usize)]) -> Vec<usize> {
+        let changes = runs.iter().flat_map(|(id, count, bytes)| vec![change(*id, *bytes); *count]).collect();
+        parts(changes).iter().map(Vec::len).collect()
+    }
+
+    #[test]
+    fn a_feed_is_taken_in_parts_that_end_with_transactions() {
+        let most = FEED_CHANGES_MAX;
+        for (runs, expected) in [
+            (&[(1, 3, 1), (2, 4, 1)][..], vec![7]),
+            (&[], vec![]),
+            // The second one does not fit behind the first, and stays whole.
+            (&[(1, most - 1, 1), (2, 2, 1)], vec![most - 1, 2]),
+            (&[(1, most, 1), (2, 1, 1)], vec![most, 1]),
+            // Larger than a part: by pieces, and what follows begins anew.
+            (&[(1, most + 5, 1), (2, 1, 1)], vec![most, 6]),
+            (&[(1, 5, 1_000_000), (2, 1, 1_000_000)], vec![4, 2]),
+        ] {
+            assert_eq!(sizes(runs), expected, "{runs:?}");
+        }
+    }
 }

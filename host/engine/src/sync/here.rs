@@ -1,7 +1,7 @@
 //! What the register's own store says: its lives, how far they are known to be posted, where the feed goes on.
 
 use super::desk::Desk;
-use super::session::Stop;
+use super::stop::Stop;
 use crate::error::Code;
 use crate::rows::journal::Head;
 use crate::rows::register::{Incarnation, Register};

@@ -5,9 +5,8 @@ use super::desk::Desk;
 use super::here::Here;
 use super::note::Note;
 use super::status::Phase;
+use super::stop::Stop;
 use super::{connect, edits, facts, feed};
-use crate::error::{Code, EngineError};
-use aurapos_contract::{ErrorCode, PluginError};
 use std::convert::Infallible;
 
 /// The first wait after a failure; each further one is twice as long.
@@ -20,40 +19,6 @@ const REFUSED_US: i64 = 30_000_000;
 pub(super) const REST_US_MAX: i64 = 60_000_000;
 /// How often, at most, its own store is told what the shared one has: a commit there takes time from the sales.
 const REMEMBER_US: i64 = 5_000_000;
-
-/// Why a session ended. Each has its next one: the protocol never ends.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// The shared store is away, or nobody knows what became of a call: everything is looked at anew after a while.
-    Away(String),
-    /// The register's own store or engine can't just now.
-    Here(String),
-    /// What was known of the shared store is no longer true: looked at anew at once.
-    Again,
-    /// It must not go on with this store.
-    Refused(String),
-}
-
-impl Stop {
-    /// The shared store failed.
-    pub(super) fn away(error: PluginError) -> Stop {
-        match error.code {
-            ErrorCode::Conflict => Stop::Again,
-            _ => Stop::Away(error.to_string()),
-        }
-    }
-
-    /// The register's own store failed.
-    pub(super) fn here(error: PluginError) -> Stop {
-        Stop::Here(error.to_string())
-    }
-}
-
-impl From<EngineError> for Stop {
-    fn from(error: EngineError) -> Self {
-        Stop::Here(error.message)
-    }
-}
 
 /// Runs for ever.
 pub(super) async fn run(desk: Desk) -> Infallible {
@@ -72,10 +37,13 @@ pub(super) async fn run(desk: Desk) -> Infallible {
             Stop::Refused(why) => (Phase::Refused, why),
         };
         let wall = desk.moment().wall;
+        let offline = phase == Phase::Waiting;
         desk.status(|status| {
             status.phase = phase;
             status.trouble = Some(trouble).filter(|why| !why.is_empty());
-            status.offline_since.get_or_insert(wall);
+            if offline {
+                status.offline_since.get_or_insert(wall);
+            }
         });
         let wait = if phase == Phase::Refused { REFUSED_US } else { backoff(failures, desk.moment().random) };
         pause(&desk, begun.max(desk.moment().at_us) + wait).await;
@@ -171,9 +139,4 @@ pub(super) async fn remember(desk: &Desk, here: &mut Here) -> Result<(), Stop> {
         life.stored = life.known.clone();
     }
     Ok(())
-}
-
-/// A register that is damaged has no sync.
-pub(super) fn damaged(what: &str) -> Stop {
-    Stop::from(Code::RegisterDamaged.error(what))
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything a change has to pass, cheapest failures first.
 
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::{Command, bench, no_arguments, stage::tell};
 use crate::failure::{Failure, Outcome};
@@ -29,11 +29,15 @@ pub(super) const COMMAND: Command = Command {
         \x20 stage     plugins beside the programs, for the tests that load real libraries\n\
         \x20 tests     cargo nextest, or cargo test where it is not installed\n\
         \x20 doctests  the examples in the documentation\n\
+        \x20 simulate  whole shops from seeds of today, as many as fit into two minutes\n\
         \x20 bench     every measurement once, so that it cannot rot; no figure\n\
         Ends with a table of the steps and the count of tests. A step that only looks does not stop the others;\n\
         a build that fails does.",
     run,
 };
+
+/// The package that lives histories.
+const SIMULATOR: &str = "aurapos-simulator";
 
 /// How many tests ended how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,6 +104,7 @@ fn run(arguments: &[String]) -> Outcome<()> {
     if built {
         run.step("tests", |run| tests(&workspace, run));
         run.step("doctests", |run| doctests(&workspace, run));
+        run.step("simulate", |_| simulate(&workspace));
         run.step("bench", |_| smoke(&workspace));
     }
     print!("{}", closing(&run, built));
@@ -173,6 +178,18 @@ fn doctests(workspace: &Workspace, run: &mut Run) -> Outcome<()> {
 /// A frozen or altered copy of one of our crates, which only the tests of compatibility build; or generated code.
 fn has_no_examples(folder: &str) -> bool {
     folder.starts_with("tests/compat/") || folder == "ui/markup"
+}
+
+/// Two minutes of histories in which everything goes wrong (ADR 0036). Each day has seeds of its own; a bad history says its
+/// seed, and is repeated by it.
+fn simulate(workspace: &Workspace) -> Outcome<()> {
+    if workspace.package(SIMULATOR).is_none() {
+        return Ok(());
+    }
+    let today = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);
+    let seed = (today * 1_000_000).to_string();
+    let program = ["run", "--profile", "simulator", "-p", SIMULATOR, "--", "--seconds", "120", "--seed", &seed];
+    cargo(workspace, &program)
 }
 
 /// The measurements themselves are no tests: how long a thing takes here says nothing about whether it is right.

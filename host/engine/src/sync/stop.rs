@@ -1,0 +1,43 @@
+//! Why a session with the shared store ends.
+
+use crate::error::{Code, EngineError};
+use aurapos_contract::{ErrorCode, PluginError};
+
+/// Why a session ended. Each has its next one: the protocol never ends.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The shared store is away, or nobody knows what became of a call: everything is looked at anew after a while.
+    Away(String),
+    /// The register's own store or engine can't just now.
+    Here(String),
+    /// What was known of the shared store is no longer true: looked at anew at once.
+    Again,
+    /// It must not go on with this store.
+    Refused(String),
+}
+
+impl Stop {
+    /// The shared store failed.
+    pub(super) fn away(error: PluginError) -> Stop {
+        match error.code {
+            ErrorCode::Conflict => Stop::Again,
+            _ => Stop::Away(error.to_string()),
+        }
+    }
+
+    /// The register's own store failed.
+    pub(super) fn here(error: PluginError) -> Stop {
+        Stop::Here(error.to_string())
+    }
+}
+
+impl From<EngineError> for Stop {
+    fn from(error: EngineError) -> Self {
+        Stop::Here(error.message)
+    }
+}
+
+/// A register that is damaged has no sync.
+pub(super) fn damaged(what: &str) -> Stop {
+    Stop::from(Code::RegisterDamaged.error(what))
+}
