@@ -116,7 +116,10 @@ fn a_machine_becomes_a_register_of_the_shop() {
     assert_eq!((&tested["finding"], &tested["reached"]), (&json!("ready"), &json!("database")));
     for args in [&["status"][..], &["drawer", "open", "--operator", "Mia", "--pin", "4711", "--float", "1"]] {
         let refused = bar.refused(args);
-        assert!(refused.code == "AP-1001" && (refused.says("sync now") || refused.says("on the master")), "{refused:?}");
+        assert!(
+            refused.code == "AP-1001" && (refused.says("sync now") || refused.says("on the master")),
+            "{refused:?}"
+        );
     }
     assert_eq!(bar.refused(&["pair", "join", path]).code, "AP-1002");
     assert_eq!(master.machine("other").refused(&["pair", "join", path]).code, "AP-0635");

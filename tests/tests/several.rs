@@ -198,9 +198,7 @@ fn killed_registers_and_a_killed_server_lose_and_double_nothing() {
             for script in &mut scripts {
                 let item = ["BOUL-001", "EAU-001", "FRUIT-001"][(number % 3) as usize];
                 let items = json!([{"item": item}]);
-                script.send(
-                    &json!({"operator": "Mia", "pin": "4711", "items": items, "tenders": [{"cash": "50.00"}]}),
-                );
+                script.send(&json!({"operator": "Mia", "pin": "4711", "items": items, "tenders": [{"cash": "50.00"}]}));
             }
             if number == 3 && chance.below(2) == 0 {
                 street.kill_the_server();
@@ -246,7 +244,11 @@ fn a_shop_that_sells_becomes_a_master_and_one_register_again() {
     let before = fs::read(shop.data.join("aurapos.toml")).unwrap();
     let moved = shop.ok(&["storage", "migrate", "--to", "master"]);
     assert!(moved["rows"].as_u64().unwrap() > 300, "{moved}");
-    assert_eq!(shop.ok(&["storage", "migrate", "--to", "master"])["tables"], moved["tables"], "made again it is the same");
+    assert_eq!(
+        shop.ok(&["storage", "migrate", "--to", "master"])["tables"],
+        moved["tables"],
+        "made again it is the same"
+    );
     assert_eq!(street.in_psql("SELECT count(*) FROM aurapos.sale"), "5");
     assert_eq!(shop.sell(&["BOUL-001"])["receipt_no"], "R1-1-000006");
     let bar = street.joins("Bar");
@@ -266,7 +268,10 @@ fn a_row_that_somebody_changed_on_the_server_is_found() {
     master.ok(&["storage", "check"]);
     street.in_psql("UPDATE aurapos.product SET price = price + 1 WHERE sku = 'BOUL-001'");
     let found = master.refused(&["storage", "check"]);
-    assert!(found.code == "AP-0109" && found.message.contains("product") && found.message.contains("price"), "{found:?}");
+    assert!(
+        found.code == "AP-0109" && found.message.contains("product") && found.message.contains("price"),
+        "{found:?}"
+    );
 }
 
 #[test]

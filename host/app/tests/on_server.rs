@@ -183,7 +183,11 @@ fn a_server_is_made_for_the_shop_and_kept_in_the_settings() {
     let mia = Some(sign_in(&host));
     let view = |result: HostResult<StorageView>| result.unwrap();
     let seen = view(ask(|answer| host.storage(mia, Language::English, answer)));
-    assert_eq!((seen.engine.as_str(), seen.plugin.as_str(), seen.trouble), ("SQLite", "sqlite", None), "its own data stays here");
+    assert_eq!(
+        (seen.engine.as_str(), seen.plugin.as_str(), seen.trouble),
+        ("SQLite", "sqlite", None),
+        "its own data stays here"
+    );
     let server = seen.server;
     assert_eq!((server.state, server.port, server.allowed), (ServerState::Running, port, true));
     assert!(server.since.is_some() && server.certificate_until.is_some() && !server.certificate_due);

@@ -204,9 +204,11 @@ fn still_unlike(
     table: &Table,
     key: &[Value],
 ) -> EngineResult<Option<String>> {
-    let query = table.key.iter().zip(key).fold(all(table).limit(1), |query, (column, value)| {
-        query.filter(column, FilterKind::Equal, value.clone())
-    });
+    let query = table
+        .key
+        .iter()
+        .zip(key)
+        .fold(all(table).limit(1), |query, (column, value)| query.filter(column, FilterKind::Equal, value.clone()));
     let row = |store: &dyn RecordStore| -> EngineResult<Option<Vec<Value>>> {
         let batch = store.scan(&query)?;
         Ok((!batch.is_empty()).then(|| batch.row(0)))
@@ -246,8 +248,8 @@ fn canonical(value: &Value, hash: &mut Sha256) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aurapos_contract::transaction::{OperationKind, Transaction};
     use aurapos_contract::Uuid;
+    use aurapos_contract::transaction::{OperationKind, Transaction};
     use aurapos_plugin_testkit::ReferenceStore;
 
     const COLUMNS: [&str; 5] = ["sale", "number", "kind", "provider", "tendered"];

@@ -59,7 +59,8 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
     let wheel = queues.wheel.clone();
     let spawn = RuntimeError::file("starting the register's threads");
     let workers = Workers::start(&devices, &store, &queues.answers_in, &wheel).map_err(spawn)?;
-    let (link, ear) = site.shared().map(|made| Link::new(Shared::new(made, site.settings.mode == Mode::Master))).unzip();
+    let (link, ear) =
+        site.shared().map(|made| Link::new(Shared::new(made, site.settings.mode == Mode::Master))).unzip();
     let bell = link.as_ref().map(|link| link.bell.clone());
     let turn = Turn::new(engine, env, queues, workers, site.payment_plugins(), head, bell);
     let thread = std::thread::Builder::new()
