@@ -183,8 +183,10 @@ fn a_server_of_this_machine_is_made_stopped_and_started() {
     change(ServerDeed::Stop);
     change(ServerDeed::Stop);
     assert_eq!(state(&window), ServerLook::Stopped, "{:#?}", window.names());
+    window.wait_for(|window| reads(window, "The shop's server does not answer since"));
     change(ServerDeed::Start);
     assert_eq!(state(&window), ServerLook::Running, "{:#?}", window.names());
+    window.wait_for(|window| window.sees("The shop's server answers"));
     window.act(|shell| settings::storage::host_typed(shell, "127.0.0.1"));
     window.act(settings::storage::test);
     assert!(window.sees("The connection works."), "{:#?}", window.names());
