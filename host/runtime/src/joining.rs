@@ -6,12 +6,10 @@
 use crate::folder::{DataFolder, replace_file};
 use crate::lock::RegisterLock;
 use crate::settings::{self, MachineSettings, Mode, SettingsEdit};
-use crate::storage_choice::StorageChoice;
+use crate::storage_choice::{SHARED, StorageChoice};
 use crate::{RuntimeError, ids};
 use aurapos_domain::ids::RegisterCode;
 
-/// The name of the storage that a shop's registers share, in the settings and for its secrets.
-pub const SHARED: &str = "shared";
 /// The file of the shop's authority in the data folder of a register without a server.
 pub const AUTHORITY_FILE: &str = "authority.pem";
 

@@ -6,7 +6,6 @@
 use crate::RuntimeError;
 use crate::folder::DataFolder;
 use crate::head_file::HeadFile;
-use crate::joining::SHARED;
 use crate::secrets::Secrets;
 use crate::settings::{self, MachineSettings, Mode, SettingsEdit};
 use aurapos_contract::RecordStore;
@@ -16,6 +15,9 @@ use toml_edit::Value;
 
 /// The plugin that keeps the data in a file of the data folder: what a register has where nobody chooses.
 pub const USUAL: &str = "sqlite";
+
+/// The name of the storage that a shop's registers share, in the settings and for its secrets.
+pub const SHARED: &str = "shared";
 
 /// A storage plugin with its settings. Its `Debug` hides the secrets.
 #[derive(Clone, Default)]
