@@ -71,7 +71,7 @@ pub fn agree(
         let mut pair = Pair { sides: [Side::new(here, table), Side::new(there, table)], unlike: Vec::new(), many: 0 };
         while pair.step()? {
             let seen = done + pair.sides[0].rows;
-            if seen % u64::from(PAGE) == 0 && !progress(&table.name, seen) {
+            if seen.is_multiple_of(u64::from(PAGE)) && !progress(&table.name, seen) {
                 return Ok(None);
             }
         }

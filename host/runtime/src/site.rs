@@ -16,6 +16,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// A storage, and the settings that open it.
+pub(crate) type Opener = (Arc<dyn StorageProvider>, Settings);
+
 /// How a register is opened.
 #[derive(Debug, Clone)]
 pub struct OpenOptions {
@@ -167,7 +170,7 @@ impl Site {
     }
 
     /// The storage that the shop's registers share, with the settings that open it; `None`: a register by itself has none.
-    pub(crate) fn shared(&self) -> Option<Result<(Arc<dyn StorageProvider>, Settings), Refusal>> {
+    pub(crate) fn shared(&self) -> Option<Result<Opener, Refusal>> {
         let shared = self.settings.shared.as_ref()?;
         let made = self
             .complete(shared)

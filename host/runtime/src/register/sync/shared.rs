@@ -2,8 +2,9 @@
 //!
 //! Must not know: what is asked of it.
 
+use crate::site::Opener;
 use aurapos_contract::error::ErrorCode;
-use aurapos_contract::{PluginError, PluginResult, RecordStore, Settings, StorageProvider};
+use aurapos_contract::{PluginError, PluginResult, RecordStore};
 use aurapos_plugin_host::Refusal;
 use std::fmt::{self, Debug};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// See above.
 pub(crate) struct Shared {
     /// Or why there is none.
-    made: PluginResult<(Arc<dyn StorageProvider>, Settings)>,
+    made: PluginResult<Opener>,
     /// It may make the tables there: the master, whose shop is the first in it.
     founds: bool,
     open: Mutex<Option<Arc<dyn RecordStore>>>,
@@ -26,7 +27,7 @@ impl Debug for Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(made: Result<(Arc<dyn StorageProvider>, Settings), Refusal>, founds: bool) -> Self {
+    pub(crate) fn new(made: Result<Opener, Refusal>, founds: bool) -> Self {
         let refused = |refusal: Refusal| {
             let told = format!("{}: {}", refusal.code_text(), refusal.message);
             PluginError::new(ErrorCode::Unsupported, told).with_next(refusal.next)
