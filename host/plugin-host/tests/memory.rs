@@ -1,5 +1,6 @@
 //! Memory that was freed goes back to the system. One test alone: it looks at the whole process.
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
+#![allow(clippy::unwrap_used)]
 
 use aurapos_plugin_host::{PluginHost, PluginHostOptions, give_memory_back};
 use std::fs;
