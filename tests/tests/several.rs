@@ -162,6 +162,8 @@ fn two_registers_sell_in_one_shop_and_go_on_without_the_server() {
         master.sell(&["BOUL-001:2"]);
     }
     assert!(bar.ok(&["sync", "status"])["queue"].as_i64().unwrap() >= 3);
+    let doctor = bar.run(&["doctor"]).out;
+    assert!(doctor.contains("\"sync\"") && doctor.contains("to be brought to the shop"), "{doctor}");
     assert_eq!(bar.refused(&["sync", "now"]).code, "AP-8008");
     assert_eq!(sales(&bar).len(), 5, "its own and what it knew");
     master.ok(&["server", "start"]);

@@ -12,10 +12,12 @@ use aurapos_runtime::engine::command::{Command, Reply};
 use aurapos_runtime::engine::error::Code;
 use aurapos_runtime::engine::queries::{self, OpenPayment};
 use aurapos_runtime::plugin_host::PluginState;
-use aurapos_runtime::settings::MachineSettings;
+use aurapos_runtime::settings::{MachineSettings, Mode};
 use aurapos_runtime::{Backups, Reader, RuntimeError, Site, ids, zone};
 use serde_json::{Value, json};
 
+/// A shared storage that was not reached for longer is worth a warning where something waits to be brought.
+const CONTACT_AGE_US_MAX: i64 = 24 * 3600 * 1_000_000;
 /// Less room than this on the data folder's disk is worth a warning.
 const FREE_BYTES_MIN: u64 = 500 * 1024 * 1024;
 /// An older last backup is worth a warning.
@@ -75,6 +77,7 @@ pub fn doctor(context: &Context) -> Outcome {
             checks.push(newer(&reader));
             checks.push(roles(&reader));
             checks.push(drawer(&reader));
+            checks.extend(shared(&reader));
         }
         Err(error) => checks.push(Check::of_error("storage", &error)),
     }
@@ -221,6 +224,30 @@ fn journal(reader: &Reader) -> Check {
         }
         Err(error) => Check::of_error("journal", &RuntimeError::from(error)),
     }
+}
+
+/// How the register stands with the shop's shared storage; `None`: it is by itself.
+fn shared(reader: &Reader) -> Option<Check> {
+    if reader.site.settings.mode == Mode::Single {
+        return None;
+    }
+    let state = match queries::sync_state(reader.store.as_ref()) {
+        Ok(state) => state,
+        Err(error) => return Some(Check::of_error("sync", &error.into())),
+    };
+    let waiting = count(state.unsent, "journal entry waits", "journal entries wait");
+    let late = state.contact.is_none_or(|contact| ids::now() - contact.0 > CONTACT_AGE_US_MAX);
+    if late && state.unsent > 0 {
+        let seen = state.contact.map_or("never".to_owned(), |time| zone::rfc3339(reader.site.zone.get(), time.0));
+        let message = format!("{waiting} to be brought to the shop; it answered last: {seen}");
+        let next = "Nothing is lost. `aurapos-admin server test HOST` says why the server is not reached.";
+        return Some(Check::bad("sync", message, next));
+    }
+    if state.quarantined > 0 {
+        let kept = count(state.quarantined, "journal entry is kept back", "journal entries are kept back");
+        return Some(Check::bad("sync", kept, "`aurapos-admin sync conflicts` says why, and what to do."));
+    }
+    Some(Check::good("sync", format!("{waiting} to be brought to the shop")))
 }
 
 /// A drawer that was left open when the day changed. It stops nobody: told, and no fault.
