@@ -4,7 +4,6 @@
 use aurapos_simulator::deed::History;
 use aurapos_simulator::live;
 use aurapos_simulator::port::{BREAKS, Break};
-use aurapos_simulator::shrink::shrink;
 
 /// How many seeds after the noted one are tried: where histories are made otherwise, another one finds it.
 const TRIES: u64 = 60;
@@ -60,13 +59,4 @@ each! {
 #[test]
 fn every_break_is_tried() {
     assert_eq!(TRIED, BREAKS);
-}
-
-#[test]
-fn a_bad_history_is_cut_down() {
-    let mut history = History::of(1, false);
-    history.deeds.truncate(16);
-    let short = shrink(&history, Break::Twice);
-    assert!(short.deeds.len() <= 2, "one sale is enough: {:?}", short.deeds);
-    assert!(live(&short, Break::Twice).is_some());
 }
