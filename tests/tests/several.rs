@@ -109,7 +109,7 @@ fn is_root() -> bool {
 
 /// Receipts with their totals, as a register knows them.
 fn sales(shop: &Shop) -> Vec<(String, String)> {
-    let listed = shop.ok(&["sales", "list"]);
+    let listed = shop.ok(&["sales", "list", "--limit", "100000"]);
     let one = |sale: &Value| (text(&sale["receipt_no"]), sale["total"].to_string());
     let mut sales: Vec<_> = listed["sales"].as_array().unwrap().iter().map(one).collect();
     sales.sort();

@@ -42,44 +42,59 @@ pub(crate) fn is_first(site: &Site) -> bool {
 /// # Errors
 /// The shared store is away or has no shop yet; another register has the code; those of both stores.
 pub(crate) fn join(options: &OpenOptions, site: &Site, provider: &dyn StorageProvider) -> Result<(), RuntimeError> {
-    let store: Arc<dyn RecordStore> = Arc::from(provider.open(&site.storage_settings(false)?).map_err(of_store)?);
-    let made = made(options, site, &store);
-    let closed = store.close().map_err(of_store);
-    made?;
-    closed?;
-    let _ = fs::remove_file(id_file(&site.folder));
-    Ok(())
-}
-
-fn made(options: &OpenOptions, site: &Site, store: &Arc<dyn RecordStore>) -> Result<(), RuntimeError> {
-    if store.info()?.schema_major > 0 && matches!(stored_identity(store.as_ref()), Ok(Some(_))) {
-        // Everything was done but the removal of the id.
-        return Ok(());
+    // Nothing is made here before the shop was found: whoever waits for a master can still be paired anew.
+    if site.folder.database().exists() && is_there(site, provider)? {
+        return finished(site);
     }
     let shared = match site.shared() {
         Some(Ok(made)) => Shared::new(Ok(made), false),
         Some(Err(refusal)) => return Err(RuntimeError::StorageRefused { refusal }),
         None => return Ok(()),
     };
+    let joined = made(options, site, provider, &shared);
+    shared.close();
+    joined?;
+    finished(site)
+}
+
+/// Whether everything was done but the removal of the id.
+fn is_there(site: &Site, provider: &dyn StorageProvider) -> Result<bool, RuntimeError> {
+    let store = provider.open(&site.storage_settings(false)?).map_err(of_store)?;
+    let made = store.info()?.schema_major > 0 && matches!(stored_identity(store.as_ref()), Ok(Some(_)));
+    store.close()?;
+    Ok(made)
+}
+
+fn finished(site: &Site) -> Result<(), RuntimeError> {
+    // Where it stays it is no harm: the data is there.
+    let _ = fs::remove_file(id_file(&site.folder));
+    Ok(())
+}
+
+fn made(
+    options: &OpenOptions,
+    site: &Site,
+    provider: &dyn StorageProvider,
+    shared: &Shared,
+) -> Result<(), RuntimeError> {
     let there = shared.store().map_err(|error| match error.code {
         ErrorCode::NotFound => Code::NoShop.error("The shop's database has no shop yet.").with_next(error.detail.next),
         _ => of_store(error),
     })?;
-    let joined = (|| {
-        let mut env = RuntimeEnv::new(site.ids.clone());
-        let shop = queries::shop(there.as_ref()).map_err(no_shop_yet)?;
-        let code = site.settings.register.clone().unwrap_or_default();
-        let code = RegisterCode::parse(&code).map_err(|error| Code::BadShop.error(error.to_string()))?;
-        let register = id_of(site)?;
-        let epoch = there.info().map_err(of_store)?.epoch;
-        let may_be_taken = claim_code(there.as_ref(), shop.id.uuid(), &code, register, epoch, site)?;
-        let identity = new_identity(options)?;
-        let shops = there.scan(&shop_to_join()).map_err(of_store)?;
-        let joining = Joining { register: RegisterId::new(register), code, may_be_taken, epoch, identity };
-        Ok(join_shop(store, &shops, &joining, &mut env)?)
-    })();
-    shared.close();
-    joined
+    let mut env = RuntimeEnv::new(site.ids.clone());
+    let shop = queries::shop(there.as_ref()).map_err(no_shop_yet)?;
+    let code = site.settings.register.clone().unwrap_or_default();
+    let code = RegisterCode::parse(&code).map_err(|error| Code::BadShop.error(error.to_string()))?;
+    let register = id_of(site)?;
+    let epoch = there.info().map_err(of_store)?.epoch;
+    let may_be_taken = claim_code(there.as_ref(), shop.id.uuid(), &code, register, epoch, site)?;
+    let identity = new_identity(options)?;
+    let shops = there.scan(&shop_to_join()).map_err(of_store)?;
+    let joining = Joining { register: RegisterId::new(register), code, may_be_taken, epoch, identity };
+    let store: Arc<dyn RecordStore> = Arc::from(provider.open(&site.storage_settings(false)?).map_err(of_store)?);
+    let joined = join_shop(&store, &shops, &joining, &mut env);
+    store.close().map_err(of_store)?;
+    Ok(joined?)
 }
 
 fn no_shop_yet(error: EngineError) -> EngineError {

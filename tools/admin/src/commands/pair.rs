@@ -46,7 +46,13 @@ fn issued(context: &Context, args: &PairIssueArgs) -> Outcome {
         return Err(Failure::new("AP-0505", message, "Give another name: nothing is written over."));
     }
     let facts = if context.folder.is_fresh() { None } else { context.reader().ok().map(|reader| reader.facts.clone()) };
-    let known_zone = MachineSettings::read(&context.folder).ok().map(|settings| settings.time_zone.name().to_owned());
+    let settings = MachineSettings::read(&context.folder).ok();
+    if settings.as_ref().is_some_and(|settings| settings.storage.plugin() == POSTGRES) {
+        let message = "this register keeps its own data on the server: nobody can share it";
+        let next = "Registers share a server of a master: `aurapos-admin init --mode master` in a folder of its own.";
+        return Err(Failure::new("AP-0110", message, next));
+    }
+    let known_zone = settings.map(|settings| settings.time_zone.name().to_owned());
     let invite = Invite {
         register: args.register.clone(),
         name: args.register_name.clone(),

@@ -4,6 +4,7 @@
 
 use crate::site::Opener;
 use aurapos_contract::error::ErrorCode;
+use aurapos_contract::query::Query;
 use aurapos_contract::{PluginError, PluginResult, RecordStore};
 use aurapos_plugin_host::Refusal;
 use std::fmt::{self, Debug};
@@ -62,7 +63,15 @@ impl Shared {
             return Err(PluginError::new(ErrorCode::NotFound, "the shop's database has no shop yet")
                 .with_next("Start AuraPOS on the master once while its server runs; then try again."));
         }
-        store.migrate(&aurapos_engine::schema::schema())
+        store.migrate(&aurapos_engine::schema::schema())?;
+        // What a register keeps for itself has a register in it. Two of them in one would spoil both.
+        if store.scan(&Query::over("register").select(&["id"]).limit(1))?.is_empty() {
+            return Ok(());
+        }
+        let told = "the database holds what one register keeps for itself, and is no shared storage";
+        Err(PluginError::new(ErrorCode::Unsupported, told).with_next(
+            "Give the shop a master: `aurapos-admin init --mode master`, on a server or database of its own.",
+        ))
     }
 
     fn must_be_open(&self) -> PluginResult<()> {
