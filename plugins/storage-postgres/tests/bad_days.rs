@@ -417,3 +417,32 @@ fn data_that_was_moved_by_hand_begins_another_life() {
     put_item(store.as_ref(), 2, 2, &[]).unwrap();
     assert_eq!(store.changes(&[], 0).unwrap().changes.len(), 2);
 }
+
+/// Ten years ahead, and back again: what is committed is there, in the order in which it came, and no id is forgotten before its
+/// time by the clock that forgets.
+#[test]
+fn a_clock_that_jumps_changes_no_order_and_loses_nothing() {
+    const DAY_US: i64 = 86_400_000_000;
+    let shop = Shop::new(Version::V15, false);
+    let store = shop.open(&shop.settings("t"));
+    let start = 1_796_000_000_000_000;
+    let clocks = [0, 1, 3_650 * DAY_US, 3_650 * DAY_US + 1, -30 * DAY_US, 2];
+    let made = (1..).zip(clocks).map(|(item, jump)| {
+        let mut change = transaction(item);
+        change.time = start + jump;
+        change.push(Insert, "item", &["id"], vec![vec![id(item).into()]]);
+        change
+    });
+    let changes: Vec<_> = made.collect();
+    let positions: Vec<u64> = changes.iter().map(|change| store.commit(change).unwrap().position).collect();
+    assert!(positions.is_sorted_by(|one, next| one < next), "{positions:?}");
+    let fed = store.changes(&[], 100).unwrap();
+    let order: Vec<_> = fed.changes.iter().map(|change| change.transaction).collect();
+    assert_eq!(order, changes.iter().map(|change| change.id).collect::<Vec<_>>());
+    // The clock of the one that tidies is right again: what was done a moment ago is known, whatever it was done at.
+    store.maintain(start + DAY_US).unwrap();
+    for change in &changes {
+        assert!(store.commit(change).unwrap().already, "{}", change.time);
+    }
+    assert_eq!(store.scan(&Query::over("item").select(&["id"])).unwrap().len(), clocks.len());
+}
