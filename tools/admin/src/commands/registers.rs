@@ -40,7 +40,9 @@ fn confirmed(context: &Context, register: &str, yes: bool) -> Result<(), Failure
     if yes || (context.may_ask && ask_yes(&format!("{what}. Type yes to do it:"))?) {
         return Ok(());
     }
-    Err(Failure::usage(what, "Say so with --yes."))
+    let waits =
+        "What it has not sent yet stays on it alone: let it run until `sync status` there says that nothing waits.";
+    Err(Failure::usage(format!("nothing was done: with --yes {what}. {waits}"), "Say so with --yes."))
 }
 
 fn listed(all: &[PairedRegister]) -> Answer {
