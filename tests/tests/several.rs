@@ -277,6 +277,43 @@ fn a_row_that_somebody_changed_on_the_server_is_found() {
 }
 
 #[test]
+fn who_was_locked_out_is_told_and_sells_on() {
+    let street = Street::with_a_master();
+    let bar = street.joins("Bar");
+    bar.sell(&["BOUL-001"]);
+    street.master.ok(&["registers", "revoke", "R2", "--yes"]);
+    let told = bar.refused(&["sync", "now"]);
+    assert!(told.message.contains("aurapos_r2") && !told.says("by itself"), "{told:?}");
+    assert_eq!(bar.sell(&["BOUL-001"])["receipt_no"], "R2-1-000002");
+}
+
+#[test]
+fn what_a_register_keeps_for_itself_on_a_server_is_nobody_elses() {
+    let street = Street::empty();
+    let cluster = street.cluster();
+    let mut args = vec![
+        "server",
+        "init",
+        "--shop",
+        "Épicerie",
+        "--port",
+        &street.port,
+        "--listen",
+        "127.0.0.1",
+        "--cluster",
+        &cluster,
+    ];
+    if is_root() {
+        args.extend(["--user", "nobody"]);
+    }
+    street.master.ok(&args);
+    let init = ["init", "--shop", "Épicerie", "--manager", "Mia", "--pin", "4711", "--storage", "postgres"];
+    street.master.ok(&init);
+    assert_eq!(street.master.refused(&["pair", "issue"]).code, "AP-0110");
+    street.master.verify();
+}
+
+#[test]
 fn a_killed_joining_goes_on_with_the_same_register() {
     let street = Street::with_a_master();
     let issued = street.master.ok(&["pair", "issue"]);

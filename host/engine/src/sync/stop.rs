@@ -21,6 +21,8 @@ impl Stop {
     pub(super) fn away(error: PluginError) -> Stop {
         match error.code {
             ErrorCode::Conflict => Stop::Again,
+            // Nothing of it mends itself: a register that was locked out, a wrong authority, a database that is none, a newer one.
+            ErrorCode::Config | ErrorCode::Unsupported | ErrorCode::SchemaNewer => Stop::Refused(error.to_string()),
             _ => Stop::Away(error.to_string()),
         }
     }
@@ -40,4 +42,21 @@ impl From<EngineError> for Stop {
 /// A register that is damaged has no sync.
 pub(super) fn damaged(what: &str) -> Stop {
     Stop::from(Code::RegisterDamaged.error(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_mend_itself_is_a_refusal() {
+        let stop = |code| Stop::away(PluginError::new(code, "no"));
+        for code in [ErrorCode::Config, ErrorCode::Unsupported, ErrorCode::SchemaNewer] {
+            assert!(matches!(stop(code), Stop::Refused(why) if why.contains("no")), "{code:?}");
+        }
+        for code in [ErrorCode::Unreachable, ErrorCode::Busy, ErrorCode::Timeout, ErrorCode::Io, ErrorCode::Closed] {
+            assert!(matches!(stop(code), Stop::Away(_)), "{code:?}");
+        }
+        assert!(matches!(stop(ErrorCode::Conflict), Stop::Again));
+    }
 }

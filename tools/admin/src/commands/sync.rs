@@ -104,7 +104,7 @@ pub fn settled(open: &Open, patience: Duration) -> Result<Status, Failure> {
             let why = status.trouble.unwrap_or_else(|| "it takes longer than was allowed".to_owned());
             let waiting = count(status.unsent, "journal entry waits", "journal entries wait");
             let next =
-                "Nothing is lost: it goes on by itself. `aurapos-admin server test HOST` looks at the connection.";
+                "Nothing is lost, and selling goes on. `aurapos-admin server test` with the master's address says why.";
             return Err(Failure::new(Code::StorageAway.text(), format!("{why} ({waiting})"), next));
         }
         thread::sleep(LOOK);
