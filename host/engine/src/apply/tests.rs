@@ -4,13 +4,13 @@ use super::FindingKind;
 use crate::apply::feed::FEED_CHANGES_MAX;
 use crate::command::people::{PeopleCommand, RoleChange};
 use crate::command::settings::SettingsCommand;
-use crate::command::{Command, Reply};
+use crate::command::{Command, RefundRequest, Reply};
 use crate::edits::TABLES;
 use crate::error::Code;
 use crate::import::{CategoryChoice, ProductDraft};
 use crate::queries;
 use crate::rows::{self, Record};
-use crate::testing::{World, eur, new_product};
+use crate::testing::{World, eur, new_product, pay};
 use aurapos_contract::query::{Change, Query};
 use aurapos_contract::{RecordStore, Value};
 use aurapos_domain::catalog::Product;
@@ -433,6 +433,57 @@ fn roles_of_two_registers_merge_field_by_field() {
         ("Late shift", "discount refund"),
         "each field its last writer's"
     );
+}
+
+/// Two registers that do not hear of each other each take on a Ben: the PIN says who it is, and a wrong one counts for both.
+#[test]
+fn two_people_of_one_name_sign_in_each_with_their_pin() {
+    let mut shop = Shop::of(2);
+    for (world, pin) in shop.registers.iter_mut().zip(["2580", "1357"]) {
+        let add = PeopleCommand::Add { name: "Ben".to_owned(), role: "cashier".to_owned(), pin: pin.to_owned() };
+        world.run(Command::People(add)).unwrap();
+        world.env.now.0 += 1_000_000;
+    }
+    shop.exchange();
+    let session = |world: &mut World, pin: &str| {
+        let signed = world.run(Command::SignIn { operator: "ben".to_owned(), pin: pin.into() });
+        signed.map(|reply| match reply {
+            Reply::SignedIn { operator, .. } => operator.id,
+            other => panic!("{other:?}"),
+        })
+    };
+    for world in &mut shop.registers {
+        let (one, other) = (session(world, "2580").unwrap(), session(world, "1357").unwrap());
+        assert_ne!(one, other);
+        // Signing in is no wrong PIN of the other.
+        for _ in 0..12 {
+            assert_eq!((session(world, "1357").unwrap(), session(world, "2580").unwrap()), (other, one));
+        }
+    }
+    let world = &mut shop.registers[1];
+    let refused: Vec<String> = (0..5).map(|_| session(world, "0001").unwrap_err().code.to_owned()).collect();
+    assert_eq!(refused.last().map(String::as_str), Some(Code::LockedOut.text()), "{refused:?}");
+    for pin in ["2580", "1357"] {
+        assert_eq!(session(world, pin).unwrap_err().code, Code::LockedOut.text(), "{pin}");
+    }
+}
+
+#[test]
+fn what_was_given_back_twice_is_told_by_its_receipt() {
+    let mut shop = Shop::of(2);
+    let sold = shop.registers[0].sell(&["1"], &[("cash", 0)]).unwrap().receipt_no().to_string();
+    shop.exchange();
+    for world in &mut shop.registers {
+        let tenders = pay(&[("cash", 0)]);
+        let back = RefundRequest { receipt_no: sold.clone(), tenders, ..RefundRequest::default() };
+        world.run(Command::Refund(back)).unwrap();
+    }
+    shop.exchange();
+    for world in &shop.registers {
+        let findings = queries::findings(world.store.as_ref()).unwrap();
+        let told = findings.iter().find(|finding| finding.kind == FindingKind::OverRefund).unwrap();
+        assert!(told.told.contains(&format!("line 1 of {sold} 1 were sold and 2 came back")), "{}", told.told);
+    }
 }
 
 #[test]

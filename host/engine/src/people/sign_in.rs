@@ -75,38 +75,77 @@ pub fn operator_by_name(store: &dyn RecordStore, name: &str) -> EngineResult<Opt
 
 /// Checks a name and a PIN. A wrong PIN is counted in the store before the answer; a lock that still runs refuses the
 /// right PIN too. A clock set back never ends a lock early.
+///
+/// Where two people have one name the PIN says who it is; a wrong one is counted for each of them.
 pub(crate) fn sign_in(core: &mut Core, name: &str, pin: &str, env: &mut dyn Env) -> EngineResult<Operator> {
-    let found = operator_by_name(core.store.as_ref(), name)?.filter(|row| row.operator.active);
-    let Some(row) = found else {
+    let mut named = rows::people::operators_named(core.store.as_ref(), name)?;
+    named.retain(|row| row.operator.active);
+    if named.is_empty() {
         let _ = pin::verify_pin(pin, NOBODY);
         return Err(wrong());
-    };
-    let policy = LockoutPolicy::default();
-    let now = env.now();
-    let stored = lockout_of(core.store.as_ref(), row.operator.id)?;
-    let (state, wait_us) = policy.at(stored, now);
-    if let Some(wait_us) = wait_us {
-        if state != stored {
-            // The clock ran backwards: the lock starts again from here, also after a restart.
-            keep(core, env, row.operator.id, state)?;
-        }
-        return Err(locked_out(&row.operator, wait_us));
     }
-    if !core.pins.knows(row.operator.id, pin, &row.pin_hash) {
-        let right = pin::verify_pin(pin, &row.pin_hash).map_err(|error| {
+    let now = env.now();
+    let mut tries = Vec::new();
+    for row in named {
+        let attempt = Attempt::of(core, row, now)?;
+        if attempt.wait_us.is_none() && attempt.is_right(core, pin, env)? {
+            if attempt.stored != LockoutState::default() {
+                keep(core, env, attempt.row.operator.id, LockoutState::default())?;
+            }
+            return Ok(attempt.row.operator);
+        }
+        tries.push(attempt);
+    }
+    let mut refusal = wrong();
+    for attempt in tries {
+        refusal = attempt.refused(core, env, now)?;
+    }
+    Err(refusal)
+}
+
+/// An operator whose PIN somebody may have typed.
+struct Attempt {
+    row: OperatorRow,
+    stored: LockoutState,
+    /// As it is by the clock.
+    state: LockoutState,
+    wait_us: Option<i64>,
+}
+
+impl Attempt {
+    fn of(core: &Core, row: OperatorRow, now: Timestamp) -> EngineResult<Self> {
+        let stored = lockout_of(core.store.as_ref(), row.operator.id)?;
+        let (state, wait_us) = LockoutPolicy::default().at(stored, now);
+        Ok(Attempt { row, stored, state, wait_us })
+    }
+
+    fn is_right(&self, core: &mut Core, pin: &str, env: &mut dyn Env) -> EngineResult<bool> {
+        let (operator, hash) = (&self.row.operator, self.row.pin_hash.as_str());
+        if core.pins.knows(operator.id, pin, hash) {
+            return Ok(true);
+        }
+        let right = pin::verify_pin(pin, hash).map_err(|error| {
             Code::RowDamaged
-                .error(format!("The PIN of {}: {error}.", row.operator.name))
+                .error(format!("The PIN of {}: {error}.", operator.name))
                 .with_next("Ask a manager to set the PIN again.")
         })?;
-        if !right {
-            return Err(count_failure(core, env, &row.operator, policy.after_failure(state, now))?);
+        if right {
+            core.pins.remember(operator.id, pin, hash, env);
         }
-        core.pins.remember(row.operator.id, pin, &row.pin_hash, env);
+        Ok(right)
     }
-    if stored != LockoutState::default() {
-        keep(core, env, row.operator.id, LockoutState::default())?;
+
+    fn refused(self, core: &mut Core, env: &mut dyn Env, now: Timestamp) -> EngineResult<EngineError> {
+        let operator = &self.row.operator;
+        let Some(wait_us) = self.wait_us else {
+            return count_failure(core, env, operator, LockoutPolicy::default().after_failure(self.state, now));
+        };
+        if self.state != self.stored {
+            // The clock ran backwards: the lock starts again from here, also after a restart.
+            keep(core, env, operator.id, self.state)?;
+        }
+        Ok(locked_out(operator, wait_us))
     }
-    Ok(row.operator)
 }
 
 /// Wrong PINs of an operator at this register.

@@ -6,6 +6,7 @@ use super::{Fields, Record, time};
 use crate::error::EngineResult;
 use crate::fold::sort_key;
 use crate::rows;
+use aurapos_contract::query::FilterKind;
 use aurapos_contract::transaction::Transaction;
 use aurapos_contract::{RecordStore, Value};
 use aurapos_domain::calendar::Timestamp;
@@ -110,10 +111,19 @@ pub fn operator(store: &dyn RecordStore, id: OperatorId) -> EngineResult<Option<
     found.map(|stored| resolved(store, stored)).transpose()
 }
 
-/// The operator of a name, in any case and with or without accents; also a disabled one.
+/// The operators of a name, in any case and with or without accents: those at work before disabled ones, and who was there first
+/// before the others. Mostly one; two registers that did not hear of each other may each have added somebody.
+pub fn operators_named(store: &dyn RecordStore, name: &str) -> EngineResult<Vec<OperatorRow>> {
+    let query = rows::query::<StoredOperator>().filter("name_sort", FilterKind::Equal, sort_key(name));
+    let stored: Vec<StoredOperator> = rows::scan_all(store, query, Currency::EUR)?;
+    let mut found = stored.into_iter().map(|stored| resolved(store, stored)).collect::<EngineResult<Vec<_>>>()?;
+    found.sort_by_key(|row| (!row.operator.active, row.created, row.operator.id));
+    Ok(found)
+}
+
+/// The first of [`operators_named`].
 pub fn operator_named(store: &dyn RecordStore, name: &str) -> EngineResult<Option<OperatorRow>> {
-    let found = rows::find(store, "name_sort", sort_key(name), Currency::EUR)?;
-    found.map(|stored| resolved(store, stored)).transpose()
+    Ok(operators_named(store, name)?.into_iter().next())
 }
 
 fn resolved(store: &dyn RecordStore, StoredOperator(mut row): StoredOperator) -> EngineResult<OperatorRow> {

@@ -42,14 +42,33 @@ pub(super) fn check(new: &New, taking: &mut Taking<'_>) -> EngineResult<()> {
         // A sale that is not here can't be compared: it is when it comes.
         let Some(most) = sold.get(&line).copied().filter(|most| sum > *most) else { continue };
         let (sum, most) = (Quantity::from_thousandths(sum), Quantity::from_thousandths(most));
+        let receipt = receipt_of(&line.0, arrived("sale"), taking)?;
         let (sale, line) = (shown(&line.0), shown(&line.1));
         let told = format!(
-            "Of line {line} of a sale {most} were sold and {sum} came back: registers that did not see each other gave it \
+            "Of line {line} of {receipt} {most} were sold and {sum} came back: registers that did not see each other gave it \
              back more than once."
         );
         taking.find(FindingKind::OverRefund, sale, line, told);
     }
     Ok(())
+}
+
+/// The number on a sale's receipt, which is here or comes with this feed.
+fn receipt_of(
+    sale: &Value,
+    arrived: Option<&(Table, BTreeMap<Key, Fact>)>,
+    taking: &Taking<'_>,
+) -> EngineResult<String> {
+    let came = arrived.and_then(|(table, facts)| {
+        let (id, number) = (place(table, "id"), place(table, "receipt_no"));
+        facts.values().find(|fact| fact.row[id] == *sale).map(|fact| shown(&fact.row[number]))
+    });
+    if let Some(number) = came {
+        return Ok(number);
+    }
+    let query = Query::over("sale").select(&["receipt_no"]).filter_in("id", vec![sale.clone()]).limit(1);
+    let stored = taking.core.store.scan(&query)?;
+    Ok(stored.text(0, 0).map_or_else(|| "a sale".to_owned(), str::to_owned))
 }
 
 fn add(lines: &mut Lines, row: &[Value; 3]) {
