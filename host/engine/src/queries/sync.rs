@@ -41,10 +41,9 @@ pub fn sync_state(store: &dyn RecordStore) -> EngineResult<SyncState> {
     }
     for head in rows::scan_all::<Head>(store, query, Currency::NONE)? {
         let life = lives.iter().find(|life| life.incarnation == head.incarnation.uuid());
-        let rest = head.seq.saturating_sub(life.map_or(0, |life| life.acked));
-        match life.is_some_and(|life| life.forked.is_some()) {
-            true => state.quarantined += rest,
-            false => state.unsent += rest,
+        match life.and_then(|life| life.forked) {
+            Some(from) => state.quarantined += (head.seq + 1).saturating_sub(from),
+            None => state.unsent += head.seq.saturating_sub(life.map_or(0, |life| life.acked)),
         }
     }
     state.acked_at = lives.iter().filter_map(|life| life.acked_at).max();

@@ -28,10 +28,7 @@ pub(super) struct There {
 /// Finds out where both stand.
 pub(super) async fn connect(desk: &Desk, here: &mut Here) -> Result<There, Stop> {
     let info = desk.info().await.map_err(Stop::away)?;
-    desk.status(|status| {
-        status.server = format!("{} {}", info.engine, info.engine_version);
-        status.position = info.position;
-    });
+    desk.status(|status| status.server = format!("{} {}", info.engine, info.engine_version));
     let shops: Vec<Shop> = desk.all(rows::query::<Shop>().limit(2)).await?;
     let founding = shops.is_empty();
     if let Some(other) = shops.iter().find(|shop| shop.id != here.register.shop) {

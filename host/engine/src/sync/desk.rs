@@ -84,6 +84,13 @@ impl Desk {
         self.papers().moment
     }
 
+    /// Gives a transaction its id, its time, and the life of the shared store that it is for; answers the id.
+    pub(super) fn seal(&self, transaction: &mut Transaction, epoch: Uuid) -> Uuid {
+        (transaction.id, transaction.time) = (self.id(), self.moment().wall.0);
+        transaction.epoch = Some(epoch);
+        transaction.id
+    }
+
     /// A new id; one a call.
     pub(super) fn id(&self) -> Uuid {
         self.papers().id

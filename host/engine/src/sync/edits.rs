@@ -170,9 +170,7 @@ async fn commit(
         if transaction.operations.is_empty() {
             return Ok(false);
         }
-        (transaction.id, transaction.time) = (desk.id(), desk.moment().wall.0);
-        transaction.epoch = Some(there.epoch);
-        let id = transaction.id;
+        let id = desk.seal(&mut transaction, there.epoch);
         match desk.commit(transaction).await {
             Ok(_) => {
                 here.did(id);

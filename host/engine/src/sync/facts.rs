@@ -42,9 +42,7 @@ pub(super) async fn post(desk: &Desk, here: &mut Here, there: &There) -> Result<
     }
     let before = life.there.clone();
     let (mut transaction, head) = batch_of(&entries, before.as_ref(), here.register.id)?;
-    (transaction.id, transaction.time) = (desk.id(), desk.moment().wall.0);
-    transaction.epoch = Some(there.epoch);
-    let id = transaction.id;
+    let id = desk.seal(&mut transaction, there.epoch);
     match desk.commit(transaction).await {
         Ok(_) => {
             here.did(id);
@@ -91,9 +89,7 @@ async fn bring_life(desk: &Desk, here: &mut Here, there: &There, life: &Incarnat
             if entries.is_empty() {
                 return Ok(());
             }
-            (transaction.id, transaction.time) = (desk.id(), desk.moment().wall.0);
-            transaction.epoch = Some(there.epoch);
-            let id = transaction.id;
+            let id = desk.seal(&mut transaction, there.epoch);
             match desk.commit(transaction).await {
                 Ok(_) => {
                     here.did(id);

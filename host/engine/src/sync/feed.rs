@@ -33,7 +33,6 @@ pub(super) async fn take(desk: &Desk, here: &mut Here, there: &There) -> Result<
         return Err(Stop::Again);
     }
     let (present, acked) = (here.register.incarnation.uuid(), here.present().acked());
-    let last = batch.changes.last().map(|change| change.position);
     let foreign: Vec<Change> =
         batch.changes.into_iter().filter(|change| !here.did_itself(change.transaction)).collect();
     if foreign.iter().any(|change| facts::is_unknown_entry(change, present, acked)) {
@@ -52,12 +51,6 @@ pub(super) async fn take(desk: &Desk, here: &mut Here, there: &There) -> Result<
     if news {
         here.stored = here.mark.clone();
         here.stored_at_us = here.stored_at_us.max(desk.moment().at_us);
-    }
-    if let Some(position) = last {
-        desk.status(|status| {
-            status.taken = position;
-            status.position = status.position.max(position);
-        });
     }
     Ok(batch.more || news)
 }

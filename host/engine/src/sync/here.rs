@@ -142,13 +142,12 @@ impl Here {
         let open = |life: &&Life| life.known.forked.is_none();
         let unsent = self.lives.iter().filter(open).map(|life| life.seq.saturating_sub(life.known.acked)).sum();
         let lost = |life: &Life| life.known.forked.map_or(0, |from| (life.seq + 1).saturating_sub(from));
-        let (present, mark) = (self.present().known.clone(), self.mark.clone());
+        let contact = self.mark.contact;
         let quarantined = self.lives.iter().map(lost).sum();
         let acked_at = self.lives.iter().filter_map(|life| life.known.acked_at).max();
         desk.status(|status| {
             (status.unsent, status.quarantined) = (unsent, quarantined);
-            (status.acked, status.acked_at) = (present.acked, acked_at);
-            (status.epoch, status.contact) = (mark.epoch, mark.contact);
+            (status.acked_at, status.contact) = (acked_at, contact);
         });
     }
 }

@@ -1,6 +1,5 @@
 //! How the sync stands, for the window and the command line: plain data.
 
-use aurapos_contract::Uuid;
 use aurapos_domain::calendar::Timestamp;
 
 /// What it is doing.
@@ -19,7 +18,8 @@ pub enum Phase {
     Resting,
     /// The shared store is away; trying again.
     Waiting,
-    /// The shared store belongs to another shop, or shut this register out: looked at again now and then.
+    /// The shared store belongs to another shop, shut this register out, or is no store that it may use (a wrong authority, a newer
+    /// schema): looked at again now and then.
     Refused,
 }
 
@@ -28,7 +28,7 @@ pub enum Phase {
 pub struct Status {
     /// What it is doing.
     pub phase: Phase,
-    /// Since when the shared store does not answer, by the wall clock; `None`: it does.
+    /// Since when the shared store does not answer, by the wall clock; `None`: it does, or was not asked yet.
     pub offline_since: Option<Timestamp>,
     /// When it last answered.
     pub contact: Option<Timestamp>,
@@ -36,18 +36,10 @@ pub struct Status {
     pub trouble: Option<String>,
     /// Entries of the journal that it does not have yet.
     pub unsent: u64,
-    /// The last entry of the present life that it has, and when it took it.
-    pub acked: u64,
-    /// When it took the last one.
+    /// When it took the last one, of whatever life.
     pub acked_at: Option<Timestamp>,
-    /// The life of the shared store.
-    pub epoch: Option<Uuid>,
     /// Entries of earlier lives that are quarantined: the shared store holds another history of them.
     pub quarantined: u64,
-    /// Position of the feed: what was taken in, and how far the store was when it was last asked. The difference is the lag.
-    pub taken: u64,
-    /// See [`Status::taken`].
-    pub position: u64,
     /// What the shared store is, for people: engine and version.
     pub server: String,
 }

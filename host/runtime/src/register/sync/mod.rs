@@ -110,7 +110,7 @@ impl Link {
         self.bell.hurry();
     }
 
-    /// Ends it. A call of a server that does not answer is left to itself: what became of it is asked at the next start.
+    /// Ends it. A call of a server that does not answer is left to itself: the heads of the shared store tell at the next start what became of it.
     pub(crate) fn end(&self) {
         let Some((thread, watch)) = self.threads.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
         self.bell.end();
