@@ -11,16 +11,18 @@ use std::path::Path;
 #[cfg(unix)]
 pub fn give_to_owner_of(folder: &Path, file: &Path) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt as _;
+    let present = match std::fs::symlink_metadata(file) {
+        // Where there is no folder there is nothing to hand over either.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        present => present?,
+    };
     let owner = std::fs::metadata(folder)?;
-    match std::fs::symlink_metadata(file) {
-        Ok(present) if present.uid() != owner.uid() => {
-            match std::os::unix::fs::lchown(file, Some(owner.uid()), Some(owner.gid())) {
-                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
-                given => given,
-            }
-        }
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+    if present.uid() == owner.uid() {
+        return Ok(());
+    }
+    match std::os::unix::fs::lchown(file, Some(owner.uid()), Some(owner.gid())) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        given => given,
     }
 }
 

@@ -5,6 +5,7 @@
 //! certificate is not the shop's. Must not know how a server is made.
 
 mod finding;
+pub(crate) mod judge;
 pub(crate) mod login;
 pub(crate) mod probe;
 mod search;

@@ -1,14 +1,13 @@
 //! The first questions, without a client of PostgreSQL: the name, the port, whether it speaks TLS, whose certificate it shows.
 
+use super::judge::{Judge, Judged};
 use super::{Finding, Target};
 use crate::certificate;
 use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::danger::{ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{
-    CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-};
+use rustls::{CertificateError, ClientConfig, ClientConnection, Error, RootCertStore};
 use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -103,11 +102,11 @@ impl Tls {
         target: &Target,
     ) -> (Option<certificate::Facts>, Result<(), (Finding, String)>) {
         let watcher = match Watcher::new(target.authority.as_deref(), Names::MustFit) {
-            Ok(watcher) => Arc::new(watcher),
+            Ok(watcher) => Arc::new(Judged(watcher)),
             Err(detail) => return (None, Err((Finding::AuthorityUnknown, detail))),
         };
         let shaken = hands(&mut self.stream, &target.host, watcher.clone());
-        (watcher.shown(), shaken.map_err(|error| (disbelief(&error), error.to_string())))
+        (watcher.0.shown(), shaken.map_err(|error| (disbelief(&error), error.to_string())))
     }
 
     /// Shakes hands and lets somebody else judge what is shown.
@@ -119,7 +118,7 @@ impl Tls {
     pub(super) fn belongs_to_shop(mut self, authority: &str) -> bool {
         let watcher = Watcher::new(Some(authority), Names::AreNotAsked);
         let host = self.stream.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default();
-        watcher.is_ok_and(|watcher| hands(&mut self.stream, &host, Arc::new(watcher)).is_ok())
+        watcher.is_ok_and(|watcher| hands(&mut self.stream, &host, Arc::new(Judged(watcher))).is_ok())
     }
 }
 
@@ -202,7 +201,6 @@ struct Watcher {
     inner: Option<Arc<WebPkiServerVerifier>>,
     names: Names,
     shown: Mutex<Option<certificate::Facts>>,
-    provider: Arc<CryptoProvider>,
 }
 
 impl Watcher {
@@ -214,7 +212,7 @@ impl Watcher {
             }
             None => None,
         };
-        Ok(Watcher { inner, names, shown: Mutex::new(None), provider: provider() })
+        Ok(Watcher { inner, names, shown: Mutex::new(None) })
     }
 
     fn shown(&self) -> Option<certificate::Facts> {
@@ -222,8 +220,8 @@ impl Watcher {
     }
 }
 
-impl ServerCertVerifier for Watcher {
-    fn verify_server_cert(
+impl Judge for Watcher {
+    fn judge(
         &self,
         own: &CertificateDer<'_>,
         between: &[CertificateDer<'_>],
@@ -240,28 +238,6 @@ impl ServerCertVerifier for Watcher {
             }
             other => other,
         }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        own: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        rustls::crypto::verify_tls12_signature(message, own, signed, &self.provider.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        own: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        rustls::crypto::verify_tls13_signature(message, own, signed, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 

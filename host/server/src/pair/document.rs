@@ -47,8 +47,6 @@ pub struct Document {
     pub schema: String,
     /// The role of the register.
     pub user: String,
-    /// The group that the rights to sell are given to.
-    pub register_role: String,
     /// Time zone of the shop; empty: unknown.
     #[serde(default)]
     pub time_zone: String,
@@ -143,12 +141,9 @@ impl Document {
                 return Err(format!("`{field}` is no name"));
             }
         }
-        for (field, text) in [
-            ("register_name", &self.register_name),
-            ("register_role", &self.register_role),
-            ("time_zone", &self.time_zone),
-            ("expires", &self.expires),
-        ] {
+        for (field, text) in
+            [("register_name", &self.register_name), ("time_zone", &self.time_zone), ("expires", &self.expires)]
+        {
             if !is_plain(text) {
                 return Err(format!("`{field}` is too long, or has invisible letters"));
             }

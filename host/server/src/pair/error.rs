@@ -3,7 +3,6 @@
 use crate::ServerError;
 use crate::diagnosis::{Diagnosis, Finding};
 use aurapos_locale::Language;
-use aurapos_locale::errors::{self, Told};
 use thiserror::Error;
 
 /// Why pairing failed.
@@ -147,12 +146,13 @@ impl PairError {
             PairError::Stopped { .. } => "Start it: `aurapos-admin server start`.".to_owned(),
             PairError::Unreached(diagnosis) => diagnosis.told(Language::English).next,
             PairError::NoDocument { .. } => {
-                "Give the file that `aurapos-admin pair issue --out FILE` wrote on the master, whole and unchanged.".to_owned()
+                "Give the code of twenty letters that `aurapos-admin pair issue` shows on the master, or the file that it wrote with --out, whole and unchanged."
+                    .to_owned()
             }
             PairError::NewerDocument { .. } => "Update AuraPOS on this machine, then pair it.".to_owned(),
             PairError::Mistyped { .. } => "Compare it letter by letter with what the master shows, and type it again.".to_owned(),
             PairError::Expired { register, .. } => again(register),
-            PairError::Withdrawn { register } => format!("Use the newest one that the master gave. {}", again(register)),
+            PairError::Withdrawn { register } => format!("Use the newest one that the master gave for {register}, or ask for one of another register there: `aurapos-admin pair issue`."),
             PairError::Used { .. } => {
                 "If it was not you who used it, run `aurapos-admin registers revoke` with that register on the master at once. \
                  Otherwise ask for a pairing of another register there: `aurapos-admin pair issue`."
@@ -176,15 +176,6 @@ impl PairError {
             PairError::NoAddress => {
                 "Give the master's address too: --address 192.168.1.10. `aurapos-admin pair issue` shows it there.".to_owned()
             }
-        }
-    }
-
-    /// What an operator is told, in their language; the facts stand in the English sentence of `Display`, for who looks after it.
-    pub fn told(&self, language: Language) -> Told {
-        match self {
-            PairError::Unreached(diagnosis) => diagnosis.told(language),
-            other => errors::sentence(language, other.code(), &[])
-                .unwrap_or_else(|| Told { sentence: other.to_string(), next: other.next() }),
         }
     }
 

@@ -5,12 +5,12 @@
 
 use super::code::{Code, Keys};
 use crate::certificate;
+use crate::diagnosis::judge::{Judge, Judged};
 use crate::diagnosis::probe;
 use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::danger::{ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
-use std::fmt;
+use rustls::{CertificateError, Error, RootCertStore};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Certificates behind the server's own that are looked at: each is a guess at the fingerprint.
@@ -39,9 +39,9 @@ pub(super) enum Met {
 /// # Errors
 /// The handshake failed before a certificate was shown; in the words of TLS.
 pub(super) fn meet(tls: probe::Tls, host: &str, code: &Code, keys: Keys) -> Result<Met, String> {
-    let introduction = Arc::new(Introduction { code: code.clone(), keys, shown: Mutex::default() });
+    let introduction = Arc::new(Judged(Introduction { code: code.clone(), keys, shown: Mutex::default() }));
     let shaken = tls.greet(host, introduction.clone());
-    let shown = introduction.shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let shown = introduction.0.shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
     match (shown.authority, shaken) {
         // Where its certificate has ended or is for another name, the diagnosis says so with the authority at hand.
         (Some(der), _) => Ok(certificate::to_pem(&der).map_or(Met::Stranger(shown.issuer), Met::Authority)),
@@ -57,14 +57,8 @@ struct Introduction {
     shown: Mutex<Shown>,
 }
 
-impl fmt::Debug for Introduction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Introduction")
-    }
-}
-
-impl ServerCertVerifier for Introduction {
-    fn verify_server_cert(
+impl Judge for Introduction {
+    fn judge(
         &self,
         own: &CertificateDer<'_>,
         between: &[CertificateDer<'_>],
@@ -82,30 +76,6 @@ impl ServerCertVerifier for Introduction {
         let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), probe::provider());
         let verifier = builder.build().map_err(|error| Error::General(error.to_string()))?;
         verifier.verify_server_cert(own, between, name, revoked, now)
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        own: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let known = probe::provider().signature_verification_algorithms;
-        rustls::crypto::verify_tls12_signature(message, own, signed, &known)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        own: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let known = probe::provider().signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, own, signed, &known)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        probe::provider().signature_verification_algorithms.supported_schemes()
     }
 }
 
@@ -136,7 +106,7 @@ mod tests {
         let judge = |shown: &[CertificateDer<'static>], host: &'static str| {
             let judge = Introduction { code: code.clone(), keys: code.keys().unwrap(), shown: Mutex::default() };
             let name = ServerName::try_from(host).unwrap();
-            let judged = judge.verify_server_cert(&shown[0], &shown[1..], &name, &[], UnixTime::now());
+            let judged = judge.judge(&shown[0], &shown[1..], &name, &[], UnixTime::now());
             (judged.is_ok(), judge.shown.lock().unwrap().authority.is_some())
         };
         let good = issued(&ours, now);

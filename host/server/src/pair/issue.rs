@@ -8,7 +8,7 @@ use super::document::{ADDRESSES_MAX, Document, VERSION, is_address, is_plain};
 use super::registers::{REGISTERS_MAX, RegisterState};
 use super::schema::{self, INVITED, PAIRING, SCHEMA, TOLD_DAYS};
 use super::{PairError, master::Master};
-use crate::database::{self, REGISTERS, quoted};
+use crate::database::{self, quoted};
 use crate::desk::{ask, refused};
 use crate::networks::Networks;
 use crate::run::{self, Lock};
@@ -107,7 +107,6 @@ pub fn issue(home: &Home, invite: &Invite) -> Result<Issued, PairError> {
         database: master.facts.database.clone(),
         schema: database::SCHEMA.to_owned(),
         user: user.clone(),
-        register_role: REGISTERS.to_owned(),
         time_zone: invite.time_zone.clone(),
         expires,
         authority: pem,

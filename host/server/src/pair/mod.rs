@@ -18,11 +18,11 @@ mod registers;
 mod schema;
 
 pub use code::Code;
-pub use document::{DOCUMENT_BYTES_MAX, Document, VERSION};
+pub use document::{DOCUMENT_BYTES_MAX, Document};
 pub use error::PairError;
-pub use issue::{Invite, Issued, VALID, VALID_MAX, issue};
+pub use issue::{Invite, Issued, issue};
 pub use join::{Joined, Ticket, Way, join};
-pub use registers::{PairedRegister, REGISTERS_MAX, RegisterState, registers, rename, revoke};
+pub use registers::{PairedRegister, RegisterState, registers, rename, revoke};
 
 pub(crate) use code::ROLE_PREFIX;
 pub(crate) use registers::{check_own, claim_own};

@@ -181,6 +181,9 @@ fn send_away(client: &mut Client, role: &str, register: &str) -> Result<u64, Pai
 /// As [`registers`]; there is none of that code, or the name is not possible.
 pub fn rename(home: &Home, register: &str, name: &str) -> Result<(), PairError> {
     check_name(name)?;
+    if name.trim().is_empty() {
+        return Err(PairError::choice("a register's name is empty"));
+    }
     let master = Master::of(home)?;
     let mut client = prepared(&master)?;
     known(&mut client, register)?;
