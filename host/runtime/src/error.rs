@@ -197,7 +197,7 @@ impl RuntimeError {
             }
             RuntimeError::OtherStorage { stored_as, .. } => format!(
                 "Nothing was opened. Write there what stood there before, then start again:\n{stored_as}\nMoving the data of a \
-                 register to another storage is a command of a later version."
+                 register to another storage is no command of this version; `aurapos-admin storage migrate --to master` leaves it where it is and shares the shop."
             ),
             RuntimeError::Settings(error) => error.next(),
             RuntimeError::Edit(_) => "Correct aurapos.toml by hand.".into(),

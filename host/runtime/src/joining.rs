@@ -1,10 +1,12 @@
-//! The data folder of a register that was paired: settings, secrets and the shop's authority, before it has any data.
+//! How a register stands to the others of its shop, as its data folder says it: the folder of one that was paired, before it has any
+//! data (settings, secrets, the shop's authority), and one with data that becomes a master or is by itself again.
 //!
 //! Owns the order: the settings file comes last, so that a run that was killed is simply made again. Must not know how a pairing is
 //! carried from the master, nor any storage plugin.
 
 use crate::folder::{DataFolder, replace_file};
 use crate::lock::RegisterLock;
+use crate::secrets::Secrets;
 use crate::settings::{self, MachineSettings, Mode, SettingsEdit};
 use crate::storage_choice::{SHARED, StorageChoice};
 use crate::{RuntimeError, ids};
@@ -71,7 +73,17 @@ pub fn share(folder: &DataFolder, program: &str, shared: &StorageChoice) -> Resu
 /// # Errors
 /// As [`share`].
 pub fn be_alone(folder: &DataFolder, program: &str) -> Result<(), RuntimeError> {
-    change(folder, program, |edit| Ok(edit.set_single()?))
+    change(folder, program, |edit| Ok(edit.set_single()?))?;
+    // After the settings: what is left of a run that was cut off opens nothing.
+    let mut secrets = Secrets::read(folder)?;
+    let mut unset = false;
+    for key in secrets.keys("storage", SHARED) {
+        unset |= secrets.unset("storage", SHARED, &key);
+    }
+    if unset {
+        secrets.write(folder)?;
+    }
+    Ok(())
 }
 
 fn change(
@@ -97,7 +109,6 @@ fn text_of(joining: &Joining<'_>) -> Result<String, RuntimeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secrets::Secrets;
 
     fn choice() -> StorageChoice {
         StorageChoice {

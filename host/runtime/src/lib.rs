@@ -23,6 +23,7 @@ mod os;
 pub mod reader;
 pub mod receipt;
 pub mod register;
+pub mod registers;
 pub mod secrets;
 pub mod services;
 pub mod settings;

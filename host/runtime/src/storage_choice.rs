@@ -1,5 +1,5 @@
-//! Which storage plugin holds the data of a register, as it is chosen when the register is set up, and that nobody changes it
-//! by a line in a file afterwards.
+//! Which storage plugin holds the data of a register, or the shop that several share, as it is chosen when the register is set up;
+//! and that nobody puts another one under a register's own data by a line in a file afterwards.
 //!
 //! Must not know: any plugin, what a setting means.
 

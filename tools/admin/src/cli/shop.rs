@@ -16,8 +16,9 @@ pub struct InitArgs {
     /// Language of receipts: en, fr, nl, de
     #[arg(long, default_value = "en")]
     pub language: String,
-    /// single: one register that keeps its data itself. master: the shop's data lies on a PostgreSQL server on this machine, for
-    /// several registers; the server is made (as by `server init`) unless one is there or named with --storage
+    /// single: one register by itself. master: the first of several; it keeps its own data like a single one and shares the shop on a
+    /// PostgreSQL server, which is made here (as by `server init`) unless one is there or named with --storage-setting. The others
+    /// join with `pair join`
     #[arg(long, default_value = "single")]
     pub mode: String,
     /// With --mode master: the server's port [default: 5432]
@@ -49,7 +50,8 @@ pub struct InitArgs {
     /// VAT number for the receipts
     #[arg(long, default_value = "")]
     pub vat_number: String,
-    /// Storage plugin that holds this register's data: sqlite, postgres, or the id of one that you installed
+    /// Storage plugin that holds this register's data: sqlite, postgres, or the id of one that you installed; with --mode master that
+    /// of the shared shop: postgres
     ///
     /// Without it the settings file decides that lies in the data folder, otherwise sqlite. With postgres and no settings
     /// for it, the server that `server init` made in this data folder is used.

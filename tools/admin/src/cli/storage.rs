@@ -32,9 +32,13 @@ pub struct MigrateArgs {
     /// Read secrets of the shared storage from standard input, KEY=VALUE a line
     #[arg(long = "storage-secrets-stdin", requires = "settings")]
     pub secrets_stdin: bool,
-    /// Do it although other registers use the shared storage
+    /// With --to single: leave the shared storage although other registers use it
     #[arg(long)]
     pub yes: bool,
+    /// With --to single: the shared storage is gone for good, or locked this register out. Nothing more is brought, taken or
+    /// compared; what this register has stays as it is
+    #[arg(long)]
+    pub server_lost: bool,
 }
 
 /// What a register becomes.

@@ -9,6 +9,7 @@ use crate::words::shell;
 use aurapos_master::POSTGRES;
 use aurapos_runtime::engine::TypedPin;
 use aurapos_runtime::engine::setup::{NewShop, check};
+use aurapos_runtime::settings::Mode;
 use aurapos_runtime::storage_choice::StorageChoice;
 use aurapos_runtime::{RuntimeError, sample, setup};
 use serde_json::json;
@@ -84,13 +85,6 @@ pub fn init(context: &Context, args: &InitArgs) -> Outcome {
     ))
 }
 
-/// What a register is in its shop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Single,
-    Master,
-}
-
 fn mode(args: &InitArgs) -> Result<Mode, Failure> {
     let of_server = args.server_port.is_some()
         || args.server_cluster.is_some()
@@ -102,18 +96,19 @@ fn mode(args: &InitArgs) -> Result<Mode, Failure> {
         }
         "single" => Ok(Mode::Single),
         "master" if args.storage.as_deref().is_some_and(|plugin| plugin != POSTGRES) => Err(Failure::usage(
-            "a master's data lies on a PostgreSQL server",
+            "a master shares the shop on a PostgreSQL server",
             "Leave --storage out, or give --storage postgres with --storage-setting host=….",
         )),
         "master" => Ok(Mode::Master),
-        other => {
-            let message = format!("the mode \"{other}\" is not offered by this version");
-            Err(Failure::new("AP-0205", message, "Use --mode single or --mode master."))
-        }
+        "slave" => Err(Failure::usage(
+            "a register joins a shop that is there already",
+            "Ask the master for a pairing (`aurapos-admin pair issue`), then `pair join` it here.",
+        )),
+        other => Err(Failure::usage(format!("there is no mode \"{other}\""), "Use --mode single or --mode master.")),
     }
 }
 
-/// Where the data will be, and whether a server was made for it. What is refused is refused before a server is made.
+/// What the register stands on (its own storage, or what a master shares), and whether a server was made for it. What is refused is refused before a server is made.
 fn storage(
     context: &Context,
     args: &InitArgs,

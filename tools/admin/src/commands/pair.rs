@@ -8,7 +8,7 @@ use crate::cli::{PairCommand, PairIssueArgs, PairJoinArgs};
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::pairs;
 use crate::words::{count, shell};
-use aurapos_master::{Kept, give_to_owner_of};
+use aurapos_master::{Kept, POSTGRES, give_to_owner_of};
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::joining::{self, AUTHORITY_FILE, Joining, check_free};
 use aurapos_runtime::settings::MachineSettings;
@@ -22,8 +22,6 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::time::Duration;
 
-/// The plugin that a pairing is for.
-const POSTGRES: &str = "postgres";
 /// Reads the pairing from standard input.
 const STANDARD_INPUT: &str = "-";
 /// How long the first opening may take the shop in while somebody waits; it goes on at the next start.

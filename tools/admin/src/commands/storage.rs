@@ -7,10 +7,12 @@ use super::sync::settled;
 use crate::cli::{Goal, MigrateArgs, StorageCommand};
 use crate::output::{Answer, Failure, Outcome};
 use crate::words::count;
+use aurapos_master::POSTGRES;
 use aurapos_runtime::contract::Progress as _;
 use aurapos_runtime::engine::agree::Agreement;
-use aurapos_runtime::joining;
+use aurapos_runtime::engine::queries;
 use aurapos_runtime::settings::{MachineSettings, Mode};
+use aurapos_runtime::{joining, registers};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -55,8 +57,13 @@ fn to_master(context: &Context, args: &MigrateArgs) -> Outcome {
             return Err(Failure::new("AP-0110", "this register belongs to a master already", next));
         }
         // Killed or called off before: it goes on.
-        Mode::Master => {}
+        Mode::Master if args.settings.is_empty() => {}
+        Mode::Master => {
+            let next = "Leave the settings out to compare once more, or go back first: --to single.";
+            return Err(Failure::new("AP-0110", "this register is a master already, with other settings", next));
+        }
         Mode::Single => {
+            own_data_is_here(context)?;
             let shared = init_storage::shared(context, &args.settings, args.secrets_stdin)?;
             joining::share(&context.folder, "aurapos-admin", &shared)?;
         }
@@ -76,19 +83,60 @@ fn to_single(context: &Context, args: &MigrateArgs) -> Outcome {
         let json = json!({"mode": "single", "rows": 0});
         return Ok(Answer::new(json, "This register is by itself already: nothing was changed."));
     }
-    if !args.yes {
-        let next = "Registers that are paired go on with the server, and this one hears of them no more. Add --yes.";
-        return Err(Failure::new("AP-0110", "this register leaves the others", next));
+    if args.server_lost {
+        return lost(context, args);
+    }
+    let others = others(context)?;
+    if !others.is_empty() && !args.yes {
+        let message = format!("other registers share the shop with this one: {}", others.join(", "));
+        let next = "They go on with the server, and this one hears of them no more. Say so with --yes.";
+        return Err(Failure::new("AP-0110", message, next));
     }
     let proved = proved(context)?;
     joining::be_alone(&context.folder, "aurapos-admin")?;
     let rows = count(proved.rows(), "row", "rows");
     let text = format!(
         "This register is by itself, with everything that the shop has: {rows}, each proved to be the same on both sides. The server \
-         keeps its copy; `{} server stop` stops it.",
-        context.program()
+         keeps its copy."
     );
     Ok(Answer::new(json_of(&proved), text).done("this register is by itself"))
+}
+
+/// Leaves a shared storage that does not come back.
+fn lost(context: &Context, args: &MigrateArgs) -> Outcome {
+    let reader = context.reader()?;
+    let waiting = queries::sync_state(reader.store.as_ref())?.unsent;
+    drop(reader);
+    let waits = count(waiting, "journal entry", "journal entries");
+    if !args.yes {
+        let message = format!("this register leaves the shop's shared storage, which lacks {waits} of it");
+        return Err(Failure::new("AP-0110", message, "Nothing was done. Say so with --yes."));
+    }
+    joining::be_alone(&context.folder, "aurapos-admin")?;
+    let text = format!(
+        "This register is by itself, with what it has: its own data whole, and of the others what came until the shared storage was last \
+         here. The shared storage lacks {waits} of it."
+    );
+    let json = json!({"mode": "single", "unsent": waiting});
+    Ok(Answer::new(json, text).done("this register is by itself"))
+}
+
+/// The codes of the other registers that belong to the shop.
+fn others(context: &Context) -> Result<Vec<String>, Failure> {
+    let own = context.reader()?.facts.code.clone();
+    let claims = registers::claims(&context.options())?;
+    Ok(claims.into_iter().filter(|one| one.code != own && one.revoked.is_none()).map(|one| one.code).collect())
+}
+
+/// A register that keeps its own data on a server has nothing to go on with when that is away: it cannot be one of several.
+fn own_data_is_here(context: &Context) -> Result<(), Failure> {
+    let settings = MachineSettings::read(&context.folder).map_err(aurapos_runtime::RuntimeError::from)?;
+    if settings.storage.plugin() != POSTGRES {
+        return Ok(());
+    }
+    let next =
+        "Make a new shop with `aurapos-admin init --mode master` in another folder, and bring the catalog there.";
+    Err(Failure::new("AP-0110", "this register keeps its own data on a server, and a master keeps it here", next))
 }
 
 /// Brings and takes everything, then compares every row.

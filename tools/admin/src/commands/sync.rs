@@ -76,15 +76,21 @@ fn status(context: &Context) -> Outcome {
 
 fn now(context: &Context, patience: Duration) -> Outcome {
     let open = Open::register(context)?;
+    let shares = open.register.sync().is_some();
+    let zone = open.register.site().zone.get();
     let settled = settled(&open, patience);
     let products = queries::counts(open.register.store().as_ref()).map(|counts| counts.products);
     open.close();
     let status = settled?;
     let json = json!({
-        "online": true, "queue": status.unsent, "lag_ms": 0, "last_ack": status.acked_at.map(|time| time.0),
-        "products": products?, "server": status.server,
+        "online": shares, "queue": status.unsent, "products": products?, "server": status.server,
+        "last_ack": status.acked_at.map(|time| zone::rfc3339(zone, time.0)),
     });
-    Ok(Answer::new(json, "Everything is where it belongs: nothing waits to be brought or taken."))
+    let text = match shares {
+        true => "Everything is where it belongs: nothing waits to be brought or taken.",
+        false => "This register is by itself: there is nothing to bring anywhere.",
+    };
+    Ok(Answer::new(json, text))
 }
 
 /// Waits until everything was brought and taken.
