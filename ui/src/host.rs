@@ -468,7 +468,7 @@ pub trait Host: Send + Sync {
         answer: Answer<HostResult<ImportReport>>,
     );
     /// Sets a shop up with its catalog, where none is open. All or nothing: what fails or is cancelled leaves no shop behind.
-    /// On a storage that is no file the catalog comes in after the shop stands; what of it fails is in the answer.
+    /// With any storage but a file alone the catalog comes in after the shop stands; what of it fails is in the answer.
     fn set_up(
         &self,
         new: NewShop,

@@ -175,6 +175,8 @@ pub struct StorageView {
     pub location: String,
     /// Why it is not well; `None`: it answers.
     pub trouble: Option<Trouble>,
+    /// Where the shop is that several registers share, `192.168.1.10:5432`; empty: this register is by itself.
+    pub shared: String,
     /// The server of this data folder.
     pub server: ServerView,
 }

@@ -2,7 +2,7 @@
 
 use crate::host::{BackupState, HostEvent, Preferences, ThemeChoice, Trouble};
 use crate::markup::{Health, Screen, ToastData, ToastKind, Tone};
-use crate::presenter::{rescue, rights, sale, sign_in};
+use crate::presenter::{rescue, rights, sale, settings, sign_in};
 use crate::shell::Shell;
 use aurapos_domain::calendar::Timestamp;
 use aurapos_engine::Event;
@@ -120,8 +120,16 @@ pub fn event(shell: &mut Shell, event: &HostEvent) {
         }
         HostEvent::BackupsChanged => look_at_backups(shell),
         HostEvent::ShowWindow => shell.status.raise.set(true),
-        HostEvent::Sync(link) => shell.status.link = Some(link.as_ref().clone()),
+        HostEvent::Sync(link) => linked(shell, link),
         HostEvent::PaymentProgress { .. } => {}
+    }
+}
+
+fn linked(shell: &mut Shell, link: &Link) {
+    let before = shell.status.link.replace(link.clone());
+    // The server came or went: what the page of the storage says of it is looked at again.
+    if before.is_none_or(|before| before.online() != link.online()) && shell.screen == Screen::Settings {
+        settings::storage::look(shell);
     }
 }
 
@@ -188,8 +196,16 @@ pub fn link(shell: &Shell) -> (Health, String, i32) {
     match (link.phase, link.offline_since) {
         (Phase::Refused, _) => (Health::Bad, link.trouble.clone().unwrap_or_default(), waiting),
         (_, Some(since)) => (Health::Warn, format::time(shell.host().local(since)), waiting),
+        // It was not asked yet.
+        (_, None) if link.server.is_empty() => (Health::Unknown, String::new(), waiting),
         (_, None) => (Health::Good, String::new(), waiting),
     }
+}
+
+/// When the shop's server last took something of this register, and how many entries it holds another history of.
+pub fn brought(shell: &Shell) -> (Option<Timestamp>, i32) {
+    let Some(link) = &shell.status.link else { return (None, 0) };
+    (link.acked_at, i32::try_from(link.quarantined).unwrap_or(i32::MAX))
 }
 
 /// How the backups are, and when the last good one was.

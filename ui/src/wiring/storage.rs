@@ -7,6 +7,7 @@ use crate::markup::{
 };
 use crate::models::sync;
 use crate::presenter::settings::storage as page;
+use crate::presenter::status;
 use crate::presenter::wizard::storage as step;
 use crate::shell::Shell;
 use crate::ui::{Ui, on};
@@ -88,6 +89,10 @@ impl StorageRoom {
         let (trouble, next) = page::told(shell, view.trouble.as_ref());
         global.set_trouble(trouble.into());
         global.set_trouble_next(next.into());
+        let (last, kept) = status::brought(shell);
+        global.set_shared_place(view.shared.as_str().into());
+        global.set_shared_last(page::moment(shell, last).into());
+        global.set_shared_kept(kept);
         self.server(shell, global);
         global.set_busy(match state.busy() {
             None => ServerBusy::None,

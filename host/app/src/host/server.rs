@@ -9,6 +9,7 @@ use aurapos_master::{Kept, MakeError, make, shell_word};
 use aurapos_runtime::DataFolder;
 use aurapos_runtime::domain::calendar::Timestamp;
 use aurapos_runtime::locale::Language;
+use aurapos_runtime::settings::{Instance, Mode};
 use aurapos_server::firewall::Kind;
 use aurapos_server::service::Service;
 use aurapos_server::{Home, MAKES_SERVERS, State, Status, is_root, renew, start, status, stop};
@@ -32,8 +33,12 @@ impl Inner {
     /// The storage in use, and the server of this machine.
     pub(super) fn storage(&self, language: Language) -> HostResult<StorageView> {
         let register = self.register().ok_or_else(trouble::not_open)?;
-        let plugin = register.site().settings.storage.plugin().to_owned();
-        let server = self.server(language);
+        let settings = &register.site().settings;
+        let plugin = settings.storage.plugin().to_owned();
+        let shared = settings.shared.as_ref().map(place).unwrap_or_default();
+        let mut server = self.server(language);
+        // Whoever reaches a master makes no server of its own.
+        server.possible &= settings.mode != Mode::Slave || server.state != ServerState::NotMade;
         Ok(match register.store().info() {
             Ok(info) => StorageView {
                 engine: info.engine,
@@ -41,11 +46,18 @@ impl Inner {
                 plugin,
                 location: info.location,
                 trouble: None,
+                shared,
                 server,
             },
             Err(error) => {
                 let error = aurapos_runtime::RuntimeError::from(error);
-                StorageView { plugin, trouble: Some(trouble::of_runtime(&error)), server, ..StorageView::default() }
+                StorageView {
+                    plugin,
+                    trouble: Some(trouble::of_runtime(&error)),
+                    shared,
+                    server,
+                    ..StorageView::default()
+                }
             }
         })
     }
@@ -96,6 +108,15 @@ impl Inner {
             MakeError::Server(error) => trouble::of_server(error),
             _ => trouble::trouble(error.code(), &error.to_string(), &error.next()),
         })
+    }
+}
+
+/// Where a storage is, as far as its settings say it in a host and a port.
+fn place(shared: &Instance) -> String {
+    let host = shared.settings.text("host").unwrap_or_default();
+    match shared.settings.int("port") {
+        Ok(port) if !host.is_empty() => format!("{host}:{port}"),
+        _ => shared.plugin().to_owned(),
     }
 }
 

@@ -65,7 +65,7 @@ impl Inner {
         Ok(SetUp::default())
     }
 
-    /// On a storage that is no file of the data folder: nothing can be moved there, so the shop itself comes last and whole,
+    /// With a storage beside or instead of a file of the data folder: nothing can be moved there, so the shop itself comes last and whole,
     /// and what was written for it goes again when it is refused (ADR 0034).
     fn set_up_elsewhere(
         &self,

@@ -82,6 +82,10 @@ fn take(shell: &mut Shell, result: HostResult<StorageView>) {
     let storage = &mut shell.settings.storage;
     match result {
         Ok(view) => {
+            // Mostly it is the shop's server that somebody wants to try.
+            if storage.host.is_empty() {
+                view.shared.rsplit_once(':').map_or("", |(host, _)| host).clone_into(&mut storage.host);
+            }
             storage.view = view;
             storage.state = ListState::Ready;
         }
