@@ -1,4 +1,5 @@
-//! The storage of a shop on the server that was made in its own data folder: settings and secrets by themselves.
+//! The server that was made in a shop's own data folder as a storage: settings and secrets by themselves. A master shares it; a single
+//! register may keep its own data there.
 
 use crate::{Kept, POSTGRES};
 use aurapos_runtime::DataFolder;
