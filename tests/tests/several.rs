@@ -256,8 +256,13 @@ fn a_shop_that_sells_becomes_a_master_and_one_register_again() {
     let bar = street.joins("Bar");
     bar.sell(&["BOUL-001"]);
     agree(&street, &[shop, &bar]);
-    assert_eq!(shop.refused(&["storage", "migrate", "--to", "single"]).code, "AP-0110", "it leaves the bar alone");
+    let other = ["storage", "migrate", "--to", "master", "--storage-setting", "host=elsewhere"];
+    assert_eq!(shop.refused(&other).code, "AP-0110", "it is a master with other settings");
+    let left = shop.refused(&["storage", "migrate", "--to", "single"]);
+    assert!(left.code == "AP-0110" && left.message.contains("R2"), "it leaves the bar alone: {left:?}");
     shop.ok(&["storage", "migrate", "--to", "single", "--yes"]);
+    let secrets = fs::read_to_string(shop.data.join("secrets.toml")).unwrap();
+    assert!(!secrets.contains("storage"), "nor a password of it: {secrets}");
     assert_eq!(fs::read(shop.data.join("aurapos.toml")).unwrap(), before, "nothing of it is left");
     assert_eq!((sales(shop).len(), shop.ok(&["status"])["mode"].clone()), (7, json!("single")));
     assert_eq!(shop.sell(&["BOUL-001"])["receipt_no"], "R1-1-000007");
@@ -281,10 +286,42 @@ fn who_was_locked_out_is_told_and_sells_on() {
     let street = Street::with_a_master();
     let bar = street.joins("Bar");
     bar.sell(&["BOUL-001"]);
+    street.master.ok(&["registers", "rename", "R2", "Terrace"]);
+    assert_eq!(street.master.refused(&["registers", "rename", "R2", " "]).code, "AP-0642");
     street.master.ok(&["registers", "revoke", "R2", "--yes"]);
+    let known = street.in_psql("SELECT name, revoked IS NOT NULL FROM aurapos.register_claim WHERE code = 'R2'");
+    assert_eq!(known, "Terrace|t");
     let told = bar.refused(&["sync", "now"]);
     assert!(told.message.contains("aurapos_r2") && !told.says("by itself"), "{told:?}");
     assert_eq!(bar.sell(&["BOUL-001"])["receipt_no"], "R2-1-000002");
+    // There is no way back; by itself it goes on with what it has.
+    let single = ["storage", "migrate", "--to", "single"];
+    assert_eq!(bar.refused(&single).code, "AP-8003");
+    let lost = [&single[..], &["--server-lost"]].concat();
+    assert!(bar.refused(&lost).message.contains("lacks"));
+    bar.ok(&[&lost[..], &["--yes"]].concat());
+    assert_eq!(bar.ok(&["status"])["mode"], json!("single"));
+    assert_eq!(bar.sell(&["BOUL-001"])["receipt_no"], "R2-1-000003");
+    bar.verify();
+}
+
+/// The server knows who is connected; the shop knows who exchanged with it last.
+#[test]
+fn the_master_sees_when_a_register_was_here_last() {
+    let street = Street::with_a_master();
+    let bar = street.joins("Bar");
+    let seen = || {
+        let listed = street.master.ok(&["registers", "list"]);
+        let all = listed["registers"].as_array().unwrap().clone();
+        text(&all.into_iter().find(|one| one["code"] == "R2").unwrap()["last_seen"])
+    };
+    let before = seen();
+    std::thread::sleep(Duration::from_millis(1_100));
+    bar.ok(&["sync", "now"]);
+    assert!(seen() > before, "{before}");
+    // Nobody else is there but the bar: a master of one leaves without being asked.
+    street.master.ok(&["registers", "revoke", "R2", "--yes"]);
+    street.master.ok(&["storage", "migrate", "--to", "single"]);
 }
 
 #[test]
