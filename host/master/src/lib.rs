@@ -2,17 +2,19 @@
 //! for `aurapos-admin` (ADR 0034).
 //!
 //! Owns: where the server's passwords are kept ([`Kept`]), the storage of a shop on the server of its own data folder
-//! ([`own_storage`]), making that server ([`make`]), and the test of a storage before there is a shop ([`try_storage`]). Must not
+//! ([`own_storage`]), making that server ([`make`]), the test of a storage before there is a shop ([`try_storage`]), and why that of a shop is not reached ([`why_away`]). Must not
 //! know: screens, the command line, how a server or a shop is made.
 
 #![forbid(unsafe_code)]
 
+mod away;
 mod keep;
 mod make;
 mod os;
 mod own;
 mod trial;
 
+pub use away::why_away;
 pub use keep::Kept;
 pub use make::{MakeError, make};
 pub use os::give_to_owner_of;

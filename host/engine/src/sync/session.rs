@@ -4,7 +4,7 @@ use super::call::{EngineCall, Rest};
 use super::desk::Desk;
 use super::here::Here;
 use super::note::Note;
-use super::status::Phase;
+use super::status::{Phase, Trouble};
 use super::stop::Stop;
 use super::{connect, edits, facts, feed};
 use std::convert::Infallible;
@@ -33,14 +33,15 @@ pub(super) async fn run(desk: Desk) -> Infallible {
         }
         let (phase, trouble) = match stop {
             Stop::Away(why) | Stop::Here(why) => (Phase::Waiting, why),
-            Stop::Again => (Phase::Connecting, String::new()),
+            Stop::Again => (Phase::Connecting, Trouble::default()),
             Stop::Refused(why) => (Phase::Refused, why),
         };
         let wall = desk.moment().wall;
         let offline = phase == Phase::Waiting;
         desk.status(|status| {
             status.phase = phase;
-            status.trouble = Some(trouble).filter(|why| !why.is_empty());
+            status.trouble = Some(trouble.words).filter(|why| !why.is_empty());
+            (status.cause, status.next) = (trouble.cause, trouble.next);
             if offline {
                 status.offline_since.get_or_insert(wall);
             }
@@ -89,7 +90,10 @@ async fn session(desk: &Desk, failures: &mut u32) -> Result<Infallible, Stop> {
         here.mark.contact = Some(moment.wall);
         // It went well once through.
         *failures = 0;
-        desk.status(|status| (status.offline_since, status.trouble) = (None, None));
+        desk.status(|status| {
+            (status.offline_since, status.trouble, status.cause) = (None, None, None);
+            status.next.clear();
+        });
         here.count(desk).await?;
         if moment.at_us - here.stored_at_us >= REMEMBER_US || (!busy && unlike(&here)) {
             remember(desk, &mut here).await?;

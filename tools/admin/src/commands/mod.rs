@@ -25,6 +25,7 @@ mod sale_view;
 mod sales;
 mod script;
 mod sell;
+mod standing;
 mod server;
 mod server_test;
 mod settings;

@@ -15,6 +15,7 @@ use super::notice::Notice;
 use super::wheel::Wheel;
 use crate::RuntimeError;
 use crate::ids::RuntimeEnv;
+use crate::standing::Board;
 use aurapos_contract::{PluginResult, RecordStore};
 use aurapos_engine::sync::Sync;
 use aurapos_engine::sync::call::{Answer, Call, Input, Next, Rest};
@@ -49,6 +50,7 @@ struct Driver {
     env: RuntimeEnv,
     ear: Ear,
     told: Arc<Mutex<Status>>,
+    board: Board,
     begun: Instant,
     /// Until when the last round goes on, once the register closes.
     last_round: Option<Instant>,
@@ -71,6 +73,7 @@ impl Link {
         local: Arc<dyn RecordStore>,
         wheel: Wheel,
         env: RuntimeEnv,
+        board: Board,
     ) -> Result<(), RuntimeError> {
         let (shared, told) = (self.shared.clone(), self.status.clone());
         let watch = Watch::start(shared.clone(), self.bell.clone());
@@ -83,6 +86,7 @@ impl Link {
             env,
             ear,
             told,
+            board,
             begun: Instant::now(),
             last_round: None,
             bade_farewell: false,
@@ -134,6 +138,11 @@ impl Link {
 
 impl Driver {
     fn run(mut self, watch: &watch::Handle) {
+        self.turn(watch);
+        self.board.wipe();
+    }
+
+    fn turn(&mut self, watch: &watch::Handle) {
         let mut sync = Sync::new();
         let mut input = Input::Wake;
         loop {
@@ -190,7 +199,7 @@ impl Driver {
     }
 
     /// Tells whoever listens when something changed that a person would see.
-    fn tell(&self, status: Status) {
+    fn tell(&mut self, status: Status) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if *told == status {
             return;
@@ -201,6 +210,7 @@ impl Driver {
         }
         told.clone_from(&status);
         drop(told);
+        self.board.show(&status);
         self.wheel.tell(Notice::Sync(Box::new(status)));
     }
 }
