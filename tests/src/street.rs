@@ -3,7 +3,7 @@
 //! Owns how all of it is made, looked at, broken and taken away. Must not look into the programs: what they keep is read by `sqlite3`
 //! and `psql`.
 
-use crate::shop::{OPERATOR, PIN, Script, Shop, scratch};
+use crate::shop::{OPERATOR, PIN, Said, Script, Shop, one_document, scratch};
 use serde_json::{Value, json};
 use std::fs;
 use std::net::TcpListener;
@@ -18,7 +18,7 @@ mod clocks;
 mod wires;
 
 pub use clocks::at_clock;
-pub use wires::Wires;
+pub use wires::{Cable, Wires};
 
 /// How long anything may take that comes by itself.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -49,6 +49,13 @@ impl Street {
         let port = TcpListener::bind(("127.0.0.1", 0)).and_then(|free| free.local_addr()).expect("a port").port();
         let address = "127.0.0.1".to_owned();
         Street { master: Shop::at(&place.path().join("shop")), place, port: port.to_string(), address }
+    }
+
+    /// One whose server other machines reach at an address.
+    pub fn at(address: &str) -> Self {
+        let mut street = Self::empty();
+        address.clone_into(&mut street.address);
+        street
     }
 
     /// The cluster's folder.
@@ -89,8 +96,20 @@ impl Street {
     /// # Panics
     /// It is refused.
     pub fn joins(&self, name: &str) -> Shop {
+        self.joins_by(name, |shop, args| shop.run(args))
+    }
+
+    /// The same at the end of a cable.
+    pub fn joins_at(&self, name: &str, cable: &Cable) -> Shop {
+        self.joins_by(name, |shop, args| cable.run(shop, args))
+    }
+
+    fn joins_by(&self, name: &str, run: impl Fn(&Shop, &[&str]) -> Said) -> Shop {
         let shop = self.machine(name);
-        let joined = shop.ok(&self.invites(name).iter().map(String::as_str).collect::<Vec<_>>());
+        let args = self.invites(name);
+        let said = run(&shop, &args.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(said.status.success(), "{said:?}");
+        let joined = one_document(&said.out);
         assert!(joined["products"].as_i64() > Some(100), "{joined}");
         shop.opens_its_drawer();
         shop
@@ -165,36 +184,45 @@ impl Street {
         }
     }
 
-    /// Everything is everywhere, exactly once.
+    /// Everything is everywhere, exactly once, and each register proves it row by row.
     ///
     /// # Panics
     /// It is not.
     pub fn agrees(&self, shops: &[&Shop]) {
-        for shop in shops.iter().chain(shops) {
+        for shop in shops {
+            shop.ok(&["sync", "now"]);
+        }
+        self.arrived(shops);
+        for shop in shops {
+            shop.ok(&["storage", "check"]);
+        }
+    }
+
+    /// Every register exchanges once more, and then everything is everywhere, exactly once: receipts, money, stock, chains.
+    ///
+    /// # Panics
+    /// It is not.
+    pub fn arrived(&self, shops: &[&Shop]) {
+        for shop in shops {
             shop.ok(&["sync", "now"]);
         }
         self.is_everywhere(shops);
     }
 
-    /// The same where everybody had time to come together.
+    /// The same of registers that came together by themselves, beside whoever sells there.
     ///
     /// # Panics
     /// It is not.
     pub fn is_everywhere(&self, shops: &[&Shop]) {
-        let first = sales(shops[0]);
+        // The same words for both: nothing of ours stands between the data and the sums.
+        let sums = "SELECT count(*), count(DISTINCT receipt_no), coalesce(sum(total), 0) FROM sale";
+        let there = self.in_psql(&sums.replace("FROM sale", "FROM aurapos.sale"));
+        let mut counts = there.split('|');
+        assert_eq!(counts.next(), counts.next(), "a receipt's number was given twice: {there}");
         for shop in shops {
-            assert_eq!(sales(shop), first);
-            assert_eq!(stock(shop), stock(shops[0]));
+            assert_eq!(in_sqlite(shop, sums), there, "sales and their money on {}", shop.data.display());
+            assert_eq!(stock(shop), stock(shops[0]), "stock on {}", shop.data.display());
             shop.verify();
-            shop.ok(&["storage", "check"]);
-            assert_eq!(shop.ok(&["sync", "status"])["queue"], json!(0));
-        }
-        let numbers = "SELECT count(*), count(DISTINCT receipt_no) FROM aurapos.sale";
-        assert_eq!(self.in_psql(numbers), format!("{0}|{0}", first.len()));
-        let sums = "SELECT coalesce(sum(total), 0) FROM sale";
-        let there = self.in_psql(&sums.replace("FROM ", "FROM aurapos."));
-        for shop in shops {
-            assert_eq!(in_sqlite(shop, sums), there, "the money of {}", shop.data.display());
         }
         let gaps = "SELECT count(*) FROM (SELECT max(counter) - count(*) AS gaps FROM aurapos.sale GROUP BY incarnation) AS lives \
                     WHERE gaps <> 0";
@@ -221,6 +249,12 @@ impl Shop {
     /// How it stands with the shop's server.
     pub fn standing(&self) -> Value {
         self.ok(&["sync", "status"])
+    }
+
+    /// Whether it says itself that the shop's server answers: what a window shows, without asking anybody anything.
+    pub fn is_online(&self) -> bool {
+        let said = fs::read_to_string(self.data.join("register.sync")).unwrap_or_default();
+        said.lines().any(|line| line == "online = true")
     }
 
     /// Looks at `sync status` until it is so; how long that took.

@@ -1,4 +1,5 @@
-//! A network of its own for each machine, with a cable that can be pulled: namespaces of the kernel and pairs of virtual cards.
+//! A network of its own for each machine, with a cable that can be pulled: namespaces
+//! of the kernel, pairs of virtual cards and a bridge between them.
 
 use crate::shop::{Said, Script, Shop, run};
 use std::process::Command;
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// Machines of tests have addresses of a range that is kept for measuring networks, and that nobody else has (RFC 2544).
 const RANGE: &str = "198.18";
 
-/// A network with the master's end in this machine's own namespace.
+/// A switch, with the master at it in this machine's own namespace.
 #[derive(Debug)]
 pub struct Wires {
     /// The number of this network on the machine.
@@ -20,10 +21,12 @@ pub struct Wires {
 pub struct Cable {
     /// Its namespace.
     namespace: String,
-    /// The card at the master's end.
+    /// The card at the switch's end.
     card: String,
     /// The card at the machine's end.
     other: String,
+    /// Between it and the master.
+    switch: String,
     /// The master's address.
     here: String,
     /// The machine's address.
@@ -35,15 +38,21 @@ fn ip(args: &[&str]) -> bool {
 }
 
 impl Wires {
-    /// `None` where networks of one's own are not allowed: only root may make them.
+    /// A switch with the master at it. `None` where networks of one's own are not allowed: only root may make them.
     pub fn possible() -> Option<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         // Two tests at once have two process ids.
-        let number = std::process::id() % 4_000 + NEXT.fetch_add(1, Ordering::Relaxed);
-        let trial = format!("aurapos-t{number}");
-        let possible = ip(&["netns", "add", &trial]);
-        ip(&["netns", "del", &trial]);
-        possible.then_some(Wires { number, cables: 0 })
+        let number = (std::process::id() + NEXT.fetch_add(1, Ordering::Relaxed) * 1_009) % 4_096;
+        let wires = Wires { number, cables: 0 };
+        let (switch, address) = (wires.switch(), format!("{}/28", wires.address()));
+        let made = ip(&["link", "add", &switch, "type", "bridge"])
+            && ip(&["address", "add", &address, "dev", &switch])
+            && ip(&["link", "set", &switch, "up"]);
+        made.then_some(wires)
+    }
+
+    fn switch(&self) -> String {
+        format!("ap{}", self.number)
     }
 
     /// The master's address for all of them.
@@ -52,7 +61,7 @@ impl Wires {
     }
 
     fn host(&self, host: u32) -> String {
-        format!("{RANGE}.{}.{}", self.number / 16 % 256, self.number % 16 * 16 + host)
+        format!("{RANGE}.{}.{}", self.number / 16, self.number % 16 * 16 + host)
     }
 
     /// A cable to a machine of its own. All machines of a network lie in one /28.
@@ -66,15 +75,16 @@ impl Wires {
             namespace: format!("aurapos-{name}"),
             card: format!("{name}m"),
             other: format!("{name}r"),
+            switch: self.switch(),
             here: self.address(),
             there: self.host(1 + self.cables),
         };
-        let Cable { namespace: space, card, other, here, there } = &cable;
+        let Cable { namespace: space, card, other, switch, there, .. } = &cable;
         let steps: [&[&str]; 8] = [
             &["netns", "add", space],
             &["link", "add", card, "type", "veth", "peer", "name", other],
             &["link", "set", other, "netns", space],
-            &["address", "add", &format!("{here}/32"), "peer", there, "dev", card],
+            &["link", "set", card, "master", switch],
             &["link", "set", card, "up"],
             &["-n", space, "address", "add", &format!("{there}/28"), "dev", other],
             &["-n", space, "link", "set", other, "up"],
@@ -84,6 +94,12 @@ impl Wires {
             assert!(ip(step), "ip {}", step.join(" "));
         }
         cable
+    }
+}
+
+impl Drop for Wires {
+    fn drop(&mut self) {
+        ip(&["link", "del", &self.switch()]);
     }
 }
 
@@ -106,7 +122,7 @@ impl Cable {
     }
 
     fn neighbours(&self, what: &str, more: &[&str]) {
-        let here = [&["neigh", what, self.there.as_str(), "dev", self.card.as_str()], more].concat();
+        let here = [&["neigh", what, self.there.as_str(), "dev", self.switch.as_str()], more].concat();
         let there = [&["-n", &self.namespace, "neigh", what, &self.here, "dev", &self.other], more].concat();
         assert!(ip(&here) && ip(&there), "ip {}", here.join(" "));
     }

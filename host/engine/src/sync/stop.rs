@@ -53,7 +53,10 @@ mod tests {
     fn what_does_not_mend_itself_is_a_refusal() {
         let stop = |code| Stop::away(PluginError::new(code, "no"));
         for code in [ErrorCode::Config, ErrorCode::Unsupported, ErrorCode::SchemaNewer] {
-            assert!(matches!(stop(code), Stop::Refused(why) if why.words == "no" && why.cause == Some(code)), "{code:?}");
+            assert!(
+                matches!(stop(code), Stop::Refused(why) if why.words == "no" && why.cause == Some(code)),
+                "{code:?}"
+            );
         }
         let told = Stop::away(PluginError::new(ErrorCode::DiskFull, "no room").with_next("Make room."));
         assert!(matches!(told, Stop::Away(why) if why.next == "Make room." && why.cause == Some(ErrorCode::DiskFull)));
