@@ -34,59 +34,72 @@ wire_struct! {
 }
 
 /// Where a reader is: everything up to this transaction and position was given.
+///
+/// The commit's own id tells whether it is still the same history: an administrator who puts an older copy of the files or a dump in
+/// place brings the epoch back with it, and other commits soon have the same numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cursor {
     epoch: Uuid,
     xid: i64,
     position: i64,
+    commit: Uuid,
 }
 
 impl Cursor {
     fn to_bytes(self) -> Vec<u8> {
-        [self.epoch.as_bytes().as_slice(), &self.xid.to_be_bytes(), &self.position.to_be_bytes()].concat()
+        let (xid, position) = (self.xid.to_be_bytes(), self.position.to_be_bytes());
+        [self.epoch.as_bytes().as_slice(), &xid, &position, self.commit.as_bytes()].concat()
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
         let (epoch, rest) = bytes.split_first_chunk::<16>()?;
-        let (xid, position) = rest.split_first_chunk::<8>()?;
-        let position = i64::from_be_bytes(position.try_into().ok()?);
-        Some(Cursor { epoch: Uuid::from_bytes(*epoch), xid: i64::from_be_bytes(*xid), position })
+        let (xid, rest) = rest.split_first_chunk::<8>()?;
+        let (position, commit) = rest.split_first_chunk::<8>()?;
+        let (xid, position) = (i64::from_be_bytes(*xid), i64::from_be_bytes(*position));
+        let commit = Uuid::from_bytes(commit.try_into().ok()?);
+        Some(Cursor { epoch: Uuid::from_bytes(*epoch), xid, position, commit })
     }
 }
 
+/// Before every transaction and position.
+const BEFORE: i64 = -1;
 /// What all transactions before are over with.
 const FENCE: &str = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
-/// Epoch, fence and the highest position, of one moment.
-fn now(session: &mut Session, space: &str) -> Asked<(Uuid, i64, i64)> {
+/// Epoch and fence of a moment, and the cursor that was given, when it is one of this history.
+fn now(session: &mut Session, space: &str, after: &[u8]) -> Asked<(i64, Cursor)> {
+    let commits = within(space, "_commit");
     let sql = format!(
-        "SELECT \"epoch\", {FENCE}, coalesce((SELECT max(\"position\") FROM {}), 0) FROM {}",
-        within(space, "_commit"),
+        "SELECT \"epoch\", {FENCE}, (SELECT \"id\" FROM {commits} WHERE \"position\" = $1 AND \"xid\" = $2) FROM {}",
         within(space, "_meta")
     );
-    let rows = session.query(&sql, &[], &[])?;
-    let Some(row) = rows.first() else {
-        return Ok((Uuid::nil(), 0, 0));
+    let given = match after {
+        [] => None,
+        bytes => Some(Cursor::read(bytes).ok_or_else(|| {
+            PluginError::new(ErrorCode::BadQuery, "these bytes are no cursor of this feed")
+        })?),
     };
-    let epoch = convert::value(row, 0, &column(crate::contract::value::ColumnType::Uuid))?;
-    let number = |at| row.try_get(at).map_err(Fault::Postgres);
-    Ok((epoch.as_uuid().unwrap_or_default(), number(1)?, number(2)?))
+    let (position, xid) = given.map_or((BEFORE, BEFORE), |cursor| (cursor.position, cursor.xid));
+    let rows = session.query(&sql, &[Type::INT8, Type::INT8], &[&position, &xid])?;
+    let Some(row) = rows.first() else {
+        let nowhere = Cursor { epoch: Uuid::nil(), xid: BEFORE, position: BEFORE, commit: Uuid::nil() };
+        return Ok((0, given.unwrap_or(nowhere)));
+    };
+    let id = |at| Ok::<_, Fault>(convert::value(row, at, &column(crate::contract::value::ColumnType::Uuid))?.as_uuid());
+    let (epoch, there) = (id(0)?.unwrap_or_default(), id(2)?.unwrap_or_default());
+    let fence = row.try_get(1).map_err(Fault::Postgres)?;
+    match given {
+        // What was given when there was nothing yet has no commit.
+        Some(cursor) if cursor.epoch == epoch && cursor.commit == there => Ok((fence, cursor)),
+        Some(_) => {
+            Err(PluginError::new(ErrorCode::CursorTooOld, "the cursor belongs to another life of this data").into())
+        }
+        None => Ok((fence, Cursor { epoch, xid: BEFORE, position: BEFORE, commit: Uuid::nil() })),
+    }
 }
 
 fn column(kind: crate::contract::value::ColumnType) -> Column {
     Column { kind, ..Default::default() }
-}
-
-fn cursor(after: &[u8], epoch: Uuid, highest: i64) -> Asked<Cursor> {
-    if after.is_empty() {
-        return Ok(Cursor { epoch, xid: -1, position: -1 });
-    }
-    let cursor = Cursor::read(after)
-        .ok_or_else(|| PluginError::new(ErrorCode::BadQuery, "these bytes are no cursor of this feed"))?;
-    if cursor.epoch != epoch || cursor.position > highest {
-        return Err(PluginError::new(ErrorCode::CursorTooOld, "the cursor belongs to another life of this data").into());
-    }
-    Ok(cursor)
 }
 
 /// What there is after a cursor.
@@ -99,8 +112,7 @@ pub(crate) enum News {
 }
 
 pub(crate) fn news(session: &mut Session, catalog: &Catalog, after: &[u8]) -> Asked<News> {
-    let (epoch, fence, highest) = now(session, &catalog.space)?;
-    let after = cursor(after, epoch, highest)?;
+    let (fence, after) = now(session, &catalog.space, after)?;
     if exists(session, &catalog.space, after, fence, "<")? {
         return Ok(News::Ready);
     }
@@ -142,8 +154,7 @@ pub(crate) fn changes(session: &mut Session, catalog: &Catalog, after: &[u8], ma
 }
 
 fn behind(session: &mut Session, catalog: &Catalog, after: &[u8], max: u32) -> Asked<(ChangeBatch, i64, Cursor)> {
-    let (epoch, fence, highest) = now(session, &catalog.space)?;
-    let mut after = cursor(after, epoch, highest)?;
+    let (fence, mut after) = now(session, &catalog.space, after)?;
     let max = if max == 0 { ANSWER_ROWS_MAX } else { max.min(ANSWER_ROWS_MAX) } as usize;
     let mut batch = ChangeBatch::default();
     let mut bytes = 0;
@@ -160,7 +171,7 @@ fn behind(session: &mut Session, catalog: &Catalog, after: &[u8], max: u32) -> A
         let cut = fits < told.len();
         told.truncate(fits);
         if let Some(last) = told.last() {
-            after = Cursor { epoch, xid: last.xid, position: last.position };
+            after = Cursor { xid: last.xid, position: last.position, commit: last.transaction, ..after };
         }
         bytes += add(session, catalog, told, &mut batch)?;
         batch.more = cut || more;
@@ -284,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_cursor_is_short_and_comes_back() {
-        let cursor = Cursor { epoch: Uuid::max(), xid: i64::MAX, position: 7 };
+        let cursor = Cursor { epoch: Uuid::max(), xid: i64::MAX, position: 7, commit: Uuid::from_u128(9) };
         let bytes = cursor.to_bytes();
         assert!(bytes.len() <= CURSOR_BYTES_MAX);
         assert_eq!(Cursor::read(&bytes), Some(cursor));

@@ -10,7 +10,7 @@ use crate::table::pairs;
 use crate::words::{count, shell};
 use aurapos_master::{Kept, POSTGRES, give_to_owner_of};
 use aurapos_runtime::engine::queries;
-use aurapos_runtime::joining::{self, AUTHORITY_FILE, Joining, check_free};
+use aurapos_runtime::joining::{self, AUTHORITY_FILE, Joining, check_free, paired_as};
 use aurapos_runtime::settings::MachineSettings;
 use aurapos_runtime::storage_choice::StorageChoice;
 use aurapos_runtime::{RuntimeError, zone};
@@ -131,8 +131,11 @@ fn remarks(issued: &Issued) -> String {
 
 /// `pair join`
 fn joined(context: &Context, args: &PairJoinArgs) -> Outcome {
-    // Before anything is asked of the server: a pairing is used once.
-    check_free(&context.folder)?;
+    // Before anything is asked of the server: a pairing is used once. A run that was cut off goes on with the register that it made.
+    let goes_on = paired_as(&context.folder)?;
+    if goes_on.is_none() {
+        check_free(&context.folder)?;
+    }
     if let Ok(facts) = Home::of_data(context.folder.root()).facts() {
         let message = format!("{} has the server of {} itself", context.folder.root().display(), facts.shop);
         return Err(Failure::new("AP-0642", message, "Give an empty folder with --data for the register that joins."));
@@ -143,12 +146,22 @@ fn joined(context: &Context, args: &PairJoinArgs) -> Outcome {
         port: args.port,
         database: args.database.clone(),
         name: args.register_name.clone(),
+        register: goes_on.clone(),
         stays: args.no_search,
     };
     let progress = ProgressLine::new();
     let joined = join(&ticket, &way, &NewFolder { context }, &progress)?;
     drop(progress);
-    let shared = shared(&joined);
+    if goes_on.is_none() {
+        prepared(context, &joined)?;
+    }
+    let taken = Taken::of(context);
+    Ok(joined_answer(context, args, &joined, &taken))
+}
+
+/// Makes the data folder of a register that has no data yet.
+fn prepared(context: &Context, joined: &Joined) -> Result<(), Failure> {
+    let shared = shared(joined);
     let joining = Joining {
         code: &joined.document.register,
         time_zone: zone_of(&joined.document),
@@ -162,8 +175,7 @@ fn joined(context: &Context, args: &PairJoinArgs) -> Outcome {
             |error: io::Error| Failure::new("AP-0105", error.to_string(), "Correct the owner of the data folder.");
         give_to_owner_of(root, &file).map_err(unowned)?;
     }
-    let taken = Taken::of(context);
-    Ok(joined_answer(context, args, &joined, &taken))
+    Ok(())
 }
 
 /// What came of the first opening, in which the shop is taken in. The pairing is done whatever it is.

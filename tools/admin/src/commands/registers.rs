@@ -9,7 +9,7 @@ use aurapos_runtime::engine::rows::sync::Claim;
 use aurapos_runtime::registers::{Change, change, claims};
 use aurapos_runtime::zone;
 use aurapos_server::Home;
-use aurapos_server::pair::{PairedRegister, registers as registers_of, rename, revoke};
+use aurapos_server::pair::{PairedRegister, readmit, registers as registers_of, rename, revoke};
 use serde_json::{Value, json};
 
 /// `registers …`
@@ -28,11 +28,30 @@ pub fn registers(context: &Context, command: &RegistersCommand) -> Outcome {
             // Where it is told why, should it find another way in.
             tell_all(context, register, Change::Revoked)?;
             let text = format!(
-                "{register} is locked out for good; {} ended. What it sent before stays; what it had not sent stays on it.",
-                count(ended, "connection", "connections")
+                "{register} is locked out; {} ended. What it sent before stays; what it had not sent stays on it, and comes when it is \
+                 let in again: `{} registers readmit {register}`.",
+                count(ended, "connection", "connections"),
+                context.program()
             );
             Ok(Answer::new(json!({"register": register, "state": "revoked", "ended": ended}), text)
                 .done(format!("{register} is locked out")))
+        }
+        RegistersCommand::Readmit { register, yes } => {
+            let what = format!("{register} comes in again, with the password that it has; whoever has that machine sells in the shop");
+            sure(context, &what, *yes, "Lock it out again when everything has come: `registers revoke`.")?;
+            let changed = readmit(&home, register)?;
+            // Also where the role was opened by a run that was cut off before it told the registers.
+            tell_all(context, register, Change::Readmitted)?;
+            let text = if changed {
+                format!(
+                    "{register} is let in again. What it had not sent comes within half a minute while AuraPOS runs there, or with \
+                     `aurapos-admin sync now`."
+                )
+            } else {
+                format!("{register} is not locked out.")
+            };
+            Ok(Answer::new(json!({"register": register, "state": "joined", "changed": changed}), text)
+                .done(format!("{register} is let in again")))
         }
         RegistersCommand::Rename { register, name } => {
             rename(&home, register, name)?;
@@ -67,15 +86,19 @@ fn see(one: &mut PairedRegister, claims: &[Claim]) {
     }
 }
 
-/// It cannot be taken back.
 fn confirmed(context: &Context, register: &str, yes: bool) -> Result<(), Failure> {
-    let what = format!("{register} is locked out at once and for good, and its code is not given again");
+    let what = format!("{register} is locked out at once, and its code is not given again");
+    let waits =
+        "What it has not sent yet stays on it alone: let it run until `sync status` there says that nothing waits.";
+    sure(context, &what, yes, waits)
+}
+
+/// Somebody says that it is meant.
+fn sure(context: &Context, what: &str, yes: bool, more: &str) -> Result<(), Failure> {
     if yes || (context.may_ask && ask_yes(&format!("{what}. Type yes to do it:"))?) {
         return Ok(());
     }
-    let waits =
-        "What it has not sent yet stays on it alone: let it run until `sync status` there says that nothing waits.";
-    Err(Failure::usage(format!("nothing was done: with --yes {what}. {waits}"), "Say so with --yes."))
+    Err(Failure::usage(format!("nothing was done: with --yes {what}. {more}"), "Say so with --yes."))
 }
 
 fn listed(all: &[PairedRegister]) -> Answer {

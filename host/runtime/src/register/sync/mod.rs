@@ -16,7 +16,7 @@ use super::wheel::Wheel;
 use crate::RuntimeError;
 use crate::ids::RuntimeEnv;
 use crate::standing::Board;
-use aurapos_contract::{PluginResult, RecordStore};
+use aurapos_contract::{ErrorCode, PluginResult, RecordStore};
 use aurapos_engine::sync::Sync;
 use aurapos_engine::sync::call::{Answer, Call, Input, Next, Rest};
 use aurapos_engine::sync::status::{Phase, Status};
@@ -176,7 +176,13 @@ impl Driver {
     fn made(&self, call: Call) -> Answer {
         match call {
             Call::Shared(call) => match self.shared.store() {
-                Ok(store) => call.ask(store.as_ref()),
+                Ok(store) => {
+                    let answer = call.ask(store.as_ref());
+                    if answer.error() == Some(ErrorCode::Closed) {
+                        self.shared.open_anew(&store);
+                    }
+                    answer
+                }
                 Err(error) => call.failed(error),
             },
             Call::Local(query) => Answer::Rows(self.local.scan(&query)),
