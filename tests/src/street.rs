@@ -189,9 +189,6 @@ impl Street {
     /// # Panics
     /// It is not.
     pub fn agrees(&self, shops: &[&Shop]) {
-        for shop in shops {
-            shop.ok(&["sync", "now"]);
-        }
         self.arrived(shops);
         for shop in shops {
             shop.ok(&["storage", "check"]);
@@ -203,7 +200,8 @@ impl Street {
     /// # Panics
     /// It is not.
     pub fn arrived(&self, shops: &[&Shop]) {
-        for shop in shops {
+        // The last one brings what those before have not taken yet.
+        for shop in shops.iter().chain(&shops[..shops.len() - 1]) {
             shop.ok(&["sync", "now"]);
         }
         self.is_everywhere(shops);

@@ -64,7 +64,7 @@ impl Shops {
             {
                 cable.pull();
             }
-            let item = ["BOUL-001", "EAU-001", "FRUIT-001"][(number % 3) as usize];
+            let item = ["BOUL-001", "EAU-001", "BOUL-002"][(number % 3) as usize];
             scripts.iter_mut().for_each(|script| script.send(&line(item)));
             if server_dies == Some(number) {
                 self.street.kill_the_server();
@@ -104,7 +104,8 @@ impl Shops {
         };
         loop {
             let counts = known();
-            if counts.iter().all(|count| *count == counts[0]) && counts[0].parse::<usize>().unwrap() >= self.told.len() {
+            if counts.iter().all(|count| *count == counts[0]) && counts[0].parse::<usize>().unwrap() >= self.told.len()
+            {
                 break;
             }
             assert!(begun.elapsed() < CONVERGED * 12, "{counts:?}, {} told", self.told.len());

@@ -68,7 +68,9 @@ fn killed_all_the_way(shop: &Shop, args: &[&str], goal: &str, takes: Duration, s
     let kills = u32::try_from(number_from_env("AURAPOS_KILLS", 6)).unwrap();
     let mut seen = std::collections::BTreeSet::new();
     for kill in 0..kills {
-        let through = killed_after(shop, args, takes * (kill + 1) / (kills + 1));
+        // More of them at the beginning, where files are written.
+        let part = f64::from(kill + 1) / f64::from(kills + 1);
+        let through = killed_after(shop, args, takes.mul_f64(part * part));
         seen.insert(mode(shop).to_string());
         sells_on(shop, sold);
         if through {

@@ -66,9 +66,9 @@ fn an_older_dump_is_put_in_place_while_three_registers_sell() {
     sold += all_sell(&mut scripts, 10);
     wait_for("what was sold since", || there(&street) == sold);
     // Exchanged for what is in use, in one moment.
-    street.as_superuser("ALTER DATABASE aurapos ALLOW_CONNECTIONS false");
     let exchange = Command::new("psql")
         .args(["-XAtq", "-v", "ON_ERROR_STOP=1", &street.superusers_way("postgres")])
+        .args(["-c", "ALTER DATABASE aurapos ALLOW_CONNECTIONS false"])
         .args(["-c", "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = 'aurapos'"])
         .args(["-c", "SELECT pg_sleep(0.3)"])
         .args(["-c", "BEGIN; ALTER DATABASE aurapos RENAME TO lost; ALTER DATABASE older RENAME TO aurapos; COMMIT"])
@@ -104,11 +104,13 @@ fn older_files_of_the_server_are_put_in_place_and_a_closed_register_misses_nothi
     // The terrace and the master take it in, and are closed.
     terrace.ok(&["sync", "now"]);
     street.master.ok(&["sync", "now"]);
+    let last = street.in_psql("SELECT id FROM aurapos._commit ORDER BY position DESC LIMIT 1");
     street.kill_the_server();
     fs::remove_dir_all(&data).unwrap();
     fs::rename(&older, &data).unwrap();
     street.master.ok(&["server", "start"]);
-    assert_eq!(there(&street), 0);
+    let gone = format!("SELECT count(*) FROM aurapos._commit WHERE id = '{last}'");
+    assert_eq!(street.in_psql(&gone), "0", "the older files are in place");
     sells(&mut script, "EAU-001");
     wait_for("what was lost", || there(&street) == 7);
     one_by_one(&mut script, 14);

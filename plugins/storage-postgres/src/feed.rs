@@ -75,9 +75,10 @@ fn now(session: &mut Session, space: &str, after: &[u8]) -> Asked<(i64, Cursor)>
     );
     let given = match after {
         [] => None,
-        bytes => Some(Cursor::read(bytes).ok_or_else(|| {
-            PluginError::new(ErrorCode::BadQuery, "these bytes are no cursor of this feed")
-        })?),
+        bytes => Some(
+            Cursor::read(bytes)
+                .ok_or_else(|| PluginError::new(ErrorCode::BadQuery, "these bytes are no cursor of this feed"))?,
+        ),
     };
     let (position, xid) = given.map_or((BEFORE, BEFORE), |cursor| (cursor.position, cursor.xid));
     let rows = session.query(&sql, &[Type::INT8, Type::INT8], &[&position, &xid])?;

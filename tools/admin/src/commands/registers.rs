@@ -37,7 +37,9 @@ pub fn registers(context: &Context, command: &RegistersCommand) -> Outcome {
                 .done(format!("{register} is locked out")))
         }
         RegistersCommand::Readmit { register, yes } => {
-            let what = format!("{register} comes in again, with the password that it has; whoever has that machine sells in the shop");
+            let what = format!(
+                "{register} comes in again, with the password that it has; whoever has that machine sells in the shop"
+            );
             sure(context, &what, *yes, "Lock it out again when everything has come: `registers revoke`.")?;
             let changed = readmit(&home, register)?;
             // Also where the role was opened by a run that was cut off before it told the registers.
