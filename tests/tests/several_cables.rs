@@ -40,7 +40,10 @@ fn a_cable_that_is_pulled_is_noticed_and_what_was_sold_meanwhile_arrives() {
     let shops: Vec<Shop> =
         cables.iter().zip(["Bar", "Terrace"]).map(|(cable, name)| street.joins_at(name, cable)).collect();
     let mut scripts: Vec<Script> = shops.iter().zip(&cables).map(|(shop, cable)| cable.script(shop)).collect();
-    let (_, mut sold) = selling_until(&mut scripts, NOTICED, "online", || shops.iter().all(Shop::is_online));
+    // The first ones wait until the programs are there.
+    scripts.iter_mut().for_each(|script| drop(sells(script, "EAU-001")));
+    let (_, sold) = selling_until(&mut scripts, NOTICED, "online", || shops.iter().all(Shop::is_online));
+    let mut sold = sold + scripts.len();
     for pulled in [&cables[..1], &cables[..]] {
         let away = &shops[..pulled.len()];
         pulled.iter().for_each(Cable::pull);

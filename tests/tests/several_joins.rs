@@ -15,7 +15,7 @@ fn a_joining_that_is_killed_goes_on_with_the_same_command() {
     let invited = street.invites("Bar");
     let args: Vec<&str> = invited.iter().map(String::as_str).collect();
     let bar = street.machine("Bar");
-    let (kills, takes) = (number_from_env("AURAPOS_KILLS", 6), number_from_env("AURAPOS_JOIN_MS", 2_400));
+    let (kills, takes) = (number_from_env("AURAPOS_KILLS", 4), number_from_env("AURAPOS_JOIN_MS", 2_400));
     for kill in 1..=kills {
         let mut child = bar.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(takes * kill / (kills + 1)));

@@ -58,26 +58,25 @@ fn mode(shop: &Shop) -> Value {
 fn sells_on(shop: &Shop, sold: &mut u32) {
     *sold += 1;
     assert_eq!(shop.sell(&["BOUL-001"])["receipt_no"], format!("R1-1-{sold:06}"));
-    assert!([json!("single"), json!("master")].contains(&mode(shop)));
-    let journal = shop.verify();
-    assert!(journal["entries"].as_u64().unwrap() > u64::from(*sold), "{journal}");
+    assert_eq!(in_sqlite(shop, "SELECT count(*) FROM sale"), sold.to_string());
 }
 
 /// Kills a command at moments that are spread over the time that it takes, until it is through.
 fn killed_all_the_way(shop: &Shop, args: &[&str], goal: &str, takes: Duration, sold: &mut u32) {
-    let kills = u32::try_from(number_from_env("AURAPOS_KILLS", 6)).unwrap();
+    let kills = u32::try_from(number_from_env("AURAPOS_KILLS", 4)).unwrap();
     let mut seen = std::collections::BTreeSet::new();
     for kill in 0..kills {
         // More of them at the beginning, where files are written.
         let part = f64::from(kill + 1) / f64::from(kills + 1);
         let through = killed_after(shop, args, takes.mul_f64(part * part));
-        seen.insert(mode(shop).to_string());
+        seen.insert(mode_of_file(shop));
         sells_on(shop, sold);
         if through {
             break;
         }
     }
     println!("{args:?}: {takes:?}, {kills} kills, seen {seen:?}");
+    shop.verify();
     let moved = shop.ok(args);
     assert_eq!(mode(shop), json!(goal), "{moved}");
 }
@@ -91,8 +90,6 @@ fn a_move_to_several_registers_and_back_is_killed_at_every_step() {
     // How long it takes, of a copy of the shop that is thrown away: here the command is killed before it is through.
     let takes = Duration::from_millis(number_from_env("AURAPOS_MOVE_MS", 2_500));
     killed_all_the_way(shop, &MASTER, "master", takes, &mut sold);
-    let rows = shop.ok(&MASTER)["rows"].as_u64().unwrap();
-    assert!(rows > 300, "{rows}");
     assert_eq!(street.in_psql("SELECT count(*) FROM aurapos.sale"), sold.to_string());
     street.agrees(&[shop]);
     let before = counts(shop);

@@ -82,16 +82,36 @@ fn an_older_dump_is_put_in_place_while_three_registers_sell() {
     street.agrees(&shops);
 }
 
+/// The files of a server as they were.
+struct Older {
+    data: PathBuf,
+    kept: PathBuf,
+}
+
+impl Older {
+    fn keep(street: &Street) -> Self {
+        let older = Older { data: street.cluster().join("data"), kept: street.cluster().join("older") };
+        street.master.ok(&["server", "stop"]);
+        done(Command::new("cp").arg("-a").arg(&older.data).arg(&older.kept));
+        street.master.ok(&["server", "start"]);
+        older
+    }
+
+    fn put_in_place(self, street: &Street) {
+        street.kill_the_server();
+        fs::remove_dir_all(&self.data).unwrap();
+        fs::rename(&self.kept, &self.data).unwrap();
+        street.master.ok(&["server", "start"]);
+    }
+}
+
 /// A register that was closed meanwhile and only reads: by the time it comes, the numbers that it knows are those of other commits.
 #[test]
 fn older_files_of_the_server_are_put_in_place_and_a_closed_register_misses_nothing() {
     let (street, bar, terrace) = three();
     let shops = [&street.master, &bar, &terrace];
     street.agrees(&shops);
-    let (data, older) = (street.cluster().join("data"), street.cluster().join("older"));
-    street.master.ok(&["server", "stop"]);
-    done(Command::new("cp").arg("-a").arg(&data).arg(&older));
-    street.master.ok(&["server", "start"]);
+    let older = Older::keep(&street);
     let mut script = bar.script();
     let one_by_one = |script: &mut Script, count: usize| {
         for _ in 0..count {
@@ -105,10 +125,7 @@ fn older_files_of_the_server_are_put_in_place_and_a_closed_register_misses_nothi
     terrace.ok(&["sync", "now"]);
     street.master.ok(&["sync", "now"]);
     let last = street.in_psql("SELECT id FROM aurapos._commit ORDER BY position DESC LIMIT 1");
-    street.kill_the_server();
-    fs::remove_dir_all(&data).unwrap();
-    fs::rename(&older, &data).unwrap();
-    street.master.ok(&["server", "start"]);
+    older.put_in_place(&street);
     let gone = format!("SELECT count(*) FROM aurapos._commit WHERE id = '{last}'");
     assert_eq!(street.in_psql(&gone), "0", "the older files are in place");
     sells(&mut script, "EAU-001");
@@ -117,4 +134,33 @@ fn older_files_of_the_server_are_put_in_place_and_a_closed_register_misses_nothi
     script.finish();
     street.agrees(&[&terrace, &street.master, &bar]);
     assert_eq!(there(&street), 21);
+}
+
+/// Nobody sold since the copy was made: no head of a journal tells that it is an older one.
+#[test]
+fn an_edit_that_older_files_lack_is_brought_again_and_another_epoch_needs_no_new_start() {
+    let street = Street::with_a_master();
+    let bar = street.joins("Bar");
+    street.agrees(&[&street.master, &bar]);
+    let older = Older::keep(&street);
+    let price = || street.in_psql("SELECT price FROM aurapos.product WHERE sku = 'OLD-1'");
+    let file = street.place.path().join("prices.csv");
+    fs::write(&file, "sku,name,barcodes,category,price,vat,unit,stock,food\nOLD-1,Old,,,3.50,21,piece,,no\n").unwrap();
+    bar.ok(&["import", "products", file.to_str().unwrap()]);
+    bar.ok(&["sync", "now"]);
+    assert_eq!(price(), "350");
+    older.put_in_place(&street);
+    assert_eq!(price(), "", "the older files lack it");
+    bar.ok(&["sync", "now"]);
+    assert_eq!(price(), "350");
+    // What a restore by AuraPOS does, while somebody sells.
+    let mut script = bar.script();
+    sells(&mut script, "EAU-001");
+    wait_for("a sale", || there(&street) == 1);
+    street.in_psql("UPDATE aurapos._meta SET epoch = gen_random_uuid()");
+    street.sends_registers_away();
+    (0..3).for_each(|_| drop(sells(&mut script, "EAU-001")));
+    wait_for("what was sold in the new epoch", || there(&street) == 4);
+    script.finish();
+    street.agrees(&[&street.master, &bar]);
 }

@@ -26,8 +26,9 @@ struct Selling<'a> {
 
 impl<'a> Selling<'a> {
     fn begin(street: &'a Street, bar: &'a Shop) -> Self {
-        let mut selling = Selling { street, bar, script: bar.script(), sold: 0 };
-        selling.sells(1);
+        let mut selling = Selling { street, bar, script: bar.script(), sold: 1 };
+        // The first one waits until the program is there.
+        sells(&mut selling.script, "BOUL-001");
         bar.stands("it is connected", |standing| standing["online"] == true && standing["queue"] == 0);
         assert_eq!(bar.standing()["trouble"], Value::Null);
         selling

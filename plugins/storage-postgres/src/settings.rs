@@ -19,7 +19,7 @@ const PORT: u16 = 5432;
 const CONNECT: Duration = Duration::from_secs(2);
 /// When a link that was cut is noticed while something is on its way, and something is every quarter of a second: a register tells
 /// within two seconds. In a network that only stutters the connection is made anew, and nothing is lost.
-const CUT: Duration = Duration::from_millis(1_500);
+const CUT: Duration = Duration::from_millis(1_200);
 /// The longest name that PostgreSQL keeps whole, less what a restore appends.
 const SCHEMA_BYTES_MAX: usize = 40;
 
