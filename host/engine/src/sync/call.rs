@@ -11,7 +11,7 @@ use crate::step::{self, Step};
 use aurapos_contract::query::{ChangeBatch, Query};
 use aurapos_contract::storage::StoreInfo;
 use aurapos_contract::transaction::{Committed, Transaction};
-use aurapos_contract::{ErrorCode, PluginError, PluginResult, RecordStore, RowBatch};
+use aurapos_contract::{ErrorCode, PluginResult, RecordStore, RowBatch};
 
 /// What happened.
 #[derive(Debug)]
@@ -21,8 +21,6 @@ pub enum Input {
     Wake,
     /// Somebody wants it now: a rest after a failure ends, too.
     Hurry,
-    /// Waiting for news of the shared store failed while there was nothing to do.
-    Lost(Box<PluginError>),
     /// The answer to the call.
     Answer(Answer),
 }

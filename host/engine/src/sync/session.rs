@@ -62,8 +62,7 @@ fn backoff(failures: u32, random: u32) -> i64 {
 /// Waits until then, or until somebody is in a hurry. Meanwhile what waits to be sent is counted.
 async fn pause(desk: &Desk, until_us: i64) {
     while desk.moment().at_us < until_us {
-        // It is away as it is: no worse news can come.
-        if desk.rest(Rest { until_us, watch: None }).await.unwrap_or_default() {
+        if desk.rest(Rest { until_us, watch: None }).await {
             return;
         }
         if let Ok(mut here) = Here::read(desk).await {
@@ -109,7 +108,7 @@ async fn session(desk: &Desk, failures: &mut u32) -> Result<Infallible, Stop> {
         }
         desk.phase(Phase::Resting);
         let until_us = (shown_at_us + REST_US_MAX).min(next_note(&here, moment.at_us));
-        if desk.rest(Rest { until_us, watch: Some(here.mark.cursor.clone()) }).await? {
+        if desk.rest(Rest { until_us, watch: Some(here.mark.cursor.clone()) }).await {
             // Whoever is in a hurry may end right after.
             remember(desk, &mut here).await?;
         }

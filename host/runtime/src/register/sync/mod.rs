@@ -196,7 +196,6 @@ impl Driver {
         match self.ear.rest(self.begun + until) {
             Woken::Rung => Some(Input::Wake),
             Woken::Hurried => Some(Input::Hurry),
-            Woken::Lost(why) => Some(Input::Lost(why)),
             Woken::Ended if self.bade_farewell => None,
             Woken::Ended => {
                 self.bade_farewell = true;

@@ -90,8 +90,8 @@ fn run(wanted: &(Mutex<Wanted>, Condvar), shared: &Shared, bell: &Bell) {
                 told = Some(after);
                 bell.ring();
             }
-            Err(error) => {
-                bell.lost(error);
+            Err(_) => {
+                bell.ring();
                 let held = wanted.0.lock().unwrap_or_else(PoisonError::into_inner);
                 drop(wanted.1.wait_timeout_while(held, AFTER_FAILURE, |held| !held.ended));
             }
