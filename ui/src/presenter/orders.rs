@@ -140,6 +140,7 @@ pub fn load(shell: &mut Shell) {
         from: beginning(shell),
         limit: shell.orders.limit,
         looked_at: shell.orders.looked_at,
+        register: None,
         // Whose they may be, the reading decides.
         whose: Whose::ALL,
     };

@@ -40,6 +40,8 @@ deeds! {
     SeeTakings,
     /// The shop's settings; of them those that one may change.
     SeeSettings,
+    /// What registers made without knowing of each other, and what does not fit together.
+    SeeFindings,
 
     /// When the last backup was, and whether one is due.
     SeeBackupState,
@@ -105,6 +107,8 @@ impl Deed {
             Deed::SeeTakings => rights(&[Permission::SeeExpectedCash]),
             Deed::SeeBackups | Deed::BackUp | Deed::VerifyBackup => rights(&[Permission::Backup]),
             Deed::Restore => rights(&[Permission::Restore]),
+            // Whoever may tick one off sees them.
+            Deed::SeeFindings => rights(&[Permission::Settings]),
             Deed::ShowFolder | Deed::ChangeLock => rights(&[Permission::Settings]),
             // Every register of the shop stands on it, and its addresses and ports are no cashier's business.
             Deed::SeeStorage | Deed::TestConnection | Deed::ChangeServer => rights(&[Permission::Settings]),
@@ -136,6 +140,7 @@ impl Deed {
             | Deed::SeeDrawerMoves
             | Deed::SeeTakings
             | Deed::SeeSettings
+            | Deed::SeeFindings
             | Deed::BackUp
             | Deed::CloseBackup
             | Deed::ImportCatalog

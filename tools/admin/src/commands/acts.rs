@@ -31,7 +31,7 @@ pub fn of(command: &Command) -> Acts<'_> {
         Command::Sales { command: SalesCommand::List { .. } | SalesCommand::Show { .. } } => Acts::Owner,
         Command::Journal { command: JournalCommand::Verify } => Acts::Owner,
         Command::Findings { command } => match command {
-            FindingsCommand::List { .. } => Acts::Owner,
+            FindingsCommand::List { .. } | FindingsCommand::Show { .. } => Acts::Owner,
             FindingsCommand::Resolve { who, .. } => Acts::Person(who),
         },
         // The journal then names nobody.
@@ -183,6 +183,7 @@ mod tests {
         ("operator set-role Ben manager", 1),
         ("operator reset-pin Ben", 2),
         ("findings list", 0),
+        ("findings show a", 0),
         ("findings resolve a", 1),
         ("journal verify", 0),
         ("backup now", 0),

@@ -11,7 +11,7 @@ use crate::words::{count, shell};
 use aurapos_master::{Kept, POSTGRES, give_to_owner_of};
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::joining::{self, AUTHORITY_FILE, Joining, check_free};
-use aurapos_runtime::settings::MachineSettings;
+use aurapos_runtime::settings::{MachineSettings, Mode};
 use aurapos_runtime::storage_choice::StorageChoice;
 use aurapos_runtime::{RuntimeError, zone};
 use aurapos_server::pair::{DOCUMENT_BYTES_MAX, Document, Invite, Issued, Joined, PairError, Ticket, Way, issue, join};
@@ -50,6 +50,14 @@ fn issued(context: &Context, args: &PairIssueArgs) -> Outcome {
         let next = "Registers share a server of a master: `aurapos-admin init --mode master` in a folder of its own.";
         return Err(Failure::new("AP-0110", message, next));
     }
+    // Who joins waits for the shop, or finds what it was when it left the server.
+    let alone = settings.as_ref().is_none_or(|settings| settings.mode == Mode::Single);
+    let alone = alone.then(|| {
+        format!(
+            "\nThis shop does not share itself yet: whoever joins waits for `{} storage migrate --to master`.",
+            context.program()
+        )
+    });
     let known_zone = settings.map(|settings| settings.time_zone.name().to_owned());
     let invite = Invite {
         register: args.register.clone(),
@@ -61,10 +69,13 @@ fn issued(context: &Context, args: &PairIssueArgs) -> Outcome {
     };
     let issued = issue(&Home::of_data(context.folder.root()), &invite)?;
     let done = format!("the code {} is reserved", issued.document.register);
-    match &args.out {
-        Some(file) => Ok(written(&issued, file)?.done(done)),
-        None => Ok(shown(&issued)?.done(done)),
-    }
+    let answer = match &args.out {
+        Some(file) => written(&issued, file),
+        None => shown(&issued),
+    };
+    let mut answer = answer?;
+    answer.text += alone.as_deref().unwrap_or_default();
+    Ok(answer.done(done))
 }
 
 /// The pairing as a file.
