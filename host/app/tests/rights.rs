@@ -136,7 +136,7 @@ fn methods() -> Vec<Method> {
 fn reads_and_commands() -> Vec<Method> {
     let machine = || MachineIdentity { token: "t".to_owned(), machine: "m".to_owned(), inode: 1 };
     let note =
-        || BackupNote { deed: BackupDeed::Made, name: String::new(), sha256: String::new(), sales: 0, position: 0 };
+        || BackupNote::default();
     vec![
         method("read: people", |host, who| {
             let now = host.now();

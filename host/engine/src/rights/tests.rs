@@ -13,7 +13,7 @@ use aurapos_domain::receipt::ReceiptCopy;
 
 use super::*;
 use crate::command::people::{PeopleCommand, RoleChange};
-use crate::command::{BackupDeed, BackupNote, CashMove, RefundRequest, Reply, SaleRequest, TenderRequest};
+use crate::command::{BackupNote, CashMove, RefundRequest, Reply, SaleRequest, TenderRequest};
 use crate::import::{CategoryChoice, ImportSlice, Planner, ProductDraft};
 
 use crate::command::settings::SettingsCommand;
@@ -193,7 +193,7 @@ fn managing(world: &World) -> Vec<Row> {
     let people = Command::People;
     let set = |key: &str| Command::Settings(SettingsCommand::Set { key: key.to_owned(), value: "5".to_owned() });
     let (catalog, operators) = ("manage_catalog", "manage_operators");
-    let note = BackupNote { deed: BackupDeed::Made, name: String::new(), sha256: String::new(), sales: 0, position: 0 };
+    let note = BackupNote::default();
     let pin = || "2581".to_owned();
     vec![
         (Command::SignIn { operator: name("Tom"), pin: "2580".into() }, "", "", ""),

@@ -55,6 +55,8 @@ pub fn of(command: &Command) -> Acts<'_> {
             | BackupCommand::Restore { .. }
             | BackupCommand::Copy { .. }
             | BackupCommand::Delete { .. }
+            | BackupCommand::Plan { .. }
+            | BackupCommand::Proof { .. }
             | BackupCommand::Run { .. } => Acts::Owner,
         },
         Command::Settings { command } => match command {
@@ -192,6 +194,8 @@ mod tests {
         ("backup restore a", 0),
         ("backup copy a b", 0),
         ("backup delete a", 0),
+        ("backup plan", 0),
+        ("backup proof a.csv", 0),
         ("backup run", 0),
         ("settings get a", 0),
         ("settings set a b", 1),

@@ -19,6 +19,7 @@ mod plugin_given;
 mod plugin_settings;
 mod plugin_test;
 mod progress;
+mod proof;
 mod registers;
 mod role;
 mod sale_view;
@@ -93,7 +94,13 @@ fn changes(command: &Command) -> bool {
         Command::Findings { command } => matches!(command, FindingsCommand::Resolve { .. }),
         Command::Drawer { command } => !matches!(command, DrawerCommand::Status { .. }),
         Command::Operator { command } => !matches!(command, OperatorCommand::List | OperatorCommand::Roles),
-        Command::Backup { command } => !matches!(command, BackupCommand::List | BackupCommand::Verify { .. }),
+        Command::Backup { command } => !matches!(
+            command,
+            BackupCommand::List
+                | BackupCommand::Verify { .. }
+                | BackupCommand::Plan { .. }
+                | BackupCommand::Proof { .. }
+        ),
         Command::Settings { command } => !matches!(command, SettingsCommand::Get { .. } | SettingsCommand::List),
         Command::Server { command } => match command {
             ServerCommand::Status { renew } => *renew,
