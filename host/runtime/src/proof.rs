@@ -207,7 +207,7 @@ fn brought_together(history: Vec<BackupEntry>, list: Vec<BackupInfo>) -> Vec<Row
         };
         rows.push(Row { entry: None, time: note.made, note, became: Became::Is(file.state) });
     }
-    rows.sort_by(|one, other| (one.note.made, one.time).cmp(&(other.note.made, other.time)));
+    rows.sort_by_key(|row| (row.note.made, row.time));
     rows
 }
 

@@ -48,17 +48,7 @@ pub fn of(command: &Command) -> Acts<'_> {
             DrawerCommand::Status { who } => Acts::PersonOrOwner(who),
         },
         Command::Operator { command } => of_people(command),
-        Command::Backup { command } => match command {
-            BackupCommand::Now { .. }
-            | BackupCommand::List
-            | BackupCommand::Verify { .. }
-            | BackupCommand::Restore { .. }
-            | BackupCommand::Copy { .. }
-            | BackupCommand::Delete { .. }
-            | BackupCommand::Plan { .. }
-            | BackupCommand::Proof { .. }
-            | BackupCommand::Run { .. } => Acts::Owner,
-        },
+        Command::Backup { command } => of_backups(command),
         Command::Settings { command } => match command {
             SettingsCommand::Set { who, .. } => Acts::Person(who),
             SettingsCommand::Get { .. }
@@ -93,6 +83,21 @@ pub fn of(command: &Command) -> Acts<'_> {
             | PluginCommand::TestCases { .. }
             | PluginCommand::Pack { .. } => Acts::Owner,
         },
+    }
+}
+
+/// Whoever may write the data folder may copy and delete what lies in it.
+fn of_backups(command: &BackupCommand) -> Acts<'_> {
+    match command {
+        BackupCommand::Now { .. }
+        | BackupCommand::List
+        | BackupCommand::Verify { .. }
+        | BackupCommand::Restore { .. }
+        | BackupCommand::Copy { .. }
+        | BackupCommand::Delete { .. }
+        | BackupCommand::Plan { .. }
+        | BackupCommand::Proof { .. }
+        | BackupCommand::Run { .. } => Acts::Owner,
     }
 }
 
