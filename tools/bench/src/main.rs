@@ -64,6 +64,8 @@ pub struct Bench {
     pub folder: tempfile::TempDir,
     /// Sizes.
     pub sizes: Sizes,
+    /// The parts of a group that are measured; none: all.
+    pub parts: Vec<String>,
 }
 
 impl Sizes {
@@ -117,6 +119,7 @@ struct Options {
     only: Vec<String>,
     queued: Option<usize>,
     joined: Vec<u64>,
+    parts: Vec<String>,
     json: Option<PathBuf>,
     table: Option<PathBuf>,
     into: Option<PathBuf>,
@@ -125,7 +128,7 @@ struct Options {
 }
 
 const USAGE: &str = "aurapos-bench [--smoke] [--only GROUP]... [--programs DIR] [--folder DIR] [--json FILE] [--table FILE] \
-     [--into FILE] [--queued SALES] [--joined PRODUCTS]...";
+     [--into FILE] [--queued SALES] [--joined PRODUCTS]... [--part PART]...";
 
 fn options() -> BenchResult<Options> {
     let mut options = Options {
@@ -133,6 +136,7 @@ fn options() -> BenchResult<Options> {
         only: Vec::new(),
         queued: None,
         joined: Vec::new(),
+        parts: Vec::new(),
         json: None,
         table: None,
         into: None,
@@ -147,6 +151,7 @@ fn options() -> BenchResult<Options> {
             "--only" => options.only.push(value()?),
             "--queued" => options.queued = Some(value()?.parse()?),
             "--joined" => options.joined.push(value()?.parse()?),
+            "--part" => options.parts.push(value()?),
             "--json" => options.json = Some(value()?.into()),
             "--into" => options.into = Some(value()?.into()),
             "--table" => options.table = Some(value()?.into()),
@@ -174,7 +179,7 @@ fn run() -> BenchResult<()> {
     if !options.joined.is_empty() {
         sizes.joined.clone_from(&options.joined);
     }
-    let bench = Bench { programs, folder, sizes };
+    let bench = Bench { programs, folder, sizes, parts: options.parts.clone() };
     let mut figures: Vec<Figure> = Vec::new();
     for (name, group) in groups::ALL {
         if options.only.is_empty() || options.only.iter().any(|only| only == name) {
