@@ -26,7 +26,9 @@ pub use newer::of_newer_programs;
 pub use payments::{OpenPayment, open_payments};
 pub use people::{OperatorView, RoleOrigin, RoleView, operators, roles};
 pub use reading::{DrawerHistory, PersonView, Reading, SettingsRead};
-pub use sales::{DaySummary, SaleSummary, SalesFilter, SalesPage, day_summary, sale_by_id, sale_by_receipt, sales};
+pub use sales::{
+    DaySummary, SaleSummary, SalesFilter, SalesPage, day_summary, register_codes, sale_by_id, sale_by_receipt, sales,
+};
 pub use sales_search::{SalesSearch, Whose, sales_search};
 pub use span::{Edge, Span};
 pub use stock::{StockLine, level_of, stock_list};

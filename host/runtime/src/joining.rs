@@ -11,9 +11,28 @@ use crate::settings::{self, MachineSettings, Mode, SettingsEdit};
 use crate::storage_choice::{SHARED, StorageChoice};
 use crate::{RuntimeError, ids};
 use aurapos_domain::ids::RegisterCode;
+use std::fs;
+use std::path::PathBuf;
 
 /// The file of the shop's authority in the data folder of a register without a server.
 pub const AUTHORITY_FILE: &str = "authority.pem";
+
+/// The file that says that the shop was not brought here whole yet.
+pub fn arriving_file(folder: &DataFolder) -> PathBuf {
+    folder.root().join("shop.arriving")
+}
+
+/// Whether the register of a folder was paired, and has never had the shop whole since: it is brought to the end before anybody
+/// sells.
+pub fn is_arriving(folder: &DataFolder) -> bool {
+    arriving_file(folder).exists()
+}
+
+/// The shop is here, whole.
+pub fn arrived(folder: &DataFolder) {
+    // Where it stays, the next start looks once more and finds nothing to bring.
+    let _ = fs::remove_file(arriving_file(folder));
+}
 
 /// A register that joins a shop.
 #[derive(Debug, Clone)]
@@ -53,6 +72,7 @@ pub fn prepare(folder: &DataFolder, program: &str, joining: &Joining<'_>) -> Res
     let file = folder.root().join(AUTHORITY_FILE);
     replace_file(&file, joining.authority.as_bytes()).map_err(RuntimeError::file("writing authority.pem"))?;
     joining.shared.keep_secrets(folder, SHARED)?;
+    replace_file(&arriving_file(folder), b"").map_err(RuntimeError::file("writing shop.arriving"))?;
     Ok(settings::write_text(folder, &text)?)
 }
 
@@ -140,6 +160,9 @@ mod tests {
             assert!(!std::fs::read_to_string(entry.path()).unwrap_or_default().contains("sesame"), "{entry:?}");
         }
         assert_eq!(prepare(&folder, "test", &joining).unwrap_err().code(), "AP-1002");
+        assert!(is_arriving(&folder), "until it was there whole");
+        arrived(&folder);
+        assert!(!is_arriving(&folder));
     }
 
     #[test]
