@@ -56,6 +56,7 @@ pub fn join(
     let shared = shared(&joined);
     let joining = Joining {
         code: &joined.document.register,
+        name: if way.name.is_empty() { &joined.document.register_name } else { &way.name },
         time_zone: zone_of(&joined.document),
         shared: &shared,
         authority: &joined.document.authority,

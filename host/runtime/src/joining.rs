@@ -17,7 +17,7 @@ use std::path::PathBuf;
 /// The file of the shop's authority in the data folder of a register without a server.
 pub const AUTHORITY_FILE: &str = "authority.pem";
 
-/// The file that says that the shop was not brought here whole yet.
+/// The file that says that the shop was not brought here whole yet; what the register is called stands in it.
 pub fn arriving_file(folder: &DataFolder) -> PathBuf {
     folder.root().join("shop.arriving")
 }
@@ -26,6 +26,11 @@ pub fn arriving_file(folder: &DataFolder) -> PathBuf {
 /// sells.
 pub fn is_arriving(folder: &DataFolder) -> bool {
     arriving_file(folder).exists()
+}
+
+/// What a register is called whose shop was not brought here whole yet; empty where nobody said.
+pub(crate) fn name_of_arriving(folder: &DataFolder) -> String {
+    fs::read_to_string(arriving_file(folder)).unwrap_or_default()
 }
 
 /// The shop is here, whole.
@@ -39,6 +44,8 @@ pub fn arrived(folder: &DataFolder) {
 pub struct Joining<'a> {
     /// Its code.
     pub code: &'a str,
+    /// What it is called; may be empty.
+    pub name: &'a str,
     /// The shop's time zone; the store has the last word.
     pub time_zone: &'a str,
     /// The storage that the shop shares, with the register's secrets.
@@ -72,7 +79,7 @@ pub fn prepare(folder: &DataFolder, program: &str, joining: &Joining<'_>) -> Res
     let file = folder.root().join(AUTHORITY_FILE);
     replace_file(&file, joining.authority.as_bytes()).map_err(RuntimeError::file("writing authority.pem"))?;
     joining.shared.keep_secrets(folder, SHARED)?;
-    replace_file(&arriving_file(folder), b"").map_err(RuntimeError::file("writing shop.arriving"))?;
+    replace_file(&arriving_file(folder), joining.name.as_bytes()).map_err(RuntimeError::file("writing shop.arriving"))?;
     Ok(settings::write_text(folder, &text)?)
 }
 
@@ -144,7 +151,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let folder = DataFolder::new(place.path().join("bar"));
         let shared = choice();
-        let joining = Joining { code: "R2", time_zone: "Europe/Paris", shared: &shared, authority: "-----BEGIN" };
+        let joining = Joining { code: "R2", name: "Bar", time_zone: "Europe/Paris", shared: &shared, authority: "-----BEGIN" };
         prepare(&folder, "test", &joining).unwrap();
         let settings = MachineSettings::read(&folder).unwrap();
         let found = settings.shared.unwrap();
@@ -161,6 +168,7 @@ mod tests {
         }
         assert_eq!(prepare(&folder, "test", &joining).unwrap_err().code(), "AP-1002");
         assert!(is_arriving(&folder), "until it was there whole");
+        assert_eq!(name_of_arriving(&folder), "Bar");
         arrived(&folder);
         assert!(!is_arriving(&folder));
     }
@@ -170,7 +178,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let folder = DataFolder::new(place.path());
         let shared = choice();
-        let joining = Joining { code: "R2", time_zone: "Europe/Paris", shared: &shared, authority: "-----BEGIN" };
+        let joining = Joining { code: "R2", name: "Bar", time_zone: "Europe/Paris", shared: &shared, authority: "-----BEGIN" };
         // The secrets of a run that did not come to its end.
         let mut secrets = Secrets::read(&folder).unwrap();
         secrets.set("server", "aurapos_r2", "password", "sesame");

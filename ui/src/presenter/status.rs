@@ -123,6 +123,7 @@ pub fn tick(shell: &mut Shell) {
     }
     sale::tick(shell);
     rescue::tick(shell, now);
+    settings::registers::tick(shell, now);
     sign_in::lock_when_idle(shell, now);
 }
 

@@ -66,6 +66,12 @@ impl Inner {
             return Ok(view);
         }
         let has_server = Home::of_data(self.options.folder.root()).facts().is_ok();
+        // Nobody waits for a server that is known to be away: this register is told of at once.
+        let gone = register.sync().filter(|status| !has_server && status.offline_since.is_some());
+        if let Some(status) = gone.filter(|status| status.trouble.is_some()) {
+            view.trouble = Some(away(status.trouble));
+            return Ok(view);
+        }
         let listed = if has_server { Some(registers::registers(&self.options)) } else { None };
         match listed {
             Some(Ok(all)) => {

@@ -18,7 +18,7 @@ pub fn sales(context: &Context, command: &SalesCommand) -> Outcome {
     let reader = context.reader()?;
     match command {
         SalesCommand::List { days, limit } => {
-            list(&reader, &SalesFilter { span: span_of(&reader, days)?, limit: *limit })
+            list(&reader, &SalesFilter { span: span_of(&reader, days)?, limit: *limit, ..SalesFilter::default() })
         }
         SalesCommand::Show { receipt } => show(&reader, receipt),
     }

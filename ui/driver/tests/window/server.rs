@@ -178,6 +178,8 @@ fn a_server_of_this_machine_is_made_stopped_and_started() {
     sell(&window);
     window.act(|shell| shell.go(Screen::Settings));
     window.act(|shell| settings::show(shell, SettingsPage::Storage));
+    // So that the whole page is in sight.
+    window.resize(1280, 1600);
     let state = |window: &Driver| window.window().global::<StoragePage>().get_server();
     assert_eq!(state(&window), ServerLook::Running, "{:#?}", window.names());
     assert!(window.sees("PostgreSQL") && window.sees("Certificate valid until"), "{:#?}", window.names());

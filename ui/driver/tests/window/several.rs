@@ -5,6 +5,10 @@
 use crate::support::{BAGUETTE, sign_in};
 use aurapos_app::{HostOptions, RuntimeHost};
 use aurapos_runtime::DataFolder;
+use aurapos_runtime::domain::catalog::Unit;
+use aurapos_runtime::domain::money::{Currency, Money};
+use aurapos_runtime::engine::Command;
+use aurapos_runtime::engine::import::{CategoryChoice, ProductDraft};
 use aurapos_server::{Wish, is_root};
 use aurapos_ui::host::{CatalogSource, RegisterRole, Standing};
 use aurapos_ui::markup::{
@@ -177,6 +181,8 @@ fn a_shop_of_one_register_is_shared_joined_sold_at_looked_over_and_left() {
 
     let bar = street.joins("Bar");
     sign_in(&bar);
+    page(&bar, SettingsPage::Registers);
+    assert_eq!(bar.shell(|shell| shell.settings.registers.view().name.clone()), "Bar", "what it is called came with it");
     sell(&bar);
     bar.wait_for(settled);
     street.master.wait_for(|window| {
@@ -302,6 +308,9 @@ fn a_download_that_was_stopped_goes_on_at_the_next_start() {
     let window = street.machine("bar");
     assert_eq!((window.screen(), window.shell(|shell| shell.wizard.join.stage())), (Screen::Wizard, JoinStage::Stopped));
     assert!(window.sees("This machine belongs to the shop."), "{:#?}", window.names());
+    if let Some(folder) = std::env::var_os("AURAPOS_PICTURES") {
+        window.picture(&Path::new(&folder).join("several-stopped.png")).unwrap();
+    }
     let found = window.window().global::<WizardJoin>().get_connection();
     assert!(found.state == ConnectionState::Bad && !found.next.is_empty(), "{:?}", found.sentence);
     aurapos_server::start(&home, true).unwrap();
@@ -312,6 +321,49 @@ fn a_download_that_was_stopped_goes_on_at_the_next_start() {
     drop(window);
     let again = street.machine("bar");
     assert_eq!(again.screen(), Screen::SignIn, "whole once is whole");
+}
+
+/// Two products of one number, made while the registers did not see each other: told, and ticked off.
+#[test]
+fn what_does_not_fit_together_is_told_and_ticked_off() {
+    let street = Street::shared();
+    let bar = street.joins("Bar");
+    sign_in(&bar);
+    let home = aurapos_server::Home::of_data(&street.place.path().join("shop"));
+    aurapos_server::stop(&home, true).unwrap();
+    for (window, name) in [(&street.master, "Elderflower"), (&bar, "Fig jam")] {
+        window.act(move |shell| {
+            let draft = ProductDraft {
+                id: None,
+                sku: "TWICE".to_owned(),
+                name: name.to_owned(),
+                price: Money::new(500, Currency::EUR),
+                tax_code: "standard".to_owned(),
+                unit: Unit::Piece,
+                category: CategoryChoice::None,
+                barcodes: Vec::new(),
+                food: false,
+                active: true,
+                stock: None,
+            };
+            shell.submit(Command::SaveProduct(Box::new(draft)), |_, result| drop(result.unwrap()));
+        });
+    }
+    aurapos_server::start(&home, true).unwrap();
+    let count = |window: &Driver| window.shell(|shell| shell.settings.findings.count());
+    for window in [&street.master, &bar] {
+        window.wait_for(|window| count(window) == 1);
+        window.act(|shell| shell.go_home(Screen::More));
+        assert!(window.sees("To look at"), "{:#?}", window.names());
+        page(window, SettingsPage::Findings);
+        assert!(window.sees("Tick off: Two products have the article number TWICE"), "{:#?}", window.names());
+    }
+    if let Some(folder) = std::env::var_os("AURAPOS_PICTURES") {
+        bar.picture(&Path::new(&folder).join("several-findings.png")).unwrap();
+    }
+    bar.tap("Tick off: Two products");
+    assert_eq!(count(&bar), 0);
+    assert!(bar.sees("There is nothing to look at"), "{:#?}", bar.names());
 }
 
 #[derive(Debug)]

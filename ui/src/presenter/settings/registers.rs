@@ -1,10 +1,14 @@
 //! The page "registers": this one in full, the others with when they were here; adding, renaming, locking out.
 
 use crate::host::{HostResult, Pairing, RegisterDeed, RegisterRole, RegistersView, ShopRegister, Standing, Trouble};
-use crate::markup::{ListState, RegisterLine, RegisterStanding, RegistersDialog, SettingsPage, ToastKind};
+use crate::markup::{ListState, RegisterLine, RegisterStanding, RegistersDialog, Screen, SettingsPage, ToastKind};
 use crate::presenter::status;
 use crate::shell::Shell;
+use aurapos_domain::calendar::Timestamp;
 use std::path::PathBuf;
+
+/// How often the shown list is looked at again, in microseconds.
+const LOOK_US: i64 = 15_000_000;
 
 /// State of the page.
 #[derive(Debug)]
@@ -26,6 +30,8 @@ pub struct Registers {
     pub file: String,
     /// Where it was written.
     pub saved: String,
+    /// When was looked last.
+    looked: Timestamp,
 }
 
 impl Default for Registers {
@@ -42,6 +48,7 @@ impl Default for Registers {
             pairing: Pairing::default(),
             file: String::new(),
             saved: String::new(),
+            looked: Timestamp(0),
         }
     }
 }
@@ -72,8 +79,17 @@ pub fn look(shell: &mut Shell) {
     if shell.settings.page != SettingsPage::Registers || shell.settings.registers.busy {
         return;
     }
+    shell.settings.registers.looked = shell.host().now();
     let answer = shell.expect(|shell, result: HostResult<RegistersView>| take(shell, result));
     shell.host().registers(shell.session_id(), answer);
+}
+
+/// Time goes by: who is here changes without a word.
+pub fn tick(shell: &mut Shell, now: Timestamp) {
+    let is_shown = shell.screen == Screen::Settings && shell.settings.registers.dialog == RegistersDialog::None;
+    if is_shown && now.0 - shell.settings.registers.looked.0 > LOOK_US {
+        look(shell);
+    }
 }
 
 fn take(shell: &mut Shell, result: HostResult<RegistersView>) {

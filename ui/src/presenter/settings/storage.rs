@@ -180,7 +180,10 @@ pub fn stop_test(shell: &mut Shell) {
 /// Nothing of it stays for the next one who signs in.
 pub fn forget(shell: &mut Shell) {
     shell.settings.storage.connection.forget();
-    shell.settings.storage = Storage::default();
+    // What goes on between the register and the shop's server goes on whoever is at work.
+    let sharing = std::mem::take(&mut shell.settings.storage.sharing);
+    shell.settings.storage = Storage { sharing, ..Storage::default() };
+    sharing::keep(shell);
 }
 
 /// Whether there is a server to speak of.

@@ -199,14 +199,19 @@ fn pair(shell: &mut Shell) {
             *progress = told;
         }
     });
-    let answer = shell.expect(|shell, result: HostResult<Joined>| {
+    let asked = cancel.clone();
+    let answer = shell.expect(move |shell, result: HostResult<Joined>| {
         shell.wizard.work = Work::None;
         shell.wizard.join.stage = JoinStage::Form;
         match result {
             Ok(Joined::Paired) => {
                 // A key to the shop, and used.
                 shell.wizard.join.code.clear();
-                take_in(shell);
+                // Called off too late: the pairing cannot be taken back, but the rest waits.
+                match asked.asked() {
+                    true => shell.wizard.join.stage = JoinStage::Stopped,
+                    false => take_in(shell),
+                }
             }
             Ok(Joined::Refused(report)) => of(shell).tell(&report),
             Err(trouble) if trouble.is_called_off() => {}
