@@ -13,11 +13,12 @@ use aurapos_runtime::engine::queries::{Reading, SalesSearch};
 use aurapos_runtime::engine::{EngineError, MachineIdentity};
 use aurapos_runtime::locale::Language;
 use aurapos_ui::host::{
-    Cancel, CatalogSource, Host, HostResult, Opening, PluginSwitch, Preferences, ServerDeed, StorageWish, Tested,
-    Topic, Trouble,
+    Cancel, CatalogSource, Host, HostResult, JoinWish, Opening, Pairing, PluginSwitch, Preferences, RegisterDeed,
+    ServerDeed, StorageWish, Tested, Ticket, Topic, Trouble,
 };
 use common::{PATIENCE, Shop, ask, expect, host, no_progress, open, ready, sign_in, sign_in_as};
 use std::fs;
+use std::path::PathBuf;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
@@ -129,6 +130,43 @@ fn methods() -> Vec<Method> {
             let deed = ServerDeed::Renew;
             told(ask(|answer| host.change_server(who, deed, Language::English, no_progress(), cancel(), answer)))
         }),
+        method("registers", |host, who| told(ask(|answer| host.registers(who, answer)))),
+        method("change_register", |host, who| {
+            let deed = RegisterDeed::LockOut { code: "R9".to_owned() };
+            told(ask(|answer| host.change_register(who, deed, answer)))
+        }),
+        method("invite", |host, who| told(ask(|answer| host.invite(who, "Bar".to_owned(), answer)))),
+        method("save_pairing", |host, who| {
+            let file = PathBuf::from("/no/such/bar.json");
+            told(ask(|answer| host.save_pairing(who, Pairing::default(), file, answer)))
+        }),
+        method("share_shop", move |host, who| {
+            let called_off = cancel();
+            called_off.ask();
+            told(ask(|answer| host.share_shop(who, no_progress(), called_off, answer)))
+        }),
+        method("be_alone", move |host, who| {
+            let called_off = cancel();
+            called_off.ask();
+            told(ask(|answer| host.be_alone(who, true, no_progress(), called_off, answer)))
+        }),
+        method("others", |host, who| told(ask(|answer| host.others(who, answer)))),
+        method("compare", move |host, who| told(ask(|answer| host.compare(who, no_progress(), cancel(), answer)))),
+        method("join", move |host, _| {
+            let wish = JoinWish {
+                ticket: Ticket::Code("none".to_owned()),
+                address: String::new(),
+                port: None,
+                database: String::new(),
+                name: String::new(),
+            };
+            told(ask(|answer| host.join(wish, Language::English, no_progress(), cancel(), answer)))
+        }),
+        method("take_in", move |host, _| {
+            let called_off = cancel();
+            called_off.ask();
+            told(ask(|answer| host.take_in(Arc::new(|_| {}), called_off, answer)))
+        }),
     ]
 }
 
@@ -149,6 +187,7 @@ fn reads_and_commands() -> Vec<Method> {
         }),
         method("read: sales", |host, who| read(host, who, |reading| reading.sales(&SalesSearch::of("", 5)))),
         method("read: settings", |host, who| read(host, who, |reading| reading.settings())),
+        method("read: findings", |host, who| read(host, who, |reading| reading.findings())),
         method("submit: status", |host, who| command(host, who, Command::DrawerStatus)),
         method("submit: no sale", |host, who| command(host, who, Command::NoSale { reason: String::new() })),
         method("submit: token", move |host, who| command(host, who, Command::RotateToken { identity: machine() })),
@@ -162,7 +201,7 @@ fn reads_and_commands() -> Vec<Method> {
 
 /// By method: cashier, locked manager, nobody, and nobody while no register is open. A manager may all of it but what is
 /// the machine's.
-const TABLE: [(&str, [&str; 4]); 29] = [
+const TABLE: [(&str, [&str; 4]); 40] = [
     ("backup_state", ["", "", "", ""]),
     ("backups", ["backup", LOCKED, OUT, ""]),
     ("back_up", ["backup", LOCKED, OUT, CLOSED]),
@@ -182,11 +221,22 @@ const TABLE: [(&str, [&str; 4]); 29] = [
     ("test_connection", ["settings", LOCKED, OUT, ""]),
     ("storage", ["settings", LOCKED, OUT, CLOSED]),
     ("change_server", ["settings", LOCKED, OUT, CLOSED]),
+    ("registers", ["settings", LOCKED, OUT, CLOSED]),
+    ("change_register", ["settings", LOCKED, OUT, CLOSED]),
+    ("invite", ["settings", LOCKED, OUT, CLOSED]),
+    ("save_pairing", ["settings", LOCKED, OUT, CLOSED]),
+    ("share_shop", ["settings", LOCKED, OUT, CLOSED]),
+    ("be_alone", ["settings", LOCKED, OUT, CLOSED]),
+    ("others", ["settings", LOCKED, OUT, CLOSED]),
+    ("compare", ["settings", LOCKED, OUT, CLOSED]),
+    ("join", [THERE, THERE, THERE, ""]),
+    ("take_in", [THERE, THERE, THERE, ""]),
     ("read: people", ["", "", "", "-"]),
     ("read: categories", ["", "", "", "-"]),
     ("read: operators", ["manage_operators", LOCKED, OUT, "-"]),
     ("read: sales", ["", LOCKED, OUT, "-"]),
     ("read: settings", ["", LOCKED, OUT, "-"]),
+    ("read: findings", ["settings", LOCKED, OUT, "-"]),
     ("submit: status", ["", "", "", ""]),
     ("submit: no sale", ["open_drawer", LOCKED, OUT, ""]),
     ("submit: token", ["AP-5002", "AP-5002", "AP-5002", "AP-5002"]),

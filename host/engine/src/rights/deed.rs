@@ -79,6 +79,14 @@ deeds! {
     TestConnection,
     /// Starting, stopping, renewing and making the server of this machine.
     ChangeServer,
+    /// The registers of the shop, and when each was here.
+    SeeRegisters,
+    /// Adding a register, calling one something else, locking one out.
+    ChangeRegisters,
+    /// From one register to several and back, and comparing both sides.
+    ShareShop,
+    /// Joining a shop that is on another register, and bringing it here.
+    Join,
 }
 
 impl Deed {
@@ -95,7 +103,7 @@ impl Deed {
             Deed::KeepPreferences => Need::Nothing,
             // Everybody may close the program; it makes what is due and nothing else.
             Deed::CloseBackup => Need::Nothing,
-            Deed::SetUp => Need::NoRegister,
+            Deed::SetUp | Deed::Join => Need::NoRegister,
             Deed::SeeOwnSales | Deed::SeeSettings => SIGNED_IN,
             Deed::SeeProducts | Deed::BrowseFiles | Deed::PreviewCatalog | Deed::ImportCatalog => {
                 rights(&[Permission::ManageCatalog])
@@ -112,6 +120,8 @@ impl Deed {
             Deed::ShowFolder | Deed::ChangeLock => rights(&[Permission::Settings]),
             // Every register of the shop stands on it, and its addresses and ports are no cashier's business.
             Deed::SeeStorage | Deed::TestConnection | Deed::ChangeServer => rights(&[Permission::Settings]),
+            // A pairing is a key to the shop, and a register that is locked out never comes back.
+            Deed::SeeRegisters | Deed::ChangeRegisters | Deed::ShareShop => rights(&[Permission::Settings]),
             Deed::SeePlugins | Deed::SwitchPlugin => rights(&[Permission::Plugins]),
         }
     }
@@ -126,6 +136,7 @@ impl Deed {
             Deed::BrowseFiles | Deed::PreviewCatalog => Some("the wizard chooses a catalog before there is anybody"),
             Deed::SeeBackupState => Some("the bar is made before the register is open"),
             Deed::SetUp => Some("the wizard makes the first manager"),
+            Deed::Join => Some("the wizard joins a shop whose people come with it; the pairing is what one has to have"),
             Deed::KeepPreferences => Some("the wizard asks for the language first"),
             Deed::TestConnection => Some("the wizard tries a storage before there is anybody to ask"),
             Deed::ChangeLock => Some("before there is a shop there is nobody to ask, and nothing to guard"),
@@ -147,7 +158,10 @@ impl Deed {
             | Deed::SeePlugins
             | Deed::SwitchPlugin
             | Deed::SeeStorage
-            | Deed::ChangeServer => None,
+            | Deed::ChangeServer
+            | Deed::SeeRegisters
+            | Deed::ChangeRegisters
+            | Deed::ShareShop => None,
         }
     }
 }

@@ -298,7 +298,7 @@ fn every_command_asks_for_its_right() {
 }
 
 /// What each deed answers: stranger, cashier, nobody, and whether it works while no register is open.
-const DEEDS: [(Deed, &str, &str, &str, bool); 30] = [
+const DEEDS: [(Deed, &str, &str, &str, bool); 34] = [
     (Deed::SeePeople, "", "", "", false),
     (Deed::SeeCatalog, "", "", "", false),
     (Deed::SeePaper, "", "", "", false),
@@ -329,6 +329,10 @@ const DEEDS: [(Deed, &str, &str, &str, bool); 30] = [
     (Deed::SeeStorage, "settings", "settings", OUT, false),
     (Deed::TestConnection, "settings", "settings", OUT, true),
     (Deed::ChangeServer, "settings", "settings", OUT, false),
+    (Deed::SeeRegisters, "settings", "settings", OUT, false),
+    (Deed::ChangeRegisters, "settings", "settings", OUT, false),
+    (Deed::ShareShop, "settings", "settings", OUT, false),
+    (Deed::Join, OPEN, OPEN, OPEN, true),
 ];
 
 #[test]

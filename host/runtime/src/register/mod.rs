@@ -4,6 +4,7 @@ mod answer;
 mod listeners;
 mod notice;
 mod open;
+mod settle;
 mod sinks;
 mod sync;
 mod teller;
@@ -14,6 +15,7 @@ mod workers;
 
 pub use answer::{CallResult, Callback};
 pub use notice::Notice;
+pub use settle::Settled;
 pub(crate) use open::{facts as read_facts, open_store as read_store, same_register};
 pub(crate) use sync::Shared;
 pub use wheel::{COMMANDS_MAX, NOTICES_MAX, Pending};

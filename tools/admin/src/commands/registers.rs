@@ -5,28 +5,17 @@ use crate::cli::RegistersCommand;
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::{row, table};
 use crate::words::count;
-use aurapos_runtime::engine::rows::sync::Claim;
-use aurapos_runtime::registers::{Change, change, claims};
-use aurapos_runtime::zone;
-use aurapos_server::Home;
-use aurapos_server::pair::{PairedRegister, registers as registers_of, rename, revoke};
+use aurapos_master::registers::{lock_out, registers as registers_of, rename};
+use aurapos_server::pair::PairedRegister;
 use serde_json::{Value, json};
 
 /// `registers …`
 pub fn registers(context: &Context, command: &RegistersCommand) -> Outcome {
-    let home = Home::of_data(context.folder.root());
     match command {
-        RegistersCommand::List => {
-            let mut all = registers_of(&home)?;
-            let claims = known(context)?;
-            all.iter_mut().for_each(|one| see(one, &claims));
-            Ok(listed(&all))
-        }
+        RegistersCommand::List => Ok(listed(&registers_of(&context.options())?)),
         RegistersCommand::Revoke { register, yes } => {
             confirmed(context, register, *yes)?;
-            let ended = revoke(&home, register)?;
-            // Where it is told why, should it find another way in.
-            tell_all(context, register, Change::Revoked)?;
+            let ended = lock_out(&context.options(), register)?;
             let text = format!(
                 "{register} is locked out for good; {} ended. What it sent before stays; what it had not sent stays on it.",
                 count(ended, "connection", "connections")
@@ -35,35 +24,12 @@ pub fn registers(context: &Context, command: &RegistersCommand) -> Outcome {
                 .done(format!("{register} is locked out")))
         }
         RegistersCommand::Rename { register, name } => {
-            rename(&home, register, name)?;
-            tell_all(context, register, Change::Name(name))?;
+            rename(&context.options(), register, name)?;
             Ok(Answer::new(
                 json!({"register": register, "name": name}),
                 format!("{register} is called \"{name}\" now."),
             ))
         }
-    }
-}
-
-/// The registers as they themselves said that they were here; none before the shop is on the server.
-fn known(context: &Context) -> Result<Vec<Claim>, Failure> {
-    if context.folder.is_fresh() { Ok(Vec::new()) } else { Ok(claims(&context.options())?) }
-}
-
-fn tell_all(context: &Context, register: &str, what: Change<'_>) -> Result<(), Failure> {
-    if !context.folder.is_fresh() {
-        change(&context.options(), register, what)?;
-    }
-    Ok(())
-}
-
-/// When it was here last: the server knows of pairing and of who is connected now, the shop of every minute in which it exchanged.
-fn see(one: &mut PairedRegister, claims: &[Claim]) {
-    let Some(claim) = claims.iter().find(|claim| claim.code == one.code) else { return };
-    let seen = zone::rfc3339_utc(claim.seen.0);
-    // Both begin with date and time of one zone.
-    if one.last_seen.as_deref().is_none_or(|known| known < seen.as_str()) {
-        one.last_seen = Some(seen);
     }
 }
 

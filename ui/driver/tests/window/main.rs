@@ -13,6 +13,7 @@ mod sale;
 mod scans;
 mod server;
 mod settings;
+mod several;
 mod setup;
 mod start;
 mod support;
