@@ -23,8 +23,9 @@ use std::collections::BTreeMap;
 
 /// Rows that are looked at in one question.
 const PAGE_ROWS: u32 = 1_000;
-/// Rows of one commit: each is read, expected and written.
-const COMMIT_ROWS: usize = 200;
+/// Rows of one commit: each is read, expected and written. A store that locks what a commit names has a thousand locks for it
+/// (ADR 0028), of a row and of what is expected of it.
+const COMMIT_ROWS: usize = 500;
 /// How often rows are merged anew because somebody was quicker, before the session begins anew.
 const TRIES_MAX: usize = 8;
 

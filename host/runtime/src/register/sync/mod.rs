@@ -4,6 +4,7 @@
 //! Owns: its thread, the one that waits for news, when the shared store is opened and closed. Must not know: what is brought
 //! and taken, what a conflict is, how often is tried again: that is the protocol's. Selling never waits for any of it.
 
+mod ahead;
 mod bell;
 mod shared;
 mod watch;
@@ -15,9 +16,10 @@ use super::notice::Notice;
 use super::wheel::Wheel;
 use crate::RuntimeError;
 use crate::ids::RuntimeEnv;
+use ahead::Ahead;
 use aurapos_contract::{PluginResult, RecordStore};
 use aurapos_engine::sync::Sync;
-use aurapos_engine::sync::call::{Answer, Call, Input, Next, Rest};
+use aurapos_engine::sync::call::{Answer, Call, Input, Next, Rest, StoreCall};
 use aurapos_engine::sync::status::{Phase, Status};
 use bell::{Ear, Woken};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,6 +46,7 @@ pub(crate) struct Link {
 /// What the thread has.
 struct Driver {
     shared: Arc<Shared>,
+    ahead: Ahead,
     local: Arc<dyn RecordStore>,
     wheel: Wheel,
     env: RuntimeEnv,
@@ -78,6 +81,7 @@ impl Link {
         let watched = watch.handle();
         let driver = Driver {
             shared,
+            ahead: Ahead::default(),
             local,
             wheel,
             env,
@@ -164,8 +168,11 @@ impl Driver {
         (status.online() || hopeful) && Instant::now() < until
     }
 
-    fn made(&self, call: Call) -> Answer {
+    fn made(&mut self, call: Call) -> Answer {
         match call {
+            Call::Shared(StoreCall::Changes { after, max }) => {
+                Answer::Changes(self.ahead.changes(&self.shared, &after, max))
+            }
             Call::Shared(call) => match self.shared.store() {
                 Ok(store) => call.ask(store.as_ref()),
                 Err(error) => call.failed(error),

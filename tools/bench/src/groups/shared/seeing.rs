@@ -46,9 +46,7 @@ pub fn run(street: &Street<'_>) -> BenchResult<Vec<Figure>> {
             let name = format!("a sale seen at {} other registers, all at 30 sales/s together, {label}", count - 1);
             let goal = if label == "p99" { Goal::AtMost(GOAL_MS) } else { Goal::Shown };
             let ms = |times: &Times| times.percentile(percent) / 1e6;
-            figures.push(
-                Figure::alone("shared", name, ms(&ours), "ms", goal).beside(ms(&bare), "bare LISTEN/NOTIFY"),
-            );
+            figures.push(Figure::alone("shared", name, ms(&ours), "ms", goal).beside(ms(&bare), "bare LISTEN/NOTIFY"));
         }
     }
     Ok(figures)
