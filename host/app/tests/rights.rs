@@ -173,8 +173,7 @@ fn methods() -> Vec<Method> {
 /// Reads and commands through the host.
 fn reads_and_commands() -> Vec<Method> {
     let machine = || MachineIdentity { token: "t".to_owned(), machine: "m".to_owned(), inode: 1 };
-    let note =
-        || BackupNote::default();
+    let note = || BackupNote::default();
     vec![
         method("read: people", |host, who| {
             let now = host.now();

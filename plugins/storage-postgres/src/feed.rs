@@ -38,26 +38,35 @@ wire_struct! {
 }
 
 /// Where a reader is: everything up to this transaction and position was given.
+///
+/// The commit's own id tells whether it is still the same history: an administrator who puts an older copy of the files or a dump in
+/// place brings the epoch back with it, and other commits soon have the same numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cursor {
     epoch: Uuid,
     xid: i64,
     position: i64,
+    commit: Uuid,
 }
 
 impl Cursor {
     fn to_bytes(self) -> Vec<u8> {
-        [self.epoch.as_bytes().as_slice(), &self.xid.to_be_bytes(), &self.position.to_be_bytes()].concat()
+        let (xid, position) = (self.xid.to_be_bytes(), self.position.to_be_bytes());
+        [self.epoch.as_bytes().as_slice(), &xid, &position, self.commit.as_bytes()].concat()
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
         let (epoch, rest) = bytes.split_first_chunk::<16>()?;
-        let (xid, position) = rest.split_first_chunk::<8>()?;
-        let position = i64::from_be_bytes(position.try_into().ok()?);
-        Some(Cursor { epoch: Uuid::from_bytes(*epoch), xid: i64::from_be_bytes(*xid), position })
+        let (xid, rest) = rest.split_first_chunk::<8>()?;
+        let (position, commit) = rest.split_first_chunk::<8>()?;
+        let (xid, position) = (i64::from_be_bytes(*xid), i64::from_be_bytes(*position));
+        let commit = Uuid::from_bytes(commit.try_into().ok()?);
+        Some(Cursor { epoch: Uuid::from_bytes(*epoch), xid, position, commit })
     }
 }
 
+/// Before every transaction and position.
+const BEFORE: i64 = -1;
 /// What all transactions before are over with.
 const FENCE: &str = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
@@ -80,7 +89,7 @@ fn now(session: &mut Session, space: &str, after: &[u8]) -> Asked<Now> {
                 .ok_or_else(|| PluginError::new(ErrorCode::BadQuery, "these bytes are no cursor of this feed"))?,
         ),
     };
-    let (xid, position) = known.map_or((-1, -1), |cursor| (cursor.xid, cursor.position));
+    let (xid, position) = known.map_or((BEFORE, BEFORE), |cursor| (cursor.xid, cursor.position));
     let commits = within(space, "_commit");
     let some = |side: &str| {
         format!(
@@ -89,25 +98,26 @@ fn now(session: &mut Session, space: &str, after: &[u8]) -> Asked<Now> {
         )
     };
     let sql = format!(
-        "SELECT \"epoch\", {FENCE}, coalesce((SELECT max(\"position\") FROM {commits}), 0), {}, {} FROM {}",
+        "SELECT \"epoch\", {FENCE}, (SELECT \"id\" FROM {commits} WHERE \"xid\" = $1 AND \"position\" = $2), {}, {} FROM {}",
         some("<"),
         some(">="),
         within(space, "_meta")
     );
     let rows = session.query(&sql, &[Type::INT8, Type::INT8], &[&xid, &position])?;
     let Some(row) = rows.first() else {
-        let after = Cursor { epoch: Uuid::nil(), xid, position };
-        return Ok(Now { after, fence: 0, ready: false, held: false });
+        let nowhere = Cursor { epoch: Uuid::nil(), xid, position, commit: Uuid::nil() };
+        return Ok(Now { after: known.unwrap_or(nowhere), fence: 0, ready: false, held: false });
     };
-    let epoch = convert::value(row, 0, &column(crate::contract::value::ColumnType::Uuid))?;
-    let epoch = epoch.as_uuid().unwrap_or_default();
-    let highest: i64 = row.try_get(2).map_err(Fault::Postgres)?;
-    if known.is_some_and(|known| known.epoch != epoch || known.position > highest) {
+    let id = |at| Ok::<_, Fault>(convert::value(row, at, &column(crate::contract::value::ColumnType::Uuid))?.as_uuid());
+    // What was given when there was nothing yet has no commit.
+    let (epoch, commit) = (id(0)?.unwrap_or_default(), id(2)?.unwrap_or_default());
+    if known.is_some_and(|known| known.epoch != epoch || known.commit != commit) {
         return Err(PluginError::new(ErrorCode::CursorTooOld, "the cursor belongs to another life of this data").into());
     }
     let fence = row.try_get(1).map_err(Fault::Postgres)?;
     let truth = |at| row.try_get(at).map_err(Fault::Postgres);
-    Ok(Now { after: Cursor { epoch, xid, position }, fence, ready: truth(3)?, held: truth(4)? })
+    let after = Cursor { epoch, xid, position, commit };
+    Ok(Now { after, fence, ready: truth(3)?, held: truth(4)? })
 }
 
 fn column(kind: crate::contract::value::ColumnType) -> Column {
@@ -159,7 +169,6 @@ pub(crate) fn changes(session: &mut Session, catalog: &Catalog, after: &[u8], ma
 /// The changes behind the fence; whether there are others before it.
 fn behind(session: &mut Session, catalog: &Catalog, after: &[u8], max: u32) -> Asked<(ChangeBatch, bool)> {
     let Now { mut after, fence, ready, held } = now(session, &catalog.space, after)?;
-    let epoch = after.epoch;
     let max = if max == 0 { ANSWER_ROWS_MAX } else { max.min(ANSWER_ROWS_MAX) } as usize;
     let mut batch = ChangeBatch::default();
     let mut bytes = 0;
@@ -177,7 +186,7 @@ fn behind(session: &mut Session, catalog: &Catalog, after: &[u8], max: u32) -> A
         let cut = fits < told.len();
         told.truncate(fits);
         if let Some(last) = told.last() {
-            after = Cursor { epoch, xid: last.xid, position: last.position };
+            after = Cursor { xid: last.xid, position: last.position, commit: last.transaction, ..after };
         }
         bytes += add(session, catalog, told, &mut batch)?;
         batch.more = cut || more;
@@ -333,7 +342,7 @@ mod tests {
 
     #[test]
     fn a_cursor_is_short_and_comes_back() {
-        let cursor = Cursor { epoch: Uuid::max(), xid: i64::MAX, position: 7 };
+        let cursor = Cursor { epoch: Uuid::max(), xid: i64::MAX, position: 7, commit: Uuid::from_u128(9) };
         let bytes = cursor.to_bytes();
         assert!(bytes.len() <= CURSOR_BYTES_MAX);
         assert_eq!(Cursor::read(&bytes), Some(cursor));

@@ -10,7 +10,7 @@ use crate::rows::{self, Record};
 use aurapos_contract::query::{ChangeBatch, Query};
 use aurapos_contract::storage::StoreInfo;
 use aurapos_contract::transaction::{Committed, Transaction};
-use aurapos_contract::{PluginError, PluginResult, RowBatch, Uuid};
+use aurapos_contract::{ErrorCode, PluginError, PluginResult, RowBatch, Uuid};
 use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::money::Currency;
 use std::collections::BTreeMap;
@@ -31,6 +31,8 @@ pub(super) enum Given {
     Answer(Answer),
     /// A rest is over; `true`: somebody is in a hurry.
     Woken(bool),
+    /// A rest is over, because waiting for news failed.
+    Lost(Box<PluginError>),
 }
 
 /// The moment of a step.
@@ -75,9 +77,12 @@ impl Desk {
         .await
     }
 
-    /// Rests; `true` when somebody is in a hurry.
-    pub(super) async fn rest(&self, rest: Rest) -> bool {
-        matches!(self.ask(Asked::Rest(rest)).await, Given::Woken(true))
+    /// Rests; `true` when somebody is in a hurry. Ends at once, and says so, when the shared store went away meanwhile.
+    pub(super) async fn rest(&self, rest: Rest) -> Result<bool, Stop> {
+        match self.ask(Asked::Rest(rest)).await {
+            Given::Lost(why) if is_gone(why.code) => Err(Stop::away(*why)),
+            given => Ok(matches!(given, Given::Woken(true))),
+        }
     }
 
     pub(super) fn moment(&self) -> Moment {
@@ -107,7 +112,7 @@ impl Desk {
     async fn shared(&self, call: StoreCall) -> Answer {
         match self.ask(Asked::Call(Call::Shared(call))).await {
             Given::Answer(answer) => answer,
-            Given::Woken(_) => Answer::Info(Err(unasked())),
+            Given::Woken(_) | Given::Lost(_) => Answer::Info(Err(unasked())),
         }
     }
 
@@ -181,6 +186,11 @@ impl Desk {
     }
 }
 
+/// What says that the store is away; a wait that fails otherwise is looked into like any other news.
+fn is_gone(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::Unreachable | ErrorCode::Timeout)
+}
+
 fn unasked() -> PluginError {
-    PluginError::new(aurapos_contract::ErrorCode::Internal, "the answer belongs to another call")
+    PluginError::new(ErrorCode::Internal, "the answer belongs to another call")
 }

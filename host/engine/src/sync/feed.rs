@@ -22,9 +22,12 @@ pub(super) async fn take(desk: &Desk, here: &mut Here, there: &There) -> Result<
             if epoch != there.epoch {
                 return Err(Stop::Again);
             }
-            // From before what is kept: everything is read again, and what is known already changes nothing.
+            // Somebody put an earlier copy in its place by hand, which has the same epoch: what it lost is brought again, whoever
+            // wrote it, and everything is read again. What is known already changes nothing.
             here.mark.cursor.clear();
-            return Ok(true);
+            here.mark.recovering = true;
+            super::session::remember(desk, here).await?;
+            return Err(Stop::Again);
         }
         other => other.map_err(Stop::away)?,
     };

@@ -55,6 +55,9 @@ impl Sync {
             (Open::Call, Input::Answer(answer)) => Some(Given::Answer(answer)),
             (Open::Rest, Input::Wake) => Some(Given::Woken(false)),
             (Open::Rest, Input::Hurry) => Some(Given::Woken(true)),
+            (Open::Rest, Input::Lost(why)) => Some(Given::Lost(why)),
+            // The call finds out itself.
+            (Open::Call, Input::Lost(_)) => return self.woken_later(false),
             (Open::Call, Input::Wake) => return self.woken_later(false),
             (Open::Call, Input::Hurry) => return self.woken_later(true),
             (Open::Rest, Input::Answer(_)) => return Next::Pending,

@@ -4,15 +4,16 @@ use super::call::{EngineCall, Rest};
 use super::desk::Desk;
 use super::here::Here;
 use super::note::Note;
-use super::status::Phase;
+use super::status::{Phase, Trouble};
 use super::stop::Stop;
 use super::{connect, edits, facts, feed};
 use std::convert::Infallible;
 
 /// The first wait after a failure; each further one is twice as long.
 const BACKOFF_US_MIN: i64 = 250_000;
-/// The longest wait between two tries. The banner shows the failure at once; this is how late its end may be seen.
-const BACKOFF_US_MAX: i64 = 4_000_000;
+/// The longest wait between two tries. The banner shows the failure at once; this, and a call that just went unanswered, is how late
+/// its end may be seen.
+const BACKOFF_US_MAX: i64 = 2_000_000;
 /// How long a refusal (another shop, a shut out register) is believed.
 const REFUSED_US: i64 = 30_000_000;
 /// How long it rests at most: then it looks at everything, and shows that it is here.
@@ -33,14 +34,15 @@ pub(super) async fn run(desk: Desk) -> Infallible {
         }
         let (phase, trouble) = match stop {
             Stop::Away(why) | Stop::Here(why) => (Phase::Waiting, why),
-            Stop::Again => (Phase::Connecting, String::new()),
+            Stop::Again => (Phase::Connecting, Trouble::default()),
             Stop::Refused(why) => (Phase::Refused, why),
         };
         let wall = desk.moment().wall;
         let offline = phase == Phase::Waiting;
         desk.status(|status| {
             status.phase = phase;
-            status.trouble = Some(trouble).filter(|why| !why.is_empty());
+            status.trouble = Some(trouble.words).filter(|why| !why.is_empty());
+            (status.cause, status.next) = (trouble.cause, trouble.next);
             if offline {
                 status.offline_since.get_or_insert(wall);
             }
@@ -60,7 +62,8 @@ fn backoff(failures: u32, random: u32) -> i64 {
 /// Waits until then, or until somebody is in a hurry. Meanwhile what waits to be sent is counted.
 async fn pause(desk: &Desk, until_us: i64) {
     while desk.moment().at_us < until_us {
-        if desk.rest(Rest { until_us, watch: None }).await {
+        // It is away as it is: no worse news can come.
+        if desk.rest(Rest { until_us, watch: None }).await.unwrap_or_default() {
             return;
         }
         if let Ok(mut here) = Here::read(desk).await {
@@ -89,7 +92,10 @@ async fn session(desk: &Desk, failures: &mut u32) -> Result<Infallible, Stop> {
         here.mark.contact = Some(moment.wall);
         // It went well once through.
         *failures = 0;
-        desk.status(|status| (status.offline_since, status.trouble) = (None, None));
+        desk.status(|status| {
+            (status.offline_since, status.trouble, status.cause) = (None, None, None);
+            status.next.clear();
+        });
         here.count(desk).await?;
         if moment.at_us - here.stored_at_us >= REMEMBER_US || (!busy && unlike(&here)) {
             remember(desk, &mut here).await?;
@@ -103,7 +109,7 @@ async fn session(desk: &Desk, failures: &mut u32) -> Result<Infallible, Stop> {
         }
         desk.phase(Phase::Resting);
         let until_us = (shown_at_us + REST_US_MAX).min(next_note(&here, moment.at_us));
-        if desk.rest(Rest { until_us, watch: Some(here.mark.cursor.clone()) }).await {
+        if desk.rest(Rest { until_us, watch: Some(here.mark.cursor.clone()) }).await? {
             // Whoever is in a hurry may end right after.
             remember(desk, &mut here).await?;
         }

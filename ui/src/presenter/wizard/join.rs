@@ -3,7 +3,9 @@
 //! Pairing comes once and is kept by the data folder; the download can be stopped and goes on, also at the next start.
 
 use super::Work;
-use crate::host::{Cancel, ConnectionReport, HostResult, JoinWish, Joined, Progress, TakingIn, Tested, Ticket, Trouble};
+use crate::host::{
+    Cancel, ConnectionReport, HostResult, JoinWish, Joined, Progress, TakingIn, Tested, Ticket, Trouble,
+};
 use crate::markup::{JoinFault, JoinField, JoinStage, OpeningDeed};
 use crate::presenter::connection::{self, Connection};
 use crate::presenter::{file_picker, opening, status};

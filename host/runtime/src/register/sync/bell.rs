@@ -1,8 +1,9 @@
 //! What wakes the sync's thread: cheap to ring from anywhere, and many rings are one.
 
+use aurapos_contract::PluginError;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// Rung when there may be something to do.
@@ -11,15 +12,18 @@ pub(crate) struct Bell {
     ring: Sender<()>,
     hurry: Arc<AtomicBool>,
     ended: Arc<AtomicBool>,
+    lost: Arc<Mutex<Option<PluginError>>>,
 }
 
 /// Why a rest is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Woken {
     /// There may be something to do, or it is time.
     Rung,
     /// Somebody wants it now.
     Hurried,
+    /// Waiting for news failed.
+    Lost(Box<PluginError>),
     /// The register closes.
     Ended,
 }
@@ -35,7 +39,7 @@ impl Bell {
     /// A bell and who hears it.
     pub(super) fn new() -> (Bell, Ear) {
         let (ring, rings) = bounded(1);
-        let bell = Bell { ring, hurry: Arc::default(), ended: Arc::default() };
+        let bell = Bell { ring, hurry: Arc::default(), ended: Arc::default(), lost: Arc::default() };
         (bell.clone(), Ear { rings, bell })
     }
 
@@ -48,6 +52,12 @@ impl Bell {
     /// Somebody wants it now.
     pub(super) fn hurry(&self) {
         self.hurry.store(true, Ordering::SeqCst);
+        self.ring();
+    }
+
+    /// Waiting for news failed.
+    pub(super) fn lost(&self, why: PluginError) {
+        *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
         self.ring();
     }
 
@@ -69,20 +79,28 @@ impl Ear {
         if self.ended() {
             return Woken::Ended;
         }
+        // What was lost before is known to whoever made calls since.
+        self.take_lost();
         let heard = self.rings.recv_deadline(until);
         if self.ended() || heard == Err(RecvTimeoutError::Disconnected) {
             Woken::Ended
         } else if self.bell.hurry.swap(false, Ordering::SeqCst) {
             Woken::Hurried
         } else {
-            Woken::Rung
+            self.take_lost().map_or(Woken::Rung, |why| Woken::Lost(Box::new(why)))
         }
+    }
+
+    fn take_lost(&self) -> Option<PluginError> {
+        self.bell.lost.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aurapos_contract::ErrorCode;
+    use std::thread;
     use std::time::Duration;
 
     #[test]
@@ -99,5 +117,25 @@ mod tests {
         bell.hurry();
         bell.end();
         assert_eq!((ear.rest(later()), ear.rest(later())), (Woken::Ended, Woken::Ended));
+    }
+
+    #[test]
+    fn a_wait_that_fails_ends_a_rest_and_one_that_failed_before_does_not() {
+        let (bell, ear) = Bell::new();
+        let why = || PluginError::new(ErrorCode::Unreachable, "no line");
+        bell.lost(why());
+        assert_eq!(ear.rest(Instant::now() + Duration::from_millis(1)), Woken::Rung, "calls were made since");
+        let later = Instant::now() + Duration::from_secs(60);
+        let ringer = bell.clone();
+        let thread = thread::spawn(move || {
+            // The rest may begin a moment later: it is said until somebody hears.
+            while !ringer.ended.load(Ordering::SeqCst) {
+                ringer.lost(why());
+                thread::sleep(Duration::from_millis(1));
+            }
+        });
+        while !matches!(ear.rest(later), Woken::Lost(_)) {}
+        bell.end();
+        thread.join().unwrap();
     }
 }

@@ -16,8 +16,9 @@ use super::notice::Notice;
 use super::wheel::Wheel;
 use crate::RuntimeError;
 use crate::ids::RuntimeEnv;
+use crate::standing::Board;
 use ahead::Ahead;
-use aurapos_contract::{PluginResult, RecordStore};
+use aurapos_contract::{ErrorCode, PluginResult, RecordStore};
 use aurapos_engine::sync::Sync;
 use aurapos_engine::sync::call::{Answer, Call, Input, Next, Rest, StoreCall};
 use aurapos_engine::sync::status::{Phase, Status};
@@ -52,6 +53,7 @@ struct Driver {
     env: RuntimeEnv,
     ear: Ear,
     told: Arc<Mutex<Status>>,
+    board: Board,
     begun: Instant,
     /// Until when the last round goes on, once the register closes.
     last_round: Option<Instant>,
@@ -74,6 +76,7 @@ impl Link {
         local: Arc<dyn RecordStore>,
         wheel: Wheel,
         env: RuntimeEnv,
+        board: Board,
     ) -> Result<(), RuntimeError> {
         let (shared, told) = (self.shared.clone(), self.status.clone());
         let watch = Watch::start(shared.clone(), self.bell.clone());
@@ -87,6 +90,7 @@ impl Link {
             env,
             ear,
             told,
+            board,
             begun: Instant::now(),
             last_round: None,
             bade_farewell: false,
@@ -138,6 +142,11 @@ impl Link {
 
 impl Driver {
     fn run(mut self, watch: &watch::Handle) {
+        self.turn(watch);
+        self.board.wipe();
+    }
+
+    fn turn(&mut self, watch: &watch::Handle) {
         let mut sync = Sync::new();
         let mut input = Input::Wake;
         loop {
@@ -170,11 +179,19 @@ impl Driver {
 
     fn made(&mut self, call: Call) -> Answer {
         match call {
-            Call::Shared(StoreCall::Changes { after, max }) => {
-                Answer::Changes(self.ahead.changes(&self.shared, &after, max))
-            }
             Call::Shared(call) => match self.shared.store() {
-                Ok(store) => call.ask(store.as_ref()),
+                Ok(store) => {
+                    let answer = match call {
+                        StoreCall::Changes { after, max } => {
+                            Answer::Changes(self.ahead.changes(&self.shared, &after, max))
+                        }
+                        call => call.ask(store.as_ref()),
+                    };
+                    if answer.error() == Some(ErrorCode::Closed) {
+                        self.shared.open_anew(&store);
+                    }
+                    answer
+                }
                 Err(error) => call.failed(error),
             },
             Call::Local(query) => Answer::Rows(self.local.scan(&query)),
@@ -188,6 +205,7 @@ impl Driver {
         match self.ear.rest(self.begun + until) {
             Woken::Rung => Some(Input::Wake),
             Woken::Hurried => Some(Input::Hurry),
+            Woken::Lost(why) => Some(Input::Lost(why)),
             Woken::Ended if self.bade_farewell => None,
             Woken::Ended => {
                 self.bade_farewell = true;
@@ -197,7 +215,7 @@ impl Driver {
     }
 
     /// Tells whoever listens when something changed that a person would see.
-    fn tell(&self, status: Status) {
+    fn tell(&mut self, status: Status) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if *told == status {
             return;
@@ -208,6 +226,7 @@ impl Driver {
         }
         told.clone_from(&status);
         drop(told);
+        self.board.show(&status);
         self.wheel.tell(Notice::Sync(Box::new(status)));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::bell::Bell;
 use super::shared::Shared;
+use aurapos_contract::ErrorCode;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -76,14 +77,21 @@ fn run(wanted: &(Mutex<Wanted>, Condvar), shared: &Shared, bell: &Bell) {
                 }
             }
         };
-        match shared.store().and_then(|store| store.wait(&after, timeout)) {
+        let waited = shared.store().and_then(|store| {
+            let waited = store.wait(&after, timeout);
+            if waited.as_ref().is_err_and(|error| error.code == ErrorCode::Closed) {
+                shared.open_anew(&store);
+            }
+            waited
+        });
+        match waited {
             Ok(false) => {}
             Ok(true) => {
                 told = Some(after);
                 bell.ring();
             }
-            Err(_) => {
-                bell.ring();
+            Err(error) => {
+                bell.lost(error);
                 let held = wanted.0.lock().unwrap_or_else(PoisonError::into_inner);
                 drop(wanted.1.wait_timeout_while(held, AFTER_FAILURE, |held| !held.ended));
             }
