@@ -15,7 +15,8 @@ mod storage;
 pub use backups::{Backup, BackupState, BackupsView};
 pub use progress::{Cancel, Progress};
 pub use registers::{
-    Compared, JoinWish, Joined, Pairing, RegisterDeed, RegisterRole, RegistersView, ShopRegister, Standing, TakingIn, Ticket,
+    Compared, JoinWish, Joined, Pairing, RegisterDeed, RegisterRole, RegistersView, ShopRegister, Standing, TakingIn,
+    Ticket,
 };
 pub use storage::{
     ConnectionReport, FieldKind, OfferKind, ServerDeed, ServerState, ServerView, SetUp, SettingField, StorageOffer,
@@ -474,13 +475,7 @@ pub trait Host: Send + Sync {
     /// Issues a pairing for one more register of this name.
     fn invite(&self, session: Option<SessionId>, name: String, answer: Answer<HostResult<Pairing>>);
     /// Writes a pairing into a new file, for its owner alone.
-    fn save_pairing(
-        &self,
-        session: Option<SessionId>,
-        pairing: Pairing,
-        file: PathBuf,
-        answer: Answer<HostResult<()>>,
-    );
+    fn save_pairing(&self, session: Option<SessionId>, pairing: Pairing, file: PathBuf, answer: Answer<HostResult<()>>);
     /// Makes this register the master of several: the server is made or started where it is not, then the register is closed and
     /// opened again at once, and everybody is signed out. The shop is brought to the server from then on, while it sells.
     fn share_shop(

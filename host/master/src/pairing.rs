@@ -70,7 +70,9 @@ pub fn join(
     };
     joining::prepare(folder, program, &joining)?;
     let root = folder.root();
-    for file in [folder.settings_file(), folder.secrets_file(), root.join(AUTHORITY_FILE), joining::arriving_file(folder)] {
+    for file in
+        [folder.settings_file(), folder.secrets_file(), root.join(AUTHORITY_FILE), joining::arriving_file(folder)]
+    {
         give_to_owner_of(root, &file).map_err(MasterError::Owner)?;
     }
     Ok(joined)

@@ -79,7 +79,8 @@ pub fn prepare(folder: &DataFolder, program: &str, joining: &Joining<'_>) -> Res
     let file = folder.root().join(AUTHORITY_FILE);
     replace_file(&file, joining.authority.as_bytes()).map_err(RuntimeError::file("writing authority.pem"))?;
     joining.shared.keep_secrets(folder, SHARED)?;
-    replace_file(&arriving_file(folder), joining.name.as_bytes()).map_err(RuntimeError::file("writing shop.arriving"))?;
+    replace_file(&arriving_file(folder), joining.name.as_bytes())
+        .map_err(RuntimeError::file("writing shop.arriving"))?;
     Ok(settings::write_text(folder, &text)?)
 }
 
@@ -151,7 +152,8 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let folder = DataFolder::new(place.path().join("bar"));
         let shared = choice();
-        let joining = Joining { code: "R2", name: "Bar", time_zone: "Europe/Paris", shared: &shared, authority: "-----BEGIN" };
+        let joining =
+            Joining { code: "R2", name: "Bar", time_zone: "Europe/Paris", shared: &shared, authority: "-----BEGIN" };
         prepare(&folder, "test", &joining).unwrap();
         let settings = MachineSettings::read(&folder).unwrap();
         let found = settings.shared.unwrap();
@@ -178,7 +180,8 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let folder = DataFolder::new(place.path());
         let shared = choice();
-        let joining = Joining { code: "R2", name: "Bar", time_zone: "Europe/Paris", shared: &shared, authority: "-----BEGIN" };
+        let joining =
+            Joining { code: "R2", name: "Bar", time_zone: "Europe/Paris", shared: &shared, authority: "-----BEGIN" };
         // The secrets of a run that did not come to its end.
         let mut secrets = Secrets::read(&folder).unwrap();
         secrets.set("server", "aurapos_r2", "password", "sesame");

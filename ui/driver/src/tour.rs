@@ -6,8 +6,8 @@ use crate::{Driver, place, terminal};
 use aurapos_app::{HostOptions, sample};
 use aurapos_runtime::DataFolder;
 use aurapos_ui::markup::{
-    DrawerDialog, JoinField, PayState, PeopleDialog, SaleDialog, Screen, SettingsPage, StorageLook, TenderLook, WizardField,
-    WizardKind,
+    DrawerDialog, JoinField, PayState, PeopleDialog, SaleDialog, Screen, SettingsPage, StorageLook, TenderLook,
+    WizardField, WizardKind,
 };
 use aurapos_ui::presenter::{
     backups, closing, drawer, operators, orders, payment, plugins, products, rescue, sale, settings, sign_in, wizard,

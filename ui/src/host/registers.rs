@@ -209,7 +209,12 @@ mod tests {
 
     #[test]
     fn how_far_the_shop_is() {
-        let of = |here, of| TakingIn { products: (here, of), operators: (0, of.map(|_| 0)), sales: (0, of.map(|_| 0)), trouble: None };
+        let of = |here, of| TakingIn {
+            products: (here, of),
+            operators: (0, of.map(|_| 0)),
+            sales: (0, of.map(|_| 0)),
+            trouble: None,
+        };
         assert_eq!([of(5, None).share(), of(5, Some(20)).share(), of(20, Some(20)).share()], [-1.0, 0.25, 1.0]);
     }
 }

@@ -131,10 +131,8 @@ fn ticket(given: &Ticket) -> HostResult<pair::Ticket> {
 }
 
 fn text_of(file: &Path) -> Result<String, PairError> {
-    let unread = |error: std::io::Error| PairError::NoDocument {
-        what: file.display().to_string(),
-        why: error.to_string(),
-    };
+    let unread =
+        |error: std::io::Error| PairError::NoDocument { what: file.display().to_string(), why: error.to_string() };
     let mut text = String::new();
     // One more than is allowed: then it is refused as too long.
     let open = File::open(file).map_err(unread)?;

@@ -38,9 +38,9 @@ use aurapos_runtime::settings::MachineSettings;
 use aurapos_runtime::{DataFolder, OpenOptions, Register, ids, zone};
 use aurapos_ui::host::{
     About, Answer, BackupState, BackupsView, CallResult, Cancel, CatalogPreview, CatalogSource, Closing, Compared,
-    ConnectionReport, Folder, Host, HostEvent, HostResult, JoinWish, Joined, Listener, Opening, Pairing, Plugin, PluginSwitch,
-    Preferences, Progress, ReadJob, RegisterDeed, RegistersView, ServerDeed, SetUp, StorageOffer, StorageView, StorageWish,
-    TakingIn, Tested, Topic,
+    ConnectionReport, Folder, Host, HostEvent, HostResult, JoinWish, Joined, Listener, Opening, Pairing, Plugin,
+    PluginSwitch, Preferences, Progress, ReadJob, RegisterDeed, RegistersView, ServerDeed, SetUp, StorageOffer,
+    StorageView, StorageWish, TakingIn, Tested, Topic,
 };
 use backups::OwnBackup;
 use desk::Desk;

@@ -214,9 +214,16 @@ fn compare(register: &Register, told: &Told) -> HostResult<Compared> {
 }
 
 fn unlike(compared: &Compared) -> Trouble {
-    let message =
-        format!("{} rows differ between register and shared storage: {}.", compared.differences, compared.named.join("; "));
-    trouble::trouble("AP-0109", &message, "Nothing was lost: both keep what they have. Look at what is to be looked at.")
+    let message = format!(
+        "{} rows differ between register and shared storage: {}.",
+        compared.differences,
+        compared.named.join("; ")
+    );
+    trouble::trouble(
+        "AP-0109",
+        &message,
+        "Nothing was lost: both keep what they have. Look at what is to be looked at.",
+    )
 }
 
 pub(super) fn away(why: Option<String>) -> Trouble {

@@ -136,7 +136,9 @@ impl Deed {
             Deed::BrowseFiles | Deed::PreviewCatalog => Some("the wizard chooses a catalog before there is anybody"),
             Deed::SeeBackupState => Some("the bar is made before the register is open"),
             Deed::SetUp => Some("the wizard makes the first manager"),
-            Deed::Join => Some("the wizard joins a shop whose people come with it; the pairing is what one has to have"),
+            Deed::Join => {
+                Some("the wizard joins a shop whose people come with it; the pairing is what one has to have")
+            }
             Deed::KeepPreferences => Some("the wizard asks for the language first"),
             Deed::TestConnection => Some("the wizard tries a storage before there is anybody to ask"),
             Deed::ChangeLock => Some("before there is a shop there is nobody to ask, and nothing to guard"),

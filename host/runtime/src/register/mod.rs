@@ -15,8 +15,8 @@ mod workers;
 
 pub use answer::{CallResult, Callback};
 pub use notice::Notice;
-pub use settle::Settled;
 pub(crate) use open::{facts as read_facts, open_store as read_store, same_register};
+pub use settle::Settled;
 pub(crate) use sync::Shared;
 pub use wheel::{COMMANDS_MAX, NOTICES_MAX, Pending};
 

@@ -11,8 +11,8 @@ use aurapos_master::several;
 use aurapos_runtime::contract::Progress as _;
 use aurapos_runtime::engine::agree::Agreement;
 use aurapos_runtime::engine::queries;
-use aurapos_runtime::settings::{MachineSettings, Mode};
 use aurapos_runtime::joining;
+use aurapos_runtime::settings::{MachineSettings, Mode};
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -99,11 +99,13 @@ pub fn far(shell: &Shell) -> (f32, String, i32) {
         (Work::Comparing(_, progress), _) => (progress.share(), counted(progress.done), -1),
         (Work::None, Some(bringing)) => {
             let progress = Progress { done: bringing.done(), total: bringing.whole, step: String::new() };
-            let words = if bringing.whole == 0 { String::new() } else { format!("{} / {}", progress.done, progress.total) };
+            let words =
+                if bringing.whole == 0 { String::new() } else { format!("{} / {}", progress.done, progress.total) };
             (progress.share(), words, bringing.minutes_left(shell.host().now()).unwrap_or(-1))
         }
         (Work::None, None) => {
-            let rows = |compared: &Compared| if compared.differences == 0 { compared.rows } else { compared.differences };
+            let rows =
+                |compared: &Compared| if compared.differences == 0 { compared.rows } else { compared.differences };
             (-1.0, sharing.compared.as_ref().map(|compared| rows(compared).to_string()).unwrap_or_default(), -1)
         }
     }

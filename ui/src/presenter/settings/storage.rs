@@ -1,8 +1,8 @@
 //! The page "storage": where the data is, and the server of this machine: looked at, started, stopped, renewed, made.
 
+use super::sharing::{self, Sharing};
 use crate::host::{Cancel, HostResult, Progress, ServerDeed, ServerState, ServerView, StorageView, Tested, Trouble};
 use crate::markup::{ListState, SettingsPage};
-use super::sharing::{self, Sharing};
 use crate::presenter::connection::{self, Connection};
 use crate::presenter::status;
 use crate::shell::Shell;

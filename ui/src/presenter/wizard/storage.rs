@@ -174,7 +174,8 @@ fn fits(offer: &StorageOffer, kind: WizardKind) -> bool {
 fn take(storage: &mut Storage, all: Vec<StorageOffer>) {
     let offers: Vec<StorageOffer> = all.iter().filter(|offer| fits(offer, storage.kind)).cloned().collect();
     storage.all = all;
-    let nearest = offers.first().is_some_and(|offer| !matches!(offer.kind, OfferKind::File | OfferKind::NewServer { .. }));
+    let nearest =
+        offers.first().is_some_and(|offer| !matches!(offer.kind, OfferKind::File | OfferKind::NewServer { .. }));
     let known = storage.offer().map(|offer| (std::mem::discriminant(&offer.kind), offer.plugin.clone()));
     let same =
         offers.iter().position(|offer| Some((std::mem::discriminant(&offer.kind), offer.plugin.clone())) == known);
@@ -358,10 +359,16 @@ mod tests {
         storage.chosen = 1;
         assert!(matches!(storage.wish(), StorageWish::Shared { .. }), "somebody's server is shared, too");
         storage.show(WizardKind::Single);
-        assert_eq!((storage.wish(), storage.is_passed_over()), (StorageWish::Plugin { id: "postgres".to_owned(), typed: vec![], consent: false }, true));
+        assert_eq!(
+            (storage.wish(), storage.is_passed_over()),
+            (StorageWish::Plugin { id: "postgres".to_owned(), typed: vec![], consent: false }, true)
+        );
         let mut fresh = Storage::default();
         take(&mut fresh, vec![offer(OfferKind::AsSettings, "acme"), file()]);
-        assert!(!fresh.is_passed_over() && fresh.wish() == StorageWish::AsSettings, "settings that lie there are shown");
+        assert!(
+            !fresh.is_passed_over() && fresh.wish() == StorageWish::AsSettings,
+            "settings that lie there are shown"
+        );
         let stranger = StorageOffer { needs_consent: true, ..plugin() };
         take(&mut fresh, vec![file(), stranger]);
         fresh.chosen = 1;
