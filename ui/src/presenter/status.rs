@@ -2,7 +2,7 @@
 
 use crate::host::{BackupState, HostEvent, Preferences, ThemeChoice, Trouble};
 use crate::markup::{Health, Screen, ToastData, ToastKind, Tone};
-use crate::presenter::{rescue, rights, sale, settings, sign_in};
+use crate::presenter::{rescue, rights, sale, settings, sign_in, wizard};
 use crate::shell::Shell;
 use aurapos_domain::calendar::Timestamp;
 use aurapos_engine::Event;
@@ -124,6 +124,7 @@ pub fn tick(shell: &mut Shell) {
     sale::tick(shell);
     rescue::tick(shell, now);
     settings::registers::tick(shell, now);
+    wizard::join::tick(shell, now);
     sign_in::lock_when_idle(shell, now);
 }
 

@@ -92,11 +92,23 @@ pub fn lines(shell: &Shell) -> Vec<FindingLine> {
     let one = |(place, finding): (usize, &Finding)| FindingLine {
         look: look(finding.kind),
         subject: finding.subject.as_str().into(),
-        told: finding.told.as_str().into(),
+        told: if says_more(finding.kind) { finding.told.as_str().into() } else { "".into() },
         seen: status::relative(shell, finding.seen).into(),
         busy: findings.busy == Some(place),
     };
     findings.list.iter().enumerate().map(one).collect()
+}
+
+/// Whether the engine's words hold more than kind and subject.
+fn says_more(kind: FindingKind) -> bool {
+    !matches!(
+        kind,
+        FindingKind::SameSku
+            | FindingKind::SameCategory
+            | FindingKind::SameOperator
+            | FindingKind::SameRate
+            | FindingKind::SameReceipt
+    )
 }
 
 fn look(kind: FindingKind) -> FindingLook {

@@ -10,9 +10,13 @@ use crate::markup::{JoinFault, JoinField, JoinStage, OpeningDeed};
 use crate::presenter::connection::{self, Connection};
 use crate::presenter::{file_picker, opening, status};
 use crate::shell::Shell;
+use aurapos_domain::calendar::Timestamp;
+use aurapos_engine::error::Code;
 use std::fmt;
 use std::path::PathBuf;
 
+/// How long is waited for a server that does not answer, in microseconds.
+const AGAIN_US: i64 = 5_000_000;
 /// Letters and figures of a pairing code.
 const CODE_SIGNS: usize = 20;
 
@@ -37,6 +41,8 @@ pub struct Join {
     pub connection: Connection,
     stage: JoinStage,
     taking: TakingIn,
+    /// When the download is tried again by itself: the server did not answer.
+    again: Option<Timestamp>,
 }
 
 impl Default for Join {
@@ -53,6 +59,7 @@ impl Default for Join {
             connection: Connection::default(),
             stage: JoinStage::Form,
             taking: TakingIn::default(),
+            again: None,
         }
     }
 }
@@ -230,6 +237,14 @@ fn refused(shell: &mut Shell, trouble: &Trouble) {
     of(shell).tell(&report);
 }
 
+/// Time goes by: a server that did not answer may do by now.
+pub fn tick(shell: &mut Shell, now: Timestamp) {
+    let is_due = shell.wizard.join.again.is_some_and(|again| now >= again);
+    if is_due && shell.wizard.join.stage == JoinStage::Stopped {
+        take_in(shell);
+    }
+}
+
 /// A register that was paired, and whose shop was never here whole: a run before this one was stopped.
 pub fn go_on(shell: &mut Shell) {
     shell.wizard.choose(crate::markup::WizardKind::Slave);
@@ -240,6 +255,7 @@ pub fn go_on(shell: &mut Shell) {
 fn take_in(shell: &mut Shell) {
     shell.wizard.join.stage = JoinStage::Taking;
     shell.wizard.join.taking = TakingIn::default();
+    shell.wizard.join.again = None;
     shell.wizard.join.connection.forget();
     let cancel = Cancel::default();
     shell.wizard.work = Work::Running { cancel: cancel.clone(), progress: Progress::default() };
@@ -253,7 +269,12 @@ fn take_in(shell: &mut Shell) {
                 opening::begin_after(shell, OpeningDeed::AfterSetup);
             }
             Err(trouble) if trouble.is_called_off() => {}
-            Err(trouble) => refused(shell, &trouble),
+            Err(trouble) => {
+                if trouble.code == Code::StorageAway.text() {
+                    shell.wizard.join.again = Some(Timestamp(shell.host().now().0 + AGAIN_US));
+                }
+                refused(shell, &trouble);
+            }
         }
     });
     shell.host().take_in(progress, cancel, answer);
