@@ -171,7 +171,9 @@ impl Driver {
     fn made(&mut self, call: Call) -> Answer {
         match call {
             Call::Shared(StoreCall::Changes { after, max }) => {
-                Answer::Changes(self.ahead.changes(&self.shared, &after, max))
+                let shared = self.shared.clone();
+                let read = move |after: &[u8], max: u32| shared.store().and_then(|store| store.changes(after, max));
+                Answer::Changes(self.ahead.changes(read, &after, max))
             }
             Call::Shared(call) => match self.shared.store() {
                 Ok(store) => call.ask(store.as_ref()),
