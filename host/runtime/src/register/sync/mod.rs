@@ -183,7 +183,10 @@ impl Driver {
                 Ok(store) => {
                     let answer = match call {
                         StoreCall::Changes { after, max } => {
-                            Answer::Changes(self.ahead.changes(&self.shared, &after, max))
+                            let shared = self.shared.clone();
+                            let read =
+                                move |after: &[u8], max| shared.store().and_then(|store| store.changes(after, max));
+                            Answer::Changes(self.ahead.changes(read, &after, max))
                         }
                         call => call.ask(store.as_ref()),
                     };
