@@ -339,3 +339,53 @@ fn the_daily_and_weekly_rules_run_by_the_given_clock() {
 fn folder(path: &Path) -> BTreeSet<String> {
     fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name().to_str().unwrap().to_owned()).collect()
 }
+
+/// Each backup stands in the journal; the report says what became of it, and a time without one.
+#[test]
+fn an_inspector_reads_what_became_of_every_backup() {
+    let shop = Shop::open();
+    shop.sell(&["BOUL-001"]);
+    let kept = shop.ok(&["backup", "now", "--kind", "weekly"])["backups"][0].clone();
+    // Of four dailies of one day the plan lets the first one go.
+    let (pruned, gone, lost, changed) = (back_up(&shop), back_up(&shop), back_up(&shop), back_up(&shop));
+    let name = |backup: &Value| backup["name"].as_str().unwrap().to_owned();
+    // A program that has the register open does not stop whoever only looks.
+    let script = shop.script();
+    let plan = shop.ok(&["backup", "plan"]);
+    assert_eq!(plan["due"], json!([]), "{plan}");
+    let later = shop.ok(&["backup", "plan", "--now", "2200-01-01T00:00"]);
+    assert!(later["retention"].to_string().contains("the clock looks wrong"), "{later}");
+    script.finish();
+    shop.ok(&["backup", "delete", &name(&gone), "--yes"]);
+    fs::remove_file(path_of(&lost)).unwrap();
+    fs::copy(path_of(&kept), path_of(&changed)).unwrap();
+    fs::copy(path_of(&kept).with_extension("db.json"), path_of(&changed).with_extension("db.json")).unwrap();
+    let place = shop.data.parent().unwrap();
+    let (page, table) = (place.join("proof.html"), place.join("proof.csv"));
+    let told = shop.ok(&["backup", "proof", table.to_str().unwrap()]);
+    assert_eq!((&told["rows"], &told["journal_ok"], &told["gaps"]), (&json!(5), &json!(true), &json!(0)), "{told}");
+    let text = fs::read_to_string(&table).unwrap();
+    let row = |backup: &Value| {
+        let found = text.lines().find(|line| line.split(',').nth(1) == Some(&name(backup)));
+        found.unwrap_or_else(|| panic!("{backup}: {text}")).to_owned()
+    };
+    assert!(row(&kept).contains(",verified,") && row(&kept).contains(kept["sha256"].as_str().unwrap()), "{text}");
+    assert!(row(&gone).contains(",deleted,") && row(&gone).contains("owner's word"), "{text}");
+    assert!(row(&pruned).contains(",deleted,") && row(&pruned).contains("of the same day"), "{text}");
+    assert!(row(&lost).contains(",missing,"), "{text}");
+    assert!(row(&changed).contains(",changed,"), "{text}");
+    assert_eq!(told["missing"], json!(2), "{told}");
+    // The entry is the journal's own.
+    let cells: Vec<String> = row(&kept).split(',').map(str::to_owned).collect();
+    let hash = format!("SELECT lower(hex(hash)) AS hash FROM journal WHERE kind = 3 AND seq = {}", cells[7]);
+    assert_eq!(sql(&shop.database(), &hash)[0]["hash"], json!(cells[8]));
+    assert_eq!(shop.refused(&["backup", "proof", table.to_str().unwrap()]).code, "AP-0505", "nothing is written over");
+    shop.ok(&["backup", "proof", page.to_str().unwrap(), "--language", "fr"]);
+    let text = fs::read_to_string(&page).unwrap();
+    assert!(
+        text.contains("<html lang=\"fr\">") && text.contains("n'est plus là".replace('\'', "&#39;").as_str()),
+        "{text}"
+    );
+    assert!(shop.misused(&["backup", "proof", "proof.txt"]).says(".html"));
+    shop.verify();
+}

@@ -166,6 +166,7 @@ fn a_code_is_typed_where_no_file_is_carried() {
     let said = run(&mut master.shop.spoken(&["pair", "issue", "--register", "R2"]), b"");
     assert!(said.out.contains("pair join ") && said.out.contains(&format!("--port {}", master.port)), "{}", said.out);
     assert!(said.out.contains("before is worth nothing now") && said.out.contains("Only this machine"), "{}", said.out);
+    assert!(said.out.contains("storage migrate --to master"), "{}", said.out);
     let newest = said.out.lines().find_map(|line| line.strip_prefix("Code:")).unwrap().trim().to_owned();
     let bar = master.machine("bar");
     let at = |code: &str| -> Refusal {

@@ -45,6 +45,14 @@ fn two_registers_sell_in_one_shop_and_go_on_without_the_server() {
     let back = ["refund", "--operator", "Mia", "--pin", "4711", "--receipt", "R1-1-000001", "--tender", "cash"];
     bar.ok(&back);
     street.agrees(&[&bar, master]);
+    for (code, count) in [("R1", 4), ("r2", 5)] {
+        let listed = master.ok(&["sales", "list", "--register", code]);
+        let of: Vec<Value> = listed["sales"].as_array().unwrap().clone();
+        assert_eq!(of.len(), count, "{listed}");
+        assert!(of.iter().all(|sale| sale["register"] == code.to_uppercase()), "{listed}");
+    }
+    let nobody = master.refused(&["sales", "list", "--register", "R3"]);
+    assert!(nobody.code == "AP-0640" && nobody.message.contains("R1, R2"), "{nobody:?}");
 }
 
 #[test]
@@ -106,6 +114,10 @@ fn who_was_locked_out_is_told_and_sells_on() {
     let street = Street::with_a_master();
     let bar = street.joins("Bar");
     bar.sell(&["BOUL-001"]);
+    for here in [&["registers", "list"][..], &["server", "status"], &["pair", "issue"]] {
+        let told = bar.refused(here);
+        assert!(told.code == "AP-0609" && told.says("on the master"), "{told:?}");
+    }
     street.master.ok(&["registers", "rename", "R2", "Terrace"]);
     assert_eq!(street.master.refused(&["registers", "rename", "R2", " "]).code, "AP-0642");
     street.master.ok(&["registers", "revoke", "R2", "--yes"]);

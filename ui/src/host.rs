@@ -7,10 +7,17 @@
 //!
 //! [`Deed`]: aurapos_engine::rights::Deed
 
+mod backups;
 mod progress;
+mod registers;
 mod storage;
 
+pub use backups::{Backup, BackupState, BackupsView};
 pub use progress::{Cancel, Progress};
+pub use registers::{
+    Compared, JoinWish, Joined, Pairing, RegisterDeed, RegisterRole, RegistersView, ShopRegister, Standing, TakingIn,
+    Ticket,
+};
 pub use storage::{
     ConnectionReport, FieldKind, OfferKind, ServerDeed, ServerState, ServerView, SetUp, SettingField, StorageOffer,
     StorageView, StorageWish, Tested, Typed,
@@ -88,6 +95,7 @@ pub enum Topic {
     Products,
     ProductDetail,
     Settings,
+    Findings,
     Drawer,
     Counts,
     /// Never replaced.
@@ -101,6 +109,8 @@ pub enum Opening {
     Ready(Box<Facts>),
     /// There is no shop in the folder: the wizard.
     NoShop,
+    /// The register was paired, and the shop was never here whole: it is brought here first.
+    Arriving,
     /// It could not be opened: the rescue screen.
     Refused(Box<Rescue>),
 }
@@ -124,6 +134,8 @@ pub struct Facts {
     pub lost_after: String,
     /// Storage and its version: `SQLite 3.53`.
     pub storage: String,
+    /// It shares the shop with other registers.
+    pub shares: bool,
     /// Third-party plugins were left out on purpose.
     pub safe_mode: bool,
     /// Instances of the settings that could not be used.
@@ -291,59 +303,6 @@ pub struct Folder {
     pub places: Vec<FileEntry>,
 }
 
-/// A backup in the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Backup {
-    /// File name, the key of everything done with it.
-    pub name: String,
-    /// When it was made.
-    pub time: Timestamp,
-    /// `daily`, `weekly`, `manual`.
-    pub kind: String,
-    /// Bytes.
-    pub bytes: u64,
-    /// Sales in it.
-    pub sales: u64,
-    /// It was read whole and checked.
-    pub verified: bool,
-    /// Why it cannot be trusted; empty when it can.
-    pub problem: String,
-    /// Where it is.
-    pub path: String,
-}
-
-/// The backups and how they stand.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct BackupsView {
-    /// Newest first.
-    pub list: Vec<Backup>,
-    /// Where they are.
-    pub folder: String,
-    /// A backup is due now.
-    pub due: bool,
-    /// Days of daily backups and years of weekly ones that are kept, as the settings say.
-    pub keeps: String,
-}
-
-/// How the backups stand, for everybody: no names, no places.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct BackupState {
-    /// When the newest good one was made.
-    pub last_good: Option<Timestamp>,
-    /// The newest cannot be trusted.
-    pub newest_is_bad: bool,
-}
-
-impl BackupState {
-    /// Of a list, newest first.
-    pub fn of(list: &[Backup]) -> BackupState {
-        BackupState {
-            last_good: list.iter().filter(|one| one.problem.is_empty()).map(|one| one.time).max(),
-            newest_is_bad: list.first().is_some_and(|newest| !newest.problem.is_empty()),
-        }
-    }
-}
-
 /// A plugin in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Plugin {
@@ -443,6 +402,9 @@ pub trait Host: Send + Sync {
     fn open_safely(&self, answer: Answer<Opening>);
     /// Hears what happens from now on.
     fn listen(&self, hear: Listener<HostEvent>);
+    /// Whether the register is open and somebody is signed in by this session: a register that was closed and opened again knows
+    /// nobody.
+    fn knows(&self, session: Option<SessionId>) -> bool;
     /// Gives a command to the engine. What only the program itself may do is refused.
     fn submit(&self, session: Option<SessionId>, command: Command, answer: Answer<CallResult>);
     /// Reads the open register on another thread, for whoever is signed in by `session` when the read begins. The job is
@@ -501,6 +463,60 @@ pub trait Host: Send + Sync {
         cancel: Cancel,
         answer: Answer<HostResult<StorageView>>,
     );
+    /// The registers of the shop, and what this one is among them.
+    fn registers(&self, session: Option<SessionId>, answer: Answer<HostResult<RegistersView>>);
+    /// Renames a register or locks it out; how all of them are afterwards.
+    fn change_register(
+        &self,
+        session: Option<SessionId>,
+        deed: RegisterDeed,
+        answer: Answer<HostResult<RegistersView>>,
+    );
+    /// Issues a pairing for one more register of this name.
+    fn invite(&self, session: Option<SessionId>, name: String, answer: Answer<HostResult<Pairing>>);
+    /// Writes a pairing into a new file, for its owner alone.
+    fn save_pairing(&self, session: Option<SessionId>, pairing: Pairing, file: PathBuf, answer: Answer<HostResult<()>>);
+    /// Makes this register the master of several: the server is made or started where it is not, then the register is closed and
+    /// opened again at once, and everybody is signed out. The shop is brought to the server from then on, while it sells.
+    fn share_shop(
+        &self,
+        session: Option<SessionId>,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<()>>,
+    );
+    /// Makes this register one by itself. `lost`: nothing more is brought, taken or compared. It is closed and opened again at once,
+    /// and everybody is signed out.
+    fn be_alone(
+        &self,
+        session: Option<SessionId>,
+        lost: bool,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<()>>,
+    );
+    /// The other registers that share the shop, by code.
+    fn others(&self, session: Option<SessionId>, answer: Answer<HostResult<Vec<String>>>);
+    /// Compares every row that the registers share with the server's.
+    fn compare(
+        &self,
+        session: Option<SessionId>,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<Compared>>,
+    );
+    /// Joins a shop, where there is none: pairs the folder with the master. Called off before the pairing is used, nothing is left.
+    fn join(
+        &self,
+        wish: JoinWish,
+        language: Language,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<Joined>>,
+    );
+    /// Opens a register that was paired and brings the shop here; called off it is closed, and goes on the next time.
+    fn take_in(&self, progress: Listener<TakingIn>, cancel: Cancel, answer: Answer<HostResult<()>>);
+
     /// Lists a folder; `None`: where people keep their files.
     fn folder(
         &self,

@@ -210,6 +210,7 @@ impl Shell {
         self.orders = Default::default();
         self.operators = Default::default();
         self.plugins = Default::default();
+        self.settings.findings = Default::default();
         backups::forget(self);
     }
 
@@ -273,6 +274,7 @@ impl Shell {
         drawer::event(self, &event);
         payment::event(self, &event);
         orders::event(self, &event);
+        settings::findings::event(self, &event);
     }
 
     /// Shows a screen; `back` comes here again. Whoever would only be refused there is told why, and stays.

@@ -13,11 +13,12 @@ use aurapos_runtime::engine::queries::{Reading, SalesSearch};
 use aurapos_runtime::engine::{EngineError, MachineIdentity};
 use aurapos_runtime::locale::Language;
 use aurapos_ui::host::{
-    Cancel, CatalogSource, Host, HostResult, Opening, PluginSwitch, Preferences, ServerDeed, StorageWish, Tested,
-    Topic, Trouble,
+    Cancel, CatalogSource, Host, HostResult, JoinWish, Opening, Pairing, PluginSwitch, Preferences, RegisterDeed,
+    ServerDeed, StorageWish, Tested, Ticket, Topic, Trouble,
 };
 use common::{PATIENCE, Shop, ask, expect, host, no_progress, open, ready, sign_in, sign_in_as};
 use std::fs;
+use std::path::PathBuf;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
@@ -132,11 +133,54 @@ fn methods() -> Vec<Method> {
     ]
 }
 
+/// What the host does with the registers of the shop.
+fn of_several() -> Vec<Method> {
+    let cancel = Cancel::default;
+    vec![
+        method("registers", |host, who| told(ask(|answer| host.registers(who, answer)))),
+        method("change_register", |host, who| {
+            let deed = RegisterDeed::LockOut { code: "R9".to_owned() };
+            told(ask(|answer| host.change_register(who, deed, answer)))
+        }),
+        method("invite", |host, who| told(ask(|answer| host.invite(who, "Bar".to_owned(), answer)))),
+        method("save_pairing", |host, who| {
+            let file = PathBuf::from("/no/such/bar.json");
+            told(ask(|answer| host.save_pairing(who, Pairing::default(), file, answer)))
+        }),
+        method("share_shop", move |host, who| {
+            let called_off = cancel();
+            called_off.ask();
+            told(ask(|answer| host.share_shop(who, no_progress(), called_off, answer)))
+        }),
+        method("be_alone", move |host, who| {
+            let called_off = cancel();
+            called_off.ask();
+            told(ask(|answer| host.be_alone(who, true, no_progress(), called_off, answer)))
+        }),
+        method("others", |host, who| told(ask(|answer| host.others(who, answer)))),
+        method("compare", move |host, who| told(ask(|answer| host.compare(who, no_progress(), cancel(), answer)))),
+        method("join", move |host, _| {
+            let wish = JoinWish {
+                ticket: Ticket::Code("none".to_owned()),
+                address: String::new(),
+                port: None,
+                database: String::new(),
+                name: String::new(),
+            };
+            told(ask(|answer| host.join(wish, Language::English, no_progress(), cancel(), answer)))
+        }),
+        method("take_in", move |host, _| {
+            let called_off = cancel();
+            called_off.ask();
+            told(ask(|answer| host.take_in(Arc::new(|_| {}), called_off, answer)))
+        }),
+    ]
+}
+
 /// Reads and commands through the host.
 fn reads_and_commands() -> Vec<Method> {
     let machine = || MachineIdentity { token: "t".to_owned(), machine: "m".to_owned(), inode: 1 };
-    let note =
-        || BackupNote { deed: BackupDeed::Made, name: String::new(), sha256: String::new(), sales: 0, position: 0 };
+    let note = || BackupNote::default();
     vec![
         method("read: people", |host, who| {
             let now = host.now();
@@ -149,6 +193,7 @@ fn reads_and_commands() -> Vec<Method> {
         }),
         method("read: sales", |host, who| read(host, who, |reading| reading.sales(&SalesSearch::of("", 5)))),
         method("read: settings", |host, who| read(host, who, |reading| reading.settings())),
+        method("read: findings", |host, who| read(host, who, |reading| reading.findings())),
         method("submit: status", |host, who| command(host, who, Command::DrawerStatus)),
         method("submit: no sale", |host, who| command(host, who, Command::NoSale { reason: String::new() })),
         method("submit: token", move |host, who| command(host, who, Command::RotateToken { identity: machine() })),
@@ -162,7 +207,7 @@ fn reads_and_commands() -> Vec<Method> {
 
 /// By method: cashier, locked manager, nobody, and nobody while no register is open. A manager may all of it but what is
 /// the machine's.
-const TABLE: [(&str, [&str; 4]); 29] = [
+const TABLE: [(&str, [&str; 4]); 40] = [
     ("backup_state", ["", "", "", ""]),
     ("backups", ["backup", LOCKED, OUT, ""]),
     ("back_up", ["backup", LOCKED, OUT, CLOSED]),
@@ -182,11 +227,22 @@ const TABLE: [(&str, [&str; 4]); 29] = [
     ("test_connection", ["settings", LOCKED, OUT, ""]),
     ("storage", ["settings", LOCKED, OUT, CLOSED]),
     ("change_server", ["settings", LOCKED, OUT, CLOSED]),
+    ("registers", ["settings", LOCKED, OUT, CLOSED]),
+    ("change_register", ["settings", LOCKED, OUT, CLOSED]),
+    ("invite", ["settings", LOCKED, OUT, CLOSED]),
+    ("save_pairing", ["settings", LOCKED, OUT, CLOSED]),
+    ("share_shop", ["settings", LOCKED, OUT, CLOSED]),
+    ("be_alone", ["settings", LOCKED, OUT, CLOSED]),
+    ("others", ["settings", LOCKED, OUT, CLOSED]),
+    ("compare", ["settings", LOCKED, OUT, CLOSED]),
+    ("join", [THERE, THERE, THERE, ""]),
+    ("take_in", [THERE, THERE, THERE, ""]),
     ("read: people", ["", "", "", "-"]),
     ("read: categories", ["", "", "", "-"]),
     ("read: operators", ["manage_operators", LOCKED, OUT, "-"]),
     ("read: sales", ["", LOCKED, OUT, "-"]),
     ("read: settings", ["", LOCKED, OUT, "-"]),
+    ("read: findings", ["settings", LOCKED, OUT, "-"]),
     ("submit: status", ["", "", "", ""]),
     ("submit: no sale", ["open_drawer", LOCKED, OUT, ""]),
     ("submit: token", ["AP-5002", "AP-5002", "AP-5002", "AP-5002"]),
@@ -203,7 +259,7 @@ fn every_method_asks_for_its_right() {
     let manager = Some(sign_in(host));
     let locked = Some(sign_in(host));
     ask(|answer| host.submit(locked, Command::Lock, answer)).unwrap();
-    let methods: Vec<Method> = methods().into_iter().chain(reads_and_commands()).collect();
+    let methods: Vec<Method> = methods().into_iter().chain(of_several()).chain(reads_and_commands()).collect();
     assert_eq!(methods.iter().map(|(name, _)| *name).collect::<Vec<_>>(), TABLE.map(|(name, _)| name));
     for ((name, call), (_, [of_cashier, of_locked, of_nobody, _])) in methods.iter().zip(TABLE) {
         let of_manager = if of_nobody == THERE || of_nobody == "AP-5002" { of_nobody } else { "" };
@@ -225,8 +281,12 @@ fn what_a_rescue_needs_works_only_while_no_register_is_open() {
     fs::write(&database, "nothing").unwrap();
     let rescued = host(&shop.folder());
     assert!(matches!(open(&rescued), Opening::Refused(_)));
-    for ((name, call), (_, [_, _, _, of_nobody])) in
-        methods().into_iter().chain(reads_and_commands()).zip(TABLE).filter(|(_, (_, row))| row[3] != "-")
+    for ((name, call), (_, [_, _, _, of_nobody])) in methods()
+        .into_iter()
+        .chain(of_several())
+        .chain(reads_and_commands())
+        .zip(TABLE)
+        .filter(|(_, (_, row))| row[3] != "-")
     {
         // A shop is not set up over one that is there, whoever asks.
         if name != "set_up" {

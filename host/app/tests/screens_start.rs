@@ -100,6 +100,8 @@ fn a_shop_is_set_up_step_by_step_and_going_back_keeps_what_was_typed() {
     let step = || program.look(|shell| shell.wizard.step);
     program.act(|shell| wizard::choose_language(shell, 1));
     program.act(wizard::next);
+    assert_eq!(step(), Step::Kind);
+    program.act(wizard::next);
     program.act(wizard::next);
     assert_eq!(step(), Step::Shop);
     program.act(wizard::next);

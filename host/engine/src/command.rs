@@ -6,6 +6,7 @@ pub mod settings;
 use std::fmt;
 
 use aurapos_contract::Uuid;
+use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::ids::{CustomerId, SaleId};
 use aurapos_domain::money::{Money, Quantity};
 use aurapos_domain::pricing::Discount;
@@ -257,16 +258,19 @@ pub struct RefundRequest {
 }
 
 /// What happened to a backup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum BackupDeed {
+    #[default]
     /// It was made and verified.
     Made,
     /// It was put in the place of the data.
     Restored,
+    /// It was deleted.
+    Deleted,
 }
 
 /// A backup, as the journal tells of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BackupNote {
     /// What happened.
     pub deed: BackupDeed,
@@ -278,6 +282,14 @@ pub struct BackupNote {
     pub sales: u64,
     /// Position of the last commit in it.
     pub position: u64,
+    /// Its series: `daily`, `weekly`, `safety`; empty where nobody knows.
+    pub series: String,
+    /// When the file was made.
+    pub made: Timestamp,
+    /// Size of the file.
+    pub bytes: u64,
+    /// Why it was deleted; otherwise empty.
+    pub reason: String,
 }
 
 /// Which way cash moves without a sale.

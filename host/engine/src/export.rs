@@ -16,6 +16,7 @@ use std::io::Write;
 use aurapos_domain::calendar::Timestamp;
 
 use crate::error::{Code, EngineError, EngineResult};
+use crate::spreadsheet::to_cell;
 
 /// Which part of the journal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,6 +31,17 @@ fn writer<W: Write>(out: W, headings: &[&str]) -> EngineResult<csv::Writer<W>> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(headings).map_err(|error| of_csv(&error))?;
     Ok(writer)
+}
+
+/// A small table as CSV: what lies in memory anyway. No cell is run by a spreadsheet.
+pub fn csv_text(headings: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    // Into memory: nothing fails.
+    let _ = writer.write_record(headings);
+    for row in rows {
+        let _ = writer.write_record(row.iter().map(|cell| to_cell(cell).into_owned()));
+    }
+    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 fn of_csv(error: &csv::Error) -> EngineError {

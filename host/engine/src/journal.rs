@@ -3,6 +3,7 @@
 //! A form never changes once it was written: a change is a new version.
 
 use crate::apply::finding::Finding;
+use crate::command::{BackupDeed, BackupNote};
 use crate::error::{Code, EngineError, EngineResult};
 use crate::rows::payment::IntentRow;
 use crate::rows::register::Incarnation;
@@ -18,6 +19,11 @@ use aurapos_domain::people::{Operator, Role};
 pub const VERSION: u8 = 1;
 /// The version of the entry that opens a life.
 pub const INCARNATION_VERSION: u8 = 2;
+
+/// The version of the entries of backups.
+pub const BACKUP_VERSION: u8 = 2;
+/// What stands in a text of a backup's entry at most, in characters: names and hashes are far below it.
+const BACKUP_CHARS_MAX: usize = 300;
 
 /// Starts a body.
 pub fn body() -> Writer {
@@ -117,16 +123,29 @@ pub fn read_drawer_opened(body: &[u8]) -> EngineResult<DrawerOpened> {
     read().map_err(|error: BodyError| Code::RowDamaged.error(format!("The entry of an opened drawer: {error}.")))
 }
 
-/// The name of the backup in the body of a made or restored one.
+/// A backup was made, put back or deleted. Version 2 also says its series, when it was made, its size, and why it was deleted.
+pub(crate) fn backup(note: &BackupNote) -> EngineResult<Vec<u8>> {
+    let cut = |text: &str| text.chars().take(BACKUP_CHARS_MAX).collect::<String>();
+    let mut w = Writer::new(BACKUP_VERSION);
+    w.text(&cut(&note.name)).text(&cut(&note.sha256)).u64(note.sales).u64(note.position);
+    w.text(&cut(&note.series)).i64(note.made.0).u64(note.bytes).text(&cut(&note.reason));
+    finish(w)
+}
+
+/// Reads the body of a backup that was made, put back or deleted; which of them, the entry's kind says. In version 1 its series
+/// is empty and its size 0, and it was made at the entry's time.
 ///
 /// # Errors
 /// [`Code::RowDamaged`] when the bytes are something else.
-pub fn read_backup_name(body: &[u8]) -> EngineResult<String> {
+pub fn read_backup(deed: BackupDeed, entry_time: Timestamp, body: &[u8]) -> EngineResult<BackupNote> {
     let read = || {
-        let mut r = Reader::new(body, VERSION)?;
-        let name = r.text()?;
-        let (_sha256, _sales, _position) = (r.text()?, r.u64()?, r.u64()?);
-        r.finish().map(|()| name)
+        let mut r = Reader::new(body, BACKUP_VERSION)?;
+        let (name, sha256, sales, position) = (r.text()?, r.text()?, r.u64()?, r.u64()?);
+        let mut note = BackupNote { deed, name, sha256, sales, position, made: entry_time, ..BackupNote::default() };
+        if r.version() >= BACKUP_VERSION {
+            (note.series, note.made, note.bytes, note.reason) = (r.text()?, Timestamp(r.i64()?), r.u64()?, r.text()?);
+        }
+        r.finish().map(|()| note)
     };
     read().map_err(|error: BodyError| Code::RowDamaged.error(format!("The entry of a backup: {error}.")))
 }
@@ -265,7 +284,35 @@ mod tests {
             ("reprint", reprint(SaleId::from_bytes([16; 16]), "R1-1-000042", mia.id).unwrap()),
             ("payment_intent", payment_intent(&intent).unwrap()),
             ("finding_resolved", finding_resolved(&finding, &mia).unwrap()),
+            ("backup", backup(&of_backup()).unwrap()),
         ]
+    }
+
+    fn of_backup() -> BackupNote {
+        BackupNote {
+            deed: BackupDeed::Deleted,
+            name: "AuraPOS_backup_20260426_180042.db".to_owned(),
+            sha256: "ab".to_owned(),
+            sales: 5,
+            position: 6,
+            series: "weekly".to_owned(),
+            made: Timestamp(18),
+            bytes: 4096,
+            reason: "its 7 years ended".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_backup_is_read_as_it_was_written_in_either_version() {
+        let (deed, note) = (BackupDeed::Deleted, of_backup());
+        assert_eq!(read_backup(deed, Timestamp(1), &backup(&note).unwrap()).unwrap(), note);
+        let mut first = body();
+        first.text("a.db").text("cd").u64(7).u64(8);
+        let read = read_backup(BackupDeed::Made, Timestamp(9), &finish(first).unwrap()).unwrap();
+        let known = BackupNote { name: "a.db".to_owned(), sha256: "cd".to_owned(), ..BackupNote::default() };
+        assert_eq!(read, BackupNote { sales: 7, position: 8, made: Timestamp(9), ..known });
+        let cut = backup(&note).unwrap();
+        assert!(read_backup(deed, Timestamp(1), &cut[..cut.len() - 1]).is_err());
     }
 
     /// A form never changes once it was written.

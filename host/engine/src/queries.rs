@@ -3,6 +3,7 @@
 //! Owns the questions that programs and screens ask and in which order the answers come. Changes nothing; knows no
 //! session: who may ask what, the caller decides — but for [`Reading`], which asks for the right of a session first.
 
+pub mod backups;
 pub mod browse;
 pub mod catalog;
 pub mod findings;
@@ -16,6 +17,7 @@ pub mod span;
 pub mod stock;
 pub mod sync;
 
+pub use backups::{BackupEntry, backup_history, days_sold};
 pub use browse::{
     CategoryView, ProductFilter, ProductPage, ProductRow, TaxChoice, TilePage, categories, product_by_id,
     products_page, tax_choices, tiles,
@@ -26,7 +28,9 @@ pub use newer::of_newer_programs;
 pub use payments::{OpenPayment, open_payments};
 pub use people::{OperatorView, RoleOrigin, RoleView, operators, roles};
 pub use reading::{DrawerHistory, PersonView, Reading, SettingsRead};
-pub use sales::{DaySummary, SaleSummary, SalesFilter, SalesPage, day_summary, sale_by_id, sale_by_receipt, sales};
+pub use sales::{
+    DaySummary, SaleSummary, SalesFilter, SalesPage, day_summary, register_codes, sale_by_id, sale_by_receipt, sales,
+};
 pub use sales_search::{SalesSearch, Whose, sales_search};
 pub use span::{Edge, Span};
 pub use stock::{StockLine, level_of, stock_list};
@@ -34,10 +38,12 @@ pub use sync::{SyncState, sync_state};
 
 use aurapos_contract::RecordStore;
 use aurapos_contract::query::{AggregateQuery, Filter};
+use aurapos_domain::ids::IncarnationId;
 use aurapos_domain::money::Currency;
 
 use crate::error::{Code, EngineResult};
 use crate::rows;
+use crate::rows::journal::Head;
 use crate::rows::register::Register;
 use crate::rows::shop::Shop;
 
@@ -52,6 +58,15 @@ pub fn shop(store: &dyn RecordStore) -> EngineResult<Shop> {
 pub fn register(store: &dyn RecordStore) -> EngineResult<Register> {
     let mut registers: Vec<Register> = rows::scan(store, &rows::query::<Register>().limit(1), Currency::EUR)?;
     registers.pop().ok_or_else(|| Code::NoShop.error("There is no register in this data folder."))
+}
+
+/// The last entry of the journal of a life; before the first one, number 0.
+///
+/// # Errors
+/// Those of the store.
+pub fn journal_head(store: &dyn RecordStore, life: IncarnationId) -> EngineResult<Head> {
+    let found: Option<Head> = rows::find(store, "incarnation", life.uuid(), Currency::NONE)?;
+    found.ok_or_else(|| Code::RowDamaged.error("Table journal_head: the present life of the register is not in it."))
 }
 
 /// How many rows of a table satisfy the conditions.

@@ -11,6 +11,7 @@ pub mod language;
 pub mod messages;
 pub mod names;
 pub mod parse;
+pub mod proof;
 pub mod receipt;
 pub mod words;
 

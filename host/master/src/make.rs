@@ -3,7 +3,7 @@
 use crate::{Kept, os};
 use aurapos_runtime::contract::Progress;
 use aurapos_runtime::{DataFolder, RuntimeError};
-use aurapos_server::{Home, Made, ServerError, Wish, init};
+use aurapos_server::{Home, Made, ServerError, State, Wish, init, start, status};
 use std::io;
 use thiserror::Error;
 
@@ -38,6 +38,23 @@ impl MakeError {
             MakeError::Owner(_) => "Correct the owner of the data folder.".to_owned(),
             MakeError::Server(error) => error.next(),
         }
+    }
+}
+
+/// The server of a data folder as something to share a shop on: made where there is none, and started where it does not run.
+/// Whether it was made now.
+///
+/// # Errors
+/// As [`make`].
+pub fn ready(folder: &DataFolder, wish: &Wish, progress: &dyn Progress) -> Result<bool, MakeError> {
+    let home = Home::of_data(folder.root());
+    match status(&home, &Kept::new(folder))?.state {
+        State::Running => Ok(false),
+        State::Stopped => {
+            start(&home, true)?;
+            Ok(false)
+        }
+        State::NotMade | State::HalfMade => make(folder, wish, progress).map(|_| true),
     }
 }
 

@@ -31,8 +31,8 @@ pub(crate) trait OpenRegister: Send + Sync {
     fn store(&self) -> Arc<dyn RecordStore>;
     /// Shop, shop's name, register's code.
     fn names(&self) -> (Uuid, String, String);
-    /// Writes a backup into the journal.
-    fn note(&self, deed: BackupDeed, info: &BackupInfo);
+    /// Writes what was done with a backup into the journal; `reason`: why it was deleted.
+    fn note(&self, deed: BackupDeed, info: &BackupInfo, reason: &str);
     /// After a snapshot: from now on this database is younger than the copy.
     fn snapshot_taken(&self) -> PluginResult<()>;
     /// Ends all work on the store, so that another can take its place. It does not open again.
@@ -72,6 +72,19 @@ impl Debug for CopyDesk {
 }
 
 impl CopyDesk {
+    /// The desk of a register that is not open, or that is read through `register`.
+    pub(crate) fn of(site: &Site, register: Option<Arc<dyn OpenRegister>>) -> Result<Self, RuntimeError> {
+        let refused =
+            |error: RuntimeError| PluginError::new(ErrorCode::Unsupported, error.to_string()).with_next(error.next());
+        Ok(CopyDesk {
+            provider: site.storage().map_err(refused),
+            settings: site.storage_settings(false)?,
+            folder: site.folder.clone(),
+            register: Mutex::new(register),
+            proved: Mutex::default(),
+        })
+    }
+
     fn provider(&self) -> PluginResult<&Arc<dyn StorageProvider>> {
         self.provider.as_ref().map_err(Clone::clone)
     }
@@ -198,6 +211,16 @@ impl BackupHost for CopyDesk {
     }
 }
 
+/// The name of a series in the journal, in reports and for scripts.
+pub const fn series_name(kind: BackupKind) -> &'static str {
+    match kind {
+        BackupKind::Daily => "daily",
+        BackupKind::Weekly => "weekly",
+        BackupKind::Safety => "safety",
+        _ => "other",
+    }
+}
+
 /// What is told of a copy that the storage found damaged.
 fn damaged(pages: VerifyReport) -> CopyCheck {
     let summary = pages.problems.first().cloned().unwrap_or_else(|| "the copy is damaged".to_owned());
@@ -287,16 +310,8 @@ impl Backups {
     }
 
     fn beside(site: Site) -> Result<Self, RuntimeError> {
-        let desk = CopyDesk {
-            provider: site
-                .storage()
-                .map_err(|error| PluginError::new(ErrorCode::Unsupported, error.to_string()).with_next(error.next())),
-            settings: site.storage_settings(false)?,
-            folder: site.folder.clone(),
-            register: Mutex::new(None),
-            proved: Mutex::default(),
-        };
-        Ok(Backups { scheduler: site.backup(Settings::default())?, desk, _lock: None })
+        let scheduler = site.backup(Settings::default())?;
+        Ok(Self::new(scheduler, CopyDesk::of(&site, None)?))
     }
 
     /// For a register that does not open (damaged or missing data) and for a new machine, whose data folder need not be
@@ -331,11 +346,17 @@ impl Backups {
         kind: Option<BackupKind>,
         progress: &dyn Progress,
     ) -> Result<BackupReport, RuntimeError> {
+        // What is deleted is not there to be asked afterwards.
+        let before = self.scheduler.list()?;
         let report = self.scheduler.run(&BackupRequest { trigger, now, kind }, &self.desk, progress)?;
         for made in &report.made {
             tracing::info!(name = made.name, bytes = made.bytes, sales = made.sales, "backup made");
-            if let Ok(register) = self.desk.register() {
-                register.note(BackupDeed::Made, made);
+            self.note(BackupDeed::Made, made, "");
+        }
+        for gone in &report.deleted {
+            tracing::info!(name = gone.name, reason = gone.reason, "backup deleted");
+            if let Some(known) = before.iter().find(|known| known.name == gone.name) {
+                self.note(BackupDeed::Deleted, known, &gone.reason);
             }
         }
         Ok(report)
@@ -373,12 +394,23 @@ impl Backups {
         Ok(self.scheduler.copy(name, dest, progress)?)
     }
 
-    /// Deletes one.
+    /// Deletes one on somebody's word; `reason` stands in the journal where a register is open.
     ///
     /// # Errors
     /// The plugin's.
-    pub fn delete(&self, name: &str) -> Result<(), RuntimeError> {
-        Ok(self.scheduler.delete(name)?)
+    pub fn delete(&self, name: &str, reason: &str) -> Result<(), RuntimeError> {
+        let known = self.scheduler.list()?.into_iter().find(|known| known.name == name);
+        self.scheduler.delete(name)?;
+        if let Some(known) = known {
+            self.note(BackupDeed::Deleted, &known, reason);
+        }
+        Ok(())
+    }
+
+    fn note(&self, deed: BackupDeed, info: &BackupInfo, reason: &str) {
+        if let Ok(register) = self.desk.register() {
+            register.note(deed, info, reason);
+        }
     }
 
     /// Puts one in the place of the present data. The register is closed by it and stays so; open it again afterwards.

@@ -6,6 +6,7 @@
 
 use crate::folder::{DataFolder, replace_file};
 use crate::ids::RuntimeEnv;
+use crate::joining;
 use crate::register::Shared;
 use crate::settings::Mode;
 use crate::setup::new_identity;
@@ -135,7 +136,7 @@ fn claim_code(
         register,
         incarnation: Uuid::nil(),
         epoch,
-        name: String::new(),
+        name: joining::name_of_arriving(&site.folder),
         claimed: now,
         seen: now,
         revoked: None,

@@ -11,15 +11,41 @@ use crate::settings::{self, MachineSettings, Mode, SettingsEdit};
 use crate::storage_choice::{SHARED, StorageChoice};
 use crate::{RuntimeError, ids};
 use aurapos_domain::ids::RegisterCode;
+use std::fs;
+use std::path::PathBuf;
 
 /// The file of the shop's authority in the data folder of a register without a server.
 pub const AUTHORITY_FILE: &str = "authority.pem";
+
+/// The file that says that the shop was not brought here whole yet; what the register is called stands in it.
+pub fn arriving_file(folder: &DataFolder) -> PathBuf {
+    folder.root().join("shop.arriving")
+}
+
+/// Whether the register of a folder was paired, and has never had the shop whole since: it is brought to the end before anybody
+/// sells.
+pub fn is_arriving(folder: &DataFolder) -> bool {
+    arriving_file(folder).exists()
+}
+
+/// What a register is called whose shop was not brought here whole yet; empty where nobody said.
+pub(crate) fn name_of_arriving(folder: &DataFolder) -> String {
+    fs::read_to_string(arriving_file(folder)).unwrap_or_default()
+}
+
+/// The shop is here, whole.
+pub fn arrived(folder: &DataFolder) {
+    // Where it stays, the next start looks once more and finds nothing to bring.
+    let _ = fs::remove_file(arriving_file(folder));
+}
 
 /// A register that joins a shop.
 #[derive(Debug, Clone)]
 pub struct Joining<'a> {
     /// Its code.
     pub code: &'a str,
+    /// What it is called; may be empty.
+    pub name: &'a str,
     /// The shop's time zone; the store has the last word.
     pub time_zone: &'a str,
     /// The storage that the shop shares, with the register's secrets.
@@ -65,6 +91,8 @@ pub fn prepare(folder: &DataFolder, program: &str, joining: &Joining<'_>) -> Res
     let file = folder.root().join(AUTHORITY_FILE);
     replace_file(&file, joining.authority.as_bytes()).map_err(RuntimeError::file("writing authority.pem"))?;
     joining.shared.keep_secrets(folder, SHARED)?;
+    replace_file(&arriving_file(folder), joining.name.as_bytes())
+        .map_err(RuntimeError::file("writing shop.arriving"))?;
     Ok(settings::write_text(folder, &text)?)
 }
 
@@ -136,7 +164,8 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let folder = DataFolder::new(place.path().join("bar"));
         let shared = choice();
-        let joining = Joining { code: "R2", time_zone: "Europe/Paris", shared: &shared, authority: "-----BEGIN" };
+        let joining =
+            Joining { code: "R2", name: "Bar", time_zone: "Europe/Paris", shared: &shared, authority: "-----BEGIN" };
         prepare(&folder, "test", &joining).unwrap();
         let settings = MachineSettings::read(&folder).unwrap();
         let found = settings.shared.unwrap();
@@ -152,6 +181,10 @@ mod tests {
             assert!(!std::fs::read_to_string(entry.path()).unwrap_or_default().contains("sesame"), "{entry:?}");
         }
         assert_eq!(prepare(&folder, "test", &joining).unwrap_err().code(), "AP-1002");
+        assert!(is_arriving(&folder), "until it was there whole");
+        assert_eq!(name_of_arriving(&folder), "Bar");
+        arrived(&folder);
+        assert!(!is_arriving(&folder));
     }
 
     #[test]
@@ -159,7 +192,8 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let folder = DataFolder::new(place.path());
         let shared = choice();
-        let joining = Joining { code: "R2", time_zone: "Europe/Paris", shared: &shared, authority: "-----BEGIN" };
+        let joining =
+            Joining { code: "R2", name: "Bar", time_zone: "Europe/Paris", shared: &shared, authority: "-----BEGIN" };
         // The secrets of a run that did not come to its end.
         let mut secrets = Secrets::read(&folder).unwrap();
         secrets.set("server", "aurapos_r2", "password", "sesame");

@@ -19,7 +19,9 @@ pub mod ids;
 pub mod joining;
 pub mod lock;
 pub mod logs;
+pub mod looked;
 mod os;
+pub mod proof;
 pub mod reader;
 pub mod receipt;
 pub mod register;
@@ -35,7 +37,7 @@ pub mod storage_offers;
 mod traces;
 pub mod zone;
 
-pub use backup::Backups;
+pub use backup::{Backups, series_name};
 pub use error::RuntimeError;
 pub use folder::DataFolder;
 pub use reader::Reader;

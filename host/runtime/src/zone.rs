@@ -35,6 +35,11 @@ pub fn local_time(zone: Tz, time: Timestamp) -> LocalTime {
     }
 }
 
+/// How far the shop's wall is from UTC at a time, in seconds; east is positive.
+pub fn offset_s(zone: Tz, time: Timestamp) -> i32 {
+    at(zone, time).offset().local_minus_utc()
+}
+
 /// The time at which the shop's wall shows this; the earlier of two, the later edge of a gap. A day that no calendar has
 /// is the epoch.
 pub fn utc_time(zone: Tz, local: &LocalTime) -> Timestamp {

@@ -141,6 +141,12 @@ impl ReferenceStore {
         Self::over(Arc::new(shared), false, self.handle.location.clone(), None)
     }
 
+    /// The position of the last commit: what [`RecordStore::info`] says, without counting bytes.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        lock(&self.shared.data).position
+    }
+
     fn on_its_way(&self, id: Uuid) -> OnItsWay<'_> {
         lock(&self.shared.on_their_way).push(id);
         OnItsWay { shared: &self.shared, id }

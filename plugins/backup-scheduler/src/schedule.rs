@@ -6,6 +6,8 @@ use crate::manifest::Series;
 
 /// One hour in microseconds.
 pub const HOUR: i64 = 3_600_000_000;
+/// One minute in microseconds.
+pub const MINUTE: i64 = HOUR / 60;
 /// One day in microseconds.
 pub const DAY: i64 = 24 * HOUR;
 const WEEK: i64 = 7 * DAY;
@@ -21,6 +23,18 @@ pub struct Past {
     pub series: Series,
     /// When.
     pub time: Timestamp,
+    /// Position of the last commit in it.
+    pub position: u64,
+}
+
+/// The newest sales at closing: a daily is due when no backup of any series is newer than this, and something was stored
+/// since the newest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cover {
+    /// How old the newest backup may be, in microseconds; 0: only the series' own times count.
+    pub age: i64,
+    /// Position of the last commit now.
+    pub position: u64,
 }
 
 /// Whether a series is due, and why.
@@ -43,6 +57,8 @@ pub struct Question {
     pub only: Option<Series>,
     /// Now.
     pub now: Timestamp,
+    /// What closing is to cover.
+    pub cover: Cover,
 }
 
 /// Decides for the daily and the weekly series. `failed` is the time of the newest copy that did not pass its check.
@@ -58,20 +74,28 @@ pub fn due(question: Question, past: &[Past], failed: Option<Timestamp>) -> Vec<
 }
 
 fn decide(question: Question, series: Series, past: &[Past], failed: Option<Timestamp>) -> (bool, String) {
-    let Question { trigger, only, now } = question;
+    let Question { trigger, only, now, cover } = question;
     let label = if series == Series::Daily { "daily" } else { "weekly" };
     if trigger == BackupTrigger::Manual && (series == Series::Daily || only == Some(series)) {
         return (true, format!("{label}: asked for by hand"));
     }
     // A backup of the future was made under a wrong clock. It must not stop all others until that day comes.
-    let mine = past.iter().filter(|backup| backup.series == series);
-    let newest = mine.filter(|backup| backup.time <= now + CLOCK_SLACK).map(|backup| backup.time).max();
+    let past = || past.iter().filter(|backup| backup.time <= now + CLOCK_SLACK);
+    let newest = past().filter(|backup| backup.series == series).map(|backup| backup.time).max();
     let age = newest.map(|time| now - time);
     let (due, reason) = match (series, age) {
         (_, None) => (true, format!("{label}: there is none yet")),
         (Series::Daily, Some(age)) => (age > DAY, format!("{label}: the last one is {} hours old", age / HOUR)),
         (_, Some(age)) => (age >= WEEK, format!("{label}: the newest one is {} days old", age / DAY)),
     };
+    let newest = past().max_by_key(|backup| backup.time);
+    let uncovered = newest.filter(|newest| now - newest.time > cover.age && newest.position != cover.position);
+    if let (false, Series::Daily, BackupTrigger::Close, Some(newest)) = (due, series, trigger, uncovered)
+        && cover.age > 0
+    {
+        let minutes = (now - newest.time) / MINUTE;
+        return (true, format!("{label}: the newest backup is {minutes} minutes old and lacks what was done since"));
+    }
     let just_failed = failed.is_some_and(|time| (0..TRY_AGAIN).contains(&(now - time)));
     if due && trigger == BackupTrigger::Tick && just_failed {
         return (false, format!("{label}: the last copy did not pass its check; the next try is an hour after it"));
@@ -92,11 +116,13 @@ mod tests {
             .map(|word| {
                 let series = if word.starts_with('D') { Series::Daily } else { Series::Weekly };
                 let hours: f64 = word[1..].parse().unwrap();
-                Past { series, time: NOW - (hours * HOUR as f64) as i64 }
+                Past { series, time: NOW - (hours * HOUR as f64) as i64, position: 7 }
             })
             .collect();
         let failed = failed_min.map(|minutes| NOW - minutes * HOUR / 60);
-        let due = due(Question { trigger, only, now: NOW }, &past, failed);
+        // Nothing was stored since.
+        let cover = Cover { age: HOUR, position: 7 };
+        let due = due(Question { trigger, only, now: NOW, cover }, &past, failed);
         let got: Vec<&str> =
             due.iter().filter(|due| due.due).map(|due| if due.series == Series::Daily { "D" } else { "W" }).collect();
         assert_eq!(got.join(" "), expected, "{trigger:?} {past:?}: {due:?}");
@@ -122,6 +148,31 @@ mod tests {
         check(Manual, None, "D1 W200", None, "D W");
         check(Manual, Some(Series::Weekly), "D1 W1", None, "W");
         check(Manual, Some(Series::Daily), "D1 W200", None, "D");
+    }
+
+    /// What was sold after the last backup is not left to the next day.
+    #[test]
+    fn closing_covers_what_was_done_since() {
+        for (trigger, series, minutes, position, age, expected) in [
+            (BackupTrigger::Close, Series::Daily, 61, 8, HOUR, true),
+            (BackupTrigger::Close, Series::Daily, 60, 8, HOUR, false),
+            (BackupTrigger::Close, Series::Daily, 61, 7, HOUR, false),
+            (BackupTrigger::Close, Series::Daily, 61, 8, 0, false),
+            (BackupTrigger::Close, Series::Weekly, 30, 8, HOUR, false),
+            (BackupTrigger::Tick, Series::Daily, 600, 8, HOUR, false),
+            (BackupTrigger::Start, Series::Daily, 600, 8, HOUR, false),
+        ] {
+            let at = |minutes: i64| NOW - minutes * MINUTE;
+            let past = [
+                Past { series: Series::Daily, time: at(600), position: 1 },
+                Past { series: Series::Weekly, time: at(700), position: 1 },
+                Past { series, time: at(minutes), position: 7 },
+            ];
+            let cover = Cover { age, position };
+            let found = due(Question { trigger, only: None, now: NOW, cover }, &past, None);
+            let told = (trigger, series, minutes, position, age);
+            assert_eq!((found[0].due, found[1].due), (expected, false), "{told:?}: {found:?}");
+        }
     }
 
     #[test]

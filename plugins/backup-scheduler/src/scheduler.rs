@@ -12,7 +12,7 @@ use crate::lease::Lease;
 use crate::manifest::{Manifest, Series, Verdict};
 use crate::retention::{self, Decision, Held, Moment, Rules, Standing};
 use crate::run::{self, Maker, Outcome};
-use crate::schedule::{self, Due, Past, Question};
+use crate::schedule::{self, Cover, Due, Past, Question};
 use crate::shelf::{self, Entry, Shelf};
 use crate::step::{Step, before};
 use crate::{copy, failure, files, restore, settings};
@@ -25,13 +25,16 @@ pub struct Scheduler {
     host: Arc<dyn HostServices>,
     shelf: Shelf,
     rules: Rules,
+    /// How old the newest backup may be at closing, in microseconds.
+    cover_age: i64,
 }
 
 /// Makes an instance: what `export_plugin!` is given.
 pub fn scheduler(context: PluginContext) -> PluginResult<Scheduler> {
     let folder = settings::folder(&context.settings, Path::new(&context.host.data_dir()))?;
     let rules = settings::rules(&context.settings)?;
-    Ok(Scheduler { host: context.host, shelf: Shelf::new(folder), rules })
+    let cover_age = settings::cover_minutes(&context.settings)? * schedule::MINUTE;
+    Ok(Scheduler { host: context.host, shelf: Shelf::new(folder), rules, cover_age })
 }
 
 impl BackupScheduler for Scheduler {
@@ -134,8 +137,9 @@ impl Scheduler {
                 return Err(PluginError::new(ErrorCode::BadValue, message));
             }
         };
-        let question = Question { trigger: request.trigger, only, now: request.now };
-        let past: Vec<Past> = counted(entries, source).map(|(series, time)| Past { series, time }).collect();
+        let cover = Cover { age: self.cover_age, position: source.position };
+        let question = Question { trigger: request.trigger, only, now: request.now, cover };
+        let past: Vec<Past> = counted(entries, source).collect();
         let failed = of_source(entries, source)
             .filter_map(|entry| entry.manifest().filter(|manifest| never_passed(entry, manifest)))
             .map(|manifest| manifest.record().time)
@@ -244,15 +248,16 @@ fn of_source<'a>(entries: &'a [Entry], source: &'a BackupSource) -> impl Iterato
     entries.iter().filter(|entry| entry.manifest().is_some_and(|manifest| run::is_of(manifest.record(), source)))
 }
 
-/// Series and time of what counts.
-fn counted<'a>(entries: &'a [Entry], source: &'a BackupSource) -> impl Iterator<Item = (Series, Timestamp)> + 'a {
-    of_source(entries, source)
-        .filter(|entry| entry.counts())
-        .filter_map(|entry| Some((entry.series, entry.manifest()?.record().time)))
+/// What counts.
+fn counted<'a>(entries: &'a [Entry], source: &'a BackupSource) -> impl Iterator<Item = Past> + 'a {
+    of_source(entries, source).filter(|entry| entry.counts()).filter_map(|entry| {
+        let record = entry.manifest()?.record();
+        Some(Past { series: entry.series, time: record.time, position: record.position })
+    })
 }
 
 fn newest(entries: &[Entry], source: &BackupSource) -> Option<Timestamp> {
-    counted(entries, source).map(|(_, time)| time).max()
+    counted(entries, source).map(|past| past.time).max()
 }
 
 fn decided(decision: Decision) -> RetentionDecision {

@@ -14,6 +14,11 @@ pub fn rules(settings: &Settings) -> PluginResult<Rules> {
     Ok(Rules { keep_days: keep_days as usize, weekly_years: years as u32 })
 }
 
+/// How old the newest backup may be at closing, in minutes; 0: however old.
+pub fn cover_minutes(settings: &Settings) -> PluginResult<i64> {
+    number(settings, "cover_minutes", 60, 0, 24 * 60)
+}
+
 /// The backup folder: absolute, or below the data folder.
 pub fn folder(settings: &Settings, data: &Path) -> PluginResult<PathBuf> {
     match settings.get("folder") {
@@ -47,6 +52,7 @@ mod tests {
     fn defaults_are_the_seeds() {
         let empty = Settings::default();
         assert_eq!(rules(&empty).unwrap(), Rules { keep_days: 10, weekly_years: 7 });
+        assert_eq!(cover_minutes(&empty).unwrap(), 60);
         assert_eq!(folder(&empty, Path::new("/data")).unwrap(), Path::new("/data/Backups"));
         assert_eq!(folder(&empty.clone().with("folder", ""), Path::new("/data")).unwrap(), Path::new("/data/Backups"));
         assert_eq!(folder(&empty.with("folder", "/mnt/nas"), Path::new("/data")).unwrap(), Path::new("/mnt/nas"));
@@ -58,6 +64,10 @@ mod tests {
             let error = rules(&Settings::default().with(key, value)).unwrap_err();
             assert_eq!(error.code, ErrorCode::Config);
             assert!(error.message.contains(key), "{error}");
+        }
+        for minutes in [-1, 1_441] {
+            let error = cover_minutes(&Settings::default().with("cover_minutes", minutes)).unwrap_err();
+            assert!(error.message.contains("cover_minutes"), "{error}");
         }
         assert!(folder(&Settings::default().with("folder", 7), Path::new("/data")).is_err());
     }

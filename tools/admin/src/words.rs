@@ -9,6 +9,29 @@ pub fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// An advice whose commands are for the folder that a program is called with: `aurapos-admin doctor` becomes
+/// `aurapos-admin --data shop doctor`. What names a folder already, and what is done on the master, stays.
+pub fn for_folder(advice: &str, program: &str) -> String {
+    let mut parts = advice.split('`');
+    let mut told = parts.next().unwrap_or_default().to_owned();
+    let mut rest: Vec<&str> = parts.collect();
+    rest.reverse();
+    let mut in_command = true;
+    while let Some(part) = rest.pop() {
+        told.push('`');
+        let elsewhere = rest.last().is_some_and(|after| after.trim_start().starts_with("on the master"));
+        let (sudo, command) = part.strip_prefix("sudo ").map_or(("", part), |command| ("sudo ", command));
+        match command.strip_prefix("aurapos-admin ") {
+            Some(what) if in_command && !elsewhere && !what.starts_with("--data") => {
+                told += &format!("{sudo}{program} {what}");
+            }
+            _ => told += part,
+        }
+        in_command = !in_command;
+    }
+    told
+}
+
 /// What the parser of the command line says, without its usage lines, in one paragraph.
 pub fn one_paragraph(rendered: &str) -> String {
     let said = rendered.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
@@ -49,6 +72,20 @@ mod tests {
             ("O'Hara; x", "'O'\\''Hara; x'"),
         ] {
             assert_eq!(shell(word), quoted);
+        }
+    }
+
+    #[test]
+    fn an_advice_names_the_folder_that_was_named() {
+        for (advice, told) in [
+            ("`aurapos-admin doctor` tells more.", "`aurapos-admin --data x doctor` tells more."),
+            ("Run `sudo aurapos-admin server init`.", "Run `sudo aurapos-admin --data x server init`."),
+            ("See `aurapos-admin pair issue` on the master.", "See `aurapos-admin pair issue` on the master."),
+            ("`aurapos-admin --data y doctor`", "`aurapos-admin --data y doctor`"),
+            ("`a`, then `aurapos-admin b`; aurapos-admin c", "`a`, then `aurapos-admin --data x b`; aurapos-admin c"),
+            ("", ""),
+        ] {
+            assert_eq!(for_folder(advice, "aurapos-admin --data x"), told);
         }
     }
 

@@ -45,6 +45,14 @@ pub struct Sizes {
     pub sold: usize,
     /// Connections to a server in `postgres`, whose memory is looked at.
     pub connections: usize,
+    /// Registers that post at once in `shared`, line by line.
+    pub posting: Vec<usize>,
+    /// Registers that see each other's sales.
+    pub seeing: Vec<usize>,
+    /// Sales that wait when a register by itself becomes one of several.
+    pub queued: usize,
+    /// Catalogs that a register takes in when it joins.
+    pub joined: Vec<u64>,
 }
 
 /// What a group is given.
@@ -56,6 +64,8 @@ pub struct Bench {
     pub folder: tempfile::TempDir,
     /// Sizes.
     pub sizes: Sizes,
+    /// The parts of a group that are measured; none: all.
+    pub parts: Vec<String>,
 }
 
 impl Sizes {
@@ -73,6 +83,10 @@ impl Sizes {
             touches: 120,
             sold: 1_000,
             connections: 100,
+            posting: vec![1, 4, 16],
+            seeing: vec![2, 20],
+            queued: 100_000,
+            joined: vec![100_000, 1_000_000],
         }
     }
 
@@ -91,6 +105,10 @@ impl Sizes {
             touches: 2,
             sold: 2,
             connections: 10,
+            posting: vec![1, 2],
+            seeing: vec![2, 3],
+            queued: 20,
+            joined: vec![200],
         }
     }
 }
@@ -99,6 +117,9 @@ impl Sizes {
 struct Options {
     smoke: bool,
     only: Vec<String>,
+    queued: Option<usize>,
+    joined: Vec<u64>,
+    parts: Vec<String>,
     json: Option<PathBuf>,
     table: Option<PathBuf>,
     into: Option<PathBuf>,
@@ -106,17 +127,31 @@ struct Options {
     folder: Option<PathBuf>,
 }
 
-const USAGE: &str = "aurapos-bench [--smoke] [--only GROUP]... [--programs DIR] [--folder DIR] [--json FILE] [--table FILE] [--into FILE]";
+const USAGE: &str = "aurapos-bench [--smoke] [--only GROUP]... [--programs DIR] [--folder DIR] [--json FILE] [--table FILE] \
+     [--into FILE] [--queued SALES] [--joined PRODUCTS]... [--part PART]...";
 
 fn options() -> BenchResult<Options> {
-    let mut options =
-        Options { smoke: false, only: Vec::new(), json: None, table: None, into: None, programs: None, folder: None };
+    let mut options = Options {
+        smoke: false,
+        only: Vec::new(),
+        queued: None,
+        joined: Vec::new(),
+        parts: Vec::new(),
+        json: None,
+        table: None,
+        into: None,
+        programs: None,
+        folder: None,
+    };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value\n{USAGE}"));
         match argument.as_str() {
             "--smoke" => options.smoke = true,
             "--only" => options.only.push(value()?),
+            "--queued" => options.queued = Some(value()?.parse()?),
+            "--joined" => options.joined.push(value()?.parse()?),
+            "--part" => options.parts.push(value()?),
             "--json" => options.json = Some(value()?.into()),
             "--into" => options.into = Some(value()?.into()),
             "--table" => options.table = Some(value()?.into()),
@@ -139,8 +174,12 @@ fn run() -> BenchResult<()> {
     // Beside the programs: the disk that is measured is a real one, not a /tmp in memory.
     let folder = options.folder.clone().unwrap_or_else(|| programs.clone());
     let folder = tempfile::Builder::new().prefix("aurapos-bench-").tempdir_in(folder)?;
-    let sizes = if options.smoke { Sizes::smoke() } else { Sizes::full() };
-    let bench = Bench { programs, folder, sizes };
+    let mut sizes = if options.smoke { Sizes::smoke() } else { Sizes::full() };
+    sizes.queued = options.queued.unwrap_or(sizes.queued);
+    if !options.joined.is_empty() {
+        sizes.joined.clone_from(&options.joined);
+    }
+    let bench = Bench { programs, folder, sizes, parts: options.parts.clone() };
     let mut figures: Vec<Figure> = Vec::new();
     for (name, group) in groups::ALL {
         if options.only.is_empty() || options.only.iter().any(|only| only == name) {
@@ -165,11 +204,15 @@ fn run() -> BenchResult<()> {
     Ok(())
 }
 
-/// A child of the group `load`, which measures loads in processes of their own.
+/// A child of the groups `load` and `shared`, which measure some things in processes of their own.
 fn child() -> Option<BenchResult<()>> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let [what, programs, data, id] = arguments.as_slice() else { return None };
-    (what.to_str()? == "--load-once").then(|| groups::load_once(programs, data, &id.to_string_lossy()))
+    match what.to_str()? {
+        "--load-once" => Some(groups::load_once(programs, data, &id.to_string_lossy())),
+        "--join-once" => Some(groups::join_once(programs, data, id.to_string_lossy().parse().unwrap_or_default())),
+        _ => None,
+    }
 }
 
 fn main() -> ExitCode {

@@ -8,9 +8,15 @@ use aurapos_engine::command::{Command, ItemRequest, Reply, SaleRequest, SessionI
 use aurapos_engine::import::Planner;
 use aurapos_engine::setup::NewShop;
 use aurapos_runtime::folder::DataFolder;
-use aurapos_runtime::setup::set_up;
+use aurapos_runtime::joining::{self, Joining};
+use aurapos_runtime::setup::{set_up, set_up_sharing};
+use aurapos_runtime::storage_choice::StorageChoice;
 use aurapos_runtime::{OpenOptions, Pending, Register};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long a register that joined may take until it knows its operator: the catalog may come before.
+const JOIN_PATIENCE: Duration = Duration::from_secs(1_800);
 
 /// Name and PIN of the one operator.
 pub const OPERATOR: (&str, &str) = ("Mia", "4711");
@@ -37,9 +43,55 @@ impl Shop {
     /// Opens the register of a folder and signs in.
     pub fn open(bench: &Bench, folder: &Path) -> BenchResult<Shop> {
         let register = Register::open(&options(bench, folder))?;
-        let sign_in = Command::SignIn { operator: OPERATOR.0.to_owned(), pin: OPERATOR.1.into() };
-        let Reply::SignedIn { session, .. } = register.call(None, sign_in)? else { return Err("not signed in".into()) };
+        let session = signed_in(&register)?;
         Ok(Shop { register, session, folder: folder.to_owned() })
+    }
+
+    /// The master of several registers, in a new folder.
+    pub fn master(bench: &Bench, name: &str, shared: &StorageChoice) -> BenchResult<Shop> {
+        let folder = bench.folder.path().join(name);
+        set_up_sharing(&options(bench, &folder), new_shop(), shared)?;
+        let shop = Shop::open(bench, &folder)?;
+        shop.register.call(Some(shop.session), Command::OpenDrawer { float: eur(10_000) })?;
+        Ok(shop)
+    }
+
+    /// A machine of a new folder that joins the shop.
+    pub fn joins(bench: &Bench, name: &str, code: &str, shared: &StorageChoice) -> BenchResult<Shop> {
+        let folder = bench.folder.path().join(name);
+        pair(&folder, code, shared)?;
+        let register = Register::open(&options(bench, &folder))?;
+        // Its operators come by the feed.
+        let until = Instant::now() + JOIN_PATIENCE;
+        let session = loop {
+            match signed_in(&register) {
+                Ok(session) => break session,
+                Err(error) if Instant::now() > until => return Err(error),
+                Err(_) => std::thread::sleep(Duration::from_millis(50)),
+            }
+        };
+        register.call(Some(session), Command::OpenDrawer { float: eur(10_000) })?;
+        Ok(Shop { register, session, folder })
+    }
+
+    /// Becomes the master of several; the register is opened anew.
+    pub fn shares(self, bench: &Bench, shared: &StorageChoice) -> BenchResult<Shop> {
+        let folder = self.close();
+        joining::share(&DataFolder::new(&folder), PROGRAM, shared)?;
+        Shop::open(bench, &folder)
+    }
+
+    /// Is by itself again; the register is opened anew.
+    pub fn alone(self, bench: &Bench) -> BenchResult<Shop> {
+        let folder = self.close();
+        joining::be_alone(&DataFolder::new(&folder), PROGRAM)?;
+        Shop::open(bench, &folder)
+    }
+
+    /// Closes the register; its data stays.
+    pub fn close(self) -> PathBuf {
+        self.register.close();
+        self.folder.clone()
     }
 
     /// Where the data is.
@@ -75,11 +127,34 @@ impl Shop {
 
     /// Sells one piece of each code for cash.
     pub fn sell(&self, codes: &[&str]) -> BenchResult<()> {
+        self.sell_one(codes).map(drop)
+    }
+
+    /// The same; the sale's id.
+    pub fn sell_one(&self, codes: &[&str]) -> BenchResult<Uuid> {
         match self.register.call(Some(self.session), Command::Sell(sale(codes)))? {
-            Reply::Sale(_) => Ok(()),
+            Reply::Sale(sale) => Ok(sale.id().uuid()),
             other => Err(format!("{other:?}").into()),
         }
     }
+}
+
+/// Who opens registers here.
+const PROGRAM: &str = "aurapos-bench";
+
+fn signed_in(register: &Register) -> BenchResult<SessionId> {
+    let sign_in = Command::SignIn { operator: OPERATOR.0.to_owned(), pin: OPERATOR.1.into() };
+    match register.call(None, sign_in)? {
+        Reply::SignedIn { session, .. } => Ok(session),
+        other => Err(format!("not signed in: {other:?}").into()),
+    }
+}
+
+/// Prepares a folder as pairing does: its first opening joins the shop.
+pub fn pair(folder: &Path, code: &str, shared: &StorageChoice) -> BenchResult<()> {
+    let authority = shared.setting("authority").unwrap_or_default();
+    let joining = Joining { code, name: "", time_zone: "Europe/Brussels", shared, authority: &authority };
+    Ok(joining::prepare(&DataFolder::new(folder), PROGRAM, &joining)?)
 }
 
 /// A cash sale of one piece each, paid with a note of 500.
@@ -126,8 +201,13 @@ fn today() -> BenchResult<Date> {
 }
 
 fn options(bench: &Bench, folder: &Path) -> OpenOptions {
-    let mut options = OpenOptions::new(DataFolder::new(folder), "aurapos-bench");
-    options.programs = Some(bench.programs.clone());
+    opened_with(&bench.programs, folder)
+}
+
+/// How a register of a folder is opened with the programs of another one.
+pub fn opened_with(programs: &Path, folder: &Path) -> OpenOptions {
+    let mut options = OpenOptions::new(DataFolder::new(folder), PROGRAM);
+    options.programs = Some(programs.to_owned());
     options
 }
 

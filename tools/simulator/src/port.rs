@@ -145,7 +145,10 @@ impl Port {
                 }
             }
             again.operations.retain(|one| !one.rows.is_empty());
-            let _ = store.commit(&again);
+            // One of nothing is news that makes news, for ever.
+            if !again.operations.is_empty() {
+                let _ = store.commit(&again);
+            }
         }
         answer
     }

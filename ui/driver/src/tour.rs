@@ -6,7 +6,8 @@ use crate::{Driver, place, terminal};
 use aurapos_app::{HostOptions, sample};
 use aurapos_runtime::DataFolder;
 use aurapos_ui::markup::{
-    DrawerDialog, PayState, PeopleDialog, SaleDialog, Screen, SettingsPage, StorageLook, TenderLook, WizardField,
+    DrawerDialog, JoinField, PayState, PeopleDialog, SaleDialog, Screen, SettingsPage, StorageLook, TenderLook,
+    WizardField, WizardKind,
 };
 use aurapos_ui::presenter::{
     backups, closing, drawer, operators, orders, payment, plugins, products, rescue, sale, settings, sign_in, wizard,
@@ -161,6 +162,8 @@ fn home(driver: &Driver, ground: Ground) {
                 products::form::cancel(shell);
                 products::form::leave(shell);
                 settings::discard(shell);
+                settings::storage::keep(shell);
+                settings::registers::close(shell);
                 settings::leave(shell);
                 aurapos_ui::presenter::file_picker::cancel(shell);
                 shell.go_home(Screen::Sale);
@@ -288,6 +291,8 @@ fn step(driver: &Driver, step: wizard::Step) {
         wizard::storage::choose(shell, 0);
         shell.wizard.storage.opened = false;
         wizard::go(shell, wizard::Step::Language);
+        wizard::choose_kind(shell, WizardKind::Single);
+        wizard::next(shell);
         wizard::next(shell);
         wizard::next(shell);
         type_in(shell, &[(WizardField::Name, "Épicerie du Coin"), (WizardField::Address1, "Rue du Marché 12")]);
@@ -305,7 +310,9 @@ fn step(driver: &Driver, step: wizard::Step) {
 /// The step of the data, with one of its tiles chosen.
 fn data(driver: &Driver, look: StorageLook) {
     step(driver, wizard::Step::Storage);
+    let is_server = look == StorageLook::NewServer;
     driver.act(move |shell| {
+        wizard::choose_kind(shell, if is_server { WizardKind::Master } else { WizardKind::Single });
         let tile = wizard::storage::tiles(shell).iter().position(|tile| tile.look == look);
         wizard::storage::choose(shell, tile.unwrap_or_default());
     });
@@ -318,6 +325,31 @@ fn refused_connection(driver: &Driver) {
         wizard::storage::edited(shell, 0, "127.0.0.1");
         wizard::storage::edited(shell, 1, "1");
         wizard::storage::test(shell);
+    });
+}
+
+/// The step of whoever joins a shop.
+fn joining(driver: &Driver) {
+    step(driver, wizard::Step::Kind);
+    driver.act(|shell| {
+        wizard::choose_kind(shell, WizardKind::Slave);
+        wizard::next(shell);
+    });
+}
+
+/// The master that is to be joined is not there: the port is nobody's.
+fn refused_master(driver: &Driver) {
+    joining(driver);
+    driver.act(|shell| {
+        for (field, text) in [
+            (JoinField::Address, "127.0.0.1"),
+            (JoinField::Port, "1"),
+            (JoinField::Code, "2222-2222-2222-2222-2222"),
+            (JoinField::Name, "Bar"),
+        ] {
+            wizard::join::edited(shell, field, text);
+        }
+        wizard::next(shell);
     });
 }
 
@@ -341,6 +373,9 @@ const fn over(name: &'static str, way: fn(&Driver)) -> Stop {
 /// Every screen and dialog, in the order of a day.
 pub const STOPS: &[Stop] = &[
     Stop { name: "wizard-1-language", ground: Ground::Empty, dialog: false, way: |_| {} },
+    Stop { name: "wizard-1-kind", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Kind) },
+    Stop { name: "wizard-2-join", ground: Ground::Empty, dialog: false, way: joining },
+    Stop { name: "wizard-2-join-refused", ground: Ground::Empty, dialog: false, way: refused_master },
     Stop { name: "wizard-2-country", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Country) },
     Stop { name: "wizard-3-shop", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Shop) },
     Stop { name: "wizard-4-data", ground: Ground::Empty, dialog: false, way: |d| step(d, wizard::Step::Storage) },
@@ -523,5 +558,11 @@ pub const STOPS: &[Stop] = &[
             settings::storage::test(shell);
         });
     }),
+    over("settings-storage-share", |d| {
+        page(d, SettingsPage::Storage);
+        d.act(settings::sharing::share);
+    }),
+    shop("settings-registers", |d| page(d, SettingsPage::Registers)),
+    shop("settings-findings", |d| page(d, SettingsPage::Findings)),
     shop("about", |d| go(d, Screen::About)),
 ];

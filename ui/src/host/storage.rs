@@ -32,6 +32,13 @@ pub enum StorageWish {
     OwnServer,
     /// A server that is made in this data folder first.
     NewServer,
+    /// Somebody's server, shared with further registers, with what was typed into its plugin's form.
+    Shared {
+        /// The plugin's id.
+        id: String,
+        /// What was typed.
+        typed: Vec<Typed>,
+    },
     /// What the settings file that lies there names.
     AsSettings,
     /// A plugin, with what was typed into its form.
@@ -130,6 +137,8 @@ pub enum Tested {
     New(StorageWish),
     /// A server at a name or address, as this register would come in.
     Host(String),
+    /// The master of a shop that is to be joined. Nothing of the pairing is used.
+    Master(super::JoinWish),
 }
 
 /// What came of a test, in the operator's language.
@@ -177,6 +186,10 @@ pub struct StorageView {
     pub trouble: Option<Trouble>,
     /// Where the shop is that several registers share, `192.168.1.10:5432`; empty: this register is by itself.
     pub shared: String,
+    /// What this register is in its shop.
+    pub role: super::RegisterRole,
+    /// It is by itself, and may become the master of several.
+    pub may_share: bool,
     /// The server of this data folder.
     pub server: ServerView,
 }

@@ -43,6 +43,12 @@ impl Connection {
         self.outcome = Outcome::None;
     }
 
+    /// Shows what was found in another way than by a test.
+    pub fn tell(&mut self, report: &ConnectionReport) {
+        self.forget();
+        self.outcome = Outcome::Told(Box::new(shown(report)));
+    }
+
     /// For the markup.
     pub fn shown(&self) -> Shown {
         match &self.outcome {

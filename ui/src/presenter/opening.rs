@@ -2,7 +2,7 @@
 
 use crate::host::{self, Facts};
 use crate::markup::{OpeningDeed, Screen};
-use crate::presenter::{rescue, status};
+use crate::presenter::{rescue, status, wizard};
 use crate::shell::Shell;
 use aurapos_locale::Language;
 
@@ -38,6 +38,10 @@ pub fn opened(shell: &mut Shell, opening: host::Opening) {
     match opening {
         host::Opening::Ready(facts) => ready(shell, *facts),
         host::Opening::NoShop => shell.go_home(Screen::Wizard),
+        host::Opening::Arriving => {
+            shell.go_home(Screen::Wizard);
+            wizard::join::go_on(shell);
+        }
         host::Opening::Refused(trouble) => {
             rescue::set(shell, *trouble);
             shell.go_home(Screen::Rescue);
@@ -51,6 +55,10 @@ fn ready(shell: &mut Shell, facts: Facts) {
     }
     shell.status.plugin_problems = i32::try_from(facts.refused.len()).unwrap_or(i32::MAX);
     shell.status.new_life = !facts.new_incarnation.is_empty();
+    if !facts.shares {
+        // What the register told while it was one of several.
+        shell.status.forget_link();
+    }
     shell.facts = Some(facts);
     status::look_at_backups(shell);
     shell.go_home(Screen::SignIn);

@@ -10,7 +10,7 @@ use crate::presenter::done::receipt;
 use crate::presenter::keys::KeyPress;
 use crate::shell::Shell;
 use aurapos_domain::calendar::{SECOND_US, Timestamp};
-use aurapos_domain::ids::ReceiptNumber;
+use aurapos_domain::ids::{ReceiptNumber, RegisterCode};
 use aurapos_domain::people::Permission;
 use aurapos_domain::receipt::ReceiptCopy;
 use aurapos_engine::event::Event;
@@ -30,6 +30,10 @@ const DAY_US: i64 = 86_400 * SECOND_US;
 pub struct Orders {
     search: String,
     range: OrderRange,
+    /// The registers that sales can come from.
+    codes: Vec<String>,
+    /// Sales of this one alone.
+    register: Option<RegisterCode>,
     /// How many are shown at most, and how many are looked at for them.
     limit: usize,
     looked_at: usize,
@@ -140,16 +144,18 @@ pub fn load(shell: &mut Shell) {
         from: beginning(shell),
         limit: shell.orders.limit,
         looked_at: shell.orders.looked_at,
+        register: shell.orders.register.clone(),
         // Whose they may be, the reading decides.
         whose: Whose::ALL,
     };
     shell.read(
         Topic::Orders,
-        move |reading| reading.sales(&search),
+        move |reading| -> Result<_, EngineError> { Ok((reading.sales(&search)?, reading.register_codes()?)) },
         |shell, result| {
             shell.orders.busy = false;
             match result {
-                Ok(page) => {
+                Ok((page, codes)) => {
+                    shell.orders.codes = codes;
                     shell.orders.state = if page.sales.is_empty() { ListState::Empty } else { ListState::Ready };
                     shell.orders.list = page.sales;
                     shell.orders.more = page.more;
@@ -180,6 +186,25 @@ pub fn choose_range(shell: &mut Shell, range: OrderRange) {
         begin(&mut shell.orders);
         load(shell);
     }
+}
+
+/// Where the sales came from: 0 all registers, then each of them.
+pub fn choose_register(shell: &mut Shell, place: usize) {
+    let code = place.checked_sub(1).and_then(|place| shell.orders.codes.get(place));
+    let code = code.and_then(|code| RegisterCode::parse(code).ok());
+    if shell.orders.register != code {
+        shell.orders.register = code;
+        begin(&mut shell.orders);
+        load(shell);
+    }
+}
+
+/// The registers that can be chosen among, and the place of the one that is, counted from 1; 0: all of them.
+pub fn registers(shell: &Shell) -> (&[String], usize) {
+    let orders = &shell.orders;
+    let chosen = orders.register.as_ref();
+    let place = chosen.and_then(|chosen| orders.codes.iter().position(|code| code == chosen.as_str()));
+    (&orders.codes, place.map_or(0, |place| place + 1))
 }
 
 /// Older ones too.

@@ -4,10 +4,13 @@
 //! asked about. Another operator begins afresh.
 
 pub mod fields;
+pub mod findings;
 pub mod machine;
 pub mod paper;
+pub mod registers;
 mod save;
 mod scans;
+pub mod sharing;
 pub mod storage;
 
 pub use save::{save, save_and_leave};
@@ -59,6 +62,10 @@ pub struct Settings {
     typed_by: Option<SessionId>,
     /// The page of the storage.
     pub storage: storage::Storage,
+    /// The page of the registers.
+    pub registers: registers::Registers,
+    /// What somebody has to look at.
+    pub findings: findings::Findings,
     /// The window has to become the whole screen, or no longer be it.
     pub fullscreen: Cell<Option<bool>>,
 }
@@ -91,6 +98,8 @@ impl Default for Settings {
             scan: ScanView::default(),
             typed_by: None,
             storage: Default::default(),
+            registers: Default::default(),
+            findings: Default::default(),
             fullscreen: Cell::new(None),
         }
     }
@@ -170,13 +179,23 @@ pub fn enter(shell: &mut Shell) {
     if shell.settings.typed_by != session {
         shell.settings.forget();
         storage::forget(shell);
+        registers::forget(shell);
         shell.settings.page = first_page(shell);
         shell.settings.typed_by = session;
     }
     shell.settings.leaving = false;
     shell.settings.scan = ScanView::default();
     reload(shell);
+    shown(shell);
+}
+
+/// What the shown page is about may have changed.
+fn shown(shell: &mut Shell) {
     storage::look(shell);
+    registers::look(shell);
+    if shell.settings.page == SettingsPage::Findings {
+        findings::load(shell);
+    }
 }
 
 /// Reads the settings of the shop again.
@@ -223,7 +242,7 @@ pub fn show(shell: &mut Shell, page: SettingsPage) {
     }
     shell.settings.page = page;
     shell.settings.scan = ScanView::default();
-    storage::look(shell);
+    shown(shell);
 }
 
 /// The first page that whoever is signed in may open: those of the machine are everybody's.
@@ -233,7 +252,7 @@ fn first_page(shell: &Shell) -> SettingsPage {
 
 /// Whether whoever is signed in may open a page and change what it is about.
 pub fn allowed(shell: &Shell, page: SettingsPage) -> bool {
-    if page == SettingsPage::Storage {
+    if matches!(page, SettingsPage::Storage | SettingsPage::Registers | SettingsPage::Findings) {
         return shell.may(Permission::Settings);
     }
     let mut fields = fields::ALL.into_iter().filter(|field| fields::page(*field) == page);

@@ -13,8 +13,8 @@ pub use view::{View, countdown, view};
 use crate::host::{Topic, Trouble};
 use crate::markup::Screen;
 use crate::presenter::keys::KeyPress;
-use crate::presenter::open_drawer;
 use crate::presenter::secret::Secret;
+use crate::presenter::{open_drawer, settings};
 use crate::shell::{Session, Shell};
 use aurapos_domain::calendar::{SECOND_US, Timestamp};
 use aurapos_domain::ids::OperatorId;
@@ -172,6 +172,8 @@ fn sign_in(shell: &mut Shell, operator: String, pin: TypedPin) {
                 forget_typed(shell);
                 shell.status.last_touch = Some(shell.host().now());
                 open_drawer::check_then_sale(shell);
+                settings::findings::load(shell);
+                settings::sharing::look(shell);
             }
             Ok(_) => {}
             Err(error) => refused(shell, &error),

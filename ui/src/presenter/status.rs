@@ -2,7 +2,7 @@
 
 use crate::host::{BackupState, HostEvent, Preferences, ThemeChoice, Trouble};
 use crate::markup::{Health, Screen, ToastData, ToastKind, Tone};
-use crate::presenter::{rescue, rights, sale, settings, sign_in};
+use crate::presenter::{rescue, rights, sale, settings, sign_in, wizard};
 use crate::shell::Shell;
 use aurapos_domain::calendar::Timestamp;
 use aurapos_engine::Event;
@@ -35,6 +35,10 @@ pub struct Status {
     pub new_life: bool,
     /// How the register stands with the shop's server; `None`: it is by itself.
     link: Option<Link>,
+    /// The shop is on its way to a server that it is shared on from now on.
+    pub bringing: Option<settings::sharing::Bringing>,
+    /// When it is there, both sides are compared.
+    pub prove: bool,
     /// The page of shortcuts is open.
     pub help_open: bool,
     /// The system's colours are dark.
@@ -43,6 +47,18 @@ pub struct Status {
     pub last_touch: Option<Timestamp>,
     /// The window has to come to the front.
     pub raise: Cell<bool>,
+}
+
+impl Status {
+    /// How the register stands with the shop's server; `None`: it is by itself.
+    pub fn link(&self) -> Option<&Link> {
+        self.link.as_ref()
+    }
+
+    /// The register is by itself.
+    pub fn forget_link(&mut self) {
+        self.link = None;
+    }
 }
 
 /// Tells something that went well, in the words of the markup; `argument` is a name in them.
@@ -107,6 +123,8 @@ pub fn tick(shell: &mut Shell) {
     }
     sale::tick(shell);
     rescue::tick(shell, now);
+    settings::registers::tick(shell, now);
+    wizard::join::tick(shell, now);
     sign_in::lock_when_idle(shell, now);
 }
 
@@ -130,7 +148,9 @@ fn linked(shell: &mut Shell, link: &Link) {
     // The server came or went: what the page of the storage says of it is looked at again.
     if before.is_none_or(|before| before.online() != link.online()) && shell.screen == Screen::Settings {
         settings::storage::look(shell);
+        settings::registers::look(shell);
     }
+    settings::sharing::linked(shell, link);
 }
 
 fn engine_event(shell: &mut Shell, event: &Event) {
@@ -200,6 +220,11 @@ pub fn link(shell: &Shell) -> (Health, String, i32) {
         (_, None) if link.server.is_empty() => (Health::Unknown, String::new(), waiting),
         (_, None) => (Health::Good, String::new(), waiting),
     }
+}
+
+/// What the shop's server is, for people; empty: it was not asked yet.
+pub fn server(shell: &Shell) -> &str {
+    shell.status.link.as_ref().map_or("", |link| link.server.as_str())
 }
 
 /// When the shop's server last took something of this register, and how many entries it holds another history of.

@@ -4,6 +4,7 @@
 //! a program that is closed in between leaves nothing.
 
 mod answers;
+pub mod join;
 mod preview;
 mod steps;
 pub mod storage;
@@ -13,7 +14,7 @@ pub use preview::{Preview, choose_catalog, choose_file, load as load_preview};
 pub use steps::Step;
 
 use crate::host::{Cancel, CatalogSource, HostResult, Progress, SetUp, Trouble};
-use crate::markup::{OpeningDeed, WizardField};
+use crate::markup::{JoinStage, OpeningDeed, WizardField, WizardKind};
 use crate::presenter::{opening, sign_in, status};
 use crate::shell::Shell;
 use aurapos_locale::Language;
@@ -54,6 +55,8 @@ pub struct Wizard {
     pub step: Step,
     /// The furthest step that was reached.
     pub reached: Step,
+    /// One register, the first of several, or one that joins a shop.
+    kind: WizardKind,
     /// What was typed.
     pub answers: Answers,
     /// What is wrong with it.
@@ -72,13 +75,39 @@ pub struct Wizard {
     reading: preview::Reading,
     /// Where the data is kept.
     pub storage: storage::Storage,
+    /// The shop that is joined.
+    pub join: join::Join,
     /// The work of the last step.
     pub work: Work,
+}
+
+impl Wizard {
+    /// One register, the first of several, or one that joins a shop.
+    pub fn kind(&self) -> WizardKind {
+        self.kind
+    }
+
+    /// The steps of this kind.
+    pub fn way(&self) -> &'static [Step] {
+        Step::way(self.kind)
+    }
+
+    fn choose(&mut self, kind: WizardKind) {
+        self.kind = kind;
+        self.storage.show(kind);
+    }
 }
 
 /// The screen is shown.
 pub fn enter(shell: &mut Shell) {
     storage::look(shell);
+}
+
+/// What this register is to be.
+pub fn choose_kind(shell: &mut Shell, kind: WizardKind) {
+    if idle(shell) {
+        shell.wizard.choose(kind);
+    }
 }
 
 fn idle(shell: &Shell) -> bool {
@@ -113,23 +142,25 @@ pub fn choose_receipt_language(shell: &mut Shell, index: usize) {
 
 /// A step at the side was tapped: earlier ones and the ones that were reached can be gone to.
 pub fn go(shell: &mut Shell, step: Step) {
-    if step <= shell.wizard.reached && idle(shell) {
+    let known = shell.wizard.way().contains(&step) && shell.wizard.join.stage() == JoinStage::Form;
+    if known && step <= shell.wizard.reached && idle(shell) {
         show(shell, step);
     }
 }
 
 /// One step back; everything that was typed stays.
 pub fn back(shell: &mut Shell) {
-    let mut step = shell.wizard.step.previous();
-    if step == Some(Step::Storage) && !shell.wizard.storage.opened {
-        step = Step::Storage.previous();
+    let way = shell.wizard.way();
+    let mut step = shell.wizard.step.previous(way);
+    if step == Some(Step::Storage) && shell.wizard.storage.is_passed_over() {
+        step = Step::Storage.previous(way);
     }
     if let Some(step) = step.filter(|_| idle(shell)) {
         show(shell, step);
     }
 }
 
-/// The step is done: the next one, when everything on it is right. The last one makes the shop.
+/// The step is done: the next one, when everything on it is right. The last one makes the shop, or joins one.
 pub fn next(shell: &mut Shell) {
     if !idle(shell) || !complete(shell, shell.wizard.step) {
         return;
@@ -137,9 +168,10 @@ pub fn next(shell: &mut Shell) {
     if shell.wizard.step == Step::Storage && !storage::may_go_on(shell) {
         return;
     }
-    match shell.wizard.step.next() {
-        Some(Step::Storage) if !shell.wizard.storage.opened => show(shell, Step::Catalog),
+    match shell.wizard.step.next(shell.wizard.way()) {
+        Some(Step::Storage) if shell.wizard.storage.is_passed_over() => show(shell, Step::Catalog),
         Some(step) => show(shell, step),
+        None if shell.wizard.step == Step::Join => join::next(shell),
         None => create(shell),
     }
 }
@@ -173,7 +205,7 @@ fn complete(shell: &mut Shell, step: Step) -> bool {
 
 /// Makes the shop. Everything is looked at once more: a country that was changed may refuse the VAT number.
 fn create(shell: &mut Shell) {
-    if let Some(step) = Step::ALL.into_iter().find(|step| !complete(shell, *step)) {
+    if let Some(step) = shell.wizard.way().iter().copied().find(|step| !complete(shell, *step)) {
         show(shell, step);
         return;
     }

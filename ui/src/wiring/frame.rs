@@ -91,6 +91,7 @@ impl FrameRoom {
         nav.set_link_text(text.into());
         nav.set_link_waiting(waiting);
         nav.set_plugin_problems(shell.status.plugin_problems);
+        nav.set_findings(i32::try_from(shell.settings.findings.count()).unwrap_or(i32::MAX));
         nav.set_new_life(shell.status.new_life);
         nav.set_toast(status::toast_view(shell));
         nav.set_help_open(shell.status.help_open);

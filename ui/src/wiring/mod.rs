@@ -8,6 +8,7 @@ pub(crate) mod drawer;
 pub(crate) mod file_picker;
 pub(crate) mod frame;
 pub(crate) mod import;
+pub(crate) mod join;
 pub(crate) mod more;
 pub(crate) mod open_drawer;
 pub(crate) mod opening;
@@ -16,11 +17,12 @@ pub(crate) mod orders;
 pub(crate) mod payment;
 pub(crate) mod plugins;
 pub(crate) mod products;
+pub(crate) mod registers;
 pub(crate) mod rescue;
 pub(crate) mod sale;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
-mod storage;
+pub(crate) mod storage;
 pub(crate) mod wizard;
 
 use crate::markup::AppWindow;
@@ -39,6 +41,7 @@ pub(crate) struct Rooms {
     file_picker: file_picker::FilePickerRoom,
     frame: frame::FrameRoom,
     import: import::ImportRoom,
+    join: join::JoinRoom,
     more: more::MoreRoom,
     open_drawer: open_drawer::OpenDrawerRoom,
     opening: opening::OpeningRoom,
@@ -47,6 +50,7 @@ pub(crate) struct Rooms {
     payment: payment::PaymentRoom,
     plugins: plugins::PluginsRoom,
     products: products::ProductsRoom,
+    registers: registers::RegistersRoom,
     rescue: rescue::RescueRoom,
     sale: sale::SaleRoom,
     settings: settings::SettingsRoom,
@@ -66,6 +70,7 @@ impl Rooms {
         self.file_picker.wire(ui, window);
         self.frame.wire(ui, window);
         self.import.wire(ui, window);
+        self.join.wire(ui, window);
         self.more.wire(ui, window);
         self.open_drawer.wire(ui, window);
         self.opening.wire(ui, window);
@@ -74,6 +79,7 @@ impl Rooms {
         self.payment.wire(ui, window);
         self.plugins.wire(ui, window);
         self.products.wire(ui, window);
+        self.registers.wire(ui, window);
         self.rescue.wire(ui, window);
         self.sale.wire(ui, window);
         self.settings.wire(ui, window);
@@ -92,6 +98,7 @@ impl Rooms {
         self.file_picker.flush(shell, window);
         self.frame.flush(shell, window);
         self.import.flush(shell, window);
+        self.join.flush(shell, window);
         self.more.flush(shell, window);
         self.open_drawer.flush(shell, window);
         self.opening.flush(shell, window);
@@ -100,6 +107,7 @@ impl Rooms {
         self.payment.flush(shell, window);
         self.plugins.flush(shell, window);
         self.products.flush(shell, window);
+        self.registers.flush(shell, window);
         self.rescue.flush(shell, window);
         self.sale.flush(shell, window);
         self.settings.flush(shell, window);

@@ -10,7 +10,7 @@ use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 use std::rc::Rc;
 
 /// The pages in the order of the markup.
-const PAGES: [SettingsPage; 8] = [
+const PAGES: [SettingsPage; 10] = [
     SettingsPage::Shop,
     SettingsPage::Receipts,
     SettingsPage::Language,
@@ -19,6 +19,8 @@ const PAGES: [SettingsPage; 8] = [
     SettingsPage::Scales,
     SettingsPage::Keys,
     SettingsPage::Storage,
+    SettingsPage::Registers,
+    SettingsPage::Findings,
 ];
 
 /// The lists of the screen.

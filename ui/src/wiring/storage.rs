@@ -1,12 +1,12 @@
 //! Binds the wizard's step "data" and the page "storage" of the settings to their presenters.
 
-use crate::host::{ConnectionReport, ServerDeed, ServerState};
+use crate::host::{ConnectionReport, RegisterRole, ServerDeed, ServerState};
 use crate::markup::{
     AppWindow, Connection, ConnectionState, FormLine, Screen, ServerBusy, ServerLook, SettingsPage, StoragePage,
     StorageTile, WizardStep, WizardStorage,
 };
 use crate::models::sync;
-use crate::presenter::settings::storage as page;
+use crate::presenter::settings::{sharing, storage as page};
 use crate::presenter::status;
 use crate::presenter::wizard::storage as step;
 use crate::shell::Shell;
@@ -47,6 +47,13 @@ impl StorageRoom {
         on!(ui, global.on_make, |shell| page::change(shell, ServerDeed::Make));
         on!(ui, global.on_cancel, |shell| page::cancel(shell));
         on!(ui, global.on_keep, |shell| page::keep(shell));
+        on!(ui, global.on_share, |shell| sharing::share(shell));
+        on!(ui, global.on_share_now, |shell| sharing::share_now(shell));
+        on!(ui, global.on_compare, |shell| sharing::compare(shell));
+        on!(ui, global.on_leave, |shell| sharing::leave(shell));
+        on!(ui, global.on_leave_now, |shell| sharing::leave_now(shell));
+        on!(ui, global.on_cancel_sharing, |shell| sharing::cancel(shell));
+        on!(ui, global.on_lost_chosen, |shell, lost| shell.settings.storage.sharing.lost = lost);
         on!(ui, global.on_host_typed, |shell, text| page::host_typed(shell, &text));
         on!(ui, global.on_test, |shell| page::test(shell));
         on!(ui, global.on_stop_test, |shell| page::stop_test(shell));
@@ -93,6 +100,9 @@ impl StorageRoom {
         global.set_shared_place(view.shared.as_str().into());
         global.set_shared_last(page::moment(shell, last).into());
         global.set_shared_kept(kept);
+        global.set_single(view.role == RegisterRole::Single);
+        global.set_may_share(view.may_share);
+        several(shell, global);
         self.server(shell, global);
         global.set_busy(match state.busy() {
             None => ServerBusy::None,
@@ -137,6 +147,24 @@ impl StorageRoom {
         global.set_allowed(server.allowed);
         global.set_line(server.line.as_str().into());
     }
+}
+
+/// The way from one register to several and back.
+fn several(shell: &Shell, global: &StoragePage<'_>) {
+    let state = &shell.settings.storage.sharing;
+    global.set_sharing(sharing::state(shell));
+    let (share, done, minutes) = sharing::far(shell);
+    global.set_sharing_progress(share);
+    global.set_sharing_done(done.into());
+    global.set_sharing_minutes(minutes);
+    let unlike = state.compared.as_ref().map(|compared| compared.named.join("; "));
+    global.set_sharing_unlike(unlike.unwrap_or_default().into());
+    global.set_sharing_stopping(sharing::is_stopping(shell));
+    global.set_ask_share(state.ask_share);
+    global.set_ask_leave(state.ask_leave);
+    global.set_others(state.others.join(", ").into());
+    global.set_lost(state.lost);
+    global.set_ticket_open(sharing::ticket_open(shell));
 }
 
 /// A list of choices is a new model each time and never equal: rows are compared by what people see.

@@ -2,7 +2,7 @@
 
 use crate::markup::{
     AppWindow, CatalogChoice, CountryTile, ListState, PreviewCounts, PreviewLine, RefusedLine, Screen,
-    Wizard as Global, WizardWork,
+    Wizard as Global, WizardStep, WizardWork,
 };
 use crate::models::sync;
 use crate::presenter::catalog_preview::{Shown, shown};
@@ -24,6 +24,7 @@ pub(crate) struct WizardRoom {
     countries: Rc<VecModel<CountryTile>>,
     rows: Rc<VecModel<PreviewLine>>,
     refused: Rc<VecModel<RefusedLine>>,
+    steps: Rc<VecModel<WizardStep>>,
 }
 
 fn small(number: usize) -> i32 {
@@ -37,9 +38,11 @@ impl WizardRoom {
         global.set_countries(ModelRc::from(self.countries.clone()));
         global.set_rows(ModelRc::from(self.rows.clone()));
         global.set_refused(ModelRc::from(self.refused.clone()));
+        global.set_steps(ModelRc::from(self.steps.clone()));
         let languages: Vec<SharedString> = Language::ALL.iter().map(|language| language.name().into()).collect();
         global.set_languages(ModelRc::from(Rc::new(VecModel::from(languages))));
         on!(ui, global.on_choose_language, |shell, index| wizard::choose_language(shell, place(index)));
+        on!(ui, global.on_choose_kind, |shell, kind| wizard::choose_kind(shell, kind));
         on!(ui, global.on_choose_country, |shell, index| wizard::choose_country(shell, place(index)));
         on!(ui, global.on_edited, |shell, field, text| wizard::edited(shell, field, &text));
         on!(ui, global.on_choose_receipt_language, |shell, index| {
@@ -65,7 +68,9 @@ impl WizardRoom {
         }
         let state = &shell.wizard;
         global.set_step(state.step.shown());
-        global.set_reached(state.reached.number());
+        global.set_reached(state.reached.number(state.way()));
+        global.set_kind(state.kind());
+        sync(&self.steps, state.way().iter().map(|step| step.shown()).collect());
         global.set_language(language_place(shell.language));
         global.set_receipt_language(language_place(state.answers.receipts(shell.language)));
         let host = shell.host();

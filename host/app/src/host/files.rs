@@ -39,6 +39,11 @@ fn home() -> Option<PathBuf> {
     std::env::var_os(os::HOME).filter(|home| !home.is_empty()).map(PathBuf::from)
 }
 
+/// Where a file goes unless somebody says otherwise.
+pub(super) fn downloads() -> PathBuf {
+    usual().unwrap_or_else(std::env::temp_dir)
+}
+
 /// Where people keep what they downloaded.
 fn usual() -> Option<PathBuf> {
     let home = home()?;

@@ -9,6 +9,7 @@ mod catalog;
 mod desk;
 mod events;
 mod files;
+mod join;
 mod open;
 mod owed;
 mod permit;
@@ -18,6 +19,7 @@ mod reads;
 mod rescue;
 mod server;
 mod setup;
+mod several;
 mod storage;
 mod trouble;
 mod work;
@@ -35,9 +37,10 @@ use aurapos_runtime::locale::Language;
 use aurapos_runtime::settings::MachineSettings;
 use aurapos_runtime::{DataFolder, OpenOptions, Register, ids, zone};
 use aurapos_ui::host::{
-    About, Answer, BackupState, BackupsView, CallResult, Cancel, CatalogPreview, CatalogSource, Closing,
-    ConnectionReport, Folder, Host, HostEvent, HostResult, Listener, Opening, Plugin, PluginSwitch, Preferences,
-    Progress, ReadJob, ServerDeed, SetUp, StorageOffer, StorageView, StorageWish, Tested, Topic,
+    About, Answer, BackupState, BackupsView, CallResult, Cancel, CatalogPreview, CatalogSource, Closing, Compared,
+    ConnectionReport, Folder, Host, HostEvent, HostResult, JoinWish, Joined, Listener, Opening, Pairing, Plugin,
+    PluginSwitch, Preferences, Progress, ReadJob, RegisterDeed, RegistersView, ServerDeed, SetUp, StorageOffer,
+    StorageView, StorageWish, TakingIn, Tested, Topic,
 };
 use backups::OwnBackup;
 use desk::Desk;
@@ -288,6 +291,10 @@ impl Host for RuntimeHost {
         self.inner.listeners.add(hear);
     }
 
+    fn knows(&self, session: Option<SessionId>) -> bool {
+        self.inner.knows(session)
+    }
+
     fn submit(&self, session: Option<SessionId>, command: Command, answer: Answer<CallResult>) {
         self.inner.submit(session, command, answer);
     }
@@ -370,6 +377,94 @@ impl Host for RuntimeHost {
         let permit = self.inner.permit(session, Deed::ChangeServer);
         let work = move |inner: &Arc<Inner>, cancel| inner.change_server(deed, language, progress, cancel);
         self.inner.at_doors(permit, cancel.clone(), answer, move |inner| work(inner, cancel));
+    }
+
+    fn registers(&self, session: Option<SessionId>, answer: Answer<HostResult<RegistersView>>) {
+        let permit = self.inner.permit(session, Deed::SeeRegisters);
+        self.inner.at_doors(permit, Cancel::default(), answer, |inner| inner.registers());
+    }
+
+    fn change_register(
+        &self,
+        session: Option<SessionId>,
+        deed: RegisterDeed,
+        answer: Answer<HostResult<RegistersView>>,
+    ) {
+        let permit = self.inner.permit(session, Deed::ChangeRegisters);
+        self.inner.at_doors(permit, Cancel::default(), answer, move |inner| inner.change_register(&deed));
+    }
+
+    fn invite(&self, session: Option<SessionId>, name: String, answer: Answer<HostResult<Pairing>>) {
+        let permit = self.inner.permit(session, Deed::ChangeRegisters);
+        self.inner.at_doors(permit, Cancel::default(), answer, move |inner| inner.invite(name));
+    }
+
+    fn save_pairing(
+        &self,
+        session: Option<SessionId>,
+        pairing: Pairing,
+        file: PathBuf,
+        answer: Answer<HostResult<()>>,
+    ) {
+        let permit = self.inner.permit(session, Deed::ChangeRegisters);
+        self.inner.quickly(permit, answer, move |_| several::save_pairing(&pairing, &file));
+    }
+
+    fn share_shop(
+        &self,
+        session: Option<SessionId>,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<()>>,
+    ) {
+        let permit = self.inner.permit(session, Deed::ShareShop);
+        self.inner.at_doors(permit, cancel.clone(), answer, move |inner| inner.share_shop(progress, cancel));
+    }
+
+    fn be_alone(
+        &self,
+        session: Option<SessionId>,
+        lost: bool,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<()>>,
+    ) {
+        let permit = self.inner.permit(session, Deed::ShareShop);
+        self.inner.at_doors(permit, cancel.clone(), answer, move |inner| inner.be_alone(lost, progress, cancel));
+    }
+
+    fn others(&self, session: Option<SessionId>, answer: Answer<HostResult<Vec<String>>>) {
+        let permit = self.inner.permit(session, Deed::SeeRegisters);
+        self.inner.at_doors(permit, Cancel::default(), answer, |inner| inner.others());
+    }
+
+    fn compare(
+        &self,
+        session: Option<SessionId>,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<Compared>>,
+    ) {
+        let permit = self.inner.permit(session, Deed::ShareShop);
+        self.inner.at_doors(permit, cancel.clone(), answer, move |inner| inner.compare(progress, cancel));
+    }
+
+    fn join(
+        &self,
+        wish: JoinWish,
+        language: Language,
+        progress: Listener<Progress>,
+        cancel: Cancel,
+        answer: Answer<HostResult<Joined>>,
+    ) {
+        let permit = self.inner.permit(None, Deed::Join);
+        let work = move |inner: &Arc<Inner>, cancel| inner.join(&wish, language, progress, cancel);
+        self.inner.at_work(permit, cancel.clone(), answer, move |inner| work(inner, cancel));
+    }
+
+    fn take_in(&self, progress: Listener<TakingIn>, cancel: Cancel, answer: Answer<HostResult<()>>) {
+        let permit = self.inner.permit(None, Deed::Join);
+        self.inner.at_work(permit, cancel.clone(), answer, move |inner| inner.take_in(&progress, &cancel));
     }
 
     fn folder(

@@ -6,7 +6,7 @@ use aurapos_runtime::contract::backup::BackupTrigger;
 use aurapos_runtime::engine::apply::FindingKind;
 use aurapos_runtime::engine::error::Code;
 use aurapos_runtime::engine::queries;
-use aurapos_runtime::{OpenOptions, Register, RuntimeError};
+use aurapos_runtime::{OpenOptions, Register, RuntimeError, joining};
 use aurapos_ui::host::{Facts, Opening, PluginTrouble};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -24,6 +24,9 @@ impl Inner {
     pub(super) fn open(self: &Arc<Self>) -> Opening {
         if let Some(open) = self.state().open.as_ref() {
             return Opening::Ready(Box::new(open.facts.clone()));
+        }
+        if joining::is_arriving(&self.options.folder) {
+            return Opening::Arriving;
         }
         super::setup::sweep(&self.options.folder);
         match self.try_open() {
@@ -50,7 +53,7 @@ impl Inner {
         }
     }
 
-    fn try_open(&self) -> Result<Facts, RuntimeError> {
+    pub(super) fn try_open(&self) -> Result<Facts, RuntimeError> {
         let options = OpenOptions { safe_mode: self.safe_mode.load(Ordering::SeqCst), ..self.options.clone() };
         let register = Arc::new(Register::open(&options)?);
         let restored = self.state().restored.take();
@@ -94,6 +97,7 @@ impl Inner {
             new_incarnation: facts.new_incarnation.clone(),
             lost_after: lost.map(|finding| finding.subject).unwrap_or_default(),
             storage: format!("{} {}", info.engine, info.engine_version),
+            shares: register.sync().is_some(),
             safe_mode: self.safe_mode.load(Ordering::SeqCst),
             refused: refused.collect(),
             payments: register.devices().payments.clone(),

@@ -4,15 +4,16 @@
 
 use super::storage::report;
 use super::work::Told;
-use super::{Inner, trouble};
-use aurapos_master::{Kept, MakeError, make, shell_word};
+use super::{Inner, several, trouble};
+use aurapos_master::several::check_share;
+use aurapos_master::{Kept, MakeError, make, ready, shell_word};
 use aurapos_runtime::DataFolder;
 use aurapos_runtime::domain::calendar::Timestamp;
 use aurapos_runtime::locale::Language;
 use aurapos_runtime::settings::{Instance, Mode};
 use aurapos_server::firewall::Kind;
 use aurapos_server::service::Service;
-use aurapos_server::{Home, MAKES_SERVERS, State, Status, is_root, renew, start, status, stop};
+use aurapos_server::{Home, MAKES_SERVERS, State, Status, Wish, is_root, renew, start, status, stop};
 use aurapos_ui::host::{
     Cancel, HostResult, Listener, Progress, ServerDeed, ServerState, ServerView, StorageView, Trouble,
 };
@@ -39,8 +40,12 @@ impl Inner {
         let mut server = self.server(language);
         // Whoever reaches a master makes no server of its own.
         server.possible &= settings.mode != Mode::Slave || server.state != ServerState::NotMade;
+        let role = several::role(settings.mode);
+        let may_share = settings.mode == Mode::Single && check_share(&self.options.folder).is_ok();
         Ok(match register.store().info() {
             Ok(info) => StorageView {
+                role,
+                may_share,
                 engine: info.engine,
                 version: info.engine_version,
                 plugin,
@@ -52,6 +57,8 @@ impl Inner {
             Err(error) => {
                 let error = aurapos_runtime::RuntimeError::from(error);
                 StorageView {
+                    role,
+                    may_share,
                     plugin,
                     trouble: Some(trouble::of_runtime(&error)),
                     shared,
@@ -99,20 +106,35 @@ impl Inner {
 
     /// Makes the server of this data folder, or what is missing of it.
     pub(super) fn make_server(&self, shop: Option<String>, register: &str, told: &Told) -> HostResult<()> {
+        let wish = self.wish(shop, register);
+        make(&self.options.folder, &wish, told).map(drop).map_err(|error| of_make(&error))
+    }
+
+    /// Makes the server of this data folder where there is none, and starts it where it does not run.
+    pub(super) fn ready_server(&self, told: &Told) -> HostResult<()> {
+        let register = self.register().ok_or_else(trouble::not_open)?;
+        let facts = register.facts();
+        let wish = self.wish(Some(facts.shop_name.clone()), &facts.code);
+        ready(&self.options.folder, &wish, told).map(drop).map_err(|error| of_make(&error))
+    }
+
+    fn wish(&self, shop: Option<String>, register: &str) -> Wish {
         let home = Home::of_data(self.options.folder.root());
-        let mut wish = self.server_wish.clone();
         // The authority's name stays that of the day it was made.
-        wish.shop = shop.filter(|_| home.facts().is_err());
-        wish.register = Some(register.to_owned());
-        make(&self.options.folder, &wish, told).map(drop).map_err(|error| match &error {
-            MakeError::Server(error) => trouble::of_server(error),
-            _ => trouble::trouble(error.code(), &error.to_string(), &error.next()),
-        })
+        let shop = shop.filter(|_| home.facts().is_err());
+        Wish { shop, register: Some(register.to_owned()), ..self.server_wish.clone() }
+    }
+}
+
+fn of_make(error: &MakeError) -> Trouble {
+    match error {
+        MakeError::Server(error) => trouble::of_server(error),
+        _ => trouble::trouble(error.code(), &error.to_string(), &error.next()),
     }
 }
 
 /// Where a storage is, as far as its settings say it in a host and a port.
-fn place(shared: &Instance) -> String {
+pub(super) fn place(shared: &Instance) -> String {
     let host = shared.settings.text("host").unwrap_or_default();
     match shared.settings.int("port") {
         Ok(port) if !host.is_empty() => format!("{host}:{port}"),

@@ -89,7 +89,7 @@ impl Inner {
         place.lock = None;
         let made = match (storage, &choice) {
             // A server beside the register is for several of them.
-            (StorageWish::OwnServer | StorageWish::NewServer, Some(shared)) => {
+            (StorageWish::OwnServer | StorageWish::NewServer | StorageWish::Shared { .. }, Some(shared)) => {
                 setup::set_up_sharing(&self.options, new.clone(), shared)
             }
             _ => setup::set_up_on(&self.options, new.clone(), choice.as_ref()),

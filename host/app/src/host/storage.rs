@@ -73,6 +73,9 @@ impl Inner {
             StorageWish::OwnServer | StorageWish::NewServer => own_storage(folder).map(Some).map_err(|error| {
                 trouble::trouble(error.code(), &error.to_string(), &error.next(&server::program(folder)))
             }),
+            StorageWish::Shared { id, typed } => {
+                self.choice(&StorageWish::Plugin { id: id.clone(), typed: typed.clone(), consent: false })
+            }
             StorageWish::Plugin { id, typed, consent } => {
                 let all = offers::offers(&self.options).map_err(|error| trouble::of_runtime(&error))?;
                 let Some(offer) = all.iter().find(|offer| offer.plugin == *id) else {
@@ -99,6 +102,7 @@ impl Inner {
     ) -> HostResult<ConnectionReport> {
         match tested {
             Tested::Host(host) => self.test_host(host, language, cancel),
+            Tested::Master(wish) => self.test_master(wish, language),
             Tested::New(wish) => match self.choice(wish)? {
                 Some(choice) if choice.plugin == USUAL => Ok(ConnectionReport { good: true, ..Default::default() }),
                 Some(choice) => self.test_choice(&choice, language, cancel),

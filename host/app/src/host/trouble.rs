@@ -50,7 +50,7 @@ pub(super) fn of_refusal(refusal: &Refusal) -> Trouble {
 }
 
 /// The runtime's messages begin small, to stand behind a program's name; on a screen they are sentences.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let Some(first) = letters.next() else { return String::new() };
     // A name or a path at the beginning stays as it is.

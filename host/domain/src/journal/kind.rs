@@ -36,6 +36,8 @@ kinds! {
     RESTORED = 4, "restored";
     /// The clock jumped.
     CLOCK_JUMPED = 5, "clock_jumped";
+    /// A backup was deleted: by the plan, or by hand.
+    BACKUP_DELETED = 6, "backup_deleted";
     /// A sale.
     SALE = 16, "sale";
     /// A sale with negative lines that names its origin.

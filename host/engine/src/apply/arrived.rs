@@ -31,11 +31,11 @@ pub(super) struct Arrived {
 
 impl Arrived {
     pub(super) fn sort(changes: Vec<Change>, taking: &mut Taking<'_>) -> Arrived {
-        let schema = crate::schema::schema();
+        let schema = crate::schema::known();
         let mut edited: BTreeMap<&'static str, EditedRows> = BTreeMap::new();
         let mut facts: BTreeMap<String, Vec<Fact>> = BTreeMap::new();
         for change in changes {
-            let Some((table, values)) = understood(&schema, &change, taking) else {
+            let Some((table, values)) = understood(schema, &change, taking) else {
                 taking.applied.left_out += 1;
                 continue;
             };

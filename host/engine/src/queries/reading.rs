@@ -14,6 +14,7 @@ use aurapos_domain::receipt::{ReceiptCopy, ReceiptFacts, ShopFacts};
 use super::sales_search::{SalesSearch, Whose};
 use super::{CategoryView, FoundProducts, OperatorView, ProductFilter, ProductPage, ProductView, RoleView};
 use super::{SalesFilter, SalesPage, TaxChoice, TilePage};
+use crate::apply::Finding;
 use crate::command::SessionId;
 use crate::error::{Code, EngineResult};
 use crate::rights::{Deed, Rights};
@@ -184,6 +185,18 @@ impl<'a> Reading<'a> {
             Err(_) => Whose { operator: own, by_number: self.may(Deed::FindReceipt).is_ok() },
         };
         super::sales_search(self.store, &SalesSearch { whose, ..search.clone() })
+    }
+
+    /// The codes of the registers that sales can come from.
+    pub fn register_codes(&self) -> EngineResult<Vec<String>> {
+        self.may(Deed::SeeOwnSales)?;
+        super::register_codes(self.store)
+    }
+
+    /// What somebody has to look at.
+    pub fn findings(&self) -> EngineResult<Vec<Finding>> {
+        self.may(Deed::SeeFindings)?;
+        super::findings(self.store)
     }
 
     /// The sale of a receipt number.

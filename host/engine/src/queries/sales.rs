@@ -1,14 +1,16 @@
 //! Sales: the list, and one sale as it was committed.
 
-use aurapos_contract::query::{AggregateQuery, Query};
+use aurapos_contract::query::{AggregateQuery, FilterKind, Query};
 use aurapos_contract::{RecordStore, RowBatch};
 use aurapos_domain::calendar::{Date, Timestamp};
-use aurapos_domain::ids::{ReceiptNumber, SaleId};
+use aurapos_domain::ids::{ReceiptNumber, RegisterCode, SaleId};
 use aurapos_domain::money::{Currency, Money};
+use std::collections::BTreeSet;
 
 use super::span::Span;
 use crate::error::{Code, EngineResult};
-use crate::rows::lookup;
+use crate::rows::register::Incarnation;
+use crate::rows::{self, lookup};
 use crate::usecases::stored;
 use crate::view;
 
@@ -17,6 +19,8 @@ use crate::view;
 pub struct SalesFilter {
     /// Those of these days or times.
     pub span: Span,
+    /// Those of this register alone.
+    pub register: Option<RegisterCode>,
     /// At most so many; 0 means all.
     pub limit: u32,
 }
@@ -68,12 +72,39 @@ pub fn sales(store: &dyn RecordStore, filter: &SalesFilter) -> EngineResult<Sale
     let currency = super::shop(store)?.currency;
     let max = if filter.limit == 0 { usize::MAX } else { filter.limit as usize };
     let query = filter.span.of_sales(Query::over("sale").select(SUMMARY).order_by("time", true));
+    let query = of_register(query, filter.register.as_ref());
     let mut page = SalesPage::default();
     page.more = lookup::each_row(store, query, max, |batch, row| {
         page.sales.push(summary(batch, row, currency)?);
         Ok(())
     })?;
     Ok(page)
+}
+
+/// The sales of a query that a register made, in whichever of its lives: a code is the first part of its numbers.
+pub(super) fn of_register(query: Query, register: Option<&RegisterCode>) -> Query {
+    match register {
+        Some(code) => query
+            .filter("receipt_no", FilterKind::AtLeast, format!("{code}-"))
+            // What follows the hyphen in the order of texts.
+            .filter("receipt_no", FilterKind::Less, format!("{code}.")),
+        None => query,
+    }
+}
+
+/// The codes of the registers that the shop's sales can come from, in order: of every life that is known here.
+///
+/// # Errors
+/// Those of the store.
+pub fn register_codes(store: &dyn RecordStore) -> EngineResult<Vec<String>> {
+    let lives: Vec<Incarnation> = rows::scan_all(store, rows::query::<Incarnation>(), Currency::NONE)?;
+    // Lives of before codes were written down are this register's own.
+    let numbers = lives.into_iter().filter_map(|life| life.numbers);
+    let mut codes: BTreeSet<String> = numbers.map(|numbers| numbers.register.to_string()).collect();
+    codes.insert(super::register(store)?.code.to_string());
+    let mut codes: Vec<String> = codes.into_iter().collect();
+    codes.sort_by_key(|code| (code.len(), code.clone()));
+    Ok(codes)
 }
 
 pub(super) fn summary(batch: &RowBatch, row: usize, currency: Currency) -> EngineResult<SaleSummary> {

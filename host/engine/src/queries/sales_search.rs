@@ -3,10 +3,10 @@
 use aurapos_contract::query::{FilterKind, Query};
 use aurapos_contract::{RecordStore, Value};
 use aurapos_domain::calendar::{Date, Timestamp};
-use aurapos_domain::ids::OperatorId;
+use aurapos_domain::ids::{OperatorId, RegisterCode};
 use aurapos_domain::money::{Currency, Money};
 
-use super::sales::{SUMMARY, SaleSummary, SalesPage, summary};
+use super::sales::{SUMMARY, SaleSummary, SalesPage, of_register, summary};
 use crate::error::EngineResult;
 use crate::fold::fold;
 
@@ -27,6 +27,8 @@ pub struct SalesSearch {
     pub limit: usize,
     /// How many sales are looked at: a search without a hit must not read the sales of ten years.
     pub looked_at: usize,
+    /// Sales of this register alone; a whole receipt number is found wherever it was sold.
+    pub register: Option<RegisterCode>,
     /// Whose.
     pub whose: Whose,
 }
@@ -34,7 +36,8 @@ pub struct SalesSearch {
 impl SalesSearch {
     /// A search among the newest sales.
     pub fn of(text: &str, limit: usize) -> SalesSearch {
-        SalesSearch { text: text.to_owned(), from: None, limit, looked_at: LOOKED_AT, whose: Whose::ALL }
+        let text = text.to_owned();
+        SalesSearch { text, from: None, limit, looked_at: LOOKED_AT, register: None, whose: Whose::ALL }
     }
 }
 
@@ -75,6 +78,7 @@ pub fn sales_search(store: &dyn RecordStore, search: &SalesSearch) -> EngineResu
     let limit = search.limit.max(1);
     let step = if words.is_empty() { u32::try_from(limit).unwrap_or(STEP).saturating_add(1).min(STEP) } else { STEP };
     let mut query = Query::over("sale").select(SUMMARY).order_by("time", true).limit(step);
+    query = of_register(query, search.register.as_ref());
     if let Some(from) = search.from {
         query = query.filter("time", FilterKind::AtLeast, Value::Time(from.0));
     }

@@ -175,6 +175,13 @@ fn sales_are_listed_newest_first_and_shown_by_number() {
         }),
         0
     );
+    for (code, count) in [("R1", 2), ("R", 0), ("R10", 0), ("R2", 0)] {
+        let register = Some(aurapos_domain::ids::RegisterCode::stored(code));
+        assert_eq!(only(SalesFilter { register: register.clone(), ..SalesFilter::default() }), count, "{code}");
+        let search = SalesSearch { register, ..SalesSearch::of("", 10) };
+        assert_eq!(sales_search(&shop.store, &search).unwrap().sales.len(), count, "{code}");
+    }
+    assert_eq!(register_codes(&shop.store).unwrap(), ["R1"]);
     let shown = sale_by_receipt(&shop.store, "R1-1-000001").unwrap();
     assert_eq!(shown.sale, first.sale);
     assert_eq!(sale_by_id(&shop.store, first.id()).unwrap().unwrap().hash, first.hash);

@@ -40,6 +40,8 @@ deeds! {
     SeeTakings,
     /// The shop's settings; of them those that one may change.
     SeeSettings,
+    /// What registers made without knowing of each other, and what does not fit together.
+    SeeFindings,
 
     /// When the last backup was, and whether one is due.
     SeeBackupState,
@@ -77,6 +79,14 @@ deeds! {
     TestConnection,
     /// Starting, stopping, renewing and making the server of this machine.
     ChangeServer,
+    /// The registers of the shop, and when each was here.
+    SeeRegisters,
+    /// Adding a register, calling one something else, locking one out.
+    ChangeRegisters,
+    /// From one register to several and back, and comparing both sides.
+    ShareShop,
+    /// Joining a shop that is on another register, and bringing it here.
+    Join,
 }
 
 impl Deed {
@@ -93,7 +103,7 @@ impl Deed {
             Deed::KeepPreferences => Need::Nothing,
             // Everybody may close the program; it makes what is due and nothing else.
             Deed::CloseBackup => Need::Nothing,
-            Deed::SetUp => Need::NoRegister,
+            Deed::SetUp | Deed::Join => Need::NoRegister,
             Deed::SeeOwnSales | Deed::SeeSettings => SIGNED_IN,
             Deed::SeeProducts | Deed::BrowseFiles | Deed::PreviewCatalog | Deed::ImportCatalog => {
                 rights(&[Permission::ManageCatalog])
@@ -105,9 +115,13 @@ impl Deed {
             Deed::SeeTakings => rights(&[Permission::SeeExpectedCash]),
             Deed::SeeBackups | Deed::BackUp | Deed::VerifyBackup => rights(&[Permission::Backup]),
             Deed::Restore => rights(&[Permission::Restore]),
+            // Whoever may tick one off sees them.
+            Deed::SeeFindings => rights(&[Permission::Settings]),
             Deed::ShowFolder | Deed::ChangeLock => rights(&[Permission::Settings]),
             // Every register of the shop stands on it, and its addresses and ports are no cashier's business.
             Deed::SeeStorage | Deed::TestConnection | Deed::ChangeServer => rights(&[Permission::Settings]),
+            // A pairing is a key to the shop, and a register that is locked out never comes back.
+            Deed::SeeRegisters | Deed::ChangeRegisters | Deed::ShareShop => rights(&[Permission::Settings]),
             Deed::SeePlugins | Deed::SwitchPlugin => rights(&[Permission::Plugins]),
         }
     }
@@ -122,6 +136,9 @@ impl Deed {
             Deed::BrowseFiles | Deed::PreviewCatalog => Some("the wizard chooses a catalog before there is anybody"),
             Deed::SeeBackupState => Some("the bar is made before the register is open"),
             Deed::SetUp => Some("the wizard makes the first manager"),
+            Deed::Join => {
+                Some("the wizard joins a shop whose people come with it; the pairing is what one has to have")
+            }
             Deed::KeepPreferences => Some("the wizard asks for the language first"),
             Deed::TestConnection => Some("the wizard tries a storage before there is anybody to ask"),
             Deed::ChangeLock => Some("before there is a shop there is nobody to ask, and nothing to guard"),
@@ -136,13 +153,17 @@ impl Deed {
             | Deed::SeeDrawerMoves
             | Deed::SeeTakings
             | Deed::SeeSettings
+            | Deed::SeeFindings
             | Deed::BackUp
             | Deed::CloseBackup
             | Deed::ImportCatalog
             | Deed::SeePlugins
             | Deed::SwitchPlugin
             | Deed::SeeStorage
-            | Deed::ChangeServer => None,
+            | Deed::ChangeServer
+            | Deed::SeeRegisters
+            | Deed::ChangeRegisters
+            | Deed::ShareShop => None,
         }
     }
 }

@@ -13,7 +13,7 @@ use aurapos_domain::receipt::ReceiptCopy;
 
 use super::*;
 use crate::command::people::{PeopleCommand, RoleChange};
-use crate::command::{BackupDeed, BackupNote, CashMove, RefundRequest, Reply, SaleRequest, TenderRequest};
+use crate::command::{BackupNote, CashMove, RefundRequest, Reply, SaleRequest, TenderRequest};
 use crate::import::{CategoryChoice, ImportSlice, Planner, ProductDraft};
 
 use crate::command::settings::SettingsCommand;
@@ -193,7 +193,7 @@ fn managing(world: &World) -> Vec<Row> {
     let people = Command::People;
     let set = |key: &str| Command::Settings(SettingsCommand::Set { key: key.to_owned(), value: "5".to_owned() });
     let (catalog, operators) = ("manage_catalog", "manage_operators");
-    let note = BackupNote { deed: BackupDeed::Made, name: String::new(), sha256: String::new(), sales: 0, position: 0 };
+    let note = BackupNote::default();
     let pin = || "2581".to_owned();
     vec![
         (Command::SignIn { operator: name("Tom"), pin: "2580".into() }, "", "", ""),
@@ -298,7 +298,7 @@ fn every_command_asks_for_its_right() {
 }
 
 /// What each deed answers: stranger, cashier, nobody, and whether it works while no register is open.
-const DEEDS: [(Deed, &str, &str, &str, bool); 29] = [
+const DEEDS: [(Deed, &str, &str, &str, bool); 34] = [
     (Deed::SeePeople, "", "", "", false),
     (Deed::SeeCatalog, "", "", "", false),
     (Deed::SeePaper, "", "", "", false),
@@ -310,6 +310,7 @@ const DEEDS: [(Deed, &str, &str, &str, bool); 29] = [
     (Deed::SeeDrawerMoves, "drawer_session", "", OUT, false),
     (Deed::SeeTakings, "see_expected_cash", "see_expected_cash", OUT, false),
     (Deed::SeeSettings, "", "", OUT, false),
+    (Deed::SeeFindings, "settings", "settings", OUT, false),
     (Deed::SeeBackupState, "", "", "", true),
     (Deed::SeeBackups, "backup", "backup", OUT, true),
     (Deed::BackUp, "backup", "backup", OUT, false),
@@ -328,6 +329,10 @@ const DEEDS: [(Deed, &str, &str, &str, bool); 29] = [
     (Deed::SeeStorage, "settings", "settings", OUT, false),
     (Deed::TestConnection, "settings", "settings", OUT, true),
     (Deed::ChangeServer, "settings", "settings", OUT, false),
+    (Deed::SeeRegisters, "settings", "settings", OUT, false),
+    (Deed::ChangeRegisters, "settings", "settings", OUT, false),
+    (Deed::ShareShop, "settings", "settings", OUT, false),
+    (Deed::Join, OPEN, OPEN, OPEN, true),
 ];
 
 #[test]
@@ -381,6 +386,8 @@ fn every_read_asks_for_its_right() {
         (Box::new(|read| told(read.sale(&number))), five("", "see_all_sales")),
         (Box::new(|read| told(read.drawer_history(drawer, 200, now))), five("", "drawer_session")),
         (Box::new(|read| told(read.settings())), five("", "")),
+        (Box::new(|read| told(read.register_codes())), five("", "")),
+        (Box::new(|read| told(read.findings())), five("settings", "settings")),
     ];
     for (place, (read, expected)) in reads.iter().enumerate() {
         let all = [Who::Manager, Who::Cashier, Who::Stranger, Who::Locked, Who::Nobody];

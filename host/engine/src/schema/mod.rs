@@ -7,12 +7,19 @@
 
 use aurapos_contract::schema::{Column, Index, Schema, Table};
 use aurapos_contract::{ColumnType, Value};
+use std::sync::OnceLock;
 
 pub mod edited;
 pub mod older;
 mod tables;
 
 pub use tables::schema;
+
+/// The schema of this version, made once: for whoever looks at it often and keeps nothing of it.
+pub(crate) fn known() -> &'static Schema {
+    static KNOWN: OnceLock<Schema> = OnceLock::new();
+    KNOWN.get_or_init(schema)
+}
 
 /// Raised when older programs could no longer read the data.
 pub const MAJOR: u32 = 1;

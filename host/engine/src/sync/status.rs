@@ -55,6 +55,11 @@ impl Status {
         self.offline_since.is_none() && !matches!(self.phase, Phase::Connecting | Phase::Refused)
     }
 
+    /// Whether the shared store wants nothing of this register.
+    pub const fn is_refused(&self) -> bool {
+        matches!(self.phase, Phase::Refused)
+    }
+
     /// Whether everything was brought and taken.
     pub fn settled(&self) -> bool {
         self.phase == Phase::Resting && self.unsent == 0

@@ -9,6 +9,7 @@ use aurapos_domain::journal::{EntryKind, JournalEntry};
 use aurapos_domain::money::{Currency, Money};
 use aurapos_domain::sale::SaleKind;
 
+use crate::command::BackupDeed;
 use crate::engine::Engine;
 use crate::error::{Code, EngineResult};
 use crate::rows::people;
@@ -88,7 +89,10 @@ fn of_entry(
             let text = drawer_opened(opened.number, Money::new(opened.float_minor, currency));
             (EventKind::DrawerOpened, by.map(|row| row.operator.name).unwrap_or_default(), text)
         }
-        EntryKind::BACKUP_MADE => (EventKind::BackupMade, String::new(), journal::read_backup_name(&entry.body)?),
+        EntryKind::BACKUP_MADE => {
+            let made = journal::read_backup(BackupDeed::Made, entry.time, &entry.body)?;
+            (EventKind::BackupMade, String::new(), made.name)
+        }
         _ => return Ok(of_sale(&super::stored::of_entry(entry)?)),
     };
     Ok(HostEvent {

@@ -4,6 +4,7 @@ mod answer;
 mod listeners;
 mod notice;
 mod open;
+mod settle;
 mod sinks;
 mod sync;
 mod teller;
@@ -15,10 +16,11 @@ mod workers;
 pub use answer::{CallResult, Callback};
 pub use notice::Notice;
 pub(crate) use open::{facts as read_facts, open_store as read_store, same_register};
+pub use settle::Settled;
 pub(crate) use sync::Shared;
 pub use wheel::{COMMANDS_MAX, NOTICES_MAX, Pending};
 
-use crate::backup::{Backups, CopyDesk, OpenRegister, shop_settings};
+use crate::backup::{Backups, CopyDesk, OpenRegister, series_name, shop_settings};
 use crate::identity::{self, TokenFile};
 use crate::lock::RegisterLock;
 use crate::logs::LogGuard;
@@ -209,7 +211,7 @@ impl Register {
 
     /// Writes into the journal that this data came from a backup. For whoever opens the register after a restore.
     pub fn note_restored(&self, restored: &BackupInfo) {
-        self.inner.note(BackupDeed::Restored, restored);
+        self.inner.note(BackupDeed::Restored, restored, "");
     }
 
     /// Ends everything in order: commands that are queued are answered, workers finish what they have, the store is
@@ -286,13 +288,17 @@ impl OpenRegister for Inner {
         self.names.clone()
     }
 
-    fn note(&self, deed: BackupDeed, info: &BackupInfo) {
+    fn note(&self, deed: BackupDeed, info: &BackupInfo, reason: &str) {
         let note = BackupNote {
             deed,
             name: info.name.clone(),
             sha256: info.sha256.clone(),
             sales: info.sales,
             position: info.position,
+            series: series_name(info.kind).to_owned(),
+            made: aurapos_domain::calendar::Timestamp(info.time),
+            bytes: info.bytes,
+            reason: reason.to_owned(),
         };
         // The backup is there whether the journal tells of it or not.
         if let Err(error) = self.wheel.call(None, Command::NoteBackup(note)) {

@@ -126,6 +126,15 @@ pub fn join(ticket: &Ticket, way: &Way, keep: &dyn Keep, progress: &dyn Progress
     Ok(Joined { document, host: target.host, port: target.port, password, diagnosis })
 }
 
+/// Looks for the master of a pairing and believes it, and changes nothing: whether [`join`] would come as far as using the pairing.
+///
+/// # Errors
+/// As [`join`], before anything is used.
+pub fn find(ticket: &Ticket, way: &Way) -> Result<Diagnosis, PairError> {
+    check_name(&way.name)?;
+    Ok(reach(ticket, &ticket.code()?, way)?.1)
+}
+
 /// The first address under which the shop's server answers, with the authority that it is believed by.
 fn reach(ticket: &Ticket, code: &Code, way: &Way) -> Result<(Target, Diagnosis), PairError> {
     let (hosts, port, database, authority) = match ticket {

@@ -21,7 +21,7 @@ pub use code::Code;
 pub use document::{DOCUMENT_BYTES_MAX, Document};
 pub use error::PairError;
 pub use issue::{Invite, Issued, issue};
-pub use join::{Joined, Ticket, Way, join};
+pub use join::{Joined, Ticket, Way, find, join};
 pub use registers::{PairedRegister, RegisterState, readmit, registers, rename, revoke};
 
 pub(crate) use code::ROLE_PREFIX;

@@ -100,6 +100,9 @@ impl TableData {
 impl Data {
     /// Makes the data hold everything of a plan, or changes nothing.
     pub fn migrate(&mut self, wanted: &Schema, plan: MigrationPlan) -> PluginResult<()> {
+        if plan.merged == self.disk && *wanted == self.active && !self.epoch.is_nil() {
+            return Ok(());
+        }
         let mut tables = self.tables.clone();
         for (name, column) in &plan.columns {
             if let Some(data) = tables.get_mut(name) {

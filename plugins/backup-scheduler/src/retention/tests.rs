@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::contract::backup::BackupTrigger;
-use crate::schedule::{HOUR, Past, Question, due};
+use crate::schedule::{Cover, HOUR, Past, Question, due};
 use chrono::NaiveDateTime;
 use proptest::prelude::*;
 
@@ -180,10 +180,14 @@ impl Shop {
     }
 
     fn run(&mut self, trigger: BackupTrigger, now: Timestamp) {
-        let past: Vec<Past> = self.held.iter().map(|held| Past { series: held.series, time: held.time }).collect();
+        let past: Vec<Past> =
+            self.held.iter().map(|held| Past { series: held.series, time: held.time, position: 0 }).collect();
         let before = past.iter().map(|backup| backup.time).max();
         let mut made = false;
-        for due in due(Question { trigger, only: None, now }, &past, None).into_iter().filter(|due| due.due) {
+        for due in due(Question { trigger, only: None, now, cover: Cover { age: 0, position: 0 } }, &past, None)
+            .into_iter()
+            .filter(|due| due.due)
+        {
             self.number += 1;
             self.held.push(held(due.series, now, self.number, Standing::Verified));
             made = true;

@@ -61,6 +61,30 @@ pub enum BackupCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// What a run would make and delete now, and why. Changes nothing
+    Plan {
+        /// Why it would run
+        #[arg(long, value_enum, default_value = "tick")]
+        trigger: Trigger,
+        /// Go by this time instead of the clock's
+        #[arg(long, value_name = "TIME")]
+        now: Option<String>,
+    },
+    /// Write the report on backups for an inspector: a page to print (.html) or a table (.csv)
+    #[command(
+        after_help = "Each backup of the legal period with its date, size, hash, journal entry and what became of it, and every time\n\
+        without one. The journal is walked from its beginning to its end for it.\n\nExample:\n  aurapos-admin backup proof backups-2026.html --language fr"
+    )]
+    Proof {
+        /// The file to write: its ending says which form
+        file: PathBuf,
+        /// Language of the page: en, fr, nl, de [default: the shop's]
+        #[arg(long)]
+        language: Option<String>,
+        /// Write over a file that is there
+        #[arg(long)]
+        force: bool,
+    },
     /// Do what is due, as the register does by itself
     Run {
         /// Why

@@ -81,6 +81,9 @@ pub enum SalesCommand {
     List {
         #[command(flatten)]
         days: super::Days,
+        /// Only those of this register: R2
+        #[arg(long, value_name = "CODE")]
+        register: Option<String>,
         /// At most so many; 0 for all. The answer says whether there are more
         #[arg(long, default_value_t = 50)]
         limit: u32,

@@ -155,6 +155,11 @@ pub enum FindingsCommand {
         #[arg(long)]
         all: bool,
     },
+    /// One whole: what it is about, and what to do
+    Show {
+        /// Its id, or the beginning of it
+        id: String,
+    },
     /// Tick one off: it was looked at. Nothing else changes, and the same is not told again
     #[command(after_help = "Example:\n  aurapos-admin findings resolve 3f2a91c0 --operator Mia --pin 4711")]
     Resolve {

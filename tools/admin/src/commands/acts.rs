@@ -31,7 +31,7 @@ pub fn of(command: &Command) -> Acts<'_> {
         Command::Sales { command: SalesCommand::List { .. } | SalesCommand::Show { .. } } => Acts::Owner,
         Command::Journal { command: JournalCommand::Verify } => Acts::Owner,
         Command::Findings { command } => match command {
-            FindingsCommand::List { .. } => Acts::Owner,
+            FindingsCommand::List { .. } | FindingsCommand::Show { .. } => Acts::Owner,
             FindingsCommand::Resolve { who, .. } => Acts::Person(who),
         },
         // The journal then names nobody.
@@ -48,15 +48,7 @@ pub fn of(command: &Command) -> Acts<'_> {
             DrawerCommand::Status { who } => Acts::PersonOrOwner(who),
         },
         Command::Operator { command } => of_people(command),
-        Command::Backup { command } => match command {
-            BackupCommand::Now { .. }
-            | BackupCommand::List
-            | BackupCommand::Verify { .. }
-            | BackupCommand::Restore { .. }
-            | BackupCommand::Copy { .. }
-            | BackupCommand::Delete { .. }
-            | BackupCommand::Run { .. } => Acts::Owner,
-        },
+        Command::Backup { command } => of_backups(command),
         Command::Settings { command } => match command {
             SettingsCommand::Set { who, .. } => Acts::Person(who),
             SettingsCommand::Get { .. }
@@ -91,6 +83,21 @@ pub fn of(command: &Command) -> Acts<'_> {
             | PluginCommand::TestCases { .. }
             | PluginCommand::Pack { .. } => Acts::Owner,
         },
+    }
+}
+
+/// Whoever may write the data folder may copy and delete what lies in it.
+fn of_backups(command: &BackupCommand) -> Acts<'_> {
+    match command {
+        BackupCommand::Now { .. }
+        | BackupCommand::List
+        | BackupCommand::Verify { .. }
+        | BackupCommand::Restore { .. }
+        | BackupCommand::Copy { .. }
+        | BackupCommand::Delete { .. }
+        | BackupCommand::Plan { .. }
+        | BackupCommand::Proof { .. }
+        | BackupCommand::Run { .. } => Acts::Owner,
     }
 }
 
@@ -186,6 +193,7 @@ mod tests {
         ("operator set-role Ben manager", 1),
         ("operator reset-pin Ben", 2),
         ("findings list", 0),
+        ("findings show a", 0),
         ("findings resolve a", 1),
         ("journal verify", 0),
         ("backup now", 0),
@@ -194,6 +202,8 @@ mod tests {
         ("backup restore a", 0),
         ("backup copy a b", 0),
         ("backup delete a", 0),
+        ("backup plan", 0),
+        ("backup proof a.csv", 0),
         ("backup run", 0),
         ("settings get a", 0),
         ("settings set a b", 1),

@@ -6,9 +6,13 @@ use crate::cli::{BackupCommand, Kind, Trigger};
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::{row, table};
 use aurapos_runtime::contract::backup::{BackupInfo, BackupKind, BackupReport, BackupState, BackupTrigger};
-use aurapos_runtime::{Backups, Register, RuntimeError, ids, zone};
+use aurapos_runtime::looked::backup_plan;
+use aurapos_runtime::{Backups, Register, RuntimeError, ids, series_name, zone};
 use serde_json::{Value, json};
 use std::path::Path;
+
+/// Why a backup was deleted on the command line, as the journal has it.
+const BY_HAND: &str = "on the owner's word, aurapos-admin backup delete";
 
 /// `backup …`
 pub fn backup(context: &Context, command: &BackupCommand) -> Outcome {
@@ -29,14 +33,10 @@ pub fn backup(context: &Context, command: &BackupCommand) -> Outcome {
             };
             run(context, BackupTrigger::Manual, ids::now(), Some(kind))
         }
-        BackupCommand::Run { trigger, now } => {
-            let trigger = match trigger {
-                Trigger::Close => BackupTrigger::Close,
-                Trigger::Start => BackupTrigger::Start,
-                Trigger::Tick => BackupTrigger::Tick,
-            };
-            let now = now.as_deref().map(|text| time_of(context, text)).transpose()?;
-            run(context, trigger, now.unwrap_or_else(ids::now), None)
+        BackupCommand::Run { trigger, now } => run(context, trigger_of(*trigger), time_or_now(context, now)?, None),
+        BackupCommand::Plan { trigger, now } => plan(context, trigger_of(*trigger), time_or_now(context, now)?),
+        BackupCommand::Proof { file, language, force } => {
+            super::proof::proof(context, file, language.as_deref(), *force)
         }
         BackupCommand::List => list(context),
         BackupCommand::Verify { name } => verify(context, name),
@@ -48,10 +48,52 @@ pub fn backup(context: &Context, command: &BackupCommand) -> Outcome {
         }
         BackupCommand::Delete { name, yes } => {
             confirmed(*yes, "deletes the backup for good")?;
-            apart(context)?.delete(name)?;
+            delete(context, name)?;
             Ok(Answer::new(json!({"deleted": name}), format!("{name} is deleted.")))
         }
     }
+}
+
+const fn trigger_of(trigger: Trigger) -> BackupTrigger {
+    match trigger {
+        Trigger::Close => BackupTrigger::Close,
+        Trigger::Start => BackupTrigger::Start,
+        Trigger::Tick => BackupTrigger::Tick,
+    }
+}
+
+fn time_or_now(context: &Context, now: &Option<String>) -> Result<i64, Failure> {
+    now.as_deref().map_or_else(|| Ok(ids::now()), |text| time_of(context, text))
+}
+
+/// Where no program has the register open the journal tells of it.
+fn delete(context: &Context, name: &str) -> Result<(), Failure> {
+    match Register::open(&context.options()) {
+        Ok(register) => {
+            let deleted = register.backups()?.delete(name, BY_HAND);
+            register.close();
+            Ok(deleted?)
+        }
+        // Of a register that does not open, or that sells, backups can be deleted all the same.
+        Err(_) => Ok(apart(context)?.delete(name, BY_HAND)?),
+    }
+}
+
+fn plan(context: &Context, trigger: BackupTrigger, now: i64) -> Outcome {
+    let plan = backup_plan(&context.options(), trigger, now)?;
+    let due: Vec<&str> = plan.due.iter().map(|kind| series_name(*kind)).collect();
+    let goes = plan.retention.iter().filter(|one| one.delete);
+    let stays = plan.retention.iter().filter(|one| !one.delete);
+    let mut lines = plan.reasons.clone();
+    lines.extend(goes.map(|one| format!("would delete {}: {}", one.name, one.reason)));
+    lines.extend(stays.map(|one| format!("would keep {}: {}", one.name, one.reason)));
+    let decided: Vec<Value> = plan
+        .retention
+        .iter()
+        .map(|one| json!({"name": one.name, "delete": one.delete, "reason": one.reason}))
+        .collect();
+    let json = json!({"due": due, "reasons": plan.reasons, "retention": decided});
+    Ok(Answer::new(json, lines.join("\n")))
 }
 
 fn apart(context: &Context) -> Result<Backups, Failure> {
@@ -104,19 +146,10 @@ fn report_answer(report: &BackupReport, zone: zone::Tz) -> Answer {
 /// A backup as scripts read it.
 pub fn info_json(info: &BackupInfo, zone: zone::Tz) -> Value {
     json!({
-        "name": info.name, "kind": kind_name(info.kind), "time": zone::rfc3339(zone, info.time), "bytes": info.bytes,
+        "name": info.name, "kind": series_name(info.kind), "time": zone::rfc3339(zone, info.time), "bytes": info.bytes,
         "path": info.path, "verified": info.state == BackupState::Verified, "state": state_name(info.state),
         "note": info.note, "sha256": info.sha256, "number": info.number, "sales": info.sales,
     })
-}
-
-fn kind_name(kind: BackupKind) -> &'static str {
-    match kind {
-        BackupKind::Daily => "daily",
-        BackupKind::Weekly => "weekly",
-        BackupKind::Safety => "safety",
-        _ => "other",
-    }
 }
 
 fn state_name(state: BackupState) -> &'static str {
@@ -133,7 +166,7 @@ fn list(context: &Context) -> Outcome {
     let mut rows = vec![row(["name", "kind", "time", "bytes", "state", "sales"])];
     for one in &backups {
         let (time, bytes, sales) = (zone::rfc3339(zone, one.time), one.bytes.to_string(), one.sales.to_string());
-        rows.push(row([&one.name, kind_name(one.kind), &time, &bytes, state_name(one.state), &sales]));
+        rows.push(row([&one.name, series_name(one.kind), &time, &bytes, state_name(one.state), &sales]));
     }
     let text = if backups.is_empty() { "No backups yet.".to_owned() } else { table(&rows, &[3, 5]) };
     let list: Vec<Value> = backups.iter().map(|one| info_json(one, zone)).collect();

@@ -21,6 +21,8 @@ pub struct Context {
     pub may_ask: bool,
     /// Standard error is for scripts.
     pub json: bool,
+    /// The folder was named: whoever repeats a command without it means another one.
+    pub named: bool,
 }
 
 impl Context {
@@ -29,6 +31,7 @@ impl Context {
         if data.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
             return Err(Failure::usage("--data is empty", "Give a folder, or leave --data out."));
         }
+        let named = data.is_some();
         // An empty variable is one that is not set.
         let variable = || std::env::var_os("AURAPOS_DATA").filter(|value| !value.is_empty()).map(PathBuf::from);
         let folder = match data.or_else(variable) {
@@ -37,7 +40,7 @@ impl Context {
         };
         let none = || Failure::usage("there is no data folder for this user", "Give one with --data DIR.");
         let may_ask = !json && io::stdin().is_terminal() && io::stderr().is_terminal();
-        Ok(Context { folder: folder.ok_or_else(none)?, may_ask, json })
+        Ok(Context { folder: folder.ok_or_else(none)?, may_ask, json, named })
     }
 
     /// How this program opens a register.

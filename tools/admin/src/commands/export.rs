@@ -7,7 +7,6 @@ use crate::cli::{Days, ExportArgs, ExportWhat};
 use crate::output::{Answer, Failure, Outcome};
 use crate::words::count;
 use aurapos_runtime::Reader;
-use aurapos_runtime::engine::error::EngineResult;
 use aurapos_runtime::engine::export;
 use serde_json::json;
 use std::fs::{self, File};
@@ -39,7 +38,7 @@ pub fn export(context: &Context, args: &ExportArgs) -> Outcome {
         };
     }
     let rows = match target(context, &reader, &args.file, args.force)? {
-        Target::File(file) => into_file(&file, write)?,
+        Target::File(file) => into_file(&file, |out| Ok(write(out)?))?,
         Target::Device(file) => write(&mut BufWriter::new(file))?,
     };
     let file = args.file.display().to_string();
@@ -57,7 +56,7 @@ fn times_of(reader: &Reader, days: &Days) -> Result<export::Times, Failure> {
 }
 
 /// Where an export goes.
-enum Target {
+pub enum Target {
     /// A file to be made, or one that may be written over.
     File(PathBuf),
     /// Something that is there and is no file, such as `/dev/null` or a pipe: written into, never put away.
@@ -66,7 +65,7 @@ enum Target {
 
 /// Judges the place before anything is written: the register's own files are never written over, others only when that
 /// was asked for.
-fn target(context: &Context, reader: &Reader, file: &Path, force: bool) -> Result<Target, Failure> {
+pub fn target(context: &Context, reader: &Reader, file: &Path, force: bool) -> Result<Target, Failure> {
     let fail = unwritable(file);
     let real = real_path(file).map_err(&fail)?;
     let root = context.folder.root().canonicalize().map_err(&fail)?;
@@ -101,17 +100,16 @@ fn real_path(file: &Path) -> io::Result<PathBuf> {
     }
 }
 
-fn unwritable(file: &Path) -> impl Fn(io::Error) -> Failure {
+pub fn unwritable(file: &Path) -> impl Fn(io::Error) -> Failure {
     move |error| Failure::new("AP-0502", format!("{}: {error}", file.display()), "Check the folder's rights and room.")
 }
 
 /// Writes aside and renames: a reader sees a whole file or none.
-fn into_file(file: &Path, write: impl FnOnce(&mut dyn Write) -> EngineResult<u64>) -> Result<u64, Failure> {
+pub fn into_file<T>(file: &Path, write: impl FnOnce(&mut dyn Write) -> Result<T, Failure>) -> Result<T, Failure> {
     let fail = unwritable(file);
     let aside = file.with_extension(format!("part-{}", std::process::id()));
     let mut out = BufWriter::new(File::create(&aside).map_err(&fail)?);
-    let written = write(&mut out).map_err(Failure::from);
-    let placed = written.and_then(|rows| {
+    let placed = write(&mut out).and_then(|rows| {
         out.flush().and_then(|()| out.get_ref().sync_all()).and_then(|()| fs::rename(&aside, file)).map_err(&fail)?;
         Ok(rows)
     });

@@ -3,8 +3,9 @@
 use super::context::{Context, Open};
 use crate::cli::FindingsCommand;
 use crate::output::{Answer, Failure, Outcome};
-use crate::table::{row, table};
-use aurapos_runtime::engine::apply::Finding;
+use crate::table::{pairs, row, table};
+use aurapos_runtime::domain::calendar::Timestamp;
+use aurapos_runtime::engine::apply::{Finding, FindingKind};
 use aurapos_runtime::engine::command::{Command, Reply};
 use aurapos_runtime::engine::error::Code;
 use aurapos_runtime::engine::queries;
@@ -20,6 +21,7 @@ const SHOWN_ID: usize = 8;
 pub fn findings(context: &Context, command: &FindingsCommand) -> Outcome {
     match command {
         FindingsCommand::List { all } => list(context, *all),
+        FindingsCommand::Show { id } => show(context, id),
         FindingsCommand::Resolve { id, who } => {
             let open = Open::register(context)?;
             let session = open.sign_in(who)?;
@@ -51,22 +53,77 @@ fn find<'a>(known: &'a [Finding], id: &str) -> Result<&'a Finding, Failure> {
     }
 }
 
+/// One finding, as scripts read it.
+fn json_of(one: &Finding, zone: zone::Tz) -> Value {
+    let when = |time: Timestamp| zone::rfc3339(zone, time.0);
+    json!({
+        "id": one.id().to_string(), "kind": one.kind.code(), "subject": one.subject, "other": one.other,
+        "message": one.told, "seen": when(one.seen),
+        "resolved": one.resolved.map_or(Value::Null, |(time, _)| when(time).into()),
+        "resolved_by": one.resolved.map_or(Value::Null, |(_, by)| by.to_string().into()),
+    })
+}
+
+fn show(context: &Context, id: &str) -> Outcome {
+    let reader = context.reader()?;
+    let (store, zone) = (reader.store.as_ref(), reader.site.zone.get());
+    let known = queries::all_findings(store)?;
+    let finding = find(&known, id)?;
+    let advice = advice(finding.kind);
+    let mut json = json_of(finding, zone);
+    json["advice"] = advice.into();
+    let state = match finding.resolved {
+        Some((time, _)) => format!("ticked off {}", zone::rfc3339(zone, time.0)),
+        None => "open".to_owned(),
+    };
+    let lines = [
+        ("Id", finding.id().to_string()),
+        ("What", finding.told.clone()),
+        ("About", finding.subject.clone()),
+        ("Beside", finding.other.clone()),
+        ("Seen", zone::rfc3339(zone, finding.seen.0)),
+        ("State", state),
+        ("What to do", advice.to_owned()),
+    ];
+    Ok(Answer::new(json, pairs(&lines)))
+}
+
+/// What a person does about it.
+const fn advice(kind: FindingKind) -> &'static str {
+    match kind {
+        FindingKind::SameSku => "Give one of the two products another article number; both can be sold meanwhile.",
+        FindingKind::SameCategory => "Rename one of the two, or move its products and delete it.",
+        FindingKind::SameOperator => "Rename one of the two people. Each signs in with the own PIN meanwhile.",
+        FindingKind::SameRate => {
+            "Look at the VAT rates: the edit that came later counts. Sales keep what they were made with."
+        }
+        FindingKind::SameNumbers | FindingKind::Clone => {
+            "Close one of the two registers that use copies of one data folder, and pair it anew under another code."
+        }
+        FindingKind::SameReceipt => {
+            "Both sales are kept: `sales show` with their ids shows them. Tell your accountant."
+        }
+        FindingKind::Fork | FindingKind::BrokenChain => {
+            "Run `journal verify` on both registers and keep a backup of both before anything else; tell support."
+        }
+        FindingKind::Ahead => "Set that register's clock right; look at what it edited meanwhile.",
+        FindingKind::Unreadable => {
+            "Update this register: a newer program wrote it. Until then it does without that row."
+        }
+        FindingKind::WentBack => {
+            "What was lost comes back from the shop's server; `journal verify` tells when it is whole."
+        }
+        FindingKind::OverRefund => "Compare the two refunds with the sale; ask who gave the second one back.",
+        FindingKind::Unknown => "Update this register: a newer program found it.",
+    }
+}
+
 fn list(context: &Context, all: bool) -> Outcome {
     let reader = context.reader()?;
     let (store, zone) = (reader.store.as_ref(), reader.site.zone.get());
     let found = if all { queries::all_findings(store)? } else { queries::findings(store)? };
-    let when = |time: aurapos_runtime::domain::calendar::Timestamp| zone::rfc3339(zone, time.0);
-    let rows: Vec<Value> = found
-        .iter()
-        .map(|one| {
-            json!({
-                "id": one.id().to_string(), "kind": one.kind.code(), "subject": one.subject, "other": one.other,
-                "message": one.told, "seen": when(one.seen),
-                "resolved": one.resolved.map_or(Value::Null, |(time, _)| when(time).into()),
-                "resolved_by": one.resolved.map_or(Value::Null, |(_, by)| by.to_string().into()),
-            })
-        })
-        .collect();
+    let when = |time: Timestamp| zone::rfc3339(zone, time.0);
+    let rows: Vec<Value> = found.iter().map(|one| json_of(one, zone)).collect();
     if found.is_empty() {
         let text = if all { "Nothing was ever found." } else { "There is nothing that somebody has to look at." };
         return Ok(Answer::new(json!({"findings": rows}), text));
@@ -77,15 +134,14 @@ fn list(context: &Context, all: bool) -> Outcome {
         let state = if one.resolved.is_some() { "ticked off" } else { "open" };
         row([&id, &when(one.seen), state, &one.told])
     }));
-    Ok(Answer::new(json!({"findings": rows}), table(&lines, &[])))
+    let text = table(&lines, &[]) + "\n`aurapos-admin findings show ID` says what to do about one.";
+    Ok(Answer::new(json!({"findings": rows}), text))
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use aurapos_runtime::domain::calendar::Timestamp;
-    use aurapos_runtime::engine::apply::FindingKind;
 
     #[test]
     fn an_id_may_be_cut_as_long_as_it_names_one() {

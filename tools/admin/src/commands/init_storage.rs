@@ -6,9 +6,9 @@ use super::context::Context;
 use super::progress::ProgressLine;
 use crate::cli::InitArgs;
 use crate::output::Failure;
-use aurapos_master::{Kept, NoServer, POSTGRES, own_storage};
+use aurapos_master::{NoServer, POSTGRES, own_storage, ready};
 use aurapos_runtime::storage_choice::StorageChoice;
-use aurapos_server::{Home, ServerError, State, Wish, start, status};
+use aurapos_server::{ServerError, Wish};
 use std::io::Read as _;
 
 /// More than any secrets need.
@@ -55,19 +55,9 @@ fn own_server(context: &Context) -> Result<StorageChoice, Failure> {
 /// `--mode master` with no server named: that of this data folder, made where there is none and started where it does not run.
 /// Whether it was made now.
 pub fn master(context: &Context, args: &InitArgs) -> Result<(StorageChoice, bool), Failure> {
-    let home = Home::of_data(context.folder.root());
-    let made = match status(&home, &Kept::new(&context.folder))?.state {
-        State::Running => false,
-        State::Stopped => {
-            start(&home, true)?;
-            false
-        }
-        State::NotMade | State::HalfMade => {
-            let progress = ProgressLine::new();
-            aurapos_master::make(&context.folder, &wish(args), &progress)?;
-            true
-        }
-    };
+    let progress = ProgressLine::new();
+    let made = ready(&context.folder, &wish(args), &progress)?;
+    drop(progress);
     Ok((own_server(context)?, made))
 }
 

@@ -19,6 +19,7 @@ mod plugin_given;
 mod plugin_settings;
 mod plugin_test;
 mod progress;
+mod proof;
 mod registers;
 mod role;
 mod sale_view;
@@ -37,8 +38,10 @@ use crate::cli::{
     BackupCommand, Cli, Command, DrawerCommand, FindingsCommand, ImportCommand, JournalCommand, OperatorCommand,
     StorageCommand, SyncCommand,
 };
-use crate::cli::{PluginCommand, RegistersCommand, ServerCommand, SettingsCommand};
+use crate::cli::{PairCommand, PluginCommand, RegistersCommand, ServerCommand, SettingsCommand};
 use crate::output::{Answer, Failure, Outcome};
+use crate::words;
+use aurapos_runtime::settings::{MachineSettings, Mode};
 use clap::CommandFactory as _;
 use context::Context;
 
@@ -53,11 +56,31 @@ pub fn run(cli: Cli) -> Outcome {
         return Err(acts::nobody());
     }
     let context = Context::new(cli.data, cli.json)?;
-    let answer = carry_out(&context, &cli.command)?;
+    let answer = on_the_master(&context, &cli.command).and_then(|()| carry_out(&context, &cli.command));
+    let answer = answer.map_err(|failure| match context.named {
+        // The commands that it advises name the folder, too.
+        true => Failure { next: words::for_folder(&failure.next, &context.program()), ..failure },
+        false => failure,
+    })?;
     let answer = if changes(&cli.command) && acts::as_owner(&cli.command) { answer.by_the_owner() } else { answer };
     // Whoever can't be told must still not do it twice.
     let untold = answer.done.is_empty() && changes(&cli.command);
     Ok(if untold { answer.done("it is done") } else { answer })
+}
+
+/// What is done where the shop's server is, and not on a register that joined it.
+fn on_the_master(context: &Context, command: &Command) -> Result<(), Failure> {
+    let there = match command {
+        Command::Server { command } => !matches!(command, ServerCommand::Test(_)),
+        Command::Pair { command } => matches!(command, PairCommand::Issue(_)),
+        Command::Registers { .. } => true,
+        _ => false,
+    };
+    let settings = MachineSettings::read(&context.folder).ok().filter(|settings| there && settings.mode == Mode::Slave);
+    let Some(settings) = settings else { return Ok(()) };
+    let register = settings.register.as_deref().unwrap_or("This register");
+    let message = format!("{register} joined a shop: its server is on the master, not on this machine");
+    Err(Failure::new("AP-0609", message, "Run it on the master; `sync status` tells how this register stands with it."))
 }
 
 /// Whether a command changes something when it succeeds, as opposed to one that looks.
@@ -72,7 +95,13 @@ fn changes(command: &Command) -> bool {
         Command::Findings { command } => matches!(command, FindingsCommand::Resolve { .. }),
         Command::Drawer { command } => !matches!(command, DrawerCommand::Status { .. }),
         Command::Operator { command } => !matches!(command, OperatorCommand::List | OperatorCommand::Roles),
-        Command::Backup { command } => !matches!(command, BackupCommand::List | BackupCommand::Verify { .. }),
+        Command::Backup { command } => !matches!(
+            command,
+            BackupCommand::List
+                | BackupCommand::Verify { .. }
+                | BackupCommand::Plan { .. }
+                | BackupCommand::Proof { .. }
+        ),
         Command::Settings { command } => !matches!(command, SettingsCommand::Get { .. } | SettingsCommand::List),
         Command::Server { command } => match command {
             ServerCommand::Status { renew } => *renew,

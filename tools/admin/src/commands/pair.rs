@@ -8,14 +8,12 @@ use crate::cli::{PairCommand, PairIssueArgs, PairJoinArgs};
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::pairs;
 use crate::words::{count, shell};
-use aurapos_master::{Kept, POSTGRES, give_to_owner_of};
+use aurapos_master::{MasterError, give_to_owner_of, pairing};
 use aurapos_runtime::engine::queries;
-use aurapos_runtime::joining::{self, AUTHORITY_FILE, Joining, check_free, paired_as};
-use aurapos_runtime::settings::MachineSettings;
-use aurapos_runtime::storage_choice::StorageChoice;
-use aurapos_runtime::{RuntimeError, zone};
-use aurapos_server::pair::{DOCUMENT_BYTES_MAX, Document, Invite, Issued, Joined, PairError, Ticket, Way, issue, join};
-use aurapos_server::{Home, Keep, Secret, ServerError, certificate};
+use aurapos_runtime::joining::{self, check_free, paired_as};
+use aurapos_runtime::settings::{MachineSettings, Mode};
+use aurapos_server::certificate;
+use aurapos_server::pair::{DOCUMENT_BYTES_MAX, Document, Invite, Issued, Joined, PairError, Ticket, Way};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -43,28 +41,38 @@ fn issued(context: &Context, args: &PairIssueArgs) -> Outcome {
         let message = format!("{} is there already", file.display());
         return Err(Failure::new("AP-0505", message, "Give another name: nothing is written over."));
     }
-    let facts = if context.folder.is_fresh() { None } else { context.reader().ok().map(|reader| reader.facts.clone()) };
-    let settings = MachineSettings::read(&context.folder).ok();
-    if settings.as_ref().is_some_and(|settings| settings.storage.plugin() == POSTGRES) {
-        let message = "this register keeps its own data on the server: nobody can share it";
-        let next = "Registers share a server of a master: `aurapos-admin init --mode master` in a folder of its own.";
-        return Err(Failure::new("AP-0110", message, next));
-    }
-    let known_zone = settings.map(|settings| settings.time_zone.name().to_owned());
+    // Who joins waits for the shop, or finds what it was when it left the server.
+    let alone = MachineSettings::read(&context.folder).is_ok_and(|settings| settings.mode == Mode::Single);
+    let alone = alone.then(|| {
+        format!(
+            "\nThis shop does not share itself yet: whoever joins waits for `{} storage migrate --to master`.",
+            context.program()
+        )
+    });
     let invite = Invite {
         register: args.register.clone(),
         name: args.register_name.clone(),
         valid: Duration::from_secs(args.hours * 3600),
         addresses: args.address.clone(),
-        time_zone: known_zone.unwrap_or_default(),
-        shop_id: facts.map(|facts| facts.shop.to_string()),
+        ..Invite::default()
     };
-    let issued = issue(&Home::of_data(context.folder.root()), &invite)?;
+    let issued = pairing::invite(&context.options(), invite).map_err(|error| match error {
+        MasterError::OwnDataElsewhere => {
+            let message = "this register keeps its own data on the server: nobody can share it";
+            let next =
+                "Registers share a server of a master: `aurapos-admin init --mode master` in a folder of its own.";
+            Failure::new("AP-0110", message, next)
+        }
+        other => other.into(),
+    })?;
     let done = format!("the code {} is reserved", issued.document.register);
-    match &args.out {
-        Some(file) => Ok(written(&issued, file)?.done(done)),
-        None => Ok(shown(&issued)?.done(done)),
-    }
+    let answer = match &args.out {
+        Some(file) => written(&issued, file),
+        None => shown(&issued),
+    };
+    let mut answer = answer?;
+    answer.text += alone.as_deref().unwrap_or_default();
+    Ok(answer.done(done))
 }
 
 /// The pairing as a file.
@@ -131,14 +139,10 @@ fn remarks(issued: &Issued) -> String {
 
 /// `pair join`
 fn joined(context: &Context, args: &PairJoinArgs) -> Outcome {
-    // Before anything is asked of the server: a pairing is used once. A run that was cut off goes on with the register that it made.
-    let goes_on = paired_as(&context.folder)?;
-    if goes_on.is_none() {
+    // Before anything is read or asked of the server: a pairing is used once. A run that was cut off goes on with the register that
+    // it made.
+    if paired_as(&context.folder)?.is_none() {
         check_free(&context.folder)?;
-    }
-    if let Ok(facts) = Home::of_data(context.folder.root()).facts() {
-        let message = format!("{} has the server of {} itself", context.folder.root().display(), facts.shop);
-        return Err(Failure::new("AP-0642", message, "Give an empty folder with --data for the register that joins."));
     }
     let ticket = ticket(&args.pairing)?;
     let way = Way {
@@ -146,36 +150,14 @@ fn joined(context: &Context, args: &PairJoinArgs) -> Outcome {
         port: args.port,
         database: args.database.clone(),
         name: args.register_name.clone(),
-        register: goes_on.clone(),
+        register: None,
         stays: args.no_search,
     };
     let progress = ProgressLine::new();
-    let joined = join(&ticket, &way, &NewFolder { context }, &progress)?;
+    let joined = pairing::join(&context.folder, "aurapos-admin", &ticket, &way, &progress)?;
     drop(progress);
-    if goes_on.is_none() {
-        prepared(context, &joined)?;
-    }
     let taken = Taken::of(context);
     Ok(joined_answer(context, args, &joined, &taken))
-}
-
-/// Makes the data folder of a register that has no data yet.
-fn prepared(context: &Context, joined: &Joined) -> Result<(), Failure> {
-    let shared = shared(joined);
-    let joining = Joining {
-        code: &joined.document.register,
-        time_zone: zone_of(&joined.document),
-        shared: &shared,
-        authority: &joined.document.authority,
-    };
-    joining::prepare(&context.folder, "aurapos-admin", &joining)?;
-    let root = context.folder.root();
-    for file in [context.folder.settings_file(), context.folder.secrets_file(), root.join(AUTHORITY_FILE)] {
-        let unowned =
-            |error: io::Error| Failure::new("AP-0105", error.to_string(), "Correct the owner of the data folder.");
-        give_to_owner_of(root, &file).map_err(unowned)?;
-    }
-    Ok(())
 }
 
 /// What came of the first opening, in which the shop is taken in. The pairing is done whatever it is.
@@ -194,6 +176,7 @@ impl Taken {
             let products = queries::counts(open.register.store().as_ref()).map(|counts| counts.products);
             open.close();
             settled?;
+            joining::arrived(&context.folder);
             Ok(products?)
         };
         whole().map_or_else(Taken::Later, Taken::Whole)
@@ -241,57 +224,6 @@ fn limited(input: impl io::Read, what: &str) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// A zone of the master that this machine does not know is the usual one until the store says better.
-fn zone_of(document: &Document) -> &str {
-    zone::zone_of_name(&document.time_zone).map_or(zone::DEFAULT_ZONE.name(), |zone| zone.name())
-}
-
-/// The shop's database as the settings name it.
-fn shared(joined: &Joined) -> StorageChoice {
-    let document = &joined.document;
-    let quoted = |text: &str| format!("{text:?}");
-    let settings = [
-        ("host", quoted(&joined.host)),
-        ("port", joined.port.to_string()),
-        ("database", quoted(&document.database)),
-        ("schema", quoted(&document.schema)),
-        ("user", quoted(&document.user)),
-        ("authority", quoted(AUTHORITY_FILE)),
-    ];
-    StorageChoice {
-        plugin: POSTGRES.to_owned(),
-        settings: settings.map(|(key, text)| (key.to_owned(), text)).into(),
-        secrets: vec![("password".to_owned(), joined.password.text().to_owned())],
-        in_process: false,
-    }
-}
-
-/// The passwords of a data folder that is made when there is something to keep.
-struct NewFolder<'a> {
-    context: &'a Context,
-}
-
-impl Keep for NewFolder<'_> {
-    fn get(&self, role: &str) -> Result<Option<Secret>, ServerError> {
-        if self.context.folder.root().exists() { Kept::new(&self.context.folder).get(role) } else { Ok(None) }
-    }
-
-    fn set(&self, role: &str, secret: &Secret) -> Result<(), ServerError> {
-        let root = self.context.folder.root();
-        let is_new = !root.exists();
-        self.context.folder.create().map_err(|error| {
-            let error = RuntimeError::from(error);
-            ServerError::Keep { code: error.code().to_owned(), why: error.to_string(), next: error.next() }
-        })?;
-        if is_new {
-            // Root makes a folder in somebody's home for them.
-            let failed = |source| ServerError::File { path: root.display().to_string(), source };
-            give_to_owner_of(root.parent().unwrap_or(root), root).map_err(failed)?;
-        }
-        Kept::new(&self.context.folder).set(role, secret)
-    }
-}
-
 fn joined_answer(context: &Context, args: &PairJoinArgs, joined: &Joined, taken: &Taken) -> Answer {
     let document = &joined.document;
     let authority = certificate::read_pem(&document.authority).map(|(_, facts)| facts);
@@ -324,6 +256,12 @@ fn joined_answer(context: &Context, args: &PairJoinArgs, joined: &Joined, taken:
 
 fn name_of<'a>(args: &'a PairJoinArgs, document: &'a Document) -> &'a str {
     if args.register_name.is_empty() { &document.register_name } else { &args.register_name }
+}
+
+impl From<MasterError> for Failure {
+    fn from(error: MasterError) -> Self {
+        Failure::new(error.code(), error.to_string(), error.next())
+    }
 }
 
 impl From<PairError> for Failure {

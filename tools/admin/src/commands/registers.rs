@@ -5,28 +5,17 @@ use crate::cli::RegistersCommand;
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::{row, table};
 use crate::words::count;
-use aurapos_runtime::engine::rows::sync::Claim;
-use aurapos_runtime::registers::{Change, change, claims};
-use aurapos_runtime::zone;
-use aurapos_server::Home;
-use aurapos_server::pair::{PairedRegister, readmit, registers as registers_of, rename, revoke};
+use aurapos_master::registers::{lock_out, readmit, registers as registers_of, rename};
+use aurapos_server::pair::PairedRegister;
 use serde_json::{Value, json};
 
 /// `registers …`
 pub fn registers(context: &Context, command: &RegistersCommand) -> Outcome {
-    let home = Home::of_data(context.folder.root());
     match command {
-        RegistersCommand::List => {
-            let mut all = registers_of(&home)?;
-            let claims = known(context)?;
-            all.iter_mut().for_each(|one| see(one, &claims));
-            Ok(listed(&all))
-        }
+        RegistersCommand::List => Ok(listed(&registers_of(&context.options())?)),
         RegistersCommand::Revoke { register, yes } => {
             confirmed(context, register, *yes)?;
-            let ended = revoke(&home, register)?;
-            // Where it is told why, should it find another way in.
-            tell_all(context, register, Change::Revoked)?;
+            let ended = lock_out(&context.options(), register)?;
             let text = format!(
                 "{register} is locked out; {} ended. What it sent before stays; what it had not sent stays on it, and comes when it is \
                  let in again: `{} registers readmit {register}`.",
@@ -41,9 +30,7 @@ pub fn registers(context: &Context, command: &RegistersCommand) -> Outcome {
                 "{register} comes in again, with the password that it has; whoever has that machine sells in the shop"
             );
             sure(context, &what, *yes, "Lock it out again when everything has come: `registers revoke`.")?;
-            let changed = readmit(&home, register)?;
-            // Also where the role was opened by a run that was cut off before it told the registers.
-            tell_all(context, register, Change::Readmitted)?;
+            let changed = readmit(&context.options(), register)?;
             let text = if changed {
                 format!(
                     "{register} is let in again. What it had not sent comes within half a minute while AuraPOS runs there, or with \
@@ -56,35 +43,12 @@ pub fn registers(context: &Context, command: &RegistersCommand) -> Outcome {
                 .done(format!("{register} is let in again")))
         }
         RegistersCommand::Rename { register, name } => {
-            rename(&home, register, name)?;
-            tell_all(context, register, Change::Name(name))?;
+            rename(&context.options(), register, name)?;
             Ok(Answer::new(
                 json!({"register": register, "name": name}),
                 format!("{register} is called \"{name}\" now."),
             ))
         }
-    }
-}
-
-/// The registers as they themselves said that they were here; none before the shop is on the server.
-fn known(context: &Context) -> Result<Vec<Claim>, Failure> {
-    if context.folder.is_fresh() { Ok(Vec::new()) } else { Ok(claims(&context.options())?) }
-}
-
-fn tell_all(context: &Context, register: &str, what: Change<'_>) -> Result<(), Failure> {
-    if !context.folder.is_fresh() {
-        change(&context.options(), register, what)?;
-    }
-    Ok(())
-}
-
-/// When it was here last: the server knows of pairing and of who is connected now, the shop of every minute in which it exchanged.
-fn see(one: &mut PairedRegister, claims: &[Claim]) {
-    let Some(claim) = claims.iter().find(|claim| claim.code == one.code) else { return };
-    let seen = zone::rfc3339_utc(claim.seen.0);
-    // Both begin with date and time of one zone.
-    if one.last_seen.as_deref().is_none_or(|known| known < seen.as_str()) {
-        one.last_seen = Some(seen);
     }
 }
 

@@ -7,18 +7,20 @@ use crate::cli::{Days, SalesCommand};
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::{row, table};
 use aurapos_runtime::domain::calendar::Timestamp;
-use aurapos_runtime::domain::ids::SaleId;
+use aurapos_runtime::domain::ids::{RegisterCode, SaleId};
 use aurapos_runtime::domain::sale::SaleKind;
 use aurapos_runtime::engine::queries::{self, Edge, SalesFilter, Span};
 use aurapos_runtime::{Reader, zone};
+use aurapos_server::pair::PairError;
 use serde_json::json;
 
 /// `sales …`
 pub fn sales(context: &Context, command: &SalesCommand) -> Outcome {
     let reader = context.reader()?;
     match command {
-        SalesCommand::List { days, limit } => {
-            list(&reader, &SalesFilter { span: span_of(&reader, days)?, limit: *limit })
+        SalesCommand::List { days, register, limit } => {
+            let register = register.as_deref().map(|code| register_of(&reader, code)).transpose()?;
+            list(&reader, &SalesFilter { span: span_of(&reader, days)?, register, limit: *limit })
         }
         SalesCommand::Show { receipt } => show(&reader, receipt),
     }
@@ -37,6 +39,16 @@ pub fn span_of(reader: &Reader, days: &Days) -> Result<Span, Failure> {
         },
     };
     Ok(Span { from: edge(&days.from)?, to: edge(&days.to)? })
+}
+
+/// A register whose sales can be here.
+fn register_of(reader: &Reader, code: &str) -> Result<RegisterCode, Failure> {
+    let wanted = code.trim().to_ascii_uppercase();
+    let known = queries::register_codes(reader.store.as_ref())?;
+    if known.contains(&wanted) {
+        return Ok(RegisterCode::stored(&wanted));
+    }
+    Err(PairError::NoSuchRegister { register: code.trim().to_owned(), known: known.join(", ") }.into())
 }
 
 /// Midnight on the shop's wall, so many days after a day; a time of day is that very time.

@@ -7,12 +7,12 @@ use super::sync::settled;
 use crate::cli::{Goal, MigrateArgs, StorageCommand};
 use crate::output::{Answer, Failure, Outcome};
 use crate::words::count;
-use aurapos_master::POSTGRES;
+use aurapos_master::several;
 use aurapos_runtime::contract::Progress as _;
 use aurapos_runtime::engine::agree::Agreement;
 use aurapos_runtime::engine::queries;
+use aurapos_runtime::joining;
 use aurapos_runtime::settings::{MachineSettings, Mode};
-use aurapos_runtime::{joining, registers};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ fn to_master(context: &Context, args: &MigrateArgs) -> Outcome {
             return Err(Failure::new("AP-0110", "this register is a master already, with other settings", next));
         }
         Mode::Single => {
-            own_data_is_here(context)?;
+            several::check_share(&context.folder)?;
             let shared = init_storage::shared(context, &args.settings, args.secrets_stdin)?;
             joining::share(&context.folder, "aurapos-admin", &shared)?;
         }
@@ -86,7 +86,7 @@ fn to_single(context: &Context, args: &MigrateArgs) -> Outcome {
     if args.server_lost {
         return lost(context, args);
     }
-    let others = others(context)?;
+    let others = several::others(&context.options(), &context.reader()?.facts.code)?;
     if !others.is_empty() && !args.yes {
         let message = format!("other registers share the shop with this one: {}", others.join(", "));
         let next = "They go on with the server, and this one hears of them no more. Say so with --yes.";
@@ -119,24 +119,6 @@ fn lost(context: &Context, args: &MigrateArgs) -> Outcome {
     );
     let json = json!({"mode": "single", "unsent": waiting});
     Ok(Answer::new(json, text).done("this register is by itself"))
-}
-
-/// The codes of the other registers that belong to the shop.
-fn others(context: &Context) -> Result<Vec<String>, Failure> {
-    let own = context.reader()?.facts.code.clone();
-    let claims = registers::claims(&context.options())?;
-    Ok(claims.into_iter().filter(|one| one.code != own && one.revoked.is_none()).map(|one| one.code).collect())
-}
-
-/// A register that keeps its own data on a server has nothing to go on with when that is away: it cannot be one of several.
-fn own_data_is_here(context: &Context) -> Result<(), Failure> {
-    let settings = MachineSettings::read(&context.folder).map_err(aurapos_runtime::RuntimeError::from)?;
-    if settings.storage.plugin() != POSTGRES {
-        return Ok(());
-    }
-    let next =
-        "Make a new shop with `aurapos-admin init --mode master` in another folder, and bring the catalog there.";
-    Err(Failure::new("AP-0110", "this register keeps its own data on a server, and a master keeps it here", next))
 }
 
 /// Brings and takes everything, then compares every row.

@@ -13,14 +13,11 @@ use aurapos_runtime::domain::calendar::Timestamp;
 use aurapos_runtime::engine::error::Code;
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::engine::sync::status::{Phase, Status};
+use aurapos_runtime::register::Settled;
 use aurapos_runtime::settings::Mode;
 use aurapos_runtime::zone;
 use serde_json::{Value, json};
-use std::thread;
-use std::time::{Duration, Instant};
-
-/// Between two looks at how far it is.
-const LOOK: Duration = Duration::from_millis(20);
+use std::time::Duration;
 
 /// `sync …`
 pub fn sync(context: &Context, command: &SyncCommand) -> Outcome {
@@ -105,24 +102,21 @@ fn now(context: &Context, patience: Duration) -> Outcome {
 /// Waits until everything was brought and taken.
 pub fn settled(open: &Open, patience: Duration) -> Result<Status, Failure> {
     let progress = ProgressLine::new();
-    let deadline = Instant::now() + patience;
-    open.register.sync_now();
-    loop {
-        // By itself it has nothing to bring.
-        let Some(status) = open.register.sync() else { return Ok(Status::default()) };
-        progress.report(0, 0, told(&status));
-        if status.settled() {
-            return Ok(status);
-        }
-        let away = status.phase == Phase::Refused || (status.offline_since.is_some() && status.trouble.is_some());
-        if away || Instant::now() > deadline {
+    let settled = open.register.settle(patience, &mut |status| {
+        progress.report(0, 0, told(status));
+        true
+    });
+    match settled {
+        Settled::Whole(status) => Ok(status),
+        // Nobody calls it off here.
+        Settled::CalledOff => Ok(Status::default()),
+        Settled::Away(status) => {
             let why = status.trouble.unwrap_or_else(|| "it takes longer than was allowed".to_owned());
             let waiting = count(status.unsent, "journal entry waits", "journal entries wait");
             let next =
                 "Nothing is lost, and selling goes on. `aurapos-admin server test` with the master's address says why.";
-            return Err(Failure::new(Code::StorageAway.text(), format!("{why} ({waiting})"), next));
+            Err(Failure::new(Code::StorageAway.text(), format!("{why} ({waiting})"), next))
         }
-        thread::sleep(LOOK);
     }
 }
 

@@ -12,9 +12,12 @@ mod nothing;
 #[cfg(unix)]
 mod postgres;
 mod script;
+#[cfg(unix)]
+mod shared;
 mod window;
 
 pub use load::load_once;
+pub use shared::join_once;
 
 /// The servers that are measured are begun on Unix only.
 #[cfg(not(unix))]
@@ -24,11 +27,20 @@ mod postgres {
     }
 }
 
+#[cfg(not(unix))]
+mod shared {
+    pub use super::postgres::run;
+
+    pub fn join_once(_: &std::path::Path, _: &std::path::Path, _: u64) -> crate::BenchResult<()> {
+        Err("PostgreSQL is measured on Unix only".into())
+    }
+}
+
 /// A group.
 pub type Group = fn(&Bench) -> BenchResult<Vec<Figure>>;
 
 /// All groups, in the order in which they run.
-pub const ALL: [(&str, Group); 8] = [
+pub const ALL: [(&str, Group); 9] = [
     ("abi", abi::run),
     ("load", load::run),
     ("commit", commit::run),
@@ -36,5 +48,6 @@ pub const ALL: [(&str, Group); 8] = [
     ("lookup", lookup::run),
     ("growth", growth::run),
     ("postgres", postgres::run),
+    ("shared", shared::run),
     ("window", window::run),
 ];

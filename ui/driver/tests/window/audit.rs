@@ -106,7 +106,8 @@ fn reach(driver: &Driver, stop: &Stop, faults: &mut Faults) {
             continue;
         }
         if !reached.iter().any(|one| one.id == control.id) {
-            faults.add(stop, format_args!("Tab does not reach {:?} {:?}", control.role, control.label));
+            let there: Vec<&str> = reached.iter().map(|one| one.label.as_str()).collect();
+            faults.add(stop, format_args!("Tab does not reach {:?} {:?}, but {there:?}", control.role, control.label));
         }
     }
     if stop.dialog {

@@ -14,6 +14,7 @@ mod scans;
 mod server;
 mod settings;
 mod setup;
+mod several;
 mod start;
 mod support;
 mod terminal;

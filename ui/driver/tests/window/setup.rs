@@ -21,6 +21,8 @@ fn step(window: &Driver) -> wizard::Step {
 /// Names the shop; the first field has the focus.
 fn name_the_shop(window: &Driver) {
     window.tap("Continue");
+    assert_eq!(step(window), wizard::Step::Kind);
+    window.tap("Continue");
     window.tap("Continue");
     assert_eq!(step(window), wizard::Step::Shop);
     window.type_text("Chez Nous");
@@ -69,6 +71,7 @@ fn going_back_keeps_what_was_typed_and_leaving_keeps_nothing() {
     window.tap("Back");
     assert_eq!(step(&window), wizard::Step::Shop);
     assert!(window.elements().iter().any(|one| one.accessible_value().is_some_and(|text| text == "Chez Nous")));
+    window.tap("Back");
     window.tap("Back");
     window.tap("Back");
     assert_eq!(step(&window), wizard::Step::Language);

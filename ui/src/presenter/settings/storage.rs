@@ -1,5 +1,6 @@
 //! The page "storage": where the data is, and the server of this machine: looked at, started, stopped, renewed, made.
 
+use super::sharing::{self, Sharing};
 use crate::host::{Cancel, HostResult, Progress, ServerDeed, ServerState, ServerView, StorageView, Tested, Trouble};
 use crate::markup::{ListState, SettingsPage};
 use crate::presenter::connection::{self, Connection};
@@ -22,6 +23,8 @@ pub struct Storage {
     pub host: String,
     /// The test.
     pub connection: Connection,
+    /// The way to several registers and back.
+    pub sharing: Sharing,
 }
 
 impl Default for Storage {
@@ -34,6 +37,7 @@ impl Default for Storage {
             asking: false,
             host: String::new(),
             connection: Connection::default(),
+            sharing: Sharing::default(),
         }
     }
 }
@@ -74,6 +78,7 @@ pub fn look(shell: &mut Shell) {
     if shell.settings.page != SettingsPage::Storage || shell.settings.storage.busy.is_some() {
         return;
     }
+    sharing::look(shell);
     let answer = shell.expect(take);
     shell.host().storage(shell.session_id(), shell.language, answer);
 }
@@ -104,6 +109,12 @@ pub fn error(shell: &Shell) -> String {
 /// A trouble of the view, in the operator's language: sentence and next step.
 pub fn told(shell: &Shell, trouble: Option<&Trouble>) -> (String, String) {
     trouble.map(|trouble| status::told(shell, trouble)).unwrap_or_default()
+}
+
+/// What was asked about stays as it is.
+pub fn keep(shell: &mut Shell) {
+    shell.settings.storage.asking = false;
+    sharing::keep(shell);
 }
 
 /// Does something with the server. Stopping it is asked about: no register of the shop sells meanwhile.
@@ -147,11 +158,6 @@ pub fn cancel(shell: &mut Shell) {
     }
 }
 
-/// The server is not stopped.
-pub fn keep(shell: &mut Shell) {
-    shell.settings.storage.asking = false;
-}
-
 /// Another host for the test.
 pub fn host_typed(shell: &mut Shell, text: &str) {
     text.clone_into(&mut shell.settings.storage.host);
@@ -174,7 +180,10 @@ pub fn stop_test(shell: &mut Shell) {
 /// Nothing of it stays for the next one who signs in.
 pub fn forget(shell: &mut Shell) {
     shell.settings.storage.connection.forget();
-    shell.settings.storage = Storage::default();
+    // What goes on between the register and the shop's server goes on whoever is at work.
+    let sharing = std::mem::take(&mut shell.settings.storage.sharing);
+    shell.settings.storage = Storage { sharing, ..Storage::default() };
+    sharing::keep(shell);
 }
 
 /// Whether there is a server to speak of.

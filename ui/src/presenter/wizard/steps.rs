@@ -1,6 +1,6 @@
 //! The order of the steps.
 
-use crate::markup::{WizardField, WizardStep};
+use crate::markup::{WizardField, WizardKind, WizardStep};
 
 /// A step of the wizard. Where the data is kept comes between shop and catalog, and is passed over by whoever wants the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -8,6 +8,8 @@ use crate::markup::{WizardField, WizardStep};
 pub enum Step {
     #[default]
     Language,
+    Kind,
+    Join,
     Country,
     Shop,
     Storage,
@@ -17,27 +19,60 @@ pub enum Step {
 }
 
 impl Step {
-    /// All of them in order.
-    pub const ALL: [Step; 7] =
-        [Step::Language, Step::Country, Step::Shop, Step::Storage, Step::Catalog, Step::Manager, Step::Summary];
+    /// All of them.
+    pub const ALL: [Step; 9] = [
+        Step::Language,
+        Step::Kind,
+        Step::Join,
+        Step::Country,
+        Step::Shop,
+        Step::Storage,
+        Step::Catalog,
+        Step::Manager,
+        Step::Summary,
+    ];
 
-    fn place(self) -> usize {
-        Step::ALL.iter().position(|step| *step == self).unwrap_or_default()
+    /// The steps of a new shop, in order.
+    const NEW: [Step; 8] = [
+        Step::Language,
+        Step::Kind,
+        Step::Country,
+        Step::Shop,
+        Step::Storage,
+        Step::Catalog,
+        Step::Manager,
+        Step::Summary,
+    ];
+
+    /// The steps of whoever joins a shop: what that is, the master knows.
+    const JOIN: [Step; 3] = [Step::Language, Step::Kind, Step::Join];
+
+    /// The steps of a kind of register, in order.
+    pub const fn way(kind: WizardKind) -> &'static [Step] {
+        match kind {
+            WizardKind::Single | WizardKind::Master => &Step::NEW,
+            WizardKind::Slave => &Step::JOIN,
+        }
+    }
+
+    fn place(self, way: &[Step]) -> usize {
+        way.iter().position(|step| *step == self).unwrap_or_default()
     }
 
     /// The step before.
-    pub fn previous(self) -> Option<Step> {
-        Step::ALL.get(self.place().checked_sub(1)?).copied()
+    pub fn previous(self, way: &[Step]) -> Option<Step> {
+        way.get(self.place(way).checked_sub(1)?).copied()
     }
 
     /// The step after.
-    pub fn next(self) -> Option<Step> {
-        Step::ALL.get(self.place() + 1).copied()
+    pub fn next(self, way: &[Step]) -> Option<Step> {
+        way.get(self.place(way) + 1).copied()
     }
 
-    /// How many steps come before.
-    pub fn number(self) -> i32 {
-        i32::try_from(self.place()).unwrap_or_default()
+    /// How many steps of a way come before it, whether it is one of them or not.
+    pub fn number(self, way: &[Step]) -> i32 {
+        let before = way.iter().filter(|step| **step <= self).count();
+        i32::try_from(before.saturating_sub(1)).unwrap_or_default()
     }
 
     /// The fields that are asked on it.
@@ -46,7 +81,13 @@ impl Step {
         match self {
             Step::Shop => &[Name, Address1, Address2, Address3, Phone, Vat, Register],
             Step::Manager => &[Manager, Pin, PinAgain],
-            Step::Language | Step::Country | Step::Storage | Step::Catalog | Step::Summary => &[],
+            Step::Language
+            | Step::Kind
+            | Step::Join
+            | Step::Country
+            | Step::Storage
+            | Step::Catalog
+            | Step::Summary => &[],
         }
     }
 
@@ -54,6 +95,8 @@ impl Step {
     pub fn shown(self) -> WizardStep {
         match self {
             Step::Language => WizardStep::Language,
+            Step::Kind => WizardStep::Kind,
+            Step::Join => WizardStep::Join,
             Step::Country => WizardStep::Country,
             Step::Shop => WizardStep::Shop,
             Step::Storage => WizardStep::Storage,
@@ -75,19 +118,26 @@ mod tests {
 
     #[test]
     fn the_steps_in_their_order() {
-        let mut way = vec![Step::default()];
-        while let Some(next) = way.last().and_then(|step| step.next()) {
-            way.push(next);
+        for kind in [WizardKind::Single, WizardKind::Master, WizardKind::Slave] {
+            let way = Step::way(kind);
+            let mut forth = vec![Step::default()];
+            while let Some(next) = forth.last().and_then(|step| step.next(way)) {
+                forth.push(next);
+            }
+            assert_eq!(forth, way);
+            let mut back: Vec<Step> = way.last().copied().into_iter().collect();
+            while let Some(previous) = back.last().and_then(|step| step.previous(way)) {
+                back.push(previous);
+            }
+            back.reverse();
+            assert_eq!(back, way);
+            for (number, step) in way.iter().enumerate() {
+                assert_eq!(usize::try_from(step.number(way)), Ok(number));
+            }
+            assert!(way.is_sorted(), "what was reached is told by the order");
         }
-        assert_eq!(way, Step::ALL);
-        let mut back = vec![Step::Summary];
-        while let Some(previous) = back.last().and_then(|step| step.previous()) {
-            back.push(previous);
-        }
-        back.reverse();
-        assert_eq!(back, Step::ALL);
-        for (number, step) in Step::ALL.into_iter().enumerate() {
-            assert_eq!(usize::try_from(step.number()), Ok(number));
+        assert_eq!(Step::Join.number(Step::way(WizardKind::Single)), 1, "of another way: as far as both go");
+        for step in Step::ALL {
             assert_eq!(Step::of(step.shown()), step);
         }
     }

@@ -1,18 +1,27 @@
 //! The step "data": a file on this machine, a server, or another plugin with its form.
 //!
-//! Nobody who wants the file is asked: the step is passed over until somebody goes to it, or a server waits for a shop.
+//! Nobody with one register is asked: the step is passed over until somebody goes to it, or settings lie there that name a storage.
+//! Whoever makes the first of several registers chooses a server.
 
 use super::Step;
 use crate::host::{ConnectionReport, HostResult, OfferKind, StorageOffer, StorageWish, Tested};
-use crate::markup::{ListState, StorageLook, StorageTile};
+use crate::markup::{ListState, StorageLook, StorageTile, WizardKind};
 use crate::presenter::connection::{self, Connection};
 use crate::presenter::plugin_form::Form;
 use crate::presenter::status;
 use crate::shell::Shell;
 
+/// The plugin whose servers several registers share.
+const SHARES: &str = "postgres";
+
 /// State of the step.
 #[derive(Debug)]
 pub struct Storage {
+    /// For which kind of register.
+    kind: WizardKind,
+    /// Everything that there is.
+    all: Vec<StorageOffer>,
+    /// What of it is for this kind.
     offers: Vec<StorageOffer>,
     state: ListState,
     error: String,
@@ -32,6 +41,8 @@ pub struct Storage {
 impl Default for Storage {
     fn default() -> Self {
         Storage {
+            kind: WizardKind::Single,
+            all: Vec::new(),
             offers: Vec::new(),
             state: ListState::Loading,
             error: String::new(),
@@ -74,10 +85,28 @@ impl Storage {
                 OfferKind::OwnServer { .. } => StorageWish::OwnServer,
                 OfferKind::NewServer { .. } => StorageWish::NewServer,
                 OfferKind::AsSettings => StorageWish::AsSettings,
+                OfferKind::Plugin if self.kind == WizardKind::Master => {
+                    StorageWish::Shared { id: offer.plugin.clone(), typed: self.form.typed() }
+                }
                 OfferKind::Plugin => {
                     StorageWish::Plugin { id: offer.plugin.clone(), typed: self.form.typed(), consent: self.consent }
                 }
             },
+        }
+    }
+
+    /// Whoever has one register is not asked.
+    pub fn is_passed_over(&self) -> bool {
+        self.kind == WizardKind::Single && !self.opened
+    }
+
+    /// What is for a kind of register.
+    pub(super) fn show(&mut self, kind: WizardKind) {
+        if self.kind != kind {
+            self.kind = kind;
+            self.connection.forget();
+            let all = std::mem::take(&mut self.all);
+            take(self, all);
         }
     }
 
@@ -104,7 +133,7 @@ fn of(shell: &mut Shell) -> &mut Connection {
 
 /// Looks at what there is; what was chosen and typed stays.
 pub fn look(shell: &mut Shell) {
-    if shell.wizard.storage.offers.is_empty() {
+    if shell.wizard.storage.all.is_empty() {
         shell.wizard.storage.state = ListState::Loading;
     }
     let answer = shell.expect(looked);
@@ -113,7 +142,14 @@ pub fn look(shell: &mut Shell) {
 
 fn looked(shell: &mut Shell, result: HostResult<Vec<StorageOffer>>) {
     match result {
-        Ok(offers) => take(&mut shell.wizard.storage, offers),
+        Ok(offers) => {
+            // A server that waits is for several registers, unless somebody said already what this one is to be.
+            let waits = matches!(offers.first().map(|offer| &offer.kind), Some(OfferKind::OwnServer { .. }));
+            if waits && shell.wizard.reached <= Step::Kind && shell.wizard.kind() == WizardKind::Single {
+                shell.wizard.choose(WizardKind::Master);
+            }
+            take(&mut shell.wizard.storage, offers);
+        }
         Err(trouble) => {
             let (sentence, next) = status::told(shell, &trouble);
             shell.wizard.storage.error = format!("{sentence} {next}");
@@ -124,13 +160,27 @@ fn looked(shell: &mut Shell, result: HostResult<Vec<StorageOffer>>) {
     }
 }
 
-fn take(storage: &mut Storage, offers: Vec<StorageOffer>) {
-    let nearest = offers.first().is_some_and(|offer| offer.kind != OfferKind::File);
+/// Whether an offer is for a kind of register: one alone keeps its data by itself, the first of several shares a server.
+fn fits(offer: &StorageOffer, kind: WizardKind) -> bool {
+    match (&offer.kind, kind) {
+        (OfferKind::AsSettings, _) => true,
+        (OfferKind::OwnServer { .. } | OfferKind::NewServer { .. }, kind) => kind == WizardKind::Master,
+        (OfferKind::File, kind) => kind != WizardKind::Master,
+        (OfferKind::Plugin, WizardKind::Master) => offer.plugin == SHARES,
+        (OfferKind::Plugin, _) => true,
+    }
+}
+
+fn take(storage: &mut Storage, all: Vec<StorageOffer>) {
+    let offers: Vec<StorageOffer> = all.iter().filter(|offer| fits(offer, storage.kind)).cloned().collect();
+    storage.all = all;
+    let nearest =
+        offers.first().is_some_and(|offer| !matches!(offer.kind, OfferKind::File | OfferKind::NewServer { .. }));
     let known = storage.offer().map(|offer| (std::mem::discriminant(&offer.kind), offer.plugin.clone()));
     let same =
         offers.iter().position(|offer| Some((std::mem::discriminant(&offer.kind), offer.plugin.clone())) == known);
     let waited = storage.waits_for_somebody();
-    storage.opened |= nearest;
+    storage.opened |= nearest && storage.kind == WizardKind::Single;
     storage.chosen = match same {
         // The server that somebody was asked for is there.
         _ if waited && nearest => 0,
@@ -220,7 +270,7 @@ pub(super) fn may_go_on(shell: &mut Shell) -> bool {
 /// What the summary and the last step look at: what is chosen can be taken. What was never looked at is the file.
 pub(super) fn can_be_taken(shell: &mut Shell) -> bool {
     let storage = &mut shell.wizard.storage;
-    !storage.opened || (storage.state == ListState::Ready && !storage.waits_for_somebody() && storage.check())
+    storage.is_passed_over() || (storage.state == ListState::Ready && !storage.waits_for_somebody() && storage.check())
 }
 
 /// The tiles.
@@ -286,27 +336,41 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_chosen_unless_a_server_waits() {
+    fn each_kind_of_register_is_offered_its_own() {
         let new = |allowed| offer(OfferKind::NewServer { allowed, line: String::new() }, "");
         let file = || offer(OfferKind::File, "sqlite");
         let plugin = || offer(OfferKind::Plugin, "acme");
+        let postgres = || offer(OfferKind::Plugin, "postgres");
+        let all = || vec![file(), new(false), postgres(), plugin()];
         let mut storage = Storage::default();
         assert_eq!(storage.wish(), StorageWish::File);
-        take(&mut storage, vec![file(), new(false), plugin()]);
-        assert!(!storage.opened && storage.wish() == StorageWish::File && !storage.can_be_tried());
+        take(&mut storage, all());
+        assert!(storage.is_passed_over() && storage.wish() == StorageWish::File && !storage.can_be_tried());
+        assert_eq!(storage.offers, [file(), postgres(), plugin()], "one register makes no server for itself");
         storage.chosen = 2;
-        take(&mut storage, vec![file(), new(false), plugin()]);
+        take(&mut storage, all());
         assert_eq!(storage.chosen, 2, "what was chosen stays");
-        assert!(storage.can_be_tried() && !storage.opened);
+        assert!(storage.can_be_tried() && storage.is_passed_over());
+        storage.show(WizardKind::Master);
+        assert_eq!(storage.offers, [new(false), postgres()]);
+        assert!(!storage.is_passed_over() && storage.chosen == 0 && storage.waits_for_somebody());
+        take(&mut storage, vec![server(), file(), postgres()]);
+        assert_eq!(storage.wish(), StorageWish::OwnServer, "the server that was asked for is there");
         storage.chosen = 1;
-        assert!(storage.waits_for_somebody());
-        take(&mut storage, vec![server(), file(), plugin()]);
-        assert!(storage.opened && storage.wish() == StorageWish::OwnServer, "the server that was asked for is there");
+        assert!(matches!(storage.wish(), StorageWish::Shared { .. }), "somebody's server is shared, too");
+        storage.show(WizardKind::Single);
+        assert_eq!(
+            (storage.wish(), storage.is_passed_over()),
+            (StorageWish::Plugin { id: "postgres".to_owned(), typed: vec![], consent: false }, true)
+        );
         let mut fresh = Storage::default();
-        take(&mut fresh, vec![server(), file()]);
-        assert!(fresh.opened && fresh.wish() == StorageWish::OwnServer);
+        take(&mut fresh, vec![offer(OfferKind::AsSettings, "acme"), file()]);
+        assert!(
+            !fresh.is_passed_over() && fresh.wish() == StorageWish::AsSettings,
+            "settings that lie there are shown"
+        );
         let stranger = StorageOffer { needs_consent: true, ..plugin() };
-        take(&mut fresh, vec![server(), stranger]);
+        take(&mut fresh, vec![file(), stranger]);
         fresh.chosen = 1;
         assert!(!fresh.check() && fresh.consent_missing, "it runs inside the register, and that is asked");
         fresh.consent = true;

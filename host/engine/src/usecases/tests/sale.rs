@@ -12,7 +12,7 @@ use aurapos_plugin_testkit::Fault;
 
 use super::refused;
 use crate::Input;
-use crate::command::{BackupDeed, BackupNote, Command, RefundRequest, SaleRequest};
+use crate::command::{BackupNote, Command, RefundRequest, SaleRequest};
 use crate::effect::{Effect, EffectAnswer, EffectId};
 use crate::engine::WAITING_MAX;
 use crate::error::Code;
@@ -260,7 +260,7 @@ fn a_sink_that_missed_something_is_told_again() {
 }
 
 fn made(name: &str) -> BackupNote {
-    BackupNote { deed: BackupDeed::Made, name: name.to_owned(), sha256: "00".to_owned(), sales: 1, position: 1 }
+    BackupNote { name: name.to_owned(), sha256: "00".to_owned(), ..BackupNote::default() }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use aurapos_contract::events::EventKind;
 use aurapos_domain::calendar::Timestamp;
 use aurapos_domain::money::{Currency, Money};
 use aurapos_engine::Event;
-use aurapos_engine::command::{BackupDeed, BackupNote, Command, CommandId, Reply, SessionId};
+use aurapos_engine::command::{BackupNote, Command, CommandId, Reply, SessionId};
 use aurapos_engine::effect::Devices;
 use aurapos_engine::env::Env;
 use aurapos_engine::setup::{NewShop, create_shop};
@@ -124,7 +124,7 @@ impl Shop {
     fn back_up(&mut self, name: &str) -> Vec<Effect> {
         let (name, sha256) = (name.to_owned(), "00".to_owned());
         let session = self.session.take();
-        let note = BackupNote { deed: BackupDeed::Made, name, sha256, sales: 0, position: 1 };
+        let note = BackupNote { name, sha256, ..BackupNote::default() };
         let effects = self.run(Command::NoteBackup(note)).1;
         self.session = session;
         effects

@@ -4,6 +4,7 @@
 //! Owns: its thread, the one that waits for news, when the shared store is opened and closed. Must not know: what is brought
 //! and taken, what a conflict is, how often is tried again: that is the protocol's. Selling never waits for any of it.
 
+mod ahead;
 mod bell;
 mod shared;
 mod watch;
@@ -16,9 +17,10 @@ use super::wheel::Wheel;
 use crate::RuntimeError;
 use crate::ids::RuntimeEnv;
 use crate::standing::Board;
+use ahead::Ahead;
 use aurapos_contract::{ErrorCode, PluginResult, RecordStore};
 use aurapos_engine::sync::Sync;
-use aurapos_engine::sync::call::{Answer, Call, Input, Next, Rest};
+use aurapos_engine::sync::call::{Answer, Call, Input, Next, Rest, StoreCall};
 use aurapos_engine::sync::status::{Phase, Status};
 use bell::{Ear, Woken};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,6 +47,7 @@ pub(crate) struct Link {
 /// What the thread has.
 struct Driver {
     shared: Arc<Shared>,
+    ahead: Ahead,
     local: Arc<dyn RecordStore>,
     wheel: Wheel,
     env: RuntimeEnv,
@@ -81,6 +84,7 @@ impl Link {
         let watched = watch.handle();
         let driver = Driver {
             shared,
+            ahead: Ahead::default(),
             local,
             wheel,
             env,
@@ -173,11 +177,19 @@ impl Driver {
         (status.online() || hopeful) && Instant::now() < until
     }
 
-    fn made(&self, call: Call) -> Answer {
+    fn made(&mut self, call: Call) -> Answer {
         match call {
             Call::Shared(call) => match self.shared.store() {
                 Ok(store) => {
-                    let answer = call.ask(store.as_ref());
+                    let answer = match call {
+                        StoreCall::Changes { after, max } => {
+                            let shared = self.shared.clone();
+                            let read =
+                                move |after: &[u8], max| shared.store().and_then(|store| store.changes(after, max));
+                            Answer::Changes(self.ahead.changes(read, &after, max))
+                        }
+                        call => call.ask(store.as_ref()),
+                    };
                     if answer.error() == Some(ErrorCode::Closed) {
                         self.shared.open_anew(&store);
                     }

@@ -27,7 +27,7 @@ type Answered = Mutex<HashMap<Uuid, Instant>>;
 pub fn run(site: &Site, registers: &mut Registers, sales: usize) -> BenchResult<Vec<Figure>> {
     let rounds = sales.clamp(1, 500);
     let ours = ours(site, registers, rounds)?;
-    let bare = site.bare(async |bare| bare_notices(bare, rounds).await)?;
+    let bare = site.bare(async |bare| bare_notices(bare, READERS, rounds).await)?;
     let figure = |percent: f64, label: &str, goal| {
         let ms = |times: &Times| times.percentile(percent) / 1e6;
         Figure::alone("postgres", format!("a sale's change at {READERS} readers, {label}"), ms(&ours), "ms", goal)
@@ -118,10 +118,10 @@ fn read(
 }
 
 /// From the answer to `NOTIFY` until each of as many connections has heard it.
-async fn bare_notices(bare: &super::Bare, rounds: usize) -> BenchResult<Times> {
+pub async fn bare_notices(bare: &super::Bare, readers: usize, rounds: usize) -> BenchResult<Times> {
     let (heard, hearing) = mpsc::channel();
-    let mut listening = Vec::with_capacity(READERS);
-    for _ in 0..READERS {
+    let mut listening = Vec::with_capacity(readers);
+    for _ in 0..readers {
         let heard = heard.clone();
         let client = bare
             .connect(move || {
@@ -138,7 +138,7 @@ async fn bare_notices(bare: &super::Bare, rounds: usize) -> BenchResult<Times> {
         tokio::time::sleep(PAUSE).await;
         caller.batch_execute("NOTIFY bare").await?;
         let answer = Instant::now();
-        for _ in 0..READERS {
+        for _ in 0..readers {
             let moment = hearing.recv_timeout(PATIENCE)?;
             times.add(moment.saturating_duration_since(answer));
         }

@@ -3,11 +3,11 @@
 //! Owns: the server that is measured and the places in it. Each figure stands beside what the same server does without us in
 //! the same run: `pgbench` with the same rows on the same tables, bare notices, bare queries.
 
-mod by_hand;
-mod feed;
+pub(super) mod by_hand;
+pub(super) mod feed;
 mod reads;
-mod registers;
-mod weight;
+pub(super) mod registers;
+pub(super) mod weight;
 mod writers;
 
 use crate::report::Figure;
@@ -24,11 +24,11 @@ use std::sync::Arc;
 /// Products in the shop where sales are posted.
 const PRODUCTS: u64 = 2_000;
 /// Who connects, and by what.
-const LOGIN: (&str, &str) = ("till", "sesame of till");
-const DATABASE: &str = "aurapos";
+pub(super) const LOGIN: (&str, &str) = ("till", "sesame of till");
+pub(super) const DATABASE: &str = "aurapos";
 /// Where the plugin's sales go, and where those of `pgbench` go.
 const OURS: &str = "ours";
-const BY_HAND: &str = "by_hand";
+pub(super) const BY_HAND: &str = "by_hand";
 
 /// As `aurapos-admin server init` sets a server up on a machine of 4 GiB, with more room for connections.
 const SETTINGS: [&str; 10] = [
@@ -62,13 +62,13 @@ pub fn run(bench: &Bench) -> BenchResult<Vec<Figure>> {
 }
 
 /// A server on the disk that is measured, with what it says is there being there (`fsync`).
-struct Site {
-    server: Server,
-    authority: Authority,
+pub(super) struct Site {
+    pub(super) server: Server,
+    pub(super) authority: Authority,
 }
 
 impl Site {
-    fn new() -> BenchResult<Site> {
+    pub(super) fn new() -> BenchResult<Site> {
         let authority = Authority::new("The shop");
         let options = Options {
             fsync: true,
@@ -86,7 +86,7 @@ impl Site {
     }
 
     /// A store of its own on a schema, as another program has it.
-    fn open(&self, schema: &str, protected: bool) -> BenchResult<Arc<dyn RecordStore>> {
+    pub(super) fn open(&self, schema: &str, protected: bool) -> BenchResult<Arc<dyn RecordStore>> {
         let settings = Settings::default()
             .with("host", "127.0.0.1")
             .with("port", i64::from(self.server.port()))
@@ -102,19 +102,19 @@ impl Site {
     }
 
     /// A number that the server answers.
-    fn number(&self, sql: &str) -> BenchResult<f64> {
+    pub(super) fn number(&self, sql: &str) -> BenchResult<f64> {
         Ok(self.server.try_sql(DATABASE, sql)?.trim().parse()?)
     }
 
     /// Work with bare connections of the client that the plugin uses.
-    fn bare<T>(&self, work: impl AsyncFnOnce(&Bare) -> BenchResult<T>) -> BenchResult<T> {
+    pub(super) fn bare<T>(&self, work: impl AsyncFnOnce(&Bare) -> BenchResult<T>) -> BenchResult<T> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         runtime.block_on(work(&Bare { port: self.server.port() }))
     }
 }
 
 /// Connections without the plugin.
-struct Bare {
+pub(super) struct Bare {
     port: u16,
 }
 

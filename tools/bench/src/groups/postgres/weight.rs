@@ -9,13 +9,13 @@ use aurapos_engine::queries;
 use std::fs;
 
 /// Bytes of tables, of indexes, and of the log, of one schema.
-struct Bytes {
-    tables: f64,
-    indexes: f64,
-    log: f64,
+pub struct Bytes {
+    pub tables: f64,
+    pub indexes: f64,
+    pub log: f64,
 }
 
-fn bytes(site: &Site, schema: &str) -> BenchResult<Bytes> {
+pub fn bytes(site: &Site, schema: &str) -> BenchResult<Bytes> {
     let all = |function: &str| {
         format!(
             "SELECT coalesce(sum({function}(c.oid)), 0) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
