@@ -1,8 +1,8 @@
 //! `doctor`: checks with advice. Every check that can be made is made, whatever the others find.
 
-use super::standing::Known;
 use super::context::Context;
 use super::progress::ProgressLine;
+use super::standing::Known;
 use crate::output::{Answer, Outcome};
 use crate::words::count;
 use aurapos_runtime::contract::Progress as _;

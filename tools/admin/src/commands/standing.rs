@@ -9,7 +9,7 @@ use aurapos_runtime::zone;
 use serde_json::{Value, json};
 
 /// What is known.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Known {
     /// What the program says that has the register open; `None`: nobody has, so that nothing is brought.
     pub standing: Option<Standing>,

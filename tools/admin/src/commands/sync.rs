@@ -41,13 +41,13 @@ fn status(context: &Context) -> Outcome {
         "contact": when(state.contact), "epoch": state.epoch.map(|epoch| epoch.to_string()),
         "quarantined": state.quarantined, "findings": open, "held_by": reader.holder,
     });
+    known.as_ref().unwrap_or(&Known::default()).add_to(&mut json, zone);
     let Some(known) = known else {
         return Ok(Answer::new(
             json,
             format!("{} is by itself: there is nothing to bring anywhere.", reader.facts.code),
         ));
     };
-    known.add_to(&mut json, zone);
     let never = || "never".to_owned();
     let mut lines = vec![
         ("Register", format!("{}, {}", reader.facts.code, mode.code())),
@@ -114,7 +114,7 @@ pub fn settled(open: &Open, patience: Duration) -> Result<Status, Failure> {
             let why = status.trouble.unwrap_or_else(|| "it takes longer than was allowed".to_owned());
             let waiting = count(status.unsent, "journal entry waits", "journal entries wait");
             let next =
-                "Nothing is lost, and selling goes on. `aurapos-admin server test` with the master's address says why.";
+                "Nothing is lost, and selling goes on. `aurapos-admin sync status` says why, and what to do.";
             Err(Failure::new(Code::StorageAway.text(), format!("{why} ({waiting})"), next))
         }
     }
