@@ -15,7 +15,7 @@ const REST: Duration = Duration::from_secs(10);
 /// How long nobody tries again after a connection failed: at first, and at most.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 /// How long a network that swallowed everything is believed to do so.
-const SILENCE: Duration = Duration::from_millis(300);
+const SILENCE: Duration = Duration::from_millis(500);
 /// How long commits may gather before others are woken up.
 const GATHER: Duration = Duration::from_millis(5);
 
@@ -119,6 +119,14 @@ impl Lanes {
         first(session)
     }
 
+    /// Whoever waited for a connection that just went silent is told the same, and does not wait once more for one that nobody answers.
+    fn is_silent(&self, since: Option<Instant>) {
+        if let Some(since) = since.filter(|since| since.elapsed() < SILENCE) {
+            let told = late(&format!("no connection to {}", self.target.location()));
+            lock(&self.failure).last = Some((since, SILENCE, told));
+        }
+    }
+
     /// Works with the connection of a lane. `first` is what a new connection begins with.
     pub fn holding<T>(
         &self,
@@ -127,9 +135,11 @@ impl Lanes {
         work: impl FnOnce(&mut Session) -> PluginResult<T>,
     ) -> PluginResult<T> {
         let mut place = lock(&lane.place);
-        let mut session = match place.take().filter(Session::is_usable) {
-            Some(session) => session,
-            None => {
+        let mut session = match place.take() {
+            Some(session) if session.is_usable() => session,
+            gone => {
+                // It may have gone silent while nobody waited for it.
+                self.is_silent(gone.and_then(|gone| gone.silent_since()));
                 let mut session = self.connect(lane.purpose)?;
                 self.begin(lane, &mut session, &first)?;
                 session
@@ -138,11 +148,7 @@ impl Lanes {
         // Out of its place while the work goes on: one that a panic left is dropped with it.
         let answer = work(&mut session);
         session.used = Instant::now();
-        if session.is_silent() {
-            // Whoever waited for this connection is told the same, and does not wait once more for one that nobody answers.
-            let told = late(&format!("no connection to {}", self.target.location()));
-            lock(&self.failure).last = Some((Instant::now(), SILENCE, told));
-        }
+        self.is_silent(session.silent_since());
         *place = Some(session).filter(Session::is_usable);
         answer
     }

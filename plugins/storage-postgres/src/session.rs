@@ -9,8 +9,7 @@ use crate::settings::{Login, Target, Way};
 use futures_util::future::poll_fn;
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -258,7 +257,7 @@ pub(crate) struct Session {
     /// Nothing can be asked of it any more.
     broken: bool,
     /// Because nothing comes back from the network: said by whoever reads the connection.
-    silent: Arc<AtomicBool>,
+    silent: Arc<OnceLock<Instant>>,
 }
 
 impl std::fmt::Debug for Session {
@@ -278,7 +277,7 @@ impl Drop for Session {
 
 /// Reads a connection until it ends; notices of others ring the bell. Says when it ended in silence before anybody is told that it
 /// ended.
-async fn drive<S, T>(mut connection: Connection<S, T>, bell: Arc<Bell>, silent: Arc<AtomicBool>)
+async fn drive<S, T>(mut connection: Connection<S, T>, bell: Arc<Bell>, silent: Arc<OnceLock<Instant>>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: AsyncRead + AsyncWrite + Unpin,
@@ -287,7 +286,12 @@ where
         match message {
             Ok(AsyncMessage::Notification(_)) => bell.ring(),
             Ok(_) => {}
-            Err(error) => return silent.store(is_silence(&error), Ordering::Release),
+            Err(error) => {
+                if is_silence(&error) {
+                    silent.get_or_init(Instant::now);
+                }
+                return;
+            }
         }
     }
 }
@@ -303,7 +307,7 @@ impl Session {
     ) -> PluginResult<Self> {
         let (config, way) = target.config(login)?;
         let what = format!("no connection to {}", target.location());
-        let silent = Arc::new(AtomicBool::new(false));
+        let silent = Arc::new(OnceLock::new());
         let connecting = async {
             let (ours, silence) = (bell.clone(), silent.clone());
             match way {
@@ -347,7 +351,12 @@ impl Session {
 
     /// Whether nothing came back any more.
     pub fn is_silent(&self) -> bool {
-        self.silent.load(Ordering::Acquire)
+        self.silent.get().is_some()
+    }
+
+    /// Since when nothing comes back, when it is so.
+    pub fn silent_since(&self) -> Option<Instant> {
+        self.silent.get().copied()
     }
 
     /// Waits for what was asked; a fault of the link ends the session.

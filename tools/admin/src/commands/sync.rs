@@ -113,8 +113,7 @@ pub fn settled(open: &Open, patience: Duration) -> Result<Status, Failure> {
         Settled::Away(status) => {
             let why = status.trouble.unwrap_or_else(|| "it takes longer than was allowed".to_owned());
             let waiting = count(status.unsent, "journal entry waits", "journal entries wait");
-            let next =
-                "Nothing is lost, and selling goes on. `aurapos-admin sync status` says why, and what to do.";
+            let next = "Nothing is lost, and selling goes on. `aurapos-admin sync status` says why, and what to do.";
             Err(Failure::new(Code::StorageAway.text(), format!("{why} ({waiting})"), next))
         }
     }

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::{Command, bench, no_arguments, stage::tell};
 use crate::failure::{Failure, Outcome};
-use crate::packages::{self, C_COMPILER, FAKETIME, IPROUTE, Need, SQLITE_SHELL, WINDOW_BUILD, WINDOW_RUN, WINDOW_TESTS};
+use crate::packages::{
+    self, C_COMPILER, FAKETIME, IPROUTE, Need, SQLITE_SHELL, WINDOW_BUILD, WINDOW_RUN, WINDOW_TESTS,
+};
 use crate::packed::{Proof, pack};
 use crate::process::{self, Teed};
 use crate::stage::{Profile, WINDOW, lay_out};
