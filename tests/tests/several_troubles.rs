@@ -123,7 +123,7 @@ fn a_certificate_of_another_authority_and_one_that_ended() {
         fs::remove_file(street.cluster().join("tls/server.crt")).unwrap();
         let renew = street.master.command(&["server", "status", "--renew"]);
         let mut then = Command::new("faketime");
-        then.arg("-3 years").arg(renew.get_program()).args(renew.get_args());
+        then.args(["-3 years"]).arg(renew.get_program()).args(renew.get_args());
         assert!(then.output().is_ok_and(|said| !said.stdout.is_empty()), "faketime is needed");
         street.sends_registers_away();
     };

@@ -424,7 +424,12 @@ fn data_that_was_moved_by_hand_begins_another_life() {
 fn a_cursor_of_a_history_that_was_put_back_is_told() {
     let shop = Shop::new(Version::V15, false);
     let store = shop.open(&shop.settings("t"));
-    (1..=3).for_each(|item| drop(put_item(store.as_ref(), item, item, &[]).unwrap()));
+    let put = |items: std::ops::RangeInclusive<u128>| {
+        for item in items {
+            put_item(store.as_ref(), item, item, &[]).unwrap();
+        }
+    };
+    put(1..=3);
     let (kept, lost) = (store.changes(&[], 1).unwrap().next, store.changes(&[], 0).unwrap().next);
     // What a restored copy would not have.
     shop.server.sql(
@@ -433,7 +438,7 @@ fn a_cursor_of_a_history_that_was_put_back_is_told() {
          DELETE FROM t.item WHERE id <> (SELECT id FROM t.item ORDER BY id LIMIT 1); \
          SELECT setval('t._position', (SELECT max(position) FROM t._commit))",
     );
-    (11..=14).for_each(|item| drop(put_item(store.as_ref(), item, item, &[]).unwrap()));
+    put(11..=14);
     refused(store.changes(&lost, 0), ErrorCode::CursorTooOld, "another life");
     refused(store.wait(&lost, 1), ErrorCode::CursorTooOld, "another life");
     assert_eq!(store.changes(&kept, 0).unwrap().changes.len(), 4, "what both have in common goes on");
