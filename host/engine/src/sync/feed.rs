@@ -26,8 +26,7 @@ pub(super) async fn take(desk: &Desk, here: &mut Here, there: &There) -> Result<
             // wrote it, and everything is read again. What is known already changes nothing.
             here.mark.cursor.clear();
             here.mark.recovering = true;
-            super::session::remember(desk, here).await?;
-            return Err(Stop::Again);
+            return Ok(true);
         }
         other => other.map_err(Stop::away)?,
     };
