@@ -14,6 +14,7 @@ use crate::presenter::{
 use aurapos_domain::money::Currency;
 use aurapos_domain::people::Permission;
 use aurapos_engine::command::SessionId;
+use aurapos_engine::error::Code;
 use aurapos_engine::queries::Reading;
 use aurapos_engine::{Command, EngineError, view};
 use aurapos_locale::Language;
@@ -327,6 +328,10 @@ impl Shell {
 
     /// Shows an error of the engine as a toast, in the operator's language.
     pub fn fail(&mut self, error: &EngineError) {
+        // What was asked just before the lock came: the lock says so itself, and the message would stay when it is gone.
+        if self.locked && error.is(Code::SessionLocked) {
+            return;
+        }
         self.fail_host(&Trouble::from(error.clone()));
     }
 

@@ -171,11 +171,11 @@ fn behind(session: &mut Session, catalog: &Catalog, after: &[u8], max: u32) -> A
     let Now { mut after, fence, ready, held } = now(session, &catalog.space, after)?;
     let max = if max == 0 { ANSWER_ROWS_MAX } else { max.min(ANSWER_ROWS_MAX) } as usize;
     let mut batch = ChangeBatch::default();
-    let mut bytes = 0;
     if !ready {
         batch.next = after.to_bytes();
         return Ok((batch, held));
     }
+    let mut bytes = 0;
     loop {
         let left = max.saturating_sub(batch.changes.len());
         let (mut told, more) = next(session, catalog, after, fence, left)?;

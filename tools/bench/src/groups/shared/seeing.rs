@@ -90,8 +90,9 @@ fn look(at: usize, shop: &Shop, sold: &Sold, over: &AtomicBool) -> BenchResult<V
         let heard = notices.recv_timeout(LOOK);
         let moment = Instant::now();
         let is_over = over.load(Ordering::SeqCst);
-        let has_facts = matches!(&heard, Ok(Notice::Event(event)) if matches!(event.as_ref(), Event::Applied(_)));
-        if !has_facts && !(is_over && heard.is_err()) {
+        let took_in = matches!(&heard, Ok(Notice::Event(event)) if matches!(event.as_ref(), Event::Applied(_)));
+        let last_looks = is_over && heard.is_err();
+        if !took_in && !last_looks {
             continue;
         }
         let waited: Vec<(Uuid, Instant)> = {
@@ -100,7 +101,7 @@ fn look(at: usize, shop: &Shop, sold: &Sold, over: &AtomicBool) -> BenchResult<V
             of_others.map(|(_, id, when)| (*id, *when)).collect()
         };
         if waited.is_empty() {
-            if is_over && heard.is_err() {
+            if last_looks {
                 return Ok(times);
             }
             continue;
