@@ -9,4 +9,6 @@ pub mod durability;
 pub mod plugins;
 pub mod recorder;
 pub mod shop;
+#[cfg(unix)]
+pub mod street;
 pub mod window;

@@ -121,7 +121,13 @@ fn a_machine_becomes_a_register_of_the_shop() {
             "{refused:?}"
         );
     }
-    assert_eq!(bar.refused(&["pair", "join", path]).code, "AP-1002");
+    // The same command goes on; a pairing of another register is not used for it.
+    assert_eq!(bar.ok(&["pair", "join", path])["register"], "R2");
+    let of_another = master.file("cellar.json");
+    master.shop.ok(&["pair", "issue", "--out", of_another.to_str().unwrap()]);
+    let refused = bar.refused(&["pair", "join", of_another.to_str().unwrap()]);
+    assert!(refused.code == "AP-0644" && refused.says("R2") && refused.says("R3"), "{refused:?}");
+    assert_eq!(master.register("R3")["state"], "invited", "it was not used");
     assert_eq!(master.machine("other").refused(&["pair", "join", path]).code, "AP-0635");
     assert!(!master.file("other").exists(), "who does not join leaves nothing behind");
     // Cut off before its settings were written, it goes on with the pairing that it used itself.

@@ -2,12 +2,14 @@
 //! for `aurapos-admin` (ADR 0034).
 //!
 //! Owns: where the server's passwords are kept ([`Kept`]), the storage of a shop on the server of its own data folder
-//! ([`own_storage`]), making that server ([`make`]), the test of a storage before there is a shop ([`try_storage`]), [`pairing`] at both
-//! ends, the [`registers`] of the shop, and what has to be so before there are [`several`]. Must not
+//! ([`own_storage`]), making that server ([`make`]), the test of a storage before there is a shop ([`try_storage`]), why that of a shop
+//! is not reached ([`why_away`]), [`pairing`] at both ends, the [`registers`] of the shop, and what has to be so before there are
+//! [`several`]. Must not
 //! know: screens, the command line, how a server or a shop is made.
 
 #![forbid(unsafe_code)]
 
+mod away;
 mod error;
 mod keep;
 mod make;
@@ -18,6 +20,7 @@ pub mod registers;
 pub mod several;
 mod trial;
 
+pub use away::why_away;
 pub use error::MasterError;
 pub use keep::Kept;
 pub use make::{MakeError, make, ready};

@@ -5,7 +5,7 @@
 
 use crate::{Kept, MasterError, POSTGRES, give_to_owner_of};
 use aurapos_runtime::contract::Progress;
-use aurapos_runtime::joining::{self, AUTHORITY_FILE, Joining, check_free};
+use aurapos_runtime::joining::{self, AUTHORITY_FILE, Joining, check_free, paired_as};
 use aurapos_runtime::settings::{MachineSettings, Mode};
 use aurapos_runtime::storage_choice::StorageChoice;
 use aurapos_runtime::{DataFolder, OpenOptions, Reader, RuntimeError, zone};
@@ -54,12 +54,19 @@ pub fn join(
     way: &Way,
     progress: &dyn Progress,
 ) -> Result<Joined, MasterError> {
-    // Before anything is asked of the server: a pairing is used once.
-    check_free(folder)?;
+    // Before anything is asked of the server: a pairing is used once. A run that was cut off goes on with the register that it made.
+    let goes_on = paired_as(folder)?;
+    if goes_on.is_none() {
+        check_free(folder)?;
+    }
     if let Ok(facts) = Home::of_data(folder.root()).facts() {
         return Err(MasterError::ServerHere { folder: folder.root().display().to_string(), shop: facts.shop });
     }
+    let way = &Way { register: goes_on.clone(), ..way.clone() };
     let joined = aurapos_server::pair::join(ticket, way, &NewFolder { folder }, progress)?;
+    if goes_on.is_some() {
+        return Ok(joined);
+    }
     let shared = shared(&joined);
     let joining = Joining {
         code: &joined.document.register,

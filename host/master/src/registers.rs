@@ -29,7 +29,7 @@ fn see(one: &mut PairedRegister, claims: &[Claim]) {
     }
 }
 
-/// Locks a register out for good. How many of its sessions ended.
+/// Locks a register out until it is let in again. How many of its sessions ended.
 ///
 /// # Errors
 /// As [`registers`]; there is none of that code, or it is this machine's own.
@@ -38,6 +38,17 @@ pub fn lock_out(options: &OpenOptions, code: &str) -> Result<u64, MasterError> {
     // Where it is told why, should it find another way in.
     tell_all(options, code, Change::Revoked)?;
     Ok(ended)
+}
+
+/// Lets a register in again that was locked out. `false`: it was not.
+///
+/// # Errors
+/// As [`lock_out`].
+pub fn readmit(options: &OpenOptions, code: &str) -> Result<bool, MasterError> {
+    let changed = pair::readmit(&Home::of_data(options.folder.root()), code)?;
+    // Also where the role was opened by a run that was cut off before it told the registers.
+    tell_all(options, code, Change::Readmitted)?;
+    Ok(changed)
 }
 
 /// Calls a register something else.

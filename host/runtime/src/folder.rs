@@ -142,6 +142,11 @@ impl DataFolder {
         self.root.join("register.head")
     }
 
+    /// How it stands with the shop's shared store, as the program says that has it open.
+    pub fn register_sync(&self) -> PathBuf {
+        self.root.join("register.sync")
+    }
+
     /// Whether a register was set up here, as far as its files tell.
     pub fn shop_was_here(&self) -> bool {
         self.register_token().exists() || self.settings_file().exists() || self.last_good_file().exists()

@@ -65,6 +65,18 @@ pub fn check_free(folder: &DataFolder) -> Result<(), RuntimeError> {
     Err(RuntimeError::ShopExists { folder: folder.root().display().to_string() })
 }
 
+/// The code of the register that a folder was paired as; `None`: nobody paired it, or its register is by itself by now.
+///
+/// # Errors
+/// Its settings cannot be read.
+pub fn paired_as(folder: &DataFolder) -> Result<Option<String>, RuntimeError> {
+    if !folder.settings_file().exists() {
+        return Ok(None);
+    }
+    let settings = MachineSettings::read(folder)?;
+    Ok(settings.register.filter(|_| settings.mode == Mode::Slave))
+}
+
 /// Prepares the data folder. `program`: who does it, for the lock.
 ///
 /// # Errors

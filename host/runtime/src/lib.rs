@@ -31,6 +31,7 @@ pub mod services;
 pub mod settings;
 pub mod setup;
 pub mod site;
+pub mod standing;
 pub mod storage_choice;
 pub mod storage_offers;
 mod traces;

@@ -31,6 +31,8 @@ pub enum Change<'a> {
     Name(&'a str),
     /// It is shut out.
     Revoked,
+    /// It is let in again.
+    Readmitted,
 }
 
 /// Writes it where all registers see it. `false`: no such register was here yet.
@@ -44,6 +46,7 @@ pub fn change(options: &OpenOptions, code: &str, change: Change<'_>) -> Result<b
         let (name, revoked) = match change {
             Change::Name(name) => (name, known.revoked),
             Change::Revoked => (known.name.as_str(), known.revoked.or(Some(now))),
+            Change::Readmitted => (known.name.as_str(), None),
         };
         there.commit(&claim::change(&known, name, revoked, now, site.ids.next())).map_err(of_store)?;
         Ok(true)

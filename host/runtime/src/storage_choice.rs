@@ -44,6 +44,26 @@ impl fmt::Debug for StorageChoice {
 }
 
 impl StorageChoice {
+    /// The shared storage of the present settings, as whoever sells reaches it: not as the owner of its tables.
+    pub fn of_seller(instance: &settings::Instance, secrets: &Secrets) -> Self {
+        let text = |value: &aurapos_contract::Value| match value {
+            aurapos_contract::Value::Int(number) => number.to_string(),
+            aurapos_contract::Value::Bool(truth) => truth.to_string(),
+            other => format!("{:?}", other.as_text().unwrap_or_default()),
+        };
+        let is_sellers = |key: &str| !key.starts_with("owner_");
+        let items = instance.settings.items.iter().filter(|item| !item.secret && is_sellers(&item.key));
+        let keys = secrets.keys("storage", &instance.name).into_iter().filter(|key| is_sellers(key));
+        StorageChoice {
+            plugin: instance.plugin().to_owned(),
+            settings: items.map(|item| (item.key.clone(), text(&item.value))).collect(),
+            secrets: keys
+                .filter_map(|key| Some((key.clone(), secrets.get("storage", &instance.name, &key)?.to_owned())))
+                .collect(),
+            in_process: instance.in_process,
+        }
+    }
+
     /// A setting as people write it: without the quotes of TOML.
     pub fn setting(&self, key: &str) -> Option<String> {
         let (_, text) = self.settings.iter().find(|(its, _)| its == key)?;

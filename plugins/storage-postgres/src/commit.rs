@@ -49,8 +49,20 @@ pub(crate) enum Attempt {
     RowByRow,
     /// Nobody knows.
     Unknown(PluginError),
+    /// The network swallows what is sent: nobody knows, or it did not happen, and trying at once only takes longer.
+    Silent(PluginError),
     /// It did not happen, and will not.
     Refused(PluginError),
+}
+
+impl Attempt {
+    /// The same where nothing came back from the network.
+    pub fn in_silence(self) -> Self {
+        match self {
+            Attempt::Again(error) | Attempt::Unknown(error) => Attempt::Silent(error),
+            other => other,
+        }
+    }
 }
 
 /// What is the same in every step of one attempt.

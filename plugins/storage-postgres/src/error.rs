@@ -30,6 +30,12 @@ pub(crate) fn is_link(error: &Error) -> bool {
     error.as_db_error().is_none_or(|told| ends_session(told.code()) || told.severity() != "ERROR")
 }
 
+/// Whether the link is gone because nothing came back for long: a new one would not be answered sooner.
+pub(crate) fn is_silence(error: &Error) -> bool {
+    let io = sources(error).find_map(|source| source.downcast_ref::<io::Error>());
+    io.is_some_and(|io| io.kind() == io::ErrorKind::TimedOut)
+}
+
 fn ends_session(state: &SqlState) -> bool {
     [&SqlState::ADMIN_SHUTDOWN, &SqlState::CRASH_SHUTDOWN, &SqlState::CANNOT_CONNECT_NOW, &SqlState::DATABASE_DROPPED]
         .contains(&state)

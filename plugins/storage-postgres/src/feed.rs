@@ -12,6 +12,7 @@ use crate::contract::schema::{Column, Table};
 use crate::contract::validate::ANSWER_BYTES_MAX;
 use crate::contract::{Uuid, Value, codec, wire_struct};
 use crate::convert::{self, Bound};
+use crate::pipeline::{self, Step};
 use crate::session::{Asked, Fault, Session};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -19,6 +20,9 @@ use tokio_postgres::types::{ToSql, Type};
 
 /// Transactions read at once.
 const COMMITS_AT_ONCE: i64 = 200;
+/// About so many bytes lists a key at least: what cannot fit into an answer is not read, or a feed of large commits would
+/// be read fifty times over.
+const KEY_BYTES: i64 = 16;
 /// How long a question waits for a transaction that keeps changes back, and how often it looks.
 const PATIENCE: Duration = Duration::from_millis(40);
 pub(crate) const TURN: Duration = Duration::from_millis(2);
@@ -34,59 +38,90 @@ wire_struct! {
 }
 
 /// Where a reader is: everything up to this transaction and position was given.
+///
+/// The commit's own id tells whether it is still the same history: an administrator who puts an older copy of the files or a dump in
+/// place brings the epoch back with it, and other commits soon have the same numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cursor {
     epoch: Uuid,
     xid: i64,
     position: i64,
+    commit: Uuid,
 }
 
 impl Cursor {
     fn to_bytes(self) -> Vec<u8> {
-        [self.epoch.as_bytes().as_slice(), &self.xid.to_be_bytes(), &self.position.to_be_bytes()].concat()
+        let (xid, position) = (self.xid.to_be_bytes(), self.position.to_be_bytes());
+        [self.epoch.as_bytes().as_slice(), &xid, &position, self.commit.as_bytes()].concat()
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
         let (epoch, rest) = bytes.split_first_chunk::<16>()?;
-        let (xid, position) = rest.split_first_chunk::<8>()?;
-        let position = i64::from_be_bytes(position.try_into().ok()?);
-        Some(Cursor { epoch: Uuid::from_bytes(*epoch), xid: i64::from_be_bytes(*xid), position })
+        let (xid, rest) = rest.split_first_chunk::<8>()?;
+        let (position, commit) = rest.split_first_chunk::<8>()?;
+        let (xid, position) = (i64::from_be_bytes(*xid), i64::from_be_bytes(*position));
+        let commit = Uuid::from_bytes(commit.try_into().ok()?);
+        Some(Cursor { epoch: Uuid::from_bytes(*epoch), xid, position, commit })
     }
 }
 
+/// Before every transaction and position.
+const BEFORE: i64 = -1;
 /// What all transactions before are over with.
 const FENCE: &str = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
-/// Epoch, fence and the highest position, of one moment.
-fn now(session: &mut Session, space: &str) -> Asked<(Uuid, i64, i64)> {
+/// What is there of a feed, of one moment.
+struct Now {
+    /// Where the reader is, of the life that the data has.
+    after: Cursor,
+    fence: i64,
+    /// Whether there are changes behind the fence, and whether some wait before it.
+    ready: bool,
+    held: bool,
+}
+
+/// In one question: twenty registers ask it with every sale.
+fn now(session: &mut Session, space: &str, after: &[u8]) -> Asked<Now> {
+    let known = match after {
+        [] => None,
+        bytes => Some(
+            Cursor::read(bytes)
+                .ok_or_else(|| PluginError::new(ErrorCode::BadQuery, "these bytes are no cursor of this feed"))?,
+        ),
+    };
+    let (xid, position) = known.map_or((BEFORE, BEFORE), |cursor| (cursor.xid, cursor.position));
+    let commits = within(space, "_commit");
+    let some = |side: &str| {
+        format!(
+            "EXISTS (SELECT FROM {commits} WHERE \"changes\" IS NOT NULL AND (\"xid\", \"position\") > ($1, $2) \
+             AND \"xid\" {side} {FENCE})"
+        )
+    };
     let sql = format!(
-        "SELECT \"epoch\", {FENCE}, coalesce((SELECT max(\"position\") FROM {}), 0) FROM {}",
-        within(space, "_commit"),
+        "SELECT \"epoch\", {FENCE}, (SELECT \"id\" FROM {commits} WHERE \"xid\" = $1 AND \"position\" = $2), {}, {} FROM {}",
+        some("<"),
+        some(">="),
         within(space, "_meta")
     );
-    let rows = session.query(&sql, &[], &[])?;
+    let rows = session.query(&sql, &[Type::INT8, Type::INT8], &[&xid, &position])?;
     let Some(row) = rows.first() else {
-        return Ok((Uuid::nil(), 0, 0));
+        let nowhere = Cursor { epoch: Uuid::nil(), xid, position, commit: Uuid::nil() };
+        return Ok(Now { after: known.unwrap_or(nowhere), fence: 0, ready: false, held: false });
     };
-    let epoch = convert::value(row, 0, &column(crate::contract::value::ColumnType::Uuid))?;
-    let number = |at| row.try_get(at).map_err(Fault::Postgres);
-    Ok((epoch.as_uuid().unwrap_or_default(), number(1)?, number(2)?))
+    let id = |at| Ok::<_, Fault>(convert::value(row, at, &column(crate::contract::value::ColumnType::Uuid))?.as_uuid());
+    // What was given when there was nothing yet has no commit.
+    let (epoch, commit) = (id(0)?.unwrap_or_default(), id(2)?.unwrap_or_default());
+    if known.is_some_and(|known| known.epoch != epoch || known.commit != commit) {
+        return Err(PluginError::new(ErrorCode::CursorTooOld, "the cursor belongs to another life of this data").into());
+    }
+    let fence = row.try_get(1).map_err(Fault::Postgres)?;
+    let truth = |at| row.try_get(at).map_err(Fault::Postgres);
+    let after = Cursor { epoch, xid, position, commit };
+    Ok(Now { after, fence, ready: truth(3)?, held: truth(4)? })
 }
 
 fn column(kind: crate::contract::value::ColumnType) -> Column {
     Column { kind, ..Default::default() }
-}
-
-fn cursor(after: &[u8], epoch: Uuid, highest: i64) -> Asked<Cursor> {
-    if after.is_empty() {
-        return Ok(Cursor { epoch, xid: -1, position: -1 });
-    }
-    let cursor = Cursor::read(after)
-        .ok_or_else(|| PluginError::new(ErrorCode::BadQuery, "these bytes are no cursor of this feed"))?;
-    if cursor.epoch != epoch || cursor.position > highest {
-        return Err(PluginError::new(ErrorCode::CursorTooOld, "the cursor belongs to another life of this data").into());
-    }
-    Ok(cursor)
 }
 
 /// What there is after a cursor.
@@ -99,22 +134,12 @@ pub(crate) enum News {
 }
 
 pub(crate) fn news(session: &mut Session, catalog: &Catalog, after: &[u8]) -> Asked<News> {
-    let (epoch, fence, highest) = now(session, &catalog.space)?;
-    let after = cursor(after, epoch, highest)?;
-    if exists(session, &catalog.space, after, fence, "<")? {
-        return Ok(News::Ready);
-    }
-    Ok(if exists(session, &catalog.space, after, fence, ">=")? { News::Behind } else { News::None })
-}
-
-/// Whether there are changes on one side of the fence.
-fn exists(session: &mut Session, space: &str, after: Cursor, fence: i64, side: &str) -> Asked<bool> {
-    let sql = format!(
-        "SELECT EXISTS (SELECT FROM {} WHERE \"changes\" IS NOT NULL AND (\"xid\", \"position\") > ($1, $2) AND \"xid\" {side} $3)",
-        within(space, "_commit")
-    );
-    let rows = session.query(&sql, &[Type::INT8, Type::INT8, Type::INT8], &[&after.xid, &after.position, &fence])?;
-    rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(Fault::Postgres))
+    let now = now(session, &catalog.space, after)?;
+    Ok(match (now.ready, now.held) {
+        (true, _) => News::Ready,
+        (false, true) => News::Behind,
+        (false, false) => News::None,
+    })
 }
 
 /// A commit whose keys are to be told.
@@ -130,8 +155,8 @@ struct Told {
 pub(crate) fn changes(session: &mut Session, catalog: &Catalog, after: &[u8], max: u32) -> Asked<ChangeBatch> {
     let until = Instant::now() + PATIENCE;
     loop {
-        let (mut batch, fence, reached) = behind(session, catalog, after, max)?;
-        let held_back = !batch.more && exists(session, &catalog.space, reached, fence, ">=")?;
+        let (mut batch, held) = behind(session, catalog, after, max)?;
+        let held_back = !batch.more && held;
         if held_back && batch.changes.is_empty() && Instant::now() < until {
             std::thread::sleep(TURN);
             continue;
@@ -141,14 +166,19 @@ pub(crate) fn changes(session: &mut Session, catalog: &Catalog, after: &[u8], ma
     }
 }
 
-fn behind(session: &mut Session, catalog: &Catalog, after: &[u8], max: u32) -> Asked<(ChangeBatch, i64, Cursor)> {
-    let (epoch, fence, highest) = now(session, &catalog.space)?;
-    let mut after = cursor(after, epoch, highest)?;
+/// The changes behind the fence; whether there are others before it.
+fn behind(session: &mut Session, catalog: &Catalog, after: &[u8], max: u32) -> Asked<(ChangeBatch, bool)> {
+    let Now { mut after, fence, ready, held } = now(session, &catalog.space, after)?;
     let max = if max == 0 { ANSWER_ROWS_MAX } else { max.min(ANSWER_ROWS_MAX) } as usize;
     let mut batch = ChangeBatch::default();
+    if !ready {
+        batch.next = after.to_bytes();
+        return Ok((batch, held));
+    }
     let mut bytes = 0;
     loop {
-        let (mut told, more) = next(session, catalog, after, fence)?;
+        let left = max.saturating_sub(batch.changes.len());
+        let (mut told, more) = next(session, catalog, after, fence, left)?;
         // As many of them as fit; one always does.
         let mut count = batch.changes.len();
         let fits = told.iter().take_while(|one| {
@@ -160,7 +190,7 @@ fn behind(session: &mut Session, catalog: &Catalog, after: &[u8], max: u32) -> A
         let cut = fits < told.len();
         told.truncate(fits);
         if let Some(last) = told.last() {
-            after = Cursor { epoch, xid: last.xid, position: last.position };
+            after = Cursor { xid: last.xid, position: last.position, commit: last.transaction, ..after };
         }
         bytes += add(session, catalog, told, &mut batch)?;
         batch.more = cut || more;
@@ -169,22 +199,29 @@ fn behind(session: &mut Session, catalog: &Catalog, after: &[u8], max: u32) -> A
         }
     }
     batch.next = after.to_bytes();
-    Ok((batch, fence, after))
+    Ok((batch, held))
 }
 
-/// The next commits behind the fence; whether there are more.
-fn next(session: &mut Session, catalog: &Catalog, after: Cursor, fence: i64) -> Asked<(Vec<Told>, bool)> {
+/// The next commits behind the fence, until about so many keys; whether there are more.
+fn next(session: &mut Session, catalog: &Catalog, after: Cursor, fence: i64, keys: usize) -> Asked<(Vec<Told>, bool)> {
+    // Sizes are known without reading what is kept beside the rows.
     let sql = format!(
-        "SELECT \"id\", \"position\", \"xid\", \"changes\" FROM {} WHERE \"changes\" IS NOT NULL \
-         AND (\"xid\", \"position\") > ($1, $2) AND \"xid\" < $3 ORDER BY \"xid\", \"position\" LIMIT $4",
+        "SELECT \"id\", \"position\", \"xid\", CASE WHEN \"before\" < $5 THEN \"changes\" END FROM \
+         (SELECT *, coalesce(sum(octet_length(\"changes\")) OVER (ORDER BY \"xid\", \"position\" \
+         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS \"before\" FROM \
+         (SELECT \"id\", \"position\", \"xid\", \"changes\" FROM {} WHERE \"changes\" IS NOT NULL \
+         AND (\"xid\", \"position\") > ($1, $2) AND \"xid\" < $3 ORDER BY \"xid\", \"position\" LIMIT $4) AS \"some\") AS \"some\" \
+         ORDER BY \"xid\", \"position\"",
         within(&catalog.space, "_commit")
     );
-    let kinds = [Type::INT8, Type::INT8, Type::INT8, Type::INT8];
-    let rows = session.query(&sql, &kinds, &[&after.xid, &after.position, &fence, &COMMITS_AT_ONCE])?;
+    let kinds = [Type::INT8; 5];
+    let bytes = i64::try_from(keys).unwrap_or(i64::MAX).saturating_mul(KEY_BYTES).max(1);
+    let rows = session.query(&sql, &kinds, &[&after.xid, &after.position, &fence, &COMMITS_AT_ONCE, &bytes])?;
     let mut told = Vec::with_capacity(rows.len());
     for row in &rows {
+        let changes: Option<&[u8]> = row.try_get(3).map_err(Fault::Postgres)?;
+        let Some(changes) = changes else { return Ok((told, true)) };
         let id = convert::value(row, 0, &column(crate::contract::value::ColumnType::Uuid))?;
-        let changes: &[u8] = row.try_get(3).map_err(Fault::Postgres)?;
         told.push(Told {
             transaction: id.as_uuid().unwrap_or_default(),
             position: row.try_get(1).map_err(Fault::Postgres)?,
@@ -203,12 +240,10 @@ fn add(session: &mut Session, catalog: &Catalog, told: Vec<Told>, batch: &mut Ch
         wanted.entry(touched.table.clone()).or_default().extend(touched.keys.iter().cloned());
     }
     let mut rows: HashMap<(String, Vec<Value>), Vec<Value>> = HashMap::new();
-    for (name, keys) in wanted {
-        // What a newer program added is nothing that this one knows.
-        let Some(table) = table_of(catalog, &name) else { continue };
-        for (key, row) in rows_at(session, &catalog.space, table, &keys)? {
-            rows.insert((name.clone(), key), row);
-        }
+    // What a newer program added is nothing that this one knows.
+    let known = wanted.iter().filter_map(|(name, keys)| Some((table_of(catalog, name)?, keys.as_slice())));
+    for (table, found) in rows_at(session, &catalog.space, &known.collect::<Vec<_>>())? {
+        rows.extend(found.into_iter().map(|(key, row)| ((table.name.clone(), key), row)));
     }
     let mut bytes = 0;
     for one in told {
@@ -241,19 +276,58 @@ fn table_of<'a>(catalog: &'a Catalog, name: &str) -> Option<&'a Table> {
     catalog.active.table(name).or_else(|| catalog.disk.table(name))
 }
 
-/// The rows with these keys, by key.
-fn rows_at(
+/// A row, by its key.
+type Keyed = (Vec<Value>, Vec<Value>);
+
+/// The rows with these keys, table by table: all are asked for at once.
+fn rows_at<'a>(
     session: &mut Session,
     space: &str,
-    table: &Table,
-    keys: &[Vec<Value>],
-) -> Asked<Vec<(Vec<Value>, Vec<Value>)>> {
-    let columns: Vec<&Column> = table.columns.iter().collect();
-    let key: Vec<&Column> = table.key.iter().filter_map(|name| table.column(name)).collect();
-    let marks: Vec<String> = (1..=key.len()).map(|at| format!("${at}")).collect();
+    wanted: &[(&'a Table, &[Vec<Value>])],
+) -> Asked<Vec<(&'a Table, Vec<Keyed>)>> {
+    let mut asked = Vec::new();
+    for (table, keys) in wanted {
+        let (sql, kinds) = rows_sql(space, table);
+        asked.extend(keys.chunks(ANSWER_ROWS_MAX as usize).map(|keys| (*table, keys, sql.clone(), kinds.clone())));
+    }
+    let statements: Vec<(&str, Vec<Type>)> =
+        asked.iter().map(|(_, _, sql, kinds)| (sql.as_str(), kinds.clone())).collect();
+    let statements = pipeline::kept(session, &statements)?;
+    let arrays: Vec<Vec<Vec<Bound<'_>>>> = asked
+        .iter()
+        .map(|(table, keys, _, _)| {
+            (0..table.key.len()).map(|at| keys.iter().map(|key| Bound(&key[at])).collect()).collect()
+        })
+        .collect();
+    let steps: Vec<Step<'_>> = statements
+        .into_iter()
+        .zip(&arrays)
+        .map(|(statement, arrays)| {
+            Step::Kept(statement, arrays.iter().map(|array| array as &(dyn ToSql + Sync)).collect())
+        })
+        .collect();
+    let answers = pipeline::run(session, &steps).map_err(|broken| broken.fault)?;
+    let mut all = Vec::with_capacity(answers.len());
+    for ((table, _, _, _), rows) in asked.iter().zip(answers) {
+        let columns: Vec<&Column> = table.columns.iter().collect();
+        let place = |name: &String| columns.iter().position(|column| column.name == *name);
+        let places: Vec<usize> = table.key.iter().filter_map(place).collect();
+        let mut found = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let row = convert::values(row, 0, &columns)?;
+            found.push((places.iter().map(|&at| row[at].clone()).collect(), row));
+        }
+        all.push((*table, found));
+    }
+    Ok(all)
+}
+
+/// The question for rows of a table by their keys, an array for each column of the key.
+fn rows_sql(space: &str, table: &Table) -> (String, Vec<Type>) {
+    let marks: Vec<String> = (1..=table.key.len()).map(|at| format!("${at}")).collect();
     let names = list(table.key.iter().map(String::as_str));
     let same: Vec<String> = table.key.iter().map(|name| format!("t.{0} = k.{0}", quoted(name))).collect();
-    let all: Vec<String> = columns.iter().map(|column| format!("t.{}", quoted(&column.name))).collect();
+    let all: Vec<String> = table.columns.iter().map(|column| format!("t.{}", quoted(&column.name))).collect();
     let sql = format!(
         "SELECT {} FROM unnest({}) AS k ({names}) JOIN {} AS t ON {}",
         all.join(", "),
@@ -261,20 +335,8 @@ fn rows_at(
         within(space, &table.name),
         same.join(" AND ")
     );
-    let kinds: Vec<Type> = key.iter().map(|column| types(column.kind).1).collect();
-    let mut found = Vec::new();
-    let places: Vec<usize> =
-        table.key.iter().filter_map(|name| columns.iter().position(|column| column.name == *name)).collect();
-    for keys in keys.chunks(ANSWER_ROWS_MAX as usize) {
-        let arrays: Vec<Vec<Bound<'_>>> =
-            (0..key.len()).map(|at| keys.iter().map(|key| Bound(&key[at])).collect()).collect();
-        let parameters: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(|array| array as _).collect();
-        for row in &session.query(&sql, &kinds, &parameters)? {
-            let row = convert::values(row, 0, &columns)?;
-            found.push((places.iter().map(|&at| row[at].clone()).collect(), row));
-        }
-    }
-    Ok(found)
+    let key = table.key.iter().filter_map(|name| table.column(name));
+    (sql, key.map(|column| types(column.kind).1).collect())
 }
 
 #[cfg(test)]
@@ -284,7 +346,7 @@ mod tests {
 
     #[test]
     fn a_cursor_is_short_and_comes_back() {
-        let cursor = Cursor { epoch: Uuid::max(), xid: i64::MAX, position: 7 };
+        let cursor = Cursor { epoch: Uuid::max(), xid: i64::MAX, position: 7, commit: Uuid::from_u128(9) };
         let bytes = cursor.to_bytes();
         assert!(bytes.len() <= CURSOR_BYTES_MAX);
         assert_eq!(Cursor::read(&bytes), Some(cursor));

@@ -3,7 +3,7 @@
 
 use crate::contract::error::PluginResult;
 use crate::contract::host::{HostServices, LogLevel};
-use crate::error::is_passing;
+use crate::error::{is_passing, late};
 use crate::session::{Asked, Bell, Fault, Io, Purpose, Session, lock};
 use crate::settings::{Login, Target};
 use std::sync::{Arc, Mutex, Weak};
@@ -14,6 +14,8 @@ use tokio_postgres::Client;
 const REST: Duration = Duration::from_secs(10);
 /// How long nobody tries again after a connection failed: at first, and at most.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+/// How long a network that swallowed everything is believed to do so.
+const SILENCE: Duration = Duration::from_millis(300);
 /// How long commits may gather before others are woken up.
 const GATHER: Duration = Duration::from_millis(5);
 
@@ -136,6 +138,11 @@ impl Lanes {
         // Out of its place while the work goes on: one that a panic left is dropped with it.
         let answer = work(&mut session);
         session.used = Instant::now();
+        if session.is_silent() {
+            // Whoever waited for this connection is told the same, and does not wait once more for one that nobody answers.
+            let told = late(&format!("no connection to {}", self.target.location()));
+            lock(&self.failure).last = Some((Instant::now(), SILENCE, told));
+        }
         *place = Some(session).filter(Session::is_usable);
         answer
     }

@@ -4,11 +4,12 @@
 //! network that says nothing at all.
 
 use crate::contract::error::{ErrorCode, PluginError, PluginResult};
-use crate::error::{from_postgres, is_link, late, lost};
+use crate::error::{from_postgres, is_link, is_silence, late, lost};
 use crate::settings::{Login, Target, Way};
 use futures_util::future::poll_fn;
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -256,6 +257,8 @@ pub(crate) struct Session {
     pub used: Instant,
     /// Nothing can be asked of it any more.
     broken: bool,
+    /// Because nothing comes back from the network: said by whoever reads the connection.
+    silent: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for Session {
@@ -273,15 +276,18 @@ impl Drop for Session {
     }
 }
 
-/// Reads a connection until it ends; notices of others ring the bell.
-async fn drive<S, T>(mut connection: Connection<S, T>, bell: Arc<Bell>)
+/// Reads a connection until it ends; notices of others ring the bell. Says when it ended in silence before anybody is told that it
+/// ended.
+async fn drive<S, T>(mut connection: Connection<S, T>, bell: Arc<Bell>, silent: Arc<AtomicBool>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: AsyncRead + AsyncWrite + Unpin,
 {
-    while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
-        if matches!(message, AsyncMessage::Notification(_)) {
-            bell.ring();
+    while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+        match message {
+            Ok(AsyncMessage::Notification(_)) => bell.ring(),
+            Ok(_) => {}
+            Err(error) => return silent.store(is_silence(&error), Ordering::Release),
         }
     }
 }
@@ -297,14 +303,15 @@ impl Session {
     ) -> PluginResult<Self> {
         let (config, way) = target.config(login)?;
         let what = format!("no connection to {}", target.location());
+        let silent = Arc::new(AtomicBool::new(false));
         let connecting = async {
-            let ours = bell.clone();
+            let (ours, silence) = (bell.clone(), silent.clone());
             match way {
                 Way::Tls(tls) => {
-                    config.connect(tls).await.map(|(client, line)| (client, tokio::spawn(drive(line, ours))))
+                    config.connect(tls).await.map(|(client, line)| (client, tokio::spawn(drive(line, ours, silence))))
                 }
                 Way::Plain(none) => {
-                    config.connect(none).await.map(|(client, line)| (client, tokio::spawn(drive(line, ours))))
+                    config.connect(none).await.map(|(client, line)| (client, tokio::spawn(drive(line, ours, silence))))
                 }
             }
         };
@@ -318,6 +325,7 @@ impl Session {
             purpose,
             used: Instant::now(),
             broken: false,
+            silent,
         };
         session.batch(&purpose.settings(target)).map_err(|fault| fault.told(&what))?;
         Ok(session)
@@ -337,6 +345,11 @@ impl Session {
         !self.broken && !self.client.is_closed()
     }
 
+    /// Whether nothing came back any more.
+    pub fn is_silent(&self) -> bool {
+        self.silent.load(Ordering::Acquire)
+    }
+
     /// Waits for what was asked; a fault of the link ends the session.
     pub fn wait<T>(&mut self, work: impl Future<Output = Result<T, Error>>) -> Asked<T> {
         self.wait_longer(self.purpose.statement() + MARGIN, work)
@@ -349,7 +362,8 @@ impl Session {
             None => Err(Fault::Late),
         };
         self.broken |= answer.as_ref().is_err_and(Fault::is_link);
-        answer
+        // The client only knows that its connection is gone, not why.
+        if self.broken && self.is_silent() { answer.map_err(|_| Fault::Late) } else { answer }
     }
 
     /// Runs statements without parameters.

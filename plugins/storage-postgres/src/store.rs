@@ -178,7 +178,8 @@ impl PostgresStore {
                 ticket = session.scalar(&next).map_err(|fault| fault.told("the commit could not begin"))?;
                 self.ticket.store(ticket, Ordering::Release);
             }
-            Ok(commit::attempt(session, catalog, transaction, prepared, ticket, slowly))
+            let attempt = commit::attempt(session, catalog, transaction, prepared, ticket, slowly);
+            Ok(if session.is_silent() { attempt.in_silence() } else { attempt })
         })
     }
 
@@ -209,11 +210,15 @@ impl PostgresStore {
                 Ok(Attempt::NewTicket) => return Err(lost("the commit was called unknown while it was on its way")),
                 Ok(Attempt::Refused(error)) => return self.refused(transaction.id, error, unsure, until),
                 Ok(Attempt::Unknown(error)) => unsure.insert(error).clone(),
+                Ok(Attempt::Silent(error)) => return Err(unsure.unwrap_or(error)),
                 Ok(Attempt::Again(error)) => {
                     slowly = false;
                     error
                 }
                 Err(error) if unsure.is_none() => return Err(error),
+                // What registers share has another way to learn what became of it, and tells at once that it is away. A register's
+                // own data bridges the restart of its server: until then nobody sells on it.
+                Err(error) if !self.target().alone => return Err(unsure.unwrap_or(error)),
                 Err(error) => error,
             };
             if Instant::now() >= until || self.closing.load(Ordering::Acquire) {

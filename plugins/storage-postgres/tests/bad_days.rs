@@ -418,6 +418,27 @@ fn data_that_was_moved_by_hand_begins_another_life() {
     assert_eq!(store.changes(&[], 0).unwrap().changes.len(), 2);
 }
 
+/// An older copy of the server's files in their place: the epoch came back with it, and by the time somebody asks, other commits have
+/// the numbers of those that are gone.
+#[test]
+fn a_cursor_of_a_history_that_was_put_back_is_told() {
+    let shop = Shop::new(Version::V15, false);
+    let store = shop.open(&shop.settings("t"));
+    (1..=3).for_each(|item| drop(put_item(store.as_ref(), item, item, &[]).unwrap()));
+    let (kept, lost) = (store.changes(&[], 1).unwrap().next, store.changes(&[], 0).unwrap().next);
+    // What a restored copy would not have.
+    shop.server.sql(
+        "aurapos",
+        "DELETE FROM t._commit WHERE id <> (SELECT id FROM t._commit ORDER BY position LIMIT 1); \
+         DELETE FROM t.item WHERE id <> (SELECT id FROM t.item ORDER BY id LIMIT 1); \
+         SELECT setval('t._position', (SELECT max(position) FROM t._commit))",
+    );
+    (11..=14).for_each(|item| drop(put_item(store.as_ref(), item, item, &[]).unwrap()));
+    refused(store.changes(&lost, 0), ErrorCode::CursorTooOld, "another life");
+    refused(store.wait(&lost, 1), ErrorCode::CursorTooOld, "another life");
+    assert_eq!(store.changes(&kept, 0).unwrap().changes.len(), 4, "what both have in common goes on");
+}
+
 /// Ten years ahead, and back again: what is committed is there, in the order in which it came, and no id is forgotten before its
 /// time by the clock that forgets.
 #[test]

@@ -309,14 +309,17 @@ fn apply(writing: &mut Writing<'_>, table: &Table, operation: &Operation) -> Plu
     let (connection, statement) = (writing.connection, writing.statements.of(table, operation));
     let mut keys = Vec::new();
     let mut done = 0;
-    if operation.rows.len() >= statement.many_rows()
-        && let Some(sql) = statement.many(table, operation)
-    {
+    for size in statement.many_rows() {
+        let rest = &operation.rows[done..];
+        if rest.len() < size {
+            continue;
+        }
+        let Some(sql) = statement.many(table, operation, size) else { break };
         let prepared = connection.prepare(&sql);
         let mut prepared = prepared.map_err(|error| from_sqlite(&error, "the write failed"))?;
-        for rows in operation.rows.chunks_exact(statement.many_rows()) {
+        for rows in rest.chunks_exact(size) {
             if !apply_many(&mut prepared, table, &statement, rows)? {
-                // One of them is refused: row by row it is found which.
+                // One of them is refused: in smaller parts, in the end row by row, it is found which.
                 break;
             }
             done += rows.len();

@@ -153,7 +153,7 @@ fn signed_in(register: &Register) -> BenchResult<SessionId> {
 /// Prepares a folder as pairing does: its first opening joins the shop.
 pub fn pair(folder: &Path, code: &str, shared: &StorageChoice) -> BenchResult<()> {
     let authority = shared.setting("authority").unwrap_or_default();
-    let joining = Joining { code, time_zone: "Europe/Brussels", shared, authority: &authority };
+    let joining = Joining { code, name: "", time_zone: "Europe/Brussels", shared, authority: &authority };
     Ok(joining::prepare(&DataFolder::new(folder), PROGRAM, &joining)?)
 }
 

@@ -12,7 +12,7 @@ const TRIES: u64 = 60;
 const FOUND_BY: [(Break, u64); 12] = [
     (Break::NoHead, 13),
     (Break::Twice, 1),
-    (Break::NoRow, 3),
+    (Break::NoRow, 130),
     (Break::Skips, 1),
     (Break::Disorder, 1),
     (Break::StaleEpoch, 11),

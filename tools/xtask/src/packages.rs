@@ -46,6 +46,12 @@ pub const FAKETIME: Need = Need {
     package: "faketime",
     purpose: "tests start the program under a clock that jumps",
 };
+/// Cables that can be pulled.
+pub const IPROUTE: Need = Need {
+    sign: Sign::Program(&["ip"]),
+    package: "iproute2",
+    purpose: "tests give each register a network of its own and pull its cable",
+};
 
 /// Brings the tools of PostgreSQL that Debian does not have.
 pub const PIP: Need = Need {

@@ -82,7 +82,7 @@ impl Made {
         // Programs that the run asks for, so that it installs nothing on the machine of whoever runs this test.
         let programs = self.place.path().join("target/programs");
         fs::create_dir_all(&programs).unwrap();
-        for name in ["cc", "sqlite3", "faketime"] {
+        for name in ["cc", "sqlite3", "faketime", "ip"] {
             fs::write(programs.join(name), "").unwrap();
         }
         let inherited = std::env::var_os("PATH").unwrap();

@@ -118,6 +118,7 @@ fn way(wish: &JoinWish) -> Way {
         port: wish.port,
         database: given(&wish.database),
         name: wish.name.clone(),
+        register: None,
         stays: false,
     }
 }

@@ -11,7 +11,7 @@ use crate::step::{self, Step};
 use aurapos_contract::query::{ChangeBatch, Query};
 use aurapos_contract::storage::StoreInfo;
 use aurapos_contract::transaction::{Committed, Transaction};
-use aurapos_contract::{PluginResult, RecordStore, RowBatch};
+use aurapos_contract::{ErrorCode, PluginResult, RecordStore, RowBatch};
 
 /// What happened.
 #[derive(Debug)]
@@ -99,6 +99,20 @@ pub enum Answer {
     Changes(PluginResult<ChangeBatch>),
     /// Of an [`EngineCall`].
     Engine(EngineResult<Reply>),
+}
+
+impl Answer {
+    /// The code of the error that it is; `None`: it is none of a store.
+    pub fn error(&self) -> Option<ErrorCode> {
+        match self {
+            Answer::Info(answer) => answer.as_ref().err(),
+            Answer::Rows(answer) => answer.as_ref().err(),
+            Answer::Committed(answer) => answer.as_ref().err(),
+            Answer::Changes(answer) => answer.as_ref().err(),
+            Answer::Engine(_) => None,
+        }
+        .map(|error| error.code)
+    }
 }
 
 impl StoreCall {

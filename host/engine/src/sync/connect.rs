@@ -6,6 +6,7 @@ use super::claim;
 use super::desk::Desk;
 use super::here::{Here, Life};
 use super::note::{NewLife, Note};
+use super::status::Trouble;
 use super::stop::Stop;
 use crate::apply::finding::{Finding, FindingKind};
 use crate::rows::journal::Head;
@@ -32,7 +33,8 @@ pub(super) async fn connect(desk: &Desk, here: &mut Here) -> Result<There, Stop>
     let shops: Vec<Shop> = desk.all(rows::query::<Shop>().limit(2)).await?;
     let founding = shops.is_empty();
     if let Some(other) = shops.iter().find(|shop| shop.id != here.register.shop) {
-        return Err(Stop::Refused(format!("The shared storage belongs to another shop: {}.", other.name)));
+        let told = format!("The shared storage belongs to another shop: {}.", other.name);
+        return Err(Stop::Refused(Trouble::said(told)));
     }
     let there = There { epoch: info.epoch, founding };
     if here.mark.epoch != Some(there.epoch) {
@@ -178,7 +180,7 @@ async fn claim_code(desk: &Desk, here: &Here, there: &There, heads: &[Head]) -> 
             return tell(desk, FindingKind::SameNumbers, code.to_owned(), ids, told).await;
         }
         Some(claim) if claim.revoked.is_some() => {
-            return Err(Stop::Refused("This register was shut out of the shop by a manager.".to_owned()));
+            return Err(Stop::Refused(Trouble::said("This register was shut out of the shop by a manager.")));
         }
         Some(claim) => {
             let earlier = here.lives.iter().any(|life| life.id == claim.incarnation);

@@ -11,8 +11,8 @@ use crate::apply::feed::{FEED_BYTES_MAX, FEED_CHANGES_MAX, Feed};
 use aurapos_contract::query::Change;
 use aurapos_contract::{ErrorCode, Value};
 
-/// About so many changes are asked for at a time.
-const CHANGES: u32 = 1_000;
+/// About so many changes are asked for at a time: what the engine takes in one transaction.
+const CHANGES: u32 = FEED_CHANGES_MAX as u32;
 
 /// Takes the next part. `false`: there was nothing.
 pub(super) async fn take(desk: &Desk, here: &mut Here, there: &There) -> Result<bool, Stop> {
@@ -22,9 +22,12 @@ pub(super) async fn take(desk: &Desk, here: &mut Here, there: &There) -> Result<
             if epoch != there.epoch {
                 return Err(Stop::Again);
             }
-            // From before what is kept: everything is read again, and what is known already changes nothing.
+            // Somebody put an earlier copy in its place by hand, which has the same epoch: what it lost is brought again, whoever
+            // wrote it, and everything is read again. What is known already changes nothing.
             here.mark.cursor.clear();
-            return Ok(true);
+            here.mark.recovering = true;
+            super::session::remember(desk, here).await?;
+            return Err(Stop::Again);
         }
         other => other.map_err(Stop::away)?,
     };
@@ -52,7 +55,8 @@ pub(super) async fn take(desk: &Desk, here: &mut Here, there: &There) -> Result<
         here.stored = here.mark.clone();
         here.stored_at_us = here.stored_at_us.max(desk.moment().at_us);
     }
-    Ok(batch.more || news)
+    // What comes after it is for the watch to tell: a second look at the end of the feed finds nothing.
+    Ok(batch.more)
 }
 
 /// In parts that the engine takes. Transactions stay whole where they can; one that is larger than a part was written by

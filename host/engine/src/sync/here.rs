@@ -11,10 +11,11 @@ use aurapos_contract::Uuid;
 use aurapos_contract::query::Query;
 use aurapos_domain::journal::{Hash, JournalEntry};
 use aurapos_domain::money::Currency;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 
-/// How many of its own transactions a session recognises in the feed.
-const OWN_MAX: usize = 1_000;
+/// How many of its own transactions a session recognises in the feed: all that a shop of a few million sales brings when it
+/// becomes one of several registers. What is not recognised is looked up row by row, and changes nothing.
+const OWN_MAX: usize = 100_000;
 
 /// The register as its own store has it, and what was learnt of the shared one since.
 #[derive(Debug)]
@@ -28,7 +29,9 @@ pub(super) struct Here {
     /// When something of it was stored last.
     pub(super) stored_at_us: i64,
     /// Transactions that this session committed to the shared store: their changes need not come back.
-    own: VecDeque<Uuid>,
+    own: HashSet<Uuid>,
+    /// The same, the oldest first.
+    own_in_turn: VecDeque<Uuid>,
 }
 
 /// A life of the register.
@@ -96,7 +99,15 @@ impl Here {
         }
         lives.reverse();
         let stored_at_us = desk.moment().at_us;
-        Ok(Here { register, lives, stored: mark.clone(), mark, stored_at_us, own: VecDeque::new() })
+        Ok(Here {
+            register,
+            lives,
+            stored: mark.clone(),
+            mark,
+            stored_at_us,
+            own: HashSet::new(),
+            own_in_turn: VecDeque::new(),
+        })
     }
 
     /// The present life. There is always one.
@@ -114,10 +125,14 @@ impl Here {
 
     /// Remembers a transaction as this session's own.
     pub(super) fn did(&mut self, transaction: Uuid) {
-        if self.own.len() == OWN_MAX {
-            self.own.pop_front();
+        if self.own_in_turn.len() == OWN_MAX
+            && let Some(oldest) = self.own_in_turn.pop_front()
+        {
+            self.own.remove(&oldest);
         }
-        self.own.push_back(transaction);
+        if self.own.insert(transaction) {
+            self.own_in_turn.push_back(transaction);
+        }
     }
 
     pub(super) fn did_itself(&self, transaction: Uuid) -> bool {

@@ -4,15 +4,16 @@ use super::call::{EngineCall, Rest};
 use super::desk::Desk;
 use super::here::Here;
 use super::note::Note;
-use super::status::Phase;
+use super::status::{Phase, Trouble};
 use super::stop::Stop;
 use super::{connect, edits, facts, feed};
 use std::convert::Infallible;
 
 /// The first wait after a failure; each further one is twice as long.
 const BACKOFF_US_MIN: i64 = 250_000;
-/// The longest wait between two tries. The banner shows the failure at once; this is how late its end may be seen.
-const BACKOFF_US_MAX: i64 = 4_000_000;
+/// The longest wait between two tries. The banner shows the failure at once; this, and a call that just went unanswered, is how late
+/// its end may be seen.
+const BACKOFF_US_MAX: i64 = 2_000_000;
 /// How long a refusal (another shop, a shut out register) is believed.
 const REFUSED_US: i64 = 30_000_000;
 /// How long it rests at most: then it looks at everything, and shows that it is here.
@@ -33,14 +34,15 @@ pub(super) async fn run(desk: Desk) -> Infallible {
         }
         let (phase, trouble) = match stop {
             Stop::Away(why) | Stop::Here(why) => (Phase::Waiting, why),
-            Stop::Again => (Phase::Connecting, String::new()),
+            Stop::Again => (Phase::Connecting, Trouble::default()),
             Stop::Refused(why) => (Phase::Refused, why),
         };
         let wall = desk.moment().wall;
         let offline = phase == Phase::Waiting;
         desk.status(|status| {
             status.phase = phase;
-            status.trouble = Some(trouble).filter(|why| !why.is_empty());
+            status.trouble = Some(trouble.words).filter(|why| !why.is_empty());
+            (status.cause, status.next) = (trouble.cause, trouble.next);
             if offline {
                 status.offline_since.get_or_insert(wall);
             }
@@ -89,7 +91,10 @@ async fn session(desk: &Desk, failures: &mut u32) -> Result<Infallible, Stop> {
         here.mark.contact = Some(moment.wall);
         // It went well once through.
         *failures = 0;
-        desk.status(|status| (status.offline_since, status.trouble) = (None, None));
+        desk.status(|status| {
+            (status.offline_since, status.trouble, status.cause) = (None, None, None);
+            status.next.clear();
+        });
         here.count(desk).await?;
         if moment.at_us - here.stored_at_us >= REMEMBER_US || (!busy && unlike(&here)) {
             remember(desk, &mut here).await?;

@@ -1,5 +1,6 @@
 //! How the sync stands, for the window and the command line: plain data.
 
+use aurapos_contract::{ErrorCode, PluginError};
 use aurapos_domain::calendar::Timestamp;
 
 /// What it is doing.
@@ -34,6 +35,10 @@ pub struct Status {
     pub contact: Option<Timestamp>,
     /// Why it is away or refused: one sentence.
     pub trouble: Option<String>,
+    /// What kind of trouble the shared store itself calls it.
+    pub cause: Option<ErrorCode>,
+    /// What it says to do about it; empty where it says nothing.
+    pub next: String,
     /// Entries of the journal that it does not have yet.
     pub unsent: u64,
     /// When it took the last one, of whatever life.
@@ -58,5 +63,29 @@ impl Status {
     /// Whether everything was brought and taken.
     pub fn settled(&self) -> bool {
         self.phase == Phase::Resting && self.unsent == 0
+    }
+}
+
+/// What is wrong with a store, as it said it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Trouble {
+    /// One sentence.
+    pub(super) words: String,
+    /// Its own name for it.
+    pub(super) cause: Option<ErrorCode>,
+    /// What to do; empty: nothing is said.
+    pub(super) next: String,
+}
+
+impl Trouble {
+    /// One that no store told.
+    pub(super) fn said(words: impl Into<String>) -> Self {
+        Trouble { words: words.into(), ..Trouble::default() }
+    }
+}
+
+impl From<PluginError> for Trouble {
+    fn from(error: PluginError) -> Self {
+        Trouble { words: error.to_string(), cause: Some(error.code), next: error.detail.next }
     }
 }

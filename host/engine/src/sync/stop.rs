@@ -1,5 +1,6 @@
 //! Why a session with the shared store ends.
 
+use super::status::Trouble;
 use crate::error::{Code, EngineError};
 use aurapos_contract::{ErrorCode, PluginError};
 
@@ -7,13 +8,13 @@ use aurapos_contract::{ErrorCode, PluginError};
 #[derive(Debug)]
 pub(super) enum Stop {
     /// The shared store is away, or nobody knows what became of a call: everything is looked at anew after a while.
-    Away(String),
+    Away(Trouble),
     /// The register's own store or engine can't just now.
-    Here(String),
+    Here(Trouble),
     /// What was known of the shared store is no longer true: looked at anew at once.
     Again,
     /// It must not go on with this store.
-    Refused(String),
+    Refused(Trouble),
 }
 
 impl Stop {
@@ -22,20 +23,20 @@ impl Stop {
         match error.code {
             ErrorCode::Conflict => Stop::Again,
             // Nothing of it mends itself: a register that was locked out, a wrong authority, a database that is none, a newer one.
-            ErrorCode::Config | ErrorCode::Unsupported | ErrorCode::SchemaNewer => Stop::Refused(error.to_string()),
-            _ => Stop::Away(error.to_string()),
+            ErrorCode::Config | ErrorCode::Unsupported | ErrorCode::SchemaNewer => Stop::Refused(error.into()),
+            _ => Stop::Away(error.into()),
         }
     }
 
     /// The register's own store failed.
     pub(super) fn here(error: PluginError) -> Stop {
-        Stop::Here(error.to_string())
+        Stop::Here(Trouble::said(error.to_string()))
     }
 }
 
 impl From<EngineError> for Stop {
     fn from(error: EngineError) -> Self {
-        Stop::Here(error.message)
+        Stop::Here(Trouble::said(error.message))
     }
 }
 
@@ -52,8 +53,13 @@ mod tests {
     fn what_does_not_mend_itself_is_a_refusal() {
         let stop = |code| Stop::away(PluginError::new(code, "no"));
         for code in [ErrorCode::Config, ErrorCode::Unsupported, ErrorCode::SchemaNewer] {
-            assert!(matches!(stop(code), Stop::Refused(why) if why.contains("no")), "{code:?}");
+            assert!(
+                matches!(stop(code), Stop::Refused(why) if why.words == "no" && why.cause == Some(code)),
+                "{code:?}"
+            );
         }
+        let told = Stop::away(PluginError::new(ErrorCode::DiskFull, "no room").with_next("Make room."));
+        assert!(matches!(told, Stop::Away(why) if why.next == "Make room." && why.cause == Some(ErrorCode::DiskFull)));
         for code in [ErrorCode::Unreachable, ErrorCode::Busy, ErrorCode::Timeout, ErrorCode::Io, ErrorCode::Closed] {
             assert!(matches!(stop(code), Stop::Away(_)), "{code:?}");
         }

@@ -76,6 +76,12 @@ pub(super) const ROWS: &[Row] = &[
         ("Dit kan niet bij het koppelen van een kassa.", "Verbeter wat hieronder staat en probeer opnieuw."),
         ("Das ist beim Koppeln einer Kasse nicht möglich.", "Korrigieren Sie, was unten steht, und versuchen Sie es erneut."),
     ]),
+    ("AP-0644", [
+        ("This machine is a register of the shop already, and the pairing is one of another.", "The pairing was not used. Give the pairing of this register to go on, or another folder for another register."),
+        ("Cette machine est déjà une caisse du magasin, et l'association est celle d'une autre.", "L'association n'a pas été utilisée. Donnez celle de cette caisse pour continuer, ou un autre dossier pour une autre caisse."),
+        ("Dit toestel is al een kassa van de winkel en de koppeling is die van een andere.", "De koppeling is niet gebruikt. Geef die van deze kassa om door te gaan, of een andere map voor een andere kassa."),
+        ("Dieses Gerät ist schon eine Kasse des Geschäfts, und die Kopplung ist die einer anderen.", "Die Kopplung wurde nicht benutzt. Geben Sie die dieser Kasse an, um fortzufahren, oder einen anderen Ordner für eine andere Kasse."),
+    ]),
     ("AP-0643", [
         ("A pairing code says who the master is, but not where it is.", "Give the master's address as well, which is shown beside the code."),
         ("Un code d'association dit qui est le maître, mais pas où il est.", "Donnez aussi l'adresse du maître, affichée à côté du code."),

@@ -311,6 +311,12 @@ pub(super) const ROWS: &[Row] = &[
         ("Er antwoordt een server, maar het is niet zeker of het die van de winkel is.", "Geef de autoriteit van de winkel, authority.pem van het hoofdtoestel; anders gaat er geen wachtwoord weg."),
         ("Ein Server antwortet, aber ob es der des Geschäfts ist, ist nicht bekannt.", "Geben Sie authority.pem des Hauptgeräts an; ohne diese Datei wird kein Passwort geschickt."),
     ]),
+    ("AP-0731", [
+        ("The disk of the shop's server is full.", "Make room on the master's disk: delete old backups, or move them elsewhere. Selling goes on, and everything is brought by itself then."),
+        ("Le disque du serveur du magasin est plein.", "Faites de la place sur le disque du maître : supprimez ou déplacez d'anciennes sauvegardes. La vente continue et tout sera transmis ensuite."),
+        ("De schijf van de server van de winkel is vol.", "Maak plaats op de schijf van het hoofdtoestel: verwijder of verplaats oude back-ups. Het verkopen gaat door en alles wordt daarna vanzelf doorgestuurd."),
+        ("Die Platte des Servers ist voll.", "Schaffen Sie Platz auf der Platte des Hauptgeräts: Löschen oder verschieben Sie alte Sicherungen. Der Verkauf geht weiter, und danach wird alles von selbst übertragen."),
+    ]),
     ("AP-0730", [
         ("The server refused the connection.", "Read its own words below, and tell them to support."),
         ("Le serveur a refusé la connexion.", "Lisez ses propres mots ci-dessous et transmettez-les à l'assistance."),
@@ -470,6 +476,12 @@ pub(super) const NAMED: &[Named] = &[
         "Le serveur fonctionne avec des réglages dangereux pour les données : {0}.",
         "De server werkt met instellingen die gegevens in gevaar brengen: {0}.",
         "Der Server arbeitet mit Einstellungen, die Daten gefährden: {0}.",
+    ]),
+    named("AP-0731", &["place"], [
+        "The disk of the shop's server at {0} is full.",
+        "Le disque du serveur du magasin à {0} est plein.",
+        "De schijf van de server van de winkel op {0} is vol.",
+        "Die Platte des Servers unter {0} ist voll.",
     ]),
     named("AP-0728", &["role"], [
         "{0} may not sign in to the server any more.",

@@ -15,6 +15,7 @@ use crate::ids::{self, RuntimeEnv};
 use crate::lock::RegisterLock;
 use crate::settings::{self, Mode};
 use crate::site::{OpenOptions, Site, settings_of};
+use crate::standing::Board;
 use crate::storage_choice;
 use crate::{logs, zone};
 use aurapos_contract::query::Query;
@@ -77,7 +78,8 @@ pub(super) fn open(options: &OpenOptions) -> Result<Register, RuntimeError> {
     upkeep::start(&register)?;
     if let Some((link, ear)) = register.inner.link.as_ref().zip(ear) {
         let env = RuntimeEnv::new(register.inner.site.ids.clone());
-        link.start(ear, register.inner.store.clone(), register.inner.wheel.clone(), env)?;
+        let board = Board::new(folder);
+        link.start(ear, register.inner.store.clone(), register.inner.wheel.clone(), env, board)?;
     }
     settings::keep_last_good(folder)?;
     tracing::info!(program = options.program, register = register.facts.code, "opened");

@@ -63,13 +63,15 @@ pub enum Finding {
     OtherEpoch,
     /// It works, with settings that endanger data.
     Endangered,
+    /// There is no room on its disk: only who writes is told.
+    DiskFull,
     /// Something else; the server's own words say what.
     Other,
 }
 
 impl Finding {
     /// Every one but [`Finding::Ready`].
-    pub const ALL: [Finding; 30] = [
+    pub const ALL: [Finding; 31] = [
         Finding::Refused,
         Finding::Silence,
         Finding::NotRunning,
@@ -99,6 +101,7 @@ impl Finding {
         Finding::Endangered,
         Finding::Revoked,
         Finding::AuthorityUnknown,
+        Finding::DiskFull,
         Finding::Other,
     ];
 
@@ -136,6 +139,7 @@ impl Finding {
             Finding::Revoked => "AP-0728",
             Finding::AuthorityUnknown => "AP-0729",
             Finding::Other => "AP-0730",
+            Finding::DiskFull => "AP-0731",
         }
     }
 
@@ -172,6 +176,7 @@ impl Finding {
             Finding::Endangered => "endangered",
             Finding::Revoked => "revoked",
             Finding::AuthorityUnknown => "authority_unknown",
+            Finding::DiskFull => "disk_full",
             Finding::Other => "other",
         }
     }

@@ -62,6 +62,7 @@ pub(crate) fn finding_of(error: &postgres::Error, target: &Target, own: Option<&
         SqlState::TOO_MANY_CONNECTIONS => Finding::TooManyConnections,
         SqlState::CANNOT_CONNECT_NOW | SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN => Finding::Starting,
         SqlState::INSUFFICIENT_PRIVILEGE => Finding::Revoked,
+        SqlState::DISK_FULL => Finding::DiskFull,
         _ => Finding::Other,
     }
 }

@@ -45,6 +45,14 @@ fn day(time_us: i64) -> String {
 }
 
 impl Diagnosis {
+    /// The same, of somebody who wrote and was told so: who only looks sees nothing of it.
+    #[must_use]
+    pub fn with_a_full_disk(mut self) -> Self {
+        self.finding = Finding::DiskFull;
+        self.args = vec![self.place()];
+        self
+    }
+
     /// All is well.
     pub fn is_good(&self) -> bool {
         self.finding == Finding::Ready
@@ -98,7 +106,7 @@ impl Diagnosis {
             Finding::NoTls | Finding::TooOld | Finding::TooNew | Finding::Endangered | Finding::NotAdmitted => {
                 &["aurapos-admin server status", "aurapos-admin server init"]
             }
-            Finding::TooManyConnections => &["aurapos-admin server status"],
+            Finding::TooManyConnections | Finding::DiskFull => &["aurapos-admin server status"],
             _ => &[],
         };
         lines.iter().map(|line| line.replace("HOST", &self.host).replace("PORT", &port.to_string())).collect()

@@ -102,6 +102,14 @@ pub enum PairError {
         /// The register's code.
         register: String,
     },
+    /// The machine is a register of the shop, and the pairing is one of another.
+    #[error("this machine is the register {own} already, and the pairing is one of {register}; it was not used")]
+    OtherRegister {
+        /// What the machine is.
+        own: String,
+        /// Whose pairing it is.
+        register: String,
+    },
     /// What was asked for is not possible.
     #[error("{what}")]
     Choice {
@@ -133,6 +141,7 @@ impl PairError {
             PairError::OwnRegister { .. } => "AP-0641",
             PairError::Choice { .. } => "AP-0642",
             PairError::NoAddress => "AP-0643",
+            PairError::OtherRegister { .. } => "AP-0644",
         }
     }
 
@@ -172,6 +181,9 @@ impl PairError {
             }
             PairError::NoSuchRegister { .. } => "Look at `aurapos-admin registers list`.".to_owned(),
             PairError::OwnRegister { .. } => "Only the other registers of the shop are locked out here.".to_owned(),
+            PairError::OtherRegister { .. } => {
+                "Give an empty folder with --data for another register, or the pairing of this one to go on with it.".to_owned()
+            }
             PairError::Choice { .. } => "Correct what is named, then try again.".to_owned(),
             PairError::NoAddress => {
                 "Give the master's address too: --address 192.168.1.10. `aurapos-admin pair issue` shows it there.".to_owned()

@@ -41,6 +41,8 @@ pub struct Way {
     pub database: Option<String>,
     /// What the register is called; empty: as the pairing says.
     pub name: String,
+    /// The register that this machine is already, when an earlier run was cut off: no pairing of another one is used.
+    pub register: Option<String>,
     /// The neighbours are not asked for the master when it is not where it was.
     pub stays: bool,
 }
@@ -106,6 +108,9 @@ pub fn join(ticket: &Ticket, way: &Way, keep: &dyn Keep, progress: &dyn Progress
     progress.report(2, STEPS, "signing in with the pairing");
     let mut client = sign_in(&code.keys()?, &target, seen)?;
     let look = look(&mut client)?;
+    if let Some(own) = way.register.as_ref().filter(|own| **own != look.register) {
+        return Err(PairError::OtherRegister { own: own.clone(), register: look.register });
+    }
     let mut document = look.document()?;
     // What was believed, not what was said.
     document.authority = target.authority.clone().unwrap_or_default();

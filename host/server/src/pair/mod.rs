@@ -22,7 +22,7 @@ pub use document::{DOCUMENT_BYTES_MAX, Document};
 pub use error::PairError;
 pub use issue::{Invite, Issued, issue};
 pub use join::{Joined, Ticket, Way, find, join};
-pub use registers::{PairedRegister, RegisterState, registers, rename, revoke};
+pub use registers::{PairedRegister, RegisterState, readmit, registers, rename, revoke};
 
 pub(crate) use code::ROLE_PREFIX;
 pub(crate) use registers::{check_own, claim_own};

@@ -1,4 +1,5 @@
-//! The registers of a shop, on the master: who they are, when each was last there, locking one out, calling it something else.
+//! The registers of a shop, on the master: who they are, when each was last there, locking one out and letting it in again,
+//! calling it something else.
 
 use super::issue::{check_name, withdraw};
 use super::master::Master;
@@ -28,7 +29,7 @@ pub enum RegisterState {
     Expired,
     /// It belongs to the shop.
     Joined,
-    /// It was locked out for good.
+    /// It was locked out.
     Revoked,
 }
 
@@ -123,7 +124,7 @@ pub fn registers(home: &Home) -> Result<Vec<PairedRegister>, PairError> {
     Ok(all.map_err(refused("list the registers"))?)
 }
 
-/// Locks a register out for good: its role signs in no more, its pairings are worthless, whoever is connected as it is sent away.
+/// Locks a register out until its owner lets it in again ([`readmit`]): its role signs in no more, its pairings are worthless, whoever is connected as it is sent away.
 /// How many sessions ended.
 ///
 /// # Errors
@@ -148,6 +149,39 @@ pub fn revoke(home: &Home, register: &str) -> Result<u64, PairError> {
     let lock = format!("ALTER ROLE {name} NOLOGIN; REVOKE {REGISTERS} FROM {name}; COMMIT");
     client.batch_execute(&lock).map_err(refused("lock a register out"))?;
     send_away(&mut client, &role, register)
+}
+
+/// Lets a register in again that was locked out, with the password that it has: what it had not sent comes then. Whether it was locked
+/// out.
+///
+/// # Errors
+/// As [`registers`]; there is none of that code, it is this machine's own, or it never joined.
+pub fn readmit(home: &Home, register: &str) -> Result<bool, PairError> {
+    let master = Master::of(home)?;
+    let _lock = Lock::take(home)?;
+    let mut client = prepared(&master)?;
+    let (role, is_here) = known(&mut client, register)?;
+    if is_here {
+        return Err(PairError::OwnRegister { register: register.to_owned() });
+    }
+    let state = format!("SELECT state = 'revoked', joined_at IS NOT NULL FROM {SCHEMA}.register WHERE code = $1");
+    let row = client.query_one(&state, &[&register]).map_err(refused("look for a register"))?;
+    let (revoked, joined): (bool, bool) = (row.get(0), row.get(1));
+    if !revoked {
+        return Ok(false);
+    }
+    if !joined {
+        return Err(PairError::choice(format!(
+            "{register} never joined, so that no machine has what it needs to come in; pair a machine under another code"
+        )));
+    }
+    let name = quoted(&role);
+    client.batch_execute("BEGIN").map_err(refused("let a register in again"))?;
+    let state = format!("UPDATE {SCHEMA}.register SET state = 'joined', revoked_at = NULL WHERE code = $1");
+    client.execute(&state, &[&register]).map_err(refused("let a register in again"))?;
+    let open = format!("ALTER ROLE {name} LOGIN; GRANT {REGISTERS} TO {name}; COMMIT");
+    client.batch_execute(&open).map_err(refused("let a register in again"))?;
+    Ok(true)
 }
 
 /// Ends every session of a register and of those who hold a pairing of it. Who was just signing in is there a moment later.

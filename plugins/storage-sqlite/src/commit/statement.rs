@@ -76,23 +76,25 @@ fn find(kept: &[Kept], operation: &Operation) -> Option<Arc<Statement>> {
     kept.iter().find(same).map(|kept| kept.statement.clone())
 }
 
-/// Most rows of one statement. The full-text index writes what it gathered at the end of each statement that could be
-/// undone by itself, so that row by row it would never gather anything (measured: a third of an import).
-const MANY_ROWS: usize = 512;
+/// Rows of one statement: as many as there are, in the fewest parts of these sizes. The full-text index writes what it gathered
+/// at the end of each statement that could be undone by itself, so that row by row it would never gather anything (measured: a
+/// third of an import, and half of what a register takes in when it joins a shop, whose parts have no round size).
+const MANY_ROWS: [usize; 3] = [512, 64, 8];
 /// Most parameters of one statement; SQLite's own limit is a little higher.
 const PARAMETERS_MAX: usize = 32_000;
 
 impl Statement {
-    /// How many rows [`Statement::many`] takes.
-    pub fn many_rows(&self) -> usize {
-        (PARAMETERS_MAX / self.columns.len().max(1)).clamp(1, MANY_ROWS)
+    /// How many rows [`Statement::many`] may be given, the most first.
+    pub fn many_rows(&self) -> impl Iterator<Item = usize> {
+        let most = PARAMETERS_MAX / self.columns.len().max(1);
+        MANY_ROWS.into_iter().map(move |rows| rows.min(most)).filter(|rows| *rows > 1)
     }
 
-    /// The same for many rows at once; `None` where each row has to be its own statement.
-    pub fn many(&self, table: &Table, operation: &Operation) -> Option<String> {
+    /// The same for so many rows at once; `None` where each row has to be its own statement.
+    pub fn many(&self, table: &Table, operation: &Operation, rows: usize) -> Option<String> {
         let adds = operation.kind != OperationKind::Delete && self.missing.is_none() && !operation.columns.is_empty();
         let named: Vec<&str> = operation.columns.iter().map(String::as_str).collect();
-        adds.then(|| insert(table, &named, operation.kind, self.many_rows()))
+        adds.then(|| insert(table, &named, operation.kind, rows))
     }
 
     pub fn of(table: &Table, operation: &Operation) -> Self {

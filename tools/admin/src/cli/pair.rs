@@ -19,6 +19,7 @@ Examples:
   aurapos-admin registers list
   aurapos-admin registers rename R2 Terrace
   aurapos-admin registers revoke R2 --yes
+  aurapos-admin registers readmit R2 --yes
 
 All of them are for the owner of the machine with the server, on that machine.";
 
@@ -79,8 +80,16 @@ pub struct PairJoinArgs {
 pub enum RegistersCommand {
     /// Show the registers of the shop: who they are, when each was last there
     List,
-    /// Lock a register out at once and for good; its code is not given again
+    /// Lock a register out at once; its code is not given again
     Revoke {
+        /// Code of the register
+        register: String,
+        /// Do it without asking
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Let a register in again that was locked out, so that it brings what it had not sent
+    Readmit {
         /// Code of the register
         register: String,
         /// Do it without asking

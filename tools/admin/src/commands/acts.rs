@@ -111,7 +111,10 @@ fn of_pairing(command: &PairCommand) -> Acts<'_> {
 /// The same for those who belong to it.
 fn of_registers(command: &RegistersCommand) -> Acts<'_> {
     match command {
-        RegistersCommand::List | RegistersCommand::Revoke { .. } | RegistersCommand::Rename { .. } => Acts::Owner,
+        RegistersCommand::List
+        | RegistersCommand::Revoke { .. }
+        | RegistersCommand::Readmit { .. }
+        | RegistersCommand::Rename { .. } => Acts::Owner,
     }
 }
 
@@ -234,6 +237,7 @@ mod tests {
         ("pair join a", 0),
         ("registers list", 0),
         ("registers revoke R2", 0),
+        ("registers readmit R2", 0),
         ("registers rename R2 Bar", 0),
         ("completions bash", 0),
     ];

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::progress::ProgressLine;
+use super::standing::Known;
 use crate::output::{Answer, Outcome};
 use crate::words::count;
 use aurapos_runtime::contract::Progress as _;
@@ -77,7 +78,7 @@ pub fn doctor(context: &Context) -> Outcome {
             checks.push(newer(&reader));
             checks.push(roles(&reader));
             checks.push(drawer(&reader));
-            checks.extend(shared(&reader));
+            checks.extend(shared(context, &reader));
         }
         Err(error) => checks.push(Check::of_error("storage", &error)),
     }
@@ -227,7 +228,7 @@ fn journal(reader: &Reader) -> Check {
 }
 
 /// How the register stands with the shop's shared storage; `None`: it is by itself.
-fn shared(reader: &Reader) -> Option<Check> {
+fn shared(context: &Context, reader: &Reader) -> Option<Check> {
     if reader.site.settings.mode == Mode::Single {
         return None;
     }
@@ -240,8 +241,10 @@ fn shared(reader: &Reader) -> Option<Check> {
     if late && state.unsent > 0 {
         let seen = state.contact.map_or("never".to_owned(), |time| zone::rfc3339(reader.site.zone.get(), time.0));
         let message = format!("{waiting} to be brought to the shop; it answered last: {seen}");
-        let next = "Nothing is lost. `aurapos-admin server test HOST` says why the server is not reached.";
-        return Some(Check::bad("sync", message, next));
+        return Some(match Known::of(context, reader.holder.is_some()).trouble {
+            Some(told) => Check::bad("sync", format!("{message}. {}: {}", told.code, told.message), told.next),
+            None => Check::bad("sync", message, "Nothing is lost. `aurapos-admin sync now` brings it."),
+        });
     }
     if state.quarantined > 0 {
         let kept = count(state.quarantined, "journal entry is kept back", "journal entries are kept back");

@@ -29,6 +29,7 @@ mod sell;
 mod server;
 mod server_test;
 mod settings;
+mod standing;
 mod status;
 mod storage;
 mod sync;

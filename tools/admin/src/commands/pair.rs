@@ -10,7 +10,7 @@ use crate::table::pairs;
 use crate::words::{count, shell};
 use aurapos_master::{MasterError, give_to_owner_of, pairing};
 use aurapos_runtime::engine::queries;
-use aurapos_runtime::joining::{self, check_free};
+use aurapos_runtime::joining::{self, check_free, paired_as};
 use aurapos_runtime::settings::{MachineSettings, Mode};
 use aurapos_server::certificate;
 use aurapos_server::pair::{DOCUMENT_BYTES_MAX, Document, Invite, Issued, Joined, PairError, Ticket, Way};
@@ -139,14 +139,18 @@ fn remarks(issued: &Issued) -> String {
 
 /// `pair join`
 fn joined(context: &Context, args: &PairJoinArgs) -> Outcome {
-    // Before anything is read or asked of the server: a pairing is used once.
-    check_free(&context.folder)?;
+    // Before anything is read or asked of the server: a pairing is used once. A run that was cut off goes on with the register that
+    // it made.
+    if paired_as(&context.folder)?.is_none() {
+        check_free(&context.folder)?;
+    }
     let ticket = ticket(&args.pairing)?;
     let way = Way {
         address: args.address.clone(),
         port: args.port,
         database: args.database.clone(),
         name: args.register_name.clone(),
+        register: None,
         stays: args.no_search,
     };
     let progress = ProgressLine::new();

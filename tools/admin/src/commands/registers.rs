@@ -5,7 +5,7 @@ use crate::cli::RegistersCommand;
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::{row, table};
 use crate::words::count;
-use aurapos_master::registers::{lock_out, registers as registers_of, rename};
+use aurapos_master::registers::{lock_out, readmit, registers as registers_of, rename};
 use aurapos_server::pair::PairedRegister;
 use serde_json::{Value, json};
 
@@ -17,11 +17,30 @@ pub fn registers(context: &Context, command: &RegistersCommand) -> Outcome {
             confirmed(context, register, *yes)?;
             let ended = lock_out(&context.options(), register)?;
             let text = format!(
-                "{register} is locked out for good; {} ended. What it sent before stays; what it had not sent stays on it.",
-                count(ended, "connection", "connections")
+                "{register} is locked out; {} ended. What it sent before stays; what it had not sent stays on it, and comes when it is \
+                 let in again: `{} registers readmit {register}`.",
+                count(ended, "connection", "connections"),
+                context.program()
             );
             Ok(Answer::new(json!({"register": register, "state": "revoked", "ended": ended}), text)
                 .done(format!("{register} is locked out")))
+        }
+        RegistersCommand::Readmit { register, yes } => {
+            let what = format!(
+                "{register} comes in again, with the password that it has; whoever has that machine sells in the shop"
+            );
+            sure(context, &what, *yes, "Lock it out again when everything has come: `registers revoke`.")?;
+            let changed = readmit(&context.options(), register)?;
+            let text = if changed {
+                format!(
+                    "{register} is let in again. What it had not sent comes within half a minute while AuraPOS runs there, or with \
+                     `aurapos-admin sync now`."
+                )
+            } else {
+                format!("{register} is not locked out.")
+            };
+            Ok(Answer::new(json!({"register": register, "state": "joined", "changed": changed}), text)
+                .done(format!("{register} is let in again")))
         }
         RegistersCommand::Rename { register, name } => {
             rename(&context.options(), register, name)?;
@@ -33,15 +52,19 @@ pub fn registers(context: &Context, command: &RegistersCommand) -> Outcome {
     }
 }
 
-/// It cannot be taken back.
 fn confirmed(context: &Context, register: &str, yes: bool) -> Result<(), Failure> {
-    let what = format!("{register} is locked out at once and for good, and its code is not given again");
+    let what = format!("{register} is locked out at once, and its code is not given again");
+    let waits =
+        "What it has not sent yet stays on it alone: let it run until `sync status` there says that nothing waits.";
+    sure(context, &what, yes, waits)
+}
+
+/// Somebody says that it is meant.
+fn sure(context: &Context, what: &str, yes: bool, more: &str) -> Result<(), Failure> {
     if yes || (context.may_ask && ask_yes(&format!("{what}. Type yes to do it:"))?) {
         return Ok(());
     }
-    let waits =
-        "What it has not sent yet stays on it alone: let it run until `sync status` there says that nothing waits.";
-    Err(Failure::usage(format!("nothing was done: with --yes {what}. {waits}"), "Say so with --yes."))
+    Err(Failure::usage(format!("nothing was done: with --yes {what}. {more}"), "Say so with --yes."))
 }
 
 fn listed(all: &[PairedRegister]) -> Answer {

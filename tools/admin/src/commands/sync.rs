@@ -3,6 +3,7 @@
 use super::context::{Context, Open};
 use super::findings;
 use super::progress::ProgressLine;
+use super::standing::Known;
 use crate::cli::{FindingsCommand, SyncCommand};
 use crate::output::{Answer, Failure, Outcome};
 use crate::table::pairs;
@@ -34,17 +35,19 @@ fn status(context: &Context) -> Outcome {
     let (state, open) = (queries::sync_state(store)?, queries::findings(store)?.len());
     let queue = if mode == Mode::Single { 0 } else { state.unsent };
     let when = |time: Option<Timestamp>| time.map(|time| zone::rfc3339(zone, time.0));
-    let json = json!({
+    let known = (mode != Mode::Single).then(|| Known::of(context, reader.holder.is_some()));
+    let mut json = json!({
         "mode": mode.code(), "register": reader.facts.code, "queue": queue, "last_ack": when(state.acked_at),
         "contact": when(state.contact), "epoch": state.epoch.map(|epoch| epoch.to_string()),
         "quarantined": state.quarantined, "findings": open, "held_by": reader.holder,
     });
-    if mode == Mode::Single {
+    known.as_ref().unwrap_or(&Known::default()).add_to(&mut json, zone);
+    let Some(known) = known else {
         return Ok(Answer::new(
             json,
             format!("{} is by itself: there is nothing to bring anywhere.", reader.facts.code),
         ));
-    }
+    };
     let never = || "never".to_owned();
     let mut lines = vec![
         ("Register", format!("{}, {}", reader.facts.code, mode.code())),
@@ -56,6 +59,12 @@ fn status(context: &Context) -> Outcome {
             reader.holder.clone().unwrap_or_else(|| "nobody: nothing is brought until it is open".to_owned()),
         ),
     ];
+    if known.online() == Some(true) {
+        lines.push(("The shop", "answers".to_owned()));
+    }
+    if let Some(told) = &known.trouble {
+        lines.push(("Trouble", format!("{}: {} {}", told.code, told.message, told.next)));
+    }
     if state.quarantined > 0 {
         lines.push((
             "Kept back",
@@ -105,7 +114,7 @@ pub fn settled(open: &Open, patience: Duration) -> Result<Status, Failure> {
             let why = status.trouble.unwrap_or_else(|| "it takes longer than was allowed".to_owned());
             let waiting = count(status.unsent, "journal entry waits", "journal entries wait");
             let next =
-                "Nothing is lost, and selling goes on. `aurapos-admin server test` with the master's address says why.";
+                "Nothing is lost, and selling goes on. `aurapos-admin sync status` says why, and what to do.";
             Err(Failure::new(Code::StorageAway.text(), format!("{why} ({waiting})"), next))
         }
     }

@@ -70,7 +70,7 @@ fn without_disk(bench: &Bench, csv: &[u8], codes: &[&str], sales: &[captured::By
     let memory = Path::new("/dev/shm");
     let place = if memory.is_dir() { memory } else { bench.folder.path() };
     let folder = tempfile::Builder::new().prefix("aurapos-bench-").tempdir_in(place)?;
-    let bench = Bench { programs: bench.programs.clone(), folder, sizes: bench.sizes.clone() };
+    let bench = Bench { folder, programs: bench.programs.clone(), sizes: bench.sizes.clone(), parts: Vec::new() };
     let ours = Shop::new(&bench, "ours")?;
     ours.import(csv)?;
     let theirs = Shop::new(&bench, "by-hand")?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::{Command, bench, no_arguments, stage::tell};
 use crate::failure::{Failure, Outcome};
-use crate::packages::{self, C_COMPILER, FAKETIME, Need, SQLITE_SHELL, WINDOW_BUILD, WINDOW_RUN, WINDOW_TESTS};
+use crate::packages::{self, C_COMPILER, FAKETIME, IPROUTE, Need, SQLITE_SHELL, WINDOW_BUILD, WINDOW_RUN, WINDOW_TESTS};
 use crate::packed::{Proof, pack};
 use crate::process::{self, Teed};
 use crate::stage::{Profile, WINDOW, lay_out};
@@ -16,7 +16,7 @@ pub(super) const COMMAND: Command = Command {
     name: "test",
     summary: "everything a change has to pass; CI runs exactly this",
     help: "cargo xtask test\n\n\
-        Installs what the tests need (a C compiler, sqlite3, faketime, fontconfig's headers, X11's libraries, xvfb and\n\
+        Installs what the tests need (a C compiler, sqlite3, faketime, iproute2, fontconfig's headers, X11's libraries, xvfb and\n\
         xdotool) where it may, then runs, cheapest first:\n\
         \x20 postgres  the tools of PostgreSQL 15, 17 and 18, for the tests that start a server\n\
         \x20 format    cargo fmt --check\n\
@@ -116,7 +116,7 @@ fn run(arguments: &[String]) -> Outcome<()> {
 fn needs(workspace: &Workspace) -> Vec<&'static Need> {
     let window = [WINDOW_BUILD, WINDOW_RUN, WINDOW_TESTS].into_iter().flatten();
     let window = window.filter(|_| workspace.package(WINDOW.0).is_some());
-    [&C_COMPILER, &SQLITE_SHELL, &FAKETIME].into_iter().chain(window).collect()
+    [&C_COMPILER, &SQLITE_SHELL, &FAKETIME, &IPROUTE].into_iter().chain(window).collect()
 }
 
 /// All targets of the workspace. What has another crate's sources is built where somebody needs it, but its unit tests are

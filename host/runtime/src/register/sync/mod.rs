@@ -4,6 +4,7 @@
 //! Owns: its thread, the one that waits for news, when the shared store is opened and closed. Must not know: what is brought
 //! and taken, what a conflict is, how often is tried again: that is the protocol's. Selling never waits for any of it.
 
+mod ahead;
 mod bell;
 mod shared;
 mod watch;
@@ -15,9 +16,11 @@ use super::notice::Notice;
 use super::wheel::Wheel;
 use crate::RuntimeError;
 use crate::ids::RuntimeEnv;
-use aurapos_contract::{PluginResult, RecordStore};
+use crate::standing::Board;
+use ahead::Ahead;
+use aurapos_contract::{ErrorCode, PluginResult, RecordStore};
 use aurapos_engine::sync::Sync;
-use aurapos_engine::sync::call::{Answer, Call, Input, Next, Rest};
+use aurapos_engine::sync::call::{Answer, Call, Input, Next, Rest, StoreCall};
 use aurapos_engine::sync::status::{Phase, Status};
 use bell::{Ear, Woken};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,11 +47,13 @@ pub(crate) struct Link {
 /// What the thread has.
 struct Driver {
     shared: Arc<Shared>,
+    ahead: Ahead,
     local: Arc<dyn RecordStore>,
     wheel: Wheel,
     env: RuntimeEnv,
     ear: Ear,
     told: Arc<Mutex<Status>>,
+    board: Board,
     begun: Instant,
     /// Until when the last round goes on, once the register closes.
     last_round: Option<Instant>,
@@ -71,6 +76,7 @@ impl Link {
         local: Arc<dyn RecordStore>,
         wheel: Wheel,
         env: RuntimeEnv,
+        board: Board,
     ) -> Result<(), RuntimeError> {
         let (shared, told) = (self.shared.clone(), self.status.clone());
         let watch = Watch::start(shared.clone(), self.bell.clone());
@@ -78,11 +84,13 @@ impl Link {
         let watched = watch.handle();
         let driver = Driver {
             shared,
+            ahead: Ahead::default(),
             local,
             wheel,
             env,
             ear,
             told,
+            board,
             begun: Instant::now(),
             last_round: None,
             bade_farewell: false,
@@ -134,6 +142,11 @@ impl Link {
 
 impl Driver {
     fn run(mut self, watch: &watch::Handle) {
+        self.turn(watch);
+        self.board.wipe();
+    }
+
+    fn turn(&mut self, watch: &watch::Handle) {
         let mut sync = Sync::new();
         let mut input = Input::Wake;
         loop {
@@ -164,10 +177,24 @@ impl Driver {
         (status.online() || hopeful) && Instant::now() < until
     }
 
-    fn made(&self, call: Call) -> Answer {
+    fn made(&mut self, call: Call) -> Answer {
         match call {
             Call::Shared(call) => match self.shared.store() {
-                Ok(store) => call.ask(store.as_ref()),
+                Ok(store) => {
+                    let answer = match call {
+                        StoreCall::Changes { after, max } => {
+                            let shared = self.shared.clone();
+                            let read =
+                                move |after: &[u8], max| shared.store().and_then(|store| store.changes(after, max));
+                            Answer::Changes(self.ahead.changes(read, &after, max))
+                        }
+                        call => call.ask(store.as_ref()),
+                    };
+                    if answer.error() == Some(ErrorCode::Closed) {
+                        self.shared.open_anew(&store);
+                    }
+                    answer
+                }
                 Err(error) => call.failed(error),
             },
             Call::Local(query) => Answer::Rows(self.local.scan(&query)),
@@ -190,7 +217,7 @@ impl Driver {
     }
 
     /// Tells whoever listens when something changed that a person would see.
-    fn tell(&self, status: Status) {
+    fn tell(&mut self, status: Status) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if *told == status {
             return;
@@ -201,6 +228,7 @@ impl Driver {
         }
         told.clone_from(&status);
         drop(told);
+        self.board.show(&status);
         self.wheel.tell(Notice::Sync(Box::new(status)));
     }
 }

@@ -36,7 +36,8 @@ impl Shared {
         Shared { made: made.map_err(refused), founds, open: Mutex::default(), closed: AtomicBool::new(false) }
     }
 
-    /// The open store. A store that was opened stays: it finds its server again by itself.
+    /// The open store. A store that was opened stays: it finds its server again by itself. One that says it is closed (a backup was
+    /// restored in its place) is opened anew.
     ///
     /// # Errors
     /// Those of opening it; [`ErrorCode::Closed`] after [`Shared::close`].
@@ -78,6 +79,16 @@ impl Shared {
         match self.closed.load(Ordering::SeqCst) {
             true => Err(PluginError::new(ErrorCode::Closed, "the register is closing")),
             false => Ok(()),
+        }
+    }
+
+    /// One that says it is closed: the next call opens it again, unless somebody did already.
+    pub(super) fn open_anew(&self, gone: &Arc<dyn RecordStore>) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = open.take_if(|store| Arc::ptr_eq(store, gone));
+        drop(open);
+        if let Some(Err(error)) = store.map(|store| store.close()) {
+            tracing::warn!("the shared store did not close cleanly: {error}");
         }
     }
 

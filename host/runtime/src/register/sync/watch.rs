@@ -2,6 +2,7 @@
 
 use super::bell::Bell;
 use super::shared::Shared;
+use aurapos_contract::ErrorCode;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -76,7 +77,14 @@ fn run(wanted: &(Mutex<Wanted>, Condvar), shared: &Shared, bell: &Bell) {
                 }
             }
         };
-        match shared.store().and_then(|store| store.wait(&after, timeout)) {
+        let waited = shared.store().and_then(|store| {
+            let waited = store.wait(&after, timeout);
+            if waited.as_ref().is_err_and(|error| error.code == ErrorCode::Closed) {
+                shared.open_anew(&store);
+            }
+            waited
+        });
+        match waited {
             Ok(false) => {}
             Ok(true) => {
                 told = Some(after);

@@ -2,9 +2,9 @@
 //! It is a process of its own, as it is on its own machine.
 
 use super::{Street, settled};
+use crate::BenchResult;
 use crate::report::{Figure, Goal};
 use crate::shop::{Shop, catalog, opened_with, pair};
-use crate::BenchResult;
 use aurapos_contract::query::Query;
 use aurapos_runtime::Register;
 use std::path::Path;
@@ -43,9 +43,8 @@ pub fn run(street: &Street<'_>, count: u64) -> BenchResult<Vec<Figure>> {
     }
     let copied = start.elapsed().as_secs_f64();
     let goal = |most| if count >= LARGE { Goal::AtMost(most) } else { Goal::Shown };
-    let figure = |what: &str, value, unit, goal| {
-        Figure::alone("shared", format!("{what} {count} products"), value, unit, goal)
-    };
+    let figure =
+        |what: &str, value, unit, goal| Figure::alone("shared", format!("{what} {count} products"), value, unit, goal);
     Ok(vec![
         figure("the first register brings", brought, "s", Goal::Shown),
         figure("a register joins a shop with", seconds, "s", goal(SECONDS))

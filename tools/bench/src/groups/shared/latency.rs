@@ -52,7 +52,8 @@ pub fn run(bench: &Bench, site: &mut Site) -> BenchResult<Vec<Figure>> {
         let (over, pattern) = (&over, &pattern);
         let work = scope.spawn(move || {
             while !over.load(Ordering::SeqCst) {
-                by_hand::rate(site, pattern, CLIENTS, GO, (Way::InTurn, true), false).map_err(|error| error.to_string())?;
+                by_hand::rate(site, pattern, CLIENTS, GO, (Way::InTurn, true), false)
+                    .map_err(|error| error.to_string())?;
             }
             Ok::<(), String>(())
         });

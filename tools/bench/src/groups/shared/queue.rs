@@ -21,7 +21,9 @@ pub fn run(street: &Street<'_>) -> BenchResult<Vec<Figure>> {
     let sold = start.elapsed().as_secs_f64();
     let start = Instant::now();
     let shop = shop.shares(street.bench, &street.shared())?;
-    while shop.register.sync().ok_or("it is by itself")?.unsent > 0 || shop.register.sync().is_some_and(|sync| !sync.online()) {
+    while shop.register.sync().ok_or("it is by itself")?.unsent > 0
+        || shop.register.sync().is_some_and(|sync| !sync.online())
+    {
         std::thread::sleep(super::LOOK);
     }
     let posted = start.elapsed().as_secs_f64();
@@ -35,8 +37,13 @@ pub fn run(street: &Street<'_>) -> BenchResult<Vec<Figure>> {
     let whole = start.elapsed().as_secs_f64();
     let figure = |what: String, value, unit, goal| Figure::alone("shared", what, value, unit, goal);
     Ok(vec![
-        figure(format!("{sales} queued 3-line sales posted, opening the register among it"), sales as f64 / posted, "/s", Goal::AtLeast(RATE))
-            .beside(sales as f64 / sold, "selling them, each durable"),
+        figure(
+            format!("{sales} queued 3-line sales posted, opening the register among it"),
+            sales as f64 / posted,
+            "/s",
+            Goal::AtLeast(RATE),
+        )
+        .beside(sales as f64 / sold, "selling them, each durable"),
         figure(format!("{sales} sales moved from one register to several, compared"), whole, "s", Goal::Shown),
         figure(format!("of it comparing {} rows on both sides", agreement.rows()), agreed, "s", Goal::Shown),
     ])

@@ -46,9 +46,7 @@ pub fn run(street: &Street<'_>) -> BenchResult<Vec<Figure>> {
             let name = format!("a sale seen at {} other registers, all at 30 sales/s together, {label}", count - 1);
             let goal = if label == "p99" { Goal::AtMost(GOAL_MS) } else { Goal::Shown };
             let ms = |times: &Times| times.percentile(percent) / 1e6;
-            figures.push(
-                Figure::alone("shared", name, ms(&ours), "ms", goal).beside(ms(&bare), "bare LISTEN/NOTIFY"),
-            );
+            figures.push(Figure::alone("shared", name, ms(&ours), "ms", goal).beside(ms(&bare), "bare LISTEN/NOTIFY"));
         }
     }
     Ok(figures)
@@ -92,8 +90,9 @@ fn look(at: usize, shop: &Shop, sold: &Sold, over: &AtomicBool) -> BenchResult<V
         let heard = notices.recv_timeout(LOOK);
         let moment = Instant::now();
         let is_over = over.load(Ordering::SeqCst);
-        let has_facts = matches!(&heard, Ok(Notice::Event(event)) if matches!(event.as_ref(), Event::Applied(_)));
-        if !has_facts && !(is_over && heard.is_err()) {
+        let took_in = matches!(&heard, Ok(Notice::Event(event)) if matches!(event.as_ref(), Event::Applied(_)));
+        let last_looks = is_over && heard.is_err();
+        if !took_in && !last_looks {
             continue;
         }
         let waited: Vec<(Uuid, Instant)> = {
@@ -102,7 +101,7 @@ fn look(at: usize, shop: &Shop, sold: &Sold, over: &AtomicBool) -> BenchResult<V
             of_others.map(|(_, id, when)| (*id, *when)).collect()
         };
         if waited.is_empty() {
-            if is_over && heard.is_err() {
+            if last_looks {
                 return Ok(times);
             }
             continue;
