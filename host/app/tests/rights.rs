@@ -8,7 +8,7 @@ mod common;
 use aurapos_app::{RuntimeHost, sample};
 use aurapos_runtime::domain::people::Permission;
 use aurapos_runtime::engine::command::people::PeopleCommand;
-use aurapos_runtime::engine::command::{BackupDeed, BackupNote, Command, SessionId};
+use aurapos_runtime::engine::command::{BackupNote, Command, SessionId};
 use aurapos_runtime::engine::queries::{Reading, SalesSearch};
 use aurapos_runtime::engine::{EngineError, MachineIdentity};
 use aurapos_runtime::locale::Language;
