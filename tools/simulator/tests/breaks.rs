@@ -15,7 +15,7 @@ const FOUND_BY: [(Break, u64); 12] = [
     (Break::NoRow, 130),
     (Break::Skips, 1),
     (Break::Disorder, 1),
-    (Break::StaleEpoch, 11),
+    (Break::StaleEpoch, 79),
     (Break::Believes, 28),
     (Break::EarlyCursor, 12),
     (Break::AnyCode, 11),
