@@ -330,10 +330,14 @@ fn the_daily_and_weekly_rules_run_by_the_given_clock() {
     };
     let both: BTreeSet<String> = ["daily", "weekly"].map(str::to_owned).into();
     assert_eq!(made(&run("close", "2026-11-23T18:00:00")), both, "the first of each");
-    assert_eq!(made(&run("close", "2026-11-24T17:00:00")), BTreeSet::new(), "less than a day later");
-    assert_eq!(made(&run("close", "2026-11-24T18:30:00")), ["daily".to_owned()].into());
+    assert_eq!(made(&run("tick", "2026-11-24T17:00:00")), BTreeSet::new(), "less than a day later");
+    shop.sell(&["EAU-001"]);
+    assert_eq!(made(&run("close", "2026-11-23T18:59:00")), BTreeSet::new(), "closed within the hour");
+    let daily: BTreeSet<String> = ["daily".to_owned()].into();
+    assert_eq!(made(&run("close", "2026-11-24T17:00:00")), daily, "what was sold since is covered");
+    assert_eq!(made(&run("tick", "2026-11-25T17:00:01")), daily, "more than a day later");
     assert_eq!(made(&run("close", "2026-11-30T18:31:00")), both, "the newest weekly is seven days old");
-    assert!(folder(&shop.data.join("Backups/Daily")).contains("AuraPOS_backup_20261124_183000.db"));
+    assert!(folder(&shop.data.join("Backups/Daily")).contains("AuraPOS_backup_20261124_170000.db"));
 }
 
 fn folder(path: &Path) -> BTreeSet<String> {

@@ -343,7 +343,9 @@ fn sales_are_listed_and_exported_by_business_day() {
     for what in ["products", "stock"] {
         assert_eq!(shop.misused(&["export", what, "-", "--day", &day]).code, "AP-0001", "{what}");
     }
-    assert!(in_words(&shop, &["export", "journal", "-", "--day", &day]).out.lines().count() > 3);
+    // The journal has no business day: before five in the morning it is another one than the calendar's.
+    let today = &list[0]["time"].as_str().unwrap()[..10];
+    assert!(in_words(&shop, &["export", "journal", "-", "--day", today]).out.lines().count() > 3);
 }
 
 #[test]

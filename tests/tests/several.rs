@@ -31,7 +31,8 @@ fn two_registers_sell_in_one_shop_and_go_on_without_the_server() {
         bar.sell(&["EAU-001"]);
         master.sell(&["BOUL-001:2"]);
     }
-    assert!(bar.ok(&["sync", "status"])["queue"].as_i64().unwrap() >= 3);
+    let waits = bar.ok(&["sync", "status"]);
+    assert!(waits["queue"].as_i64().unwrap() >= 3 && waits["lag_ms"].as_i64().unwrap() > 0, "{waits}");
     let doctor = bar.run(&["doctor"]).out;
     assert!(doctor.contains("\"sync\"") && doctor.contains("to be brought to the shop"), "{doctor}");
     assert_eq!(bar.refused(&["sync", "now"]).code, "AP-8008");

@@ -3,6 +3,7 @@
 use aurapos_contract::query::Query;
 use aurapos_contract::{RecordStore, Uuid};
 use aurapos_domain::calendar::Timestamp;
+use aurapos_domain::journal::JournalEntry;
 use aurapos_domain::money::Currency;
 
 use super::register;
@@ -20,6 +21,8 @@ pub struct SyncState {
     pub contact: Option<Timestamp>,
     /// Entries of the journal that the shared store does not have.
     pub unsent: u64,
+    /// When the oldest of them was made, by this register's clock; `None`: there is none.
+    pub oldest: Option<Timestamp>,
     /// When it took the last one.
     pub acked_at: Option<Timestamp>,
     /// Entries that it holds another history of.
@@ -43,9 +46,26 @@ pub fn sync_state(store: &dyn RecordStore) -> EngineResult<SyncState> {
         let life = lives.iter().find(|life| life.incarnation == head.incarnation.uuid());
         match life.and_then(|life| life.forked) {
             Some(from) => state.quarantined += (head.seq + 1).saturating_sub(from),
-            None => state.unsent += head.seq.saturating_sub(life.map_or(0, |life| life.acked)),
+            None => {
+                let acked = life.map_or(0, |life| life.acked);
+                let unsent = head.seq.saturating_sub(acked);
+                state.unsent += unsent;
+                if unsent > 0 {
+                    let made = made_at(store, &head, acked + 1)?;
+                    state.oldest = [state.oldest, made].into_iter().flatten().min();
+                }
+            }
         }
     }
     state.acked_at = lives.iter().filter_map(|life| life.acked_at).max();
     Ok(state)
+}
+
+/// When an entry of a life was made; `None`: it is not here.
+fn made_at(store: &dyn RecordStore, life: &Head, seq: u64) -> EngineResult<Option<Timestamp>> {
+    let filters =
+        vec![equal("incarnation", life.incarnation.uuid()), equal("seq", i64::try_from(seq).unwrap_or(i64::MAX))];
+    let query = Query { filters, ..rows::query::<JournalEntry>().limit(1) };
+    let found: Option<JournalEntry> = rows::scan(store, &query, Currency::NONE)?.pop();
+    Ok(found.map(|entry| entry.time))
 }

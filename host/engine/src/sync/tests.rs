@@ -303,8 +303,12 @@ fn a_restored_store_gets_what_it_lost() {
     let mut node = Node::of(World::new());
     node.settle(&shared);
     let copy = shared.duplicate();
-    node.world.sell(&["1"], &[("cash", 0)]).unwrap();
+    let waits = |node: &Node| queries::sync_state(node.world.store.as_ref()).unwrap();
+    assert_eq!((waits(&node).unsent, waits(&node).oldest), (0, None));
+    let first = node.world.sell(&["1"], &[("cash", 0)]).unwrap().sale.header.time;
+    node.world.env.now.0 += 1_000_000;
     node.world.run(Command::SaveProduct(Box::new(new_product("Thé")))).unwrap();
+    assert_eq!((waits(&node).unsent, waits(&node).oldest), (2, Some(first)));
     node.settle(&shared);
     let restored = copy.restored();
     assert_eq!((count(&restored, "sale"), count(&restored, "product")), (0, 5));

@@ -315,7 +315,7 @@ pub(super) const ROWS: &[Row] = &[
         ("The disk of the shop's server is full.", "Make room on the master's disk: delete old backups, or move them elsewhere. Selling goes on, and everything is brought by itself then."),
         ("Le disque du serveur du magasin est plein.", "Faites de la place sur le disque du maître : supprimez ou déplacez d'anciennes sauvegardes. La vente continue et tout sera transmis ensuite."),
         ("De schijf van de server van de winkel is vol.", "Maak plaats op de schijf van het hoofdtoestel: verwijder of verplaats oude back-ups. Het verkopen gaat door en alles wordt daarna vanzelf doorgestuurd."),
-        ("Die Platte des Servers ist voll.", "Schaffen Sie Platz auf der Platte des Hauptgeräts: Löschen oder verschieben Sie alte Sicherungen. Der Verkauf geht weiter, und danach wird alles von selbst übertragen."),
+        ("Die Platte des Servers ist voll.", "Schaffen Sie Platz auf der Platte des Hauptgeräts: Löschen oder verschieben Sie alte Sicherungen. Der Verkauf geht weiter; danach kommt alles von selbst an."),
     ]),
     ("AP-0730", [
         ("The server refused the connection.", "Read its own words below, and tell them to support."),

@@ -15,7 +15,7 @@ use aurapos_runtime::engine::queries;
 use aurapos_runtime::engine::sync::status::{Phase, Status};
 use aurapos_runtime::register::Settled;
 use aurapos_runtime::settings::Mode;
-use aurapos_runtime::zone;
+use aurapos_runtime::{ids, zone};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -36,8 +36,10 @@ fn status(context: &Context) -> Outcome {
     let queue = if mode == Mode::Single { 0 } else { state.unsent };
     let when = |time: Option<Timestamp>| time.map(|time| zone::rfc3339(zone, time.0));
     let known = (mode != Mode::Single).then(|| Known::of(context, reader.holder.is_some()));
+    let lag_us = state.oldest.filter(|_| queue > 0).map_or(0, |oldest| (ids::now() - oldest.0).max(0));
     let mut json = json!({
         "mode": mode.code(), "register": reader.facts.code, "queue": queue, "last_ack": when(state.acked_at),
+        "lag_ms": lag_us / 1_000,
         "contact": when(state.contact), "epoch": state.epoch.map(|epoch| epoch.to_string()),
         "quarantined": state.quarantined, "findings": open, "held_by": reader.holder,
     });
@@ -52,6 +54,7 @@ fn status(context: &Context) -> Outcome {
     let mut lines = vec![
         ("Register", format!("{}, {}", reader.facts.code, mode.code())),
         ("To be brought", count(queue, "journal entry", "journal entries")),
+        ("The oldest of them", when(state.oldest).unwrap_or_else(|| "none".to_owned())),
         ("Last brought", when(state.acked_at).unwrap_or_else(never)),
         ("Last answer", when(state.contact).unwrap_or_else(never)),
         (
