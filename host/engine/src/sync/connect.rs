@@ -49,7 +49,7 @@ pub(super) async fn connect(desk: &Desk, here: &mut Here) -> Result<There, Stop>
     let mut went_back = false;
     for at in 0..here.lives.len() {
         let head = heads.iter().find(|head| head.incarnation.uuid() == here.lives[at].id).cloned();
-        went_back |= compare(desk, here, at, head).await?;
+        went_back |= compare(desk, here, &there, at, head).await?;
     }
     if went_back {
         // The same life of the data, and yet it knows less: somebody put an earlier copy in its place by hand.
@@ -71,7 +71,7 @@ async fn heads(desk: &Desk, here: &Here) -> Result<Vec<Head>, Stop> {
 }
 
 /// Brings what is known of a life together with the head that the shared store has. `true`: it lost entries that it had.
-async fn compare(desk: &Desk, here: &mut Here, at: usize, head: Option<Head>) -> Result<bool, Stop> {
+async fn compare(desk: &Desk, here: &mut Here, there: &There, at: usize, head: Option<Head>) -> Result<bool, Stop> {
     let life = here.lives[at].clone();
     if life.known.forked.is_some() {
         here.lives[at].there = head;
@@ -81,6 +81,11 @@ async fn compare(desk: &Desk, here: &mut Here, at: usize, head: Option<Head>) ->
     if let Some(head) = &head
         && !agrees(desk, &life, head).await?
     {
+        // Head and entry are two looks: a store that was put back between them holds no other history. Only one that is still
+        // the same is believed.
+        if !is_still(desk, there, head).await? || agrees(desk, &life, head).await? {
+            return Err(Stop::Again);
+        }
         quarantine(desk, here, &life, head.seq.min(life.seq)).await?;
         return Ok(false);
     }
@@ -92,6 +97,14 @@ async fn compare(desk: &Desk, here: &mut Here, at: usize, head: Option<Head>) ->
     life.there = head;
     life.known.acked = acked.min(life.seq);
     Ok(lost)
+}
+
+/// Whether the shared store has the life and the head that it had a moment ago.
+async fn is_still(desk: &Desk, there: &There, head: &Head) -> Result<bool, Stop> {
+    let known = rows::query::<Head>().filter_in("incarnation", vec![head.incarnation.uuid().into()]);
+    let heads: Vec<Head> = desk.all(known).await?;
+    let same = heads.first().is_some_and(|now| (now.seq, now.hash) == (head.seq, head.hash));
+    Ok(same && desk.info().await.map_err(Stop::away)?.epoch == there.epoch)
 }
 
 /// Whether both have the same history of a life, as far as the shorter one goes.
