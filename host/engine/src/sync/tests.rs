@@ -304,6 +304,11 @@ fn a_restored_store_gets_what_it_lost() {
     node.settle(&shared);
     let copy = shared.duplicate();
     let waits = |node: &Node| queries::sync_state(node.world.store.as_ref()).unwrap();
+    // What was acknowledged is remembered some seconds later.
+    for _ in 0..2 {
+        node.at_us += 10_000_000;
+        node.settle(&shared);
+    }
     assert_eq!((waits(&node).unsent, waits(&node).oldest), (0, None));
     let first = node.world.sell(&["1"], &[("cash", 0)]).unwrap().sale.header.time;
     node.world.env.now.0 += 1_000_000;
