@@ -124,8 +124,8 @@ pub fn registers(home: &Home) -> Result<Vec<PairedRegister>, PairError> {
     Ok(all.map_err(refused("list the registers"))?)
 }
 
-/// Locks a register out until its owner lets it in again ([`readmit`]): its role signs in no more, its pairings are worthless, whoever is connected as it is sent away.
-/// How many sessions ended.
+/// Locks a register out until its owner lets it in again ([`readmit`]): its role signs in no more, its pairings are worthless,
+/// whoever is connected as it is sent away. How many sessions ended.
 ///
 /// # Errors
 /// As [`registers`]; there is none of that code, or it is this machine's own.
