@@ -67,7 +67,7 @@ proptest! {
     #[test]
     fn parts_in_cash_never_give_back_more_than_was_paid(
         counts in prop::collection::vec(1..6_i64, 1..4),
-        off in 0..100_i64,
+        off in prop_oneof![0..100_i64, 90..100_i64],
         choices in prop::collection::vec((0..4_usize, 1..4_i64), 24),
     ) {
         let mut world = World::new();
@@ -76,6 +76,8 @@ proptest! {
         wanted.discount = Some(Discount::Percent(off * 100));
         let Ok(sold) = world.sell_request(wanted) else { return Ok(()) };
         let paid = sold.sale.total.minor + sold.sale.rounding.minor;
+        // A sum of up to 5 cents is not rounded, neither when it is paid nor when it comes back.
+        let rounds = sold.sale.total.minor > 5;
         let mut left: Vec<i64> = sold.sale.lines.iter().map(|line| line.quantity.thousandths() / 1_000).collect();
         let receipt_no = sold.receipt_no().to_string();
         let mut given = 0;
@@ -91,7 +93,7 @@ proptest! {
             let refund = RefundRequest { receipt_no: receipt_no.clone(), lines: vec![part], tenders, ..Default::default() };
             let Reply::Sale(refund) = world.run(Command::Refund(refund)).unwrap() else { panic!("another reply") };
             let cash = refund.sale.tenders.iter().map(|paid| paid.applied.minor).sum::<i64>();
-            prop_assert!(cash <= 0 && cash % 5 == 0, "{cash}");
+            prop_assert!(cash <= 0 && (!rounds || cash % 5 == 0), "{cash}");
             given -= cash;
             prop_assert!(given <= paid, "{given} of {paid}");
         }
