@@ -3,7 +3,7 @@
 
 use aurapos_tests::books::{Sums, must_agree, number, sql};
 use aurapos_tests::customers::Customers;
-use aurapos_tests::shop::{Shop, copy_folder};
+use aurapos_tests::shop::{Shop, copy_folder, one_document};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -338,6 +338,32 @@ fn the_daily_and_weekly_rules_run_by_the_given_clock() {
     assert_eq!(made(&run("tick", "2026-11-25T17:00:01")), daily, "more than a day later");
     assert_eq!(made(&run("close", "2026-11-30T18:31:00")), both, "the newest weekly is seven days old");
     assert!(folder(&shop.data.join("Backups/Daily")).contains("AuraPOS_backup_20261124_170000.db"));
+}
+
+/// The alarm is there as long as the newest backup is one that did not pass, and gone with the next good one.
+#[test]
+fn a_backup_that_does_not_pass_is_an_alarm_until_there_is_a_good_one() {
+    let shop = Shop::open();
+    let alarms = || shop.ok(&["status"])["backup_alarms"].as_array().unwrap().clone();
+    let doctor = || {
+        let checks = one_document(&shop.run(&["doctor"]).out)["checks"].as_array().unwrap().clone();
+        checks.into_iter().find(|check| check["name"] == "backup").unwrap()
+    };
+    let made = back_up(&shop);
+    assert!(alarms().is_empty() && doctor()["ok"] == true, "{:?}", doctor());
+    let path = path_of(&made);
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 64].iter_mut().for_each(|byte| *byte ^= 0x55);
+    fs::write(&path, bytes).unwrap();
+    shop.run(&["backup", "verify", made["name"].as_str().unwrap()]);
+    let told = alarms();
+    assert!(told.iter().any(|one| one["code"] == "not-passed"), "{told:?}");
+    let check = doctor();
+    assert!(check["ok"] == false && check["next"].as_str().unwrap().contains("backup now"), "{check}");
+    // One of the next second: a name is a second long.
+    back_up(&shop);
+    assert!(alarms().is_empty() && doctor()["ok"] == true, "{:?}", alarms());
 }
 
 fn folder(path: &Path) -> BTreeSet<String> {

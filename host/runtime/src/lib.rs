@@ -2,11 +2,12 @@
 //!
 //! Owns: the data folder and its lock ([`folder`], [`lock`]), `aurapos.toml` ([`settings`]), which plugins a register
 //! stands on ([`site`]), what plugins know and nobody may read ([`secrets`]), what a form shows of an instance ([`form`]), whether a database is the one that ran here last ([`identity`]), the engine's thread and its
-//! workers ([`register`]), reading beside it ([`reader`]), setting up ([`setup`], [`joining`]) and on what ([`storage_offers`]), backups ([`backup`]), the log
+//! workers ([`register`]), reading beside it ([`reader`]), setting up ([`setup`], [`joining`]) and on what ([`storage_offers`]), backups ([`backup`]) and what must be told of them ([`alarm`]), the log
 //! ([`logs`]). Must not know: rules of trade (the engine's), how a plugin is loaded (the plugin host's), screens.
 //!
 //! For programs on top of it, the crates below are re-exported.
 
+pub mod alarm;
 pub mod backup;
 mod devices;
 mod error;

@@ -14,15 +14,13 @@ use aurapos_runtime::engine::error::Code;
 use aurapos_runtime::engine::queries::{self, OpenPayment};
 use aurapos_runtime::plugin_host::PluginState;
 use aurapos_runtime::settings::{MachineSettings, Mode};
-use aurapos_runtime::{Backups, Reader, RuntimeError, Site, ids, zone};
+use aurapos_runtime::{Backups, Reader, RuntimeError, Site, alarm, ids, zone};
 use serde_json::{Value, json};
 
 /// A shared storage that was not reached for longer is worth a warning where something waits to be brought.
 const CONTACT_AGE_US_MAX: i64 = 24 * 3600 * 1_000_000;
 /// Less room than this on the data folder's disk is worth a warning.
 const FREE_BYTES_MIN: u64 = 500 * 1024 * 1024;
-/// An older last backup is worth a warning.
-const BACKUP_AGE_US_MAX: i64 = 2 * 24 * 3600 * 1_000_000;
 /// Before this year no AuraPOS was ever built: 2026-01-01.
 const CLOCK_US_MIN: i64 = 1_767_225_600_000_000;
 
@@ -352,20 +350,22 @@ fn findings(reader: &Reader) -> Check {
 }
 
 fn backups(context: &Context) -> Check {
-    let list = Backups::apart(&context.options()).and_then(|backups| backups.list());
-    match list {
-        Err(error) => Check::of_error("backup", &error),
-        Ok(list) => match list.iter().find(|one| one.state == BackupState::Verified) {
-            None => Check::bad("backup", "there is no verified backup", "Make one: `aurapos-admin backup now`."),
-            Some(last) if ids::now() - last.time > BACKUP_AGE_US_MAX => {
-                let days = (ids::now() - last.time) / (24 * 3600 * 1_000_000);
-                Check::bad(
-                    "backup",
-                    format!("the last verified backup is {} old", count(days.unsigned_abs(), "day", "days")),
-                    "Make one: `aurapos-admin backup now`.",
-                )
-            }
-            Some(last) => Check::good("backup", format!("the last one is {}: {}", last.name, last.note)),
-        },
+    let list = match Backups::apart(&context.options()).and_then(|backups| backups.list()) {
+        Err(error) => return Check::of_error("backup", &error),
+        Ok(list) => list,
+    };
+    // Of a register that cannot be read the backups are told all the same.
+    let (since, zone) = match Reader::open(&context.options()) {
+        Ok(reader) => (alarm::began(reader.store.as_ref()).unwrap_or_else(|_| ids::now()), reader.site.zone.get()),
+        Err(_) => (ids::now(), zone::DEFAULT_ZONE),
+    };
+    let found = alarm::alarms(&list, since, ids::now());
+    if let Some(first) = found.first() {
+        let told: Vec<String> = found.iter().map(|one| one.told(zone)).collect();
+        return Check::bad("backup", told.join(" "), first.next());
+    }
+    match list.iter().find(|one| one.state == BackupState::Verified) {
+        None => Check::bad("backup", "there is no verified backup", "Make one: `aurapos-admin backup now`."),
+        Some(last) => Check::good("backup", format!("the last one is {}: {}", last.name, last.note)),
     }
 }

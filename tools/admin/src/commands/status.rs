@@ -3,14 +3,15 @@
 use super::backup::info_json;
 use super::context::Context;
 use super::plugin::{plugin_rows, plugins_json, problem_lines, problems, problems_json};
-use crate::output::{Answer, Outcome};
+use crate::output::{Answer, Failure, Outcome};
 use crate::table::{pairs, table};
 use crate::words::count;
+use aurapos_runtime::contract::RecordStore;
 use aurapos_runtime::engine::apply::FindingKind;
 use aurapos_runtime::engine::command::{Command, Reply};
 use aurapos_runtime::engine::queries;
 use aurapos_runtime::engine::went_back::WentBack;
-use aurapos_runtime::{Backups, RuntimeError, zone};
+use aurapos_runtime::{Backups, RuntimeError, alarm, ids, zone};
 use serde_json::{Value, json};
 
 /// `status`
@@ -25,15 +26,7 @@ pub fn status(context: &Context) -> Outcome {
     };
     let state = drawer.as_ref().map_or("closed", |session| session.state.code());
     let earlier = drawer.as_ref().filter(|session| session.is_of_earlier_day());
-    let backups = Backups::apart(&context.options()).and_then(|backups| backups.list());
-    let last = backups.as_ref().ok().and_then(|list| list.first());
-    let last_text = match (&backups, last) {
-        (Err(error), _) => format!("unknown: {error}"),
-        (Ok(_), None) => "none yet".to_owned(),
-        (Ok(_), Some(last)) => {
-            format!("{} ({}, {})", last.name, zone::rfc3339(zone, last.time), count(last.sales, "sale", "sales"))
-        }
-    };
+    let backups = told_of_backups(context, store, zone)?;
     let facts = &reader.facts;
     let mode = reader.site.settings.mode;
     let open_findings = queries::findings(store)?;
@@ -44,7 +37,7 @@ pub fn status(context: &Context) -> Outcome {
     let json = json!({
         "shop": facts.shop_name, "shop_id": facts.shop.to_string(), "register": facts.code,
         "incarnation": facts.incarnation, "mode": mode.code(), "epoch": info.epoch.to_string(), "queue": super::sync::queue(mode, store),
-        "last_backup": last.map_or(Value::Null, |last| info_json(last, zone)), "drawer": state,
+        "last_backup": backups.last, "backup_alarms": backups.alarms, "drawer": state,
         "drawer_of_earlier_day": earlier.is_some(),
         "products": counts.products, "sales": counts.sales, "entries": counts.entries, "operators": counts.operators,
         "storage": {"engine": info.engine, "version": info.engine_version, "location": info.location},
@@ -74,10 +67,34 @@ pub fn status(context: &Context) -> Outcome {
             earlier
                 .map_or(state.to_owned(), |session| format!("{state} since {}, an earlier day", session.business_day)),
         ),
-        ("Last backup", last_text),
+        ("Last backup", backups.text),
         ("To look at", look),
         ("In use by", reader.holder.clone().unwrap_or_else(|| "nobody".to_owned())),
     ]);
     let plugins = table(&plugin_rows(&reader.site), &[]);
     Ok(Answer::new(json, format!("{text}\n\n{plugins}{}", problem_lines(&refused))))
+}
+
+/// How the backups stand, for scripts and for people.
+struct Told {
+    last: Value,
+    alarms: Vec<Value>,
+    text: String,
+}
+
+fn told_of_backups(context: &Context, store: &dyn RecordStore, zone: zone::Tz) -> Result<Told, Failure> {
+    let list = match Backups::apart(&context.options()).and_then(|backups| backups.list()) {
+        Err(error) => return Ok(Told { last: Value::Null, alarms: Vec::new(), text: format!("unknown: {error}") }),
+        Ok(list) => list,
+    };
+    let mut text = list.first().map_or("none yet".to_owned(), |last| {
+        format!("{} ({}, {})", last.name, zone::rfc3339(zone, last.time), count(last.sales, "sale", "sales"))
+    });
+    let mut alarms = Vec::new();
+    for alarm in alarm::alarms(&list, alarm::began(store)?, ids::now()) {
+        let (told, next) = (alarm.told(zone), alarm.next());
+        text.push_str(&format!(". {told} {next}"));
+        alarms.push(json!({"code": alarm.code(), "message": told, "next": next}));
+    }
+    Ok(Told { last: list.first().map_or(Value::Null, |last| info_json(last, zone)), alarms, text })
 }
