@@ -24,6 +24,7 @@ mod place;
 mod provider;
 mod read;
 mod restore;
+mod seal;
 mod search;
 mod snapshot;
 mod store;

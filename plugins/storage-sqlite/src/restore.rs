@@ -9,17 +9,17 @@ use crate::contract::Uuid;
 use crate::contract::error::{ErrorCode, PluginError, PluginResult};
 use crate::contract::host::Progress;
 use crate::contract::storage::{RestoreReport, VerifyReport};
-use crate::error::{from_io, from_sqlite};
+use crate::error::{damaged, from_io, from_sqlite};
 use crate::mark;
 use crate::place::{self, PREVIOUS, beside};
-use crate::verify;
+use crate::{seal, verify};
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File};
-use std::io::{Read, Seek, Write};
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
-/// Bytes copied between two looks at the progress.
-const CHUNK_BYTES: usize = 4 * 1024 * 1024;
+/// What to do when a snapshot is damaged.
+const ANOTHER: &str = "Choose another backup.";
 
 /// `source` is a copy that is open; `name` is for words, and for what may lie beside it.
 pub(crate) fn restore(
@@ -89,30 +89,25 @@ fn bring(
     let report = verify::file(part, progress)?;
     if !report.ok {
         let message = format!("{} is damaged: {}", name.display(), report.problems.join("; "));
-        return Err(PluginError::new(ErrorCode::Damaged, message).with_next("Choose another backup."));
+        return Err(PluginError::new(ErrorCode::Damaged, message).with_next(ANOTHER));
     }
     begin_new_life(part, fresh_epoch).map_err(|error| from_sqlite(&error, "cannot prepare the restored data"))?;
     place::sync_file(part)?;
     Ok(report)
 }
 
+/// The database that the snapshot holds, without its seal, which must be right.
 fn copy(mut from: &File, source: &Path, part: &Path, progress: &dyn Progress) -> PluginResult<()> {
+    let header = place::header_of(from, source)?;
+    let sealed = seal::of(from, &header).map_err(|fault| damaged(source, &fault).with_next(ANOTHER))?;
     from.rewind().map_err(|error| from_io(&error, source, "cannot read"))?;
     let mut to = place::create_private(part)?;
-    let total = from.metadata().map_or(0, |file| file.len());
-    let mut chunk = vec![0; CHUNK_BYTES];
-    let mut done = 0u64;
-    loop {
-        if progress.cancelled() {
-            return Err(PluginError::new(ErrorCode::Cancelled, "the restore was cancelled"));
-        }
-        let count = from.read(&mut chunk).map_err(|error| from_io(&error, source, "cannot read"))?;
-        if count == 0 {
-            break;
-        }
-        to.write_all(&chunk[..count]).map_err(|error| from_io(&error, part, "cannot write"))?;
-        done += count as u64;
-        progress.report(done, total, "copying");
+    let bytes = header.bytes - sealed.as_ref().map_or(0, |_| seal::BYTES);
+    let found = seal::digest(&mut from, source, bytes, progress, |chunk| {
+        to.write_all(chunk).map_err(|error| from_io(&error, part, "cannot write"))
+    })?;
+    if let Some(fault) = sealed.and_then(|sealed| seal::differs(&sealed, &found)) {
+        return Err(damaged(source, &fault).with_next(ANOTHER));
     }
     to.sync_all().map_err(|error| from_io(&error, part, "cannot sync"))
 }

@@ -1,7 +1,8 @@
 //! A consistent copy while the register sells.
 //!
 //! SQLite's backup copies pages; a read transaction held on the source for the whole copy keeps it on one commit, so that
-//! writers neither wait for it nor make it begin again. The result is one plain file, without a log beside it.
+//! writers neither wait for it nor make it begin again. The result is one plain file, without a log beside it and with a
+//! [`seal`] at its end.
 
 use crate::catalog::{Catalog, quoted};
 use crate::connect;
@@ -11,6 +12,7 @@ use crate::contract::storage::{SnapshotInfo, TableCount};
 use crate::error::from_sqlite;
 use crate::mark;
 use crate::place::{self, beside};
+use crate::seal;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use std::fs;
@@ -86,6 +88,7 @@ fn copy(
     mark::clear(&target).map_err(failed)?;
     target.flush_prepared_statement_cache();
     target.close().map_err(|(_, error)| failed(error))?;
+    seal::put(dest, progress)?;
     place::sync_file(dest)?;
     place::sync_folder_of(dest)?;
     Ok(SnapshotInfo { bytes: place::length(dest), position, tables, epoch })

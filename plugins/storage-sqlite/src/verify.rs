@@ -7,7 +7,7 @@ use crate::contract::host::Progress;
 use crate::contract::storage::VerifyReport;
 use crate::error::{from_io, from_sqlite};
 use crate::place;
-use crate::{migrate, snapshot};
+use crate::{migrate, seal, snapshot};
 use rusqlite::Connection;
 use std::fs::File;
 use std::path::Path;
@@ -69,15 +69,19 @@ fn copy(
 ) -> PluginResult<()> {
     progress.report(0, 3, "reading the header");
     let header = place::header_of(opened, path)?;
-    if let Some(fault) = header.fault() {
+    if let Err(fault) = seal::of(opened, &header) {
         report.problems.push(fault);
         return Ok(());
     }
+    // What SQLite makes of changed bytes is told as well.
+    let changed = seal::fault(opened, path, &header, progress)?;
     if let Some(company) = place::company(path) {
         report.problems.push(company);
         return Ok(());
     }
-    content(connection, catalog, progress, report)?;
+    let read = content(connection, catalog, progress, report);
+    report.problems.splice(0..0, changed);
+    read?;
     // What a full disk leaves behind can be a sound database with nothing in it.
     if report.problems.is_empty() && catalog.disk.major == 0 {
         report.problems.push("it holds no shop".to_owned());
