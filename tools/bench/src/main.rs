@@ -53,6 +53,10 @@ pub struct Sizes {
     pub queued: usize,
     /// Catalogs that a register takes in when it joins.
     pub joined: Vec<u64>,
+    /// Sales in the shop of `backup`.
+    pub backed_up: usize,
+    /// Damaged backups that are looked at.
+    pub damaged: usize,
 }
 
 /// What a group is given.
@@ -87,6 +91,8 @@ impl Sizes {
             seeing: vec![2, 20],
             queued: 100_000,
             joined: vec![100_000, 1_000_000],
+            backed_up: 100_000,
+            damaged: 10_000,
         }
     }
 
@@ -109,6 +115,8 @@ impl Sizes {
             seeing: vec![2, 3],
             queued: 20,
             joined: vec![200],
+            backed_up: 20,
+            damaged: 20,
         }
     }
 }
@@ -119,6 +127,7 @@ struct Options {
     only: Vec<String>,
     queued: Option<usize>,
     joined: Vec<u64>,
+    backed_up: Option<usize>,
     parts: Vec<String>,
     json: Option<PathBuf>,
     table: Option<PathBuf>,
@@ -128,7 +137,7 @@ struct Options {
 }
 
 const USAGE: &str = "aurapos-bench [--smoke] [--only GROUP]... [--programs DIR] [--folder DIR] [--json FILE] [--table FILE] \
-     [--into FILE] [--queued SALES] [--joined PRODUCTS]... [--part PART]...";
+     [--into FILE] [--queued SALES] [--joined PRODUCTS]... [--backed-up SALES] [--part PART]...";
 
 fn options() -> BenchResult<Options> {
     let mut options = Options {
@@ -136,6 +145,7 @@ fn options() -> BenchResult<Options> {
         only: Vec::new(),
         queued: None,
         joined: Vec::new(),
+        backed_up: None,
         parts: Vec::new(),
         json: None,
         table: None,
@@ -151,6 +161,7 @@ fn options() -> BenchResult<Options> {
             "--only" => options.only.push(value()?),
             "--queued" => options.queued = Some(value()?.parse()?),
             "--joined" => options.joined.push(value()?.parse()?),
+            "--backed-up" => options.backed_up = Some(value()?.parse()?),
             "--part" => options.parts.push(value()?),
             "--json" => options.json = Some(value()?.into()),
             "--into" => options.into = Some(value()?.into()),
@@ -176,6 +187,7 @@ fn run() -> BenchResult<()> {
     let folder = tempfile::Builder::new().prefix("aurapos-bench-").tempdir_in(folder)?;
     let mut sizes = if options.smoke { Sizes::smoke() } else { Sizes::full() };
     sizes.queued = options.queued.unwrap_or(sizes.queued);
+    sizes.backed_up = options.backed_up.unwrap_or(sizes.backed_up);
     if !options.joined.is_empty() {
         sizes.joined.clone_from(&options.joined);
     }

@@ -4,6 +4,7 @@ use crate::report::Figure;
 use crate::{Bench, BenchResult};
 
 mod abi;
+mod backup;
 mod commit;
 mod growth;
 mod load;
@@ -40,13 +41,14 @@ mod shared {
 pub type Group = fn(&Bench) -> BenchResult<Vec<Figure>>;
 
 /// All groups, in the order in which they run.
-pub const ALL: [(&str, Group); 9] = [
+pub const ALL: [(&str, Group); 10] = [
     ("abi", abi::run),
     ("load", load::run),
     ("commit", commit::run),
     ("script", script::run),
     ("lookup", lookup::run),
     ("growth", growth::run),
+    ("backup", backup::run),
     ("postgres", postgres::run),
     ("shared", shared::run),
     ("window", window::run),
