@@ -153,7 +153,9 @@ impl World {
             at += i64::from(*after_ms) * 1_000;
             self.put(at, Happening::Deed(*deed));
         }
+        // Without a deed none is the last one, and the loop would have no end.
         while self.failure.is_none()
+            && !history.deeds.is_empty()
             && let Some(((now, _), what)) = self.queue.pop_first()
         {
             self.now_us = now;

@@ -36,6 +36,8 @@ pub(super) async fn take(desk: &Desk, here: &mut Here, there: &There) -> Result<
     if here.mark.cursor.is_empty() && desk.info().await.map_err(Stop::away)?.epoch != there.epoch {
         return Err(Stop::Again);
     }
+    let now_us = desk.moment().at_us;
+    batch.changes.iter().for_each(|change| here.proved(change.transaction, now_us));
     let (present, acked) = (here.register.incarnation.uuid(), here.present().acked());
     let foreign: Vec<Change> =
         batch.changes.into_iter().filter(|change| !here.did_itself(change.transaction)).collect();
@@ -55,6 +57,10 @@ pub(super) async fn take(desk: &Desk, here: &mut Here, there: &There) -> Result<
     if news {
         here.stored = here.mark.clone();
         here.stored_at_us = here.stored_at_us.max(desk.moment().at_us);
+    }
+    here.at_end = !batch.more;
+    if here.proof_due_us().is_some_and(|due| now_us >= due) {
+        return Err(Stop::Again);
     }
     // What comes after it is for the watch to tell: a second look at the end of the feed finds nothing.
     Ok(batch.more)
