@@ -46,6 +46,8 @@ pub(crate) struct Shared {
     /// Commits that were called and are not over: nothing is said of them yet.
     on_their_way: Mutex<Vec<Uuid>>,
     faults: Mutex<VecDeque<Fault>>,
+    /// Every commit fails with it and does not happen: a full disk.
+    stuck: Mutex<Option<PluginError>>,
 }
 
 /// A store in memory. Clones of it are the same store.
@@ -110,6 +112,14 @@ impl ReferenceStore {
     /// Orders a failure of the next commit that no earlier order applies to.
     pub fn order_fault(&self, fault: Fault) {
         lock(&self.shared.faults).push_back(fault);
+    }
+
+    /// From now on every commit fails with this and does not happen; `None`: they go on, and what was ordered is forgotten.
+    pub fn refuse_commits(&self, why: Option<PluginError>) {
+        if why.is_none() {
+            lock(&self.shared.faults).clear();
+        }
+        *lock(&self.shared.stuck) = why;
     }
 
     /// The same data opened again, as after a crash or restart of the program: the old handle answers `Closed`.
@@ -203,6 +213,9 @@ impl RecordStore for ReferenceStore {
     fn commit(&self, transaction: &Transaction) -> PluginResult<Committed> {
         let _on_its_way = self.on_its_way(transaction.id);
         let mut data = self.writable()?;
+        if let Some(error) = lock(&self.shared.stuck).clone() {
+            return Err(error);
+        }
         let fault = lock(&self.shared.faults).pop_front();
         if let Some(Fault::Refused(error)) = fault {
             return Err(error);

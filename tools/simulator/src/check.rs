@@ -117,10 +117,10 @@ fn numbers(world: &World, stores: &[&ReferenceStore], forks: &BTreeMap<Uuid, u64
         })
     };
     if let Some(number) = twice.first() {
-        if !world.doubled {
+        if !world.doubled && !world.forgot_codes {
             return Err(format!("the number {number} was given twice"));
         }
-        if !told(&[FindingKind::Fork, FindingKind::WentBack, FindingKind::SameReceipt]) {
+        if !told(&[FindingKind::Fork, FindingKind::WentBack, FindingKind::SameReceipt, FindingKind::SameNumbers]) {
             return Err(format!("the number {number} was given twice, and nobody was told"));
         }
     }

@@ -45,6 +45,16 @@ pub enum Deed {
     Clone(u8, bool),
     /// Somebody sets up one more register.
     Join,
+    /// A copy of the shared store is put in its place by hand: it has the epoch that it had.
+    PutBackShared,
+    /// The next commits of a register's own store fail; `true`: they happen, and only the answers are lost.
+    FailCommits(u8, u8, bool),
+    /// The disk of a register is full for so many milliseconds.
+    FullDisk(u8, u32),
+    /// The owner locks a register out.
+    LockOut(u8),
+    /// The owner lets everybody in who was locked out.
+    LetIn,
 }
 
 /// A deed and how long after the one before.
@@ -73,8 +83,25 @@ const DEEDS_LONG: usize = 600;
 pub const REGISTERS_MAX: usize = 5;
 
 impl History {
-    /// The history of a seed.
+    /// The history of a seed: the plain one, and in half of them troubles that came to the simulator later, drawn from a
+    /// generator of their own, so that what was noted of older seeds stays true of their plain histories.
     pub fn of(seed: u64, long: bool) -> History {
+        let mut history = History::plain(seed, long);
+        let mut rng = fastrand::Rng::with_seed(seed ^ 0x1a7e);
+        let trouble: Vec<u8> = (0..rng.usize(0..=3)).map(|_| rng.u8(0..8)).collect();
+        if rng.bool() && !trouble.is_empty() {
+            for _ in 0..rng.usize(1..=1 + history.deeds.len() / 3) {
+                let kind = trouble[rng.usize(0..trouble.len())];
+                let planned = Planned { after_ms: rng.u32(0..400), deed: later_misfortune(&mut rng, kind) };
+                let at = rng.usize(1..=history.deeds.len());
+                history.deeds.insert(at, planned);
+            }
+        }
+        history
+    }
+
+    /// The history of a seed as the first simulator made it.
+    pub fn plain(seed: u64, long: bool) -> History {
         let mut rng = fastrand::Rng::with_seed(seed);
         let most = if long { DEEDS_LONG } else { DEEDS_MAX };
         let count = rng.usize(4..=most);
@@ -139,5 +166,20 @@ fn misfortune(rng: &mut fastrand::Rng, kind: u8) -> Deed {
             }
         }
         _ => Deed::Clone(who, rng.u8(0..3) == 0),
+    }
+}
+
+fn later_misfortune(rng: &mut fastrand::Rng, kind: u8) -> Deed {
+    let who = rng.u8(0..8);
+    match kind {
+        0..=2 => match rng.u8(0..5) {
+            0 | 1 => Deed::CopyShared,
+            2 => Deed::Join,
+            _ => Deed::PutBackShared,
+        },
+        3 | 4 => Deed::FailCommits(who, rng.u8(1..4), rng.bool()),
+        5 => Deed::FullDisk(who, rng.u32(10..20_000)),
+        _ if rng.bool() => Deed::LockOut(who),
+        _ => Deed::LetIn,
     }
 }

@@ -3,6 +3,7 @@
 use crate::deed::Deed;
 use crate::node::Node;
 use crate::template;
+use crate::trouble;
 use crate::world::{Sold, World};
 use aurapos_contract::RecordStore;
 use aurapos_contract::query::{FilterKind, Query};
@@ -84,6 +85,20 @@ pub fn deed(world: &mut World, deed: Deed) {
         Deed::RestoreShared => world.restore_shared(),
         Deed::Clone(who, silent) => clone(world, of(world, who), silent),
         Deed::Join => world.join(),
+        Deed::PutBackShared => world.put_back_shared(),
+        Deed::FailCommits(who, count, happens) => {
+            let node = of(world, who);
+            trouble::fail_commits(world, node, count, happens);
+        }
+        Deed::FullDisk(who, ms) => {
+            let node = of(world, who);
+            trouble::fill_disk(world, node, i64::from(ms) * 1_000);
+        }
+        Deed::LockOut(who) => {
+            let node = of(world, who);
+            trouble::lock_out(world, node);
+        }
+        Deed::LetIn => trouble::let_in(world),
     }
 }
 

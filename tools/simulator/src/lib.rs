@@ -15,6 +15,7 @@ pub mod port;
 pub mod shrink;
 mod template;
 mod trace;
+mod trouble;
 pub mod world;
 
 use deed::History;

@@ -52,6 +52,8 @@ pub struct Node {
     pub late: u8,
     /// Its program ends after so many more effects, and comes back after so many microseconds.
     pub crash: Option<(u8, i64)>,
+    /// Commits of its own data fail now, or some next ones do.
+    pub disk_trouble: bool,
     /// Copies of its data.
     pub copies: Vec<ReferenceStore>,
     /// The code that it is about to claim, before it joined.
@@ -80,6 +82,7 @@ impl Node {
             lose_calls: 0,
             late: 0,
             crash: None,
+            disk_trouble: false,
             copies: Vec::new(),
             wants: None,
             commands: 100,
@@ -98,6 +101,14 @@ impl Node {
         self.life += 1;
         self.program = Some(Program { engine, sync: Sync::new(), session: None, watch: None });
         Ok(())
+    }
+
+    /// Its own data can be written again.
+    pub fn make_room(&mut self) {
+        self.disk_trouble = false;
+        if let Some(store) = &self.store {
+            store.refuse_commits(None);
+        }
     }
 
     /// Ends it, wherever it is.

@@ -17,7 +17,7 @@ use aurapos_engine::setup::{Joining, join_shop, shop_to_join};
 use aurapos_engine::sync::call::{Answer, Call, EngineCall, Input, Next, StoreCall};
 use aurapos_engine::sync::claim;
 use aurapos_plugin_testkit::ReferenceStore;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A call that nobody answers is given up after this.
@@ -55,6 +55,10 @@ enum Happening {
     Start {
         node: usize,
         life: u64,
+    },
+    /// A full disk has room again.
+    Room {
+        node: usize,
     },
     /// A register that was not set up yet asks for its code.
     ClaimCode {
@@ -99,6 +103,10 @@ pub struct World {
     pub(crate) sold: Vec<Sold>,
     /// Lives that somebody made two of without anything telling: their numbers can't be unique.
     pub(crate) doubled: bool,
+    /// The shared store went back without a new epoch: it may have forgotten codes that are in use, and nobody can know.
+    pub(crate) forgot_codes: bool,
+    /// Registers that can't sign in to the shared store.
+    pub(crate) locked: BTreeSet<Uuid>,
     machines: u64,
     healing: bool,
     /// Every deed and call is printed.
@@ -127,6 +135,8 @@ impl World {
             broken,
             sold: Vec::new(),
             doubled: false,
+            forgot_codes: false,
+            locked: BTreeSet::new(),
             machines: 1,
             healing: false,
             trace: false,
@@ -143,7 +153,9 @@ impl World {
             at += i64::from(*after_ms) * 1_000;
             self.put(at, Happening::Deed(*deed));
         }
+        // Without a deed none is the last one, and the loop would have no end.
         while self.failure.is_none()
+            && !history.deeds.is_empty()
             && let Some(((now, _), what)) = self.queue.pop_first()
         {
             self.now_us = now;
@@ -160,10 +172,12 @@ impl World {
     fn heal(&mut self) {
         self.healing = true;
         self.outage_until_us = 0;
+        crate::trouble::let_in(self);
         let by = self.now_us + SETTLE_US_MAX;
         for node in 0..self.nodes.len() {
             let one = &mut self.nodes[node];
             (one.cut_until_us, one.lose_answers, one.lose_calls, one.late, one.crash) = (0, 0, 0, 0, None);
+            one.make_room();
             if one.program.is_none() && one.store.is_some() {
                 self.start(node);
             }
@@ -208,7 +222,7 @@ impl World {
         if self.events > EVENTS_MAX {
             self.fail(format!("more than {EVENTS_MAX} things happen: somebody turns in a circle"));
         }
-        if !matches!(what, Happening::Deed(_) | Happening::Wake { .. }) {
+        if !matches!(what, Happening::Deed(_) | Happening::Wake { .. } | Happening::Room { .. }) {
             self.on_its_way += 1;
         }
         self.queue.insert((at_us, self.events), what);
@@ -221,13 +235,16 @@ impl World {
     fn start(&mut self, node: usize) {
         let wall = self.wall(node);
         if let Err(error) = self.nodes[node].start(&mut self.source.at(wall)) {
+            if self.nodes[node].disk_trouble {
+                return self.crash(node, 1_000_000);
+            }
             return self.fail(format!("register {node} does not open: {error:?}"));
         }
         self.turn(node, Input::Wake);
     }
 
     fn happen(&mut self, what: Happening) {
-        if !matches!(what, Happening::Deed(_) | Happening::Wake { .. }) {
+        if !matches!(what, Happening::Deed(_) | Happening::Wake { .. } | Happening::Room { .. }) {
             self.on_its_way -= 1;
         }
         if let Happening::Deed(deed) = &what {
@@ -244,13 +261,17 @@ impl World {
             }
             Happening::Start { node, life } if self.nodes[node].life == life => self.start(node),
             Happening::ClaimCode { node } => self.claim_code(node),
+            Happening::Room { node } => self.nodes[node].make_room(),
             Happening::Return { .. } | Happening::Wake { .. } | Happening::Start { .. } => {}
         }
     }
 
     fn arrive(&mut self, node: usize, life: u64, call: StoreCall, awaited: bool, lost: bool) {
         let before = self.shared.position();
-        let answer = self.nodes[node].port.ask(&call, &self.shared);
+        let answer = match crate::trouble::is_locked_out(self, node) {
+            true => call.failed(PluginError::new(ErrorCode::Config, "this register was locked out")),
+            false => self.nodes[node].port.ask(&call, &self.shared),
+        };
         self.say(|| format!("  {node}: {} -> {}", crate::trace::call(&call), crate::trace::answer(&answer)));
         if self.shared.position() > before {
             self.notify();
@@ -266,7 +287,7 @@ impl World {
     }
 
     /// Whoever rests and watches hears that there is something.
-    fn notify(&mut self) {
+    pub(crate) fn notify(&mut self) {
         for node in 0..self.nodes.len() {
             let one = &self.nodes[node];
             let hears = self.now_us >= one.cut_until_us.max(self.outage_until_us);
@@ -410,6 +431,19 @@ impl World {
         self.forget();
     }
 
+    /// The same by hand, with the epoch that it had.
+    pub(crate) fn put_back_shared(&mut self) {
+        let Some(copy) = self.copies.last() else { return };
+        self.shared = copy.duplicate();
+        self.forgot_codes = true;
+        self.forget();
+    }
+
+    /// A full disk has room again after a while.
+    pub(crate) fn room_later(&mut self, node: usize, us: i64) {
+        self.put(self.now_us + us, Happening::Room { node });
+    }
+
     /// Marks the sales that no data in use has.
     pub(crate) fn forget(&mut self) {
         for at in 0..self.sold.len() {
@@ -448,12 +482,12 @@ impl World {
         RegisterCode::parse(&code).ok()
     }
 
-    fn claims(&self, shop: Uuid) -> Vec<Claim> {
+    pub(crate) fn claims(&self, shop: Uuid) -> Vec<Claim> {
         scan(&self.shared, &claim::of_shop(shop), Currency::EUR).expect("what the engine wrote can be read")
     }
 
     /// The shop, when the shared store has it.
-    fn shop(&self) -> Option<Uuid> {
+    pub(crate) fn shop(&self) -> Option<Uuid> {
         let shops = self.shared.scan(&shop_to_join()).ok()?;
         (shops.len() == 1).then(|| shops.column("id").and_then(|at| shops.uuid(0, at))).flatten()
     }

@@ -26,9 +26,9 @@ const FOUND_BY: [(Break, u64); 12] = [
 
 fn finds(broken: Break) {
     let (_, seed) = FOUND_BY.into_iter().find(|(known, _)| *known == broken).expect("each break has its seed");
-    let by = (seed..seed + TRIES).find(|seed| live(&History::of(*seed, false), broken).is_some());
+    let by = (seed..seed + TRIES).find(|seed| live(&History::plain(*seed, false), broken).is_some());
     let by = by.unwrap_or_else(|| panic!("{broken:?} is not found"));
-    assert_eq!(live(&History::of(by, false), Break::None), None, "the history is a good one with the promise");
+    assert_eq!(live(&History::plain(by, false), Break::None), None, "the history is a good one with the promise");
 }
 
 macro_rules! each {

@@ -8,8 +8,10 @@ use aurapos_simulator::port::Break;
 const HISTORIES: u64 = 12;
 
 fn must_be_good(seed: u64, why: &str) {
-    if let Some(found) = live(&History::of(seed, false), Break::None) {
-        panic!("seed {seed} ({why}): {found}");
+    for (form, history) in [("plain", History::plain(seed, false)), ("whole", History::of(seed, false))] {
+        if let Some(found) = live(&history, Break::None) {
+            panic!("seed {seed}, {form} ({why}): {found}");
+        }
     }
 }
 

@@ -228,7 +228,9 @@ pub(super) async fn show(desk: &Desk, here: &Here, there: &There) -> Result<(), 
             let commit = claim::speak(&claim, claim.incarnation, now, there.epoch, desk.id());
             desk.commit(commit).await.map(drop).map_err(Stop::away)
         }
-        _ => Ok(()),
+        Some(_) => Ok(()),
+        // The store went back to before this register came: its code is claimed anew before somebody else is given it.
+        None => Err(Stop::Again),
     }
 }
 

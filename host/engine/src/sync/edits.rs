@@ -1,13 +1,14 @@
 //! Brings edits: each row that this register edited after the mark is merged, field by field, with the one that the shared
 //! store has, and written under the expectation that it is still that one. A store that is new or was restored is brought
 //! every row that it lacks an edit of, whoever made it.
+//!
+//! That edits are there is believed when the feed was read to its end after they were written, and told them: a store that is put back
+//! by hand in between, with the epoch that it had, has lost them.
 
-use super::call::EngineCall;
 use super::connect::There;
 use super::desk::Desk;
 use super::facts;
 use super::here::Here;
-use super::note::Note;
 use super::stop::Stop;
 use crate::edits::write::{Present, read};
 use crate::edits::{EditedRow, EditedTable, RowStamps, TABLES, merge};
@@ -60,30 +61,41 @@ impl Wanted {
 
 /// Brings what is to be brought. `false`: there was nothing.
 pub(super) async fn bring(desk: &Desk, here: &mut Here, there: &There) -> Result<bool, Stop> {
+    if let Some(clock) = here.passed {
+        if !here.is_proved() {
+            return Ok(false);
+        }
+        mark(desk, here, there, clock).await?;
+        (here.passed, here.mark.edits) = (None, clock);
+        if here.mark.recovering {
+            here.mark.recovering = false;
+            super::session::remember(desk, here).await?;
+        }
+        return Ok(true);
+    }
     // Read before the rows: whatever is edited from now on has a later clock, and comes next time.
     let latest = latest(desk, here).await?;
     if here.mark.recovering {
+        // The feed first: its cursor tells whether the store goes back once more meanwhile.
+        if !here.at_end {
+            return Ok(false);
+        }
         let wanted = Wanted::Lacking { had: had(desk, here, there).await? };
         pass(desk, here, there, &wanted).await?;
         facts::bring_others(desk, here, there).await?;
-        mark(desk, here, there, latest).await?;
-        here.mark.edits = latest;
-        here.mark.recovering = false;
-        let note = Note { mark: Some(here.mark.clone()), ..Note::default() };
-        desk.engine(EngineCall::Remember(Box::new(note))).await?;
-        here.stored = here.mark.clone();
+        (here.passed, here.at_end) = (Some(latest), false);
         return Ok(true);
     }
     if latest <= here.mark.edits {
         return Ok(false);
     }
     let wanted = Wanted::Own { register: here.register.id.uuid(), after: here.mark.edits };
-    let brought = pass(desk, here, there, &wanted).await?;
-    if brought {
-        mark(desk, here, there, latest).await?;
+    if pass(desk, here, there, &wanted).await? {
+        (here.passed, here.at_end) = (Some(latest), false);
+        return Ok(true);
     }
     here.mark.edits = latest;
-    Ok(brought)
+    Ok(false)
 }
 
 /// The latest clock of an edit that this register made or saw.
@@ -93,8 +105,8 @@ async fn latest(desk: &Desk, here: &Here) -> Result<i64, Stop> {
     Ok(found.first().and_then(|counter| i64::try_from(counter.value).ok()).unwrap_or_default())
 }
 
-/// Which edits the shared store has. Of another register with several lives: those that all of them brought; of this one:
-/// those of its present life.
+/// Which edits the shared store has. Of another register with several lives: those that all of them brought. Of this one nothing is
+/// believed: its mark may have been written just when the store went back.
 async fn had(desk: &Desk, here: &Here, there: &There) -> Result<BTreeMap<Uuid, i64>, Stop> {
     let mut had: BTreeMap<Uuid, i64> = BTreeMap::new();
     if there.founding {
@@ -104,7 +116,7 @@ async fn had(desk: &Desk, here: &Here, there: &There) -> Result<BTreeMap<Uuid, i
     had.insert(Uuid::nil(), i64::MAX);
     let marks: Vec<EditMark> = desk.all(rows::query::<EditMark>()).await?;
     for mark in marks {
-        if mark.register == here.register.id.uuid() && !here.is_present(mark.incarnation) {
+        if mark.register == here.register.id.uuid() {
             continue;
         }
         had.entry(mark.register).and_modify(|clock| *clock = mark.clock.min(*clock)).or_insert(mark.clock);
@@ -121,9 +133,9 @@ async fn mark(desk: &Desk, here: &mut Here, there: &There, clock: i64) -> Result
     desk.commit(transaction).await.map(drop).map_err(Stop::away)
 }
 
-/// One pass over all edited tables. The shop's row comes last: where it is, everything is.
+/// One pass over all edited tables. The shop's row comes last: where it is, everything is. `false`: there was nothing to look at.
 async fn pass(desk: &Desk, here: &mut Here, there: &There, wanted: &Wanted) -> Result<bool, Stop> {
-    let mut brought = false;
+    let mut covers = false;
     for table in TABLES.iter().filter(|table| table.name != "shop").chain(EditedTable::find("shop")) {
         let mut query = wanted.query(table);
         loop {
@@ -132,7 +144,8 @@ async fn pass(desk: &Desk, here: &mut Here, there: &There, wanted: &Wanted) -> R
             for keys in keys.chunks(COMMIT_ROWS) {
                 // Facts never wait for rows of a catalog.
                 while facts::post(desk, here, there).await? {}
-                brought |= commit(desk, here, there, table, keys).await?;
+                covers = true;
+                commit(desk, here, there, table, keys).await?;
             }
             if batch.next().is_empty() {
                 break;
@@ -140,7 +153,7 @@ async fn pass(desk: &Desk, here: &mut Here, there: &There, wanted: &Wanted) -> R
             query.after = batch.next().to_vec();
         }
     }
-    Ok(brought)
+    Ok(covers)
 }
 
 fn covered(batch: &RowBatch, wanted: &Wanted) -> Result<Vec<Value>, Stop> {
@@ -155,27 +168,27 @@ fn covered(batch: &RowBatch, wanted: &Wanted) -> Result<Vec<Value>, Stop> {
     Ok(keys)
 }
 
-/// Brings some rows. `false`: all of it was there.
+/// Brings what of some rows is not there.
 async fn commit(
     desk: &Desk,
     here: &mut Here,
     there: &There,
     table: &EditedTable,
     keys: &[Value],
-) -> Result<bool, Stop> {
+) -> Result<(), Stop> {
     for _ in 0..TRIES_MAX {
         let query = || Query::over(table.name).filter_in(table.key, keys.to_vec());
         let mine = rows_of(table, &desk.own(query()).await?)?;
         let theirs = rows_of(table, &desk.scan(query()).await.map_err(Stop::away)?)?;
         let mut transaction = merged(table, &mine, &theirs)?;
         if transaction.operations.is_empty() {
-            return Ok(false);
+            return Ok(());
         }
         let id = desk.seal(&mut transaction, there.epoch);
         match desk.commit(transaction).await {
             Ok(_) => {
-                here.did(id);
-                return Ok(true);
+                here.did(id, desk.moment().at_us);
+                return Ok(());
             }
             // Somebody was quicker with one of the rows.
             Err(error) if error.code == ErrorCode::Conflict && error.detail.epoch.is_nil() => {}

@@ -45,7 +45,7 @@ pub(super) async fn post(desk: &Desk, here: &mut Here, there: &There) -> Result<
     let id = desk.seal(&mut transaction, there.epoch);
     match desk.commit(transaction).await {
         Ok(_) => {
-            here.did(id);
+            here.did(id, desk.moment().at_us);
             let now = desk.moment().wall;
             if let Some(life) = here.life_mut(life.id) {
                 life.known.acked = head.seq;
@@ -92,7 +92,7 @@ async fn bring_life(desk: &Desk, here: &mut Here, there: &There, life: &Incarnat
             let id = desk.seal(&mut transaction, there.epoch);
             match desk.commit(transaction).await {
                 Ok(_) => {
-                    here.did(id);
+                    here.did(id, desk.moment().at_us);
                     head = Some(after);
                 }
                 // Somebody was quicker, or has another history of it.

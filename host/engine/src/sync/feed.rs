@@ -26,7 +26,9 @@ pub(super) async fn take(desk: &Desk, here: &mut Here, there: &There) -> Result<
             // wrote it, and everything is read again. What is known already changes nothing.
             here.mark.cursor.clear();
             here.mark.recovering = true;
-            return Ok(true);
+            super::session::remember(desk, here).await?;
+            // The heads that this session goes by are those of before: what they cover may be lost.
+            return Err(Stop::Again);
         }
         other => other.map_err(Stop::away)?,
     };
@@ -34,6 +36,8 @@ pub(super) async fn take(desk: &Desk, here: &mut Here, there: &There) -> Result<
     if here.mark.cursor.is_empty() && desk.info().await.map_err(Stop::away)?.epoch != there.epoch {
         return Err(Stop::Again);
     }
+    let now_us = desk.moment().at_us;
+    batch.changes.iter().for_each(|change| here.proved(change.transaction, now_us));
     let (present, acked) = (here.register.incarnation.uuid(), here.present().acked());
     let foreign: Vec<Change> =
         batch.changes.into_iter().filter(|change| !here.did_itself(change.transaction)).collect();
@@ -53,6 +57,10 @@ pub(super) async fn take(desk: &Desk, here: &mut Here, there: &There) -> Result<
     if news {
         here.stored = here.mark.clone();
         here.stored_at_us = here.stored_at_us.max(desk.moment().at_us);
+    }
+    here.at_end = !batch.more;
+    if here.proof_due_us().is_some_and(|due| now_us >= due) {
+        return Err(Stop::Again);
     }
     // What comes after it is for the watch to tell: a second look at the end of the feed finds nothing.
     Ok(batch.more)

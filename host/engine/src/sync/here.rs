@@ -17,6 +17,10 @@ use std::collections::{BTreeSet, HashSet, VecDeque};
 /// becomes one of several registers. What is not recognised is looked up row by row, and changes nothing.
 const OWN_MAX: usize = 100_000;
 
+/// How long the feed may take to tell what this session did: somebody's transaction that is not over keeps it back. Then the heads are
+/// looked at anew, and what is missing is brought again.
+const PROOF_US: i64 = 10_000_000;
+
 /// The register as its own store has it, and what was learnt of the shared one since.
 #[derive(Debug)]
 pub(super) struct Here {
@@ -32,6 +36,14 @@ pub(super) struct Here {
     own: HashSet<Uuid>,
     /// The same, the oldest first.
     own_in_turn: VecDeque<Uuid>,
+    /// Those of them that did not come back by the feed yet, and since when there are any: a store that is put back by hand with the
+    /// epoch that it had loses them without a word.
+    unproved: HashSet<Uuid>,
+    unproved_since_us: i64,
+    /// The feed was read to its end, and its cursor is good.
+    pub(super) at_end: bool,
+    /// A pass over the edits is over: up to this clock they are in the shared store as soon as the feed was read to its end.
+    pub(super) passed: Option<i64>,
 }
 
 /// A life of the register.
@@ -107,6 +119,10 @@ impl Here {
             stored_at_us,
             own: HashSet::new(),
             own_in_turn: VecDeque::new(),
+            unproved: HashSet::new(),
+            unproved_since_us: stored_at_us,
+            at_end: false,
+            passed: None,
         })
     }
 
@@ -124,7 +140,12 @@ impl Here {
     }
 
     /// Remembers a transaction as this session's own.
-    pub(super) fn did(&mut self, transaction: Uuid) {
+    pub(super) fn did(&mut self, transaction: Uuid, now_us: i64) {
+        if self.unproved.is_empty() {
+            self.unproved_since_us = now_us;
+        }
+        self.unproved.insert(transaction);
+        self.at_end = false;
         if self.own_in_turn.len() == OWN_MAX
             && let Some(oldest) = self.own_in_turn.pop_front()
         {
@@ -133,6 +154,23 @@ impl Here {
         if self.own.insert(transaction) {
             self.own_in_turn.push_back(transaction);
         }
+    }
+
+    /// The feed told a transaction: it is in the history that the cursor belongs to.
+    pub(super) fn proved(&mut self, transaction: Uuid, now_us: i64) {
+        if self.unproved.remove(&transaction) {
+            self.unproved_since_us = now_us;
+        }
+    }
+
+    /// Whether everything that this session did is in the history that the cursor belongs to.
+    pub(super) fn is_proved(&self) -> bool {
+        self.at_end && self.unproved.is_empty()
+    }
+
+    /// Until when the feed has to tell what this session did; `None`: it told all of it.
+    pub(super) fn proof_due_us(&self) -> Option<i64> {
+        (!self.unproved.is_empty()).then_some(self.unproved_since_us + PROOF_US)
     }
 
     pub(super) fn did_itself(&self, transaction: Uuid) -> bool {

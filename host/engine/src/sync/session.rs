@@ -87,6 +87,8 @@ async fn session(desk: &Desk, failures: &mut u32) -> Result<Infallible, Stop> {
         let mut busy = facts::post(desk, &mut here, &there).await?;
         busy |= edits::bring(desk, &mut here, &there).await?;
         busy |= feed::take(desk, &mut here, &there).await?;
+        // What waited for the end of the feed goes on.
+        busy |= here.is_proved() && (here.mark.recovering || here.passed.is_some());
         let moment = desk.moment();
         here.mark.contact = Some(moment.wall);
         // It went well once through.
@@ -106,8 +108,10 @@ async fn session(desk: &Desk, failures: &mut u32) -> Result<Infallible, Stop> {
             shown_at_us = moment.at_us;
             connect::show(desk, &here, &there).await?;
         }
-        desk.phase(Phase::Resting);
+        // Until the feed told what was brought, it is not known to be there.
+        desk.phase(if here.is_proved() { Phase::Resting } else { Phase::Exchanging });
         let until_us = (shown_at_us + REST_US_MAX).min(next_note(&here, moment.at_us));
+        let until_us = here.proof_due_us().map_or(until_us, |due| until_us.min(due));
         if desk.rest(Rest { until_us, watch: Some(here.mark.cursor.clone()) }).await {
             // Whoever is in a hurry may end right after.
             remember(desk, &mut here).await?;

@@ -5,24 +5,39 @@ use aurapos_contract::error::{ErrorCode, PluginError, PluginResult};
 use aurapos_contract::query::{ANSWER_ROWS_MAX, Change, ChangeBatch, ChangeKind};
 use aurapos_contract::{Uuid, Value};
 
+/// Epoch, position and commit of a cursor.
+fn parts(bytes: &[u8]) -> Option<(Uuid, u64, Uuid)> {
+    let (epoch, rest) = bytes.split_first_chunk::<16>()?;
+    let (position, commit) = rest.split_first_chunk::<8>()?;
+    let commit = Uuid::from_bytes(commit.try_into().ok()?);
+    Some((Uuid::from_bytes(*epoch), u64::from_be_bytes(*position), commit))
+}
+
 impl Data {
-    /// A cursor is the epoch and the position up to which everything was given.
+    /// A cursor is the epoch, the position of the last commit that was given, and that commit's id: a copy that was put back by
+    /// hand has the same epoch, and after some commits the same positions, but no commit of before under them.
     fn read_cursor(&self, after: &[u8]) -> PluginResult<u64> {
         if after.is_empty() {
             return Ok(0);
         }
-        let (epoch, position) = after
-            .split_first_chunk::<16>()
-            .and_then(|(epoch, rest)| Some((Uuid::from_bytes(*epoch), u64::from_be_bytes(rest.try_into().ok()?))))
+        let (epoch, position, commit) = parts(after)
             .ok_or_else(|| PluginError::new(ErrorCode::BadQuery, "these bytes are no cursor of this feed"))?;
-        if epoch != self.epoch || position > self.position {
+        if epoch != self.epoch || commit != self.logged_at(position) {
             return Err(PluginError::new(ErrorCode::CursorTooOld, "the cursor belongs to another life of this data"));
         }
         Ok(position)
     }
 
+    /// The commit in the feed at a position. What was given when there was nothing yet has none.
+    fn logged_at(&self, position: u64) -> Uuid {
+        self.log.get(&position).map(|logged| logged.transaction).unwrap_or_default()
+    }
+
+    /// Behind everything of the feed up to a position.
     fn cursor(&self, position: u64) -> Vec<u8> {
-        [self.epoch.as_bytes().as_slice(), &position.to_be_bytes()].concat()
+        let last = self.log.range(..=position).next_back();
+        let (position, commit) = last.map_or((0, Uuid::nil()), |(&position, logged)| (position, logged.transaction));
+        [self.epoch.as_bytes().as_slice(), &position.to_be_bytes(), commit.as_bytes()].concat()
     }
 
     pub fn has_changes(&self, after: &[u8]) -> PluginResult<bool> {

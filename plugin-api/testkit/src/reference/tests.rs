@@ -76,3 +76,35 @@ fn ordered_faults_come_once() {
     assert!(store.outcome(Uuid::from_u128(2)).unwrap().committed.is_some());
     assert!(put(&store, 2, Value::Null).is_ok());
 }
+
+#[test]
+fn a_full_disk_refuses_until_there_is_room() {
+    let store = ReferenceStore::new();
+    store.migrate(&schema()).unwrap();
+    store.refuse_commits(Some(PluginError::new(ErrorCode::DiskFull, "no room")));
+    store.order_fault(Fault::Refused(PluginError::new(ErrorCode::Io, "forgotten with it")));
+    for _ in 0..2 {
+        assert_eq!(put(&store, 1, Value::Null).unwrap_err().code, ErrorCode::DiskFull);
+    }
+    store.refuse_commits(None);
+    assert!(!put(&store, 1, Value::Null).unwrap().already);
+}
+
+#[test]
+fn a_cursor_belongs_to_the_commits_it_was_given() {
+    let store = ReferenceStore::new();
+    store.migrate(&schema()).unwrap();
+    let empty = store.changes(&[], 0).unwrap().next;
+    put(&store, 1, Value::Null).unwrap();
+    let first = store.changes(&[], 0).unwrap().next;
+    let copy = store.duplicate();
+    put(&store, 2, Value::Null).unwrap();
+    let second = store.changes(&[], 0).unwrap().next;
+    // The copy is put back with its epoch, and has as many commits again, but another second one.
+    put(&copy, 3, Value::Null).unwrap();
+    for (cursor, changes) in [(&empty, 2), (&first, 1)] {
+        assert_eq!(copy.changes(cursor, 0).unwrap().changes.len(), changes, "what both have is told on from");
+    }
+    assert_eq!(copy.changes(&second, 0).unwrap_err().code, ErrorCode::CursorTooOld);
+    assert_eq!(copy.wait(&second, 0).unwrap_err().code, ErrorCode::CursorTooOld);
+}
