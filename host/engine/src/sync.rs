@@ -48,6 +48,7 @@ mod here;
 mod keep;
 mod machine;
 pub mod note;
+mod remember;
 mod session;
 pub mod status;
 mod stop;

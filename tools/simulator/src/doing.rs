@@ -48,6 +48,25 @@ pub fn deed(world: &mut World, deed: Deed) {
                 Command::MoveCash { kind: CashMove::Loan, amount: template::eur(500), reason: "change".to_owned() };
             give(world, of(world, who), command);
         }
+        Deed::CopyLocal(who) => {
+            let node = of(world, who);
+            let copy = world.nodes[node].store.as_ref().map(aurapos_plugin_testkit::ReferenceStore::duplicate);
+            world.nodes[node].copies.extend(copy);
+        }
+        Deed::PutBack(who, silent) => put_back(world, of(world, who), silent),
+        Deed::CopyShared => world.copy_shared(),
+        Deed::RestoreShared => world.restore_shared(),
+        Deed::Clone(who, silent) => clone(world, of(world, who), silent),
+        Deed::Join => world.join(),
+        Deed::PutBackShared => world.put_back_shared(),
+        trouble => befall(world, trouble),
+    }
+}
+
+/// Troubles of the network, the machine, the disk and the shop's list of registers.
+fn befall(world: &mut World, trouble: Deed) {
+    let of = |world: &World, who: u8| usize::from(who) % world.nodes.len();
+    match trouble {
         Deed::Cut(who, ms) => {
             let (until, node) = (world.now_us + i64::from(ms) * 1_000, of(world, who));
             world.nodes[node].cut_until_us = until;
@@ -75,17 +94,6 @@ pub fn deed(world: &mut World, deed: Deed) {
             let node = of(world, who);
             world.nodes[node].offset_us += i64::from(minutes) * 60_000_000;
         }
-        Deed::CopyLocal(who) => {
-            let node = of(world, who);
-            let copy = world.nodes[node].store.as_ref().map(aurapos_plugin_testkit::ReferenceStore::duplicate);
-            world.nodes[node].copies.extend(copy);
-        }
-        Deed::PutBack(who, silent) => put_back(world, of(world, who), silent),
-        Deed::CopyShared => world.copy_shared(),
-        Deed::RestoreShared => world.restore_shared(),
-        Deed::Clone(who, silent) => clone(world, of(world, who), silent),
-        Deed::Join => world.join(),
-        Deed::PutBackShared => world.put_back_shared(),
         Deed::FailCommits(who, count, happens) => {
             let node = of(world, who);
             trouble::fail_commits(world, node, count, happens);
@@ -99,6 +107,7 @@ pub fn deed(world: &mut World, deed: Deed) {
             trouble::lock_out(world, node);
         }
         Deed::LetIn => trouble::let_in(world),
+        other => unreachable!("{other:?} is no trouble"),
     }
 }
 

@@ -84,8 +84,13 @@ pub enum RegisterDeed {
         /// Its new name.
         name: String,
     },
-    /// It is locked out for good.
+    /// It is locked out, until it is let in again.
     LockOut {
+        /// Its code.
+        code: String,
+    },
+    /// It was locked out and may come in again, with what it had not sent.
+    LetIn {
         /// Its code.
         code: String,
     },

@@ -28,6 +28,7 @@ impl RegistersRoom {
         on!(ui, global.on_look, |shell| page::look(shell));
         on!(ui, global.on_rename, |shell, at| page::rename(shell, place(at)));
         on!(ui, global.on_lock_out, |shell, at| page::lock_out(shell, place(at)));
+        on!(ui, global.on_let_in, |shell, at| page::let_in(shell, place(at)));
         on!(ui, global.on_add, |shell| page::add(shell));
         on!(ui, global.on_name_typed, |shell, text| page::name_typed(shell, &text));
         on!(ui, global.on_confirm, |shell| page::confirm(shell));

@@ -98,11 +98,12 @@ impl Inner {
         Ok(view)
     }
 
-    /// Renames a register or locks it out; how all of them are afterwards.
+    /// Renames a register, locks it out or lets it in again; how all of them are afterwards.
     pub(super) fn change_register(&self, deed: &RegisterDeed) -> HostResult<RegistersView> {
         let done = match deed {
             RegisterDeed::Rename { code, name } => registers::rename(&self.options, code, name),
             RegisterDeed::LockOut { code } => registers::lock_out(&self.options, code).map(drop),
+            RegisterDeed::LetIn { code } => registers::readmit(&self.options, code).map(drop),
         };
         done.map_err(|error| of_master(&error))?;
         tracing::info!(?deed, "the registers of the shop");

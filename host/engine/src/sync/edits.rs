@@ -69,7 +69,7 @@ pub(super) async fn bring(desk: &Desk, here: &mut Here, there: &There) -> Result
         (here.passed, here.mark.edits) = (None, clock);
         if here.mark.recovering {
             here.mark.recovering = false;
-            super::session::remember(desk, here).await?;
+            super::remember::remember(desk, here).await?;
         }
         return Ok(true);
     }
@@ -169,13 +169,7 @@ fn covered(batch: &RowBatch, wanted: &Wanted) -> Result<Vec<Value>, Stop> {
 }
 
 /// Brings what of some rows is not there.
-async fn commit(
-    desk: &Desk,
-    here: &mut Here,
-    there: &There,
-    table: &EditedTable,
-    keys: &[Value],
-) -> Result<(), Stop> {
+async fn commit(desk: &Desk, here: &mut Here, there: &There, table: &EditedTable, keys: &[Value]) -> Result<(), Stop> {
     for _ in 0..TRIES_MAX {
         let query = || Query::over(table.name).filter_in(table.key, keys.to_vec());
         let mine = rows_of(table, &desk.own(query()).await?)?;

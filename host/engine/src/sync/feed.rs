@@ -26,7 +26,7 @@ pub(super) async fn take(desk: &Desk, here: &mut Here, there: &There) -> Result<
             // wrote it, and everything is read again. What is known already changes nothing.
             here.mark.cursor.clear();
             here.mark.recovering = true;
-            super::session::remember(desk, here).await?;
+            super::remember::remember(desk, here).await?;
             // The heads that this session goes by are those of before: what they cover may be lost.
             return Err(Stop::Again);
         }

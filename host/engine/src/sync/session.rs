@@ -1,9 +1,9 @@
 //! The protocol as a whole: connect, then bring facts, bring edits, take the feed, rest; and again after each failure.
 
-use super::call::{EngineCall, Rest};
+use super::call::Rest;
 use super::desk::Desk;
 use super::here::Here;
-use super::note::Note;
+use super::remember::{remember, unlike};
 use super::status::{Phase, Trouble};
 use super::stop::Stop;
 use super::{connect, edits, facts, feed};
@@ -119,33 +119,8 @@ async fn session(desk: &Desk, failures: &mut u32) -> Result<Infallible, Stop> {
     }
 }
 
-/// Whether more than the time of the last contact is to be kept, and not only the cursor behind what was this register's own.
-fn unlike(here: &Here) -> bool {
-    here.mark.epoch != here.stored.epoch
-        || here.mark.edits != here.stored.edits
-        || here.mark.recovering != here.stored.recovering
-}
-
 /// When what is not kept yet should be.
 fn next_note(here: &Here, now_us: i64) -> i64 {
     let behind = here.mark.cursor != here.stored.cursor || here.lives.iter().any(|life| life.known != life.stored);
     if behind { here.stored_at_us + REMEMBER_US } else { now_us + REST_US_MAX }
-}
-
-/// Keeps how far it is in the register's own store.
-pub(super) async fn remember(desk: &Desk, here: &mut Here) -> Result<(), Stop> {
-    let lives: Vec<_> =
-        here.lives.iter().filter(|life| life.known != life.stored).map(|life| life.known.clone()).collect();
-    here.stored_at_us = desk.moment().at_us;
-    let behind = here.mark.cursor != here.stored.cursor || unlike(here) || !lives.is_empty();
-    if !behind {
-        return Ok(());
-    }
-    let note = Note { mark: Some(here.mark.clone()), lives, findings: Vec::new() };
-    desk.engine(EngineCall::Remember(Box::new(note))).await?;
-    here.stored = here.mark.clone();
-    for life in &mut here.lives {
-        life.stored = life.known.clone();
-    }
-    Ok(())
 }

@@ -215,13 +215,7 @@ fn a_shop_of_one_register_is_shared_joined_sold_at_looked_over_and_left() {
     });
     assert_eq!((seen, may), (vec![String::new(), "Terrace".to_owned()], false), "a slave sees all and changes none");
 
-    // Locked out: asked first, then for good.
-    street.master.act(|shell| registers::lock_out(shell, 1));
-    assert!(street.master.sees("Lock R2 (Terrace) out?"), "{:#?}", street.master.names());
-    assert_eq!(street.registers()[1].2, Standing::Joined, "nothing was done yet");
-    street.master.act(registers::confirm);
-    assert_eq!(street.registers()[1].2, Standing::Revoked);
-    assert_eq!(street.master.shell(|shell| shell.settings.registers.dialog), RegistersDialog::None);
+    locked_out_and_let_in(&street, &bar);
 
     // And back to one register, with what both sold.
     page(&street.master, SettingsPage::Storage);
@@ -231,8 +225,30 @@ fn a_shop_of_one_register_is_shared_joined_sold_at_looked_over_and_left() {
     sign_in(&street.master);
     page(&street.master, SettingsPage::Registers);
     assert_eq!(role(&street.master), RegisterRole::Single);
-    assert_eq!(sales(&street.master), 2);
+    assert_eq!(sales(&street.master), 3);
     sell(&street.master);
+}
+
+/// The second register, called Terrace, is locked out, sells one, and is let in again with it.
+fn locked_out_and_let_in(street: &Street, bar: &Driver) {
+    // Asked first.
+    street.master.act(|shell| registers::lock_out(shell, 1));
+    assert!(street.master.sees("Lock R2 (Terrace) out?"), "{:#?}", street.master.names());
+    assert_eq!(street.registers()[1].2, Standing::Joined, "nothing was done yet");
+    street.master.act(registers::confirm);
+    assert_eq!(street.registers()[1].2, Standing::Revoked);
+    assert_eq!(street.master.shell(|shell| shell.settings.registers.dialog), RegistersDialog::None);
+    // And in again, asked first as well; it brings what it sold meanwhile.
+    sell(bar);
+    let may = |window: &Driver| window.shell(|shell| registers::lines(shell)[1].may_let_in);
+    assert!(may(&street.master) && !may(bar), "the master's owner alone");
+    street.master.act(|shell| registers::let_in(shell, 1));
+    assert!(street.master.sees("Let R2 (Terrace) in again?"), "{:#?}", street.master.names());
+    assert_eq!(street.registers()[1].2, Standing::Revoked, "nothing was done yet");
+    street.master.act(registers::confirm);
+    assert_eq!(street.registers()[1].2, Standing::Joined);
+    assert!(!may(&street.master));
+    bar.wait_for(settled);
 }
 
 #[test]

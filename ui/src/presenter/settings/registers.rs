@@ -1,4 +1,4 @@
-//! The page "registers": this one in full, the others with when they were here; adding, renaming, locking out.
+//! The page "registers": this one in full, the others with when they were here; adding, renaming, locking out, letting in again.
 
 use crate::host::{HostResult, Pairing, RegisterDeed, RegisterRole, RegistersView, ShopRegister, Standing, Trouble};
 use crate::markup::{ListState, RegisterLine, RegisterStanding, RegistersDialog, Screen, SettingsPage, ToastKind};
@@ -156,6 +156,7 @@ fn line(shell: &Shell, one: &ShopRegister) -> RegisterLine {
         may_rename: view.allowed && alive,
         // The one beside the server is left in another way.
         may_lock_out: view.allowed && alive && !one.master && !one.here,
+        may_let_in: view.allowed && !alive,
     }
 }
 
@@ -185,6 +186,11 @@ pub fn lock_out(shell: &mut Shell, place: usize) {
     choose(shell, place, RegistersDialog::LockOut);
 }
 
+/// Letting one in again that was locked out: asked about first.
+pub fn let_in(shell: &mut Shell, place: usize) {
+    choose(shell, place, RegistersDialog::LetIn);
+}
+
 /// One more register.
 pub fn add(shell: &mut Shell) {
     shell.settings.registers.typed_name.clear();
@@ -207,6 +213,7 @@ pub fn confirm(shell: &mut Shell) {
     match registers.dialog {
         RegistersDialog::Rename => change(shell, RegisterDeed::Rename { code, name }, ToastKind::RegisterRenamed),
         RegistersDialog::LockOut => change(shell, RegisterDeed::LockOut { code }, ToastKind::RegisterLockedOut),
+        RegistersDialog::LetIn => change(shell, RegisterDeed::LetIn { code }, ToastKind::RegisterLetIn),
         RegistersDialog::Add => invite(shell, name),
         RegistersDialog::None | RegistersDialog::Pairing => {}
     }
