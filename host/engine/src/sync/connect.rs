@@ -60,6 +60,14 @@ pub(super) async fn connect(desk: &Desk, here: &mut Here) -> Result<There, Stop>
     Ok(there)
 }
 
+/// Whether the heads are still those that the session goes by, looked at after the feed was read to its end. A store that went back
+/// between the first look and the feed has a good cursor, and lacks what the heads said that it has.
+pub(super) async fn stands(desk: &Desk, here: &Here) -> Result<bool, Stop> {
+    let heads = heads(desk, here).await?;
+    let now = |life: &Life| heads.iter().find(|head| head.incarnation.uuid() == life.id);
+    Ok(here.lives.iter().all(|life| now(life) == life.there.as_ref()))
+}
+
 /// What the shared store has of the lives of this register.
 async fn heads(desk: &Desk, here: &Here) -> Result<Vec<Head>, Stop> {
     let mut heads = Vec::new();

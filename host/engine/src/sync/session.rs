@@ -78,6 +78,7 @@ async fn session(desk: &Desk, failures: &mut u32) -> Result<Infallible, Stop> {
     here.tell(desk);
     let there = connect::connect(desk, &mut here).await?;
     let mut shown_at_us = desk.moment().at_us;
+    let mut stands = false;
     loop {
         desk.phase(match () {
             () if here.mark.recovering => Phase::Recovering,
@@ -87,6 +88,12 @@ async fn session(desk: &Desk, failures: &mut u32) -> Result<Infallible, Stop> {
         let mut busy = facts::post(desk, &mut here, &there).await?;
         busy |= edits::bring(desk, &mut here, &there).await?;
         busy |= feed::take(desk, &mut here, &there).await?;
+        if !stands && here.is_proved() {
+            stands = connect::stands(desk, &here).await?;
+            if !stands {
+                return Err(Stop::Again);
+            }
+        }
         // What waited for the end of the feed goes on.
         busy |= here.is_proved() && (here.mark.recovering || here.passed.is_some());
         let moment = desk.moment();
