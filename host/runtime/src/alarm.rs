@@ -138,10 +138,13 @@ mod tests {
         BackupInfo { name, time: NOW - hours_ago * HOUR_US, state, kind: BackupKind::Daily, ..BackupInfo::default() }
     }
 
+    /// Backups by their age in hours, the age of the register in hours, what is told.
+    type Case<'a> = (&'a [(i64, BackupState)], i64, &'a [&'a str]);
+
     #[test]
     fn what_somebody_is_told() {
         use BackupState::{Refused, Unchecked, Verified};
-        let cases: &[(&[(i64, BackupState)], i64, &[&str])] = &[
+        let cases: &[Case<'_>] = &[
             (&[], 1, &[]),
             (&[], 48, &[]),
             (&[], 49, &["none-good"]),
