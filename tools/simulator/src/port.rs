@@ -1,7 +1,7 @@
 //! What stands between a register's sync and the shared store, and the breaks of the protocol that can be made there: each
 //! takes one promise away, and the simulator has to find it. The product's code has no such switch.
 
-use aurapos_contract::query::ChangeBatch;
+use aurapos_contract::query::{Change, ChangeBatch};
 use aurapos_contract::transaction::{OperationKind, Transaction};
 use aurapos_contract::{RecordStore, Uuid};
 use aurapos_engine::sync::call::{Answer, EngineCall, StoreCall};
@@ -25,8 +25,10 @@ pub enum Break {
     Disorder,
     /// The life of the shared store that was seen first is believed for ever.
     StaleEpoch,
-    /// A call of which nobody knows counts as done.
+    /// A call of which nobody knows counts as done, and the feed as having told it.
     Believes,
+    /// The feed counts as having told whatever was committed, as soon as it is asked.
+    Unproved,
     /// The cursor is kept apart from what came with it, before it.
     EarlyCursor,
     /// Whoever asks for a code gets it, although another has it.
@@ -40,7 +42,7 @@ pub enum Break {
 }
 
 /// Every break but none.
-pub const BREAKS: [Break; 12] = [
+pub const BREAKS: [Break; 13] = [
     Break::NoHead,
     Break::Twice,
     Break::NoRow,
@@ -48,6 +50,7 @@ pub const BREAKS: [Break; 12] = [
     Break::Disorder,
     Break::StaleEpoch,
     Break::Believes,
+    Break::Unproved,
     Break::EarlyCursor,
     Break::AnyCode,
     Break::NoFork,
@@ -83,12 +86,14 @@ pub struct Port {
     broken: Break,
     epoch: Option<Uuid>,
     count: u64,
+    /// What the feed will be made to tell, although it does not.
+    told: Vec<Uuid>,
 }
 
 impl Port {
     /// One that breaks a promise, or none.
     pub fn new(broken: Break) -> Self {
-        Port { broken, epoch: None, count: 0 }
+        Port { broken, ..Port::default() }
     }
 
     /// Makes a call of the shared store.
@@ -126,6 +131,9 @@ impl Port {
             _ => {}
         }
         let answer = Answer::Committed(store.commit(&transaction));
+        if self.broken == Break::Unproved && matches!(answer, Answer::Committed(Ok(_))) {
+            self.told.push(transaction.id);
+        }
         if self.broken == Break::Twice && matches!(answer, Answer::Committed(Ok(_))) {
             let mut again = transaction;
             again.id = Uuid::from_u128(again.id.as_u128() ^ (1 << 32));
@@ -185,13 +193,19 @@ impl Port {
             }),
             _ => {}
         }
+        // A register leaves out what it did itself, and takes it as the proof that it is there.
+        let told = self.told.drain(..).map(|transaction| Change { transaction, ..Change::default() });
+        batch.changes.extend(told);
         batch
     }
 
     /// What the register hears of a call of which nobody knows.
-    pub fn unknown(&self, call: &StoreCall, error: aurapos_contract::PluginError) -> Answer {
+    pub fn unknown(&mut self, call: &StoreCall, error: aurapos_contract::PluginError) -> Answer {
         match (self.broken, call) {
-            (Break::Believes, StoreCall::Commit(_)) => Answer::Committed(Ok(Default::default())),
+            (Break::Believes, StoreCall::Commit(transaction)) => {
+                self.told.push(transaction.id);
+                Answer::Committed(Ok(Default::default()))
+            }
             _ => call.failed(error),
         }
     }

@@ -427,7 +427,11 @@ fn pictures_of_a_shop_with_two_registers() {
     draw(&street.master, "several-registers");
     street.master.act(|shell| registers::lock_out(shell, 1));
     draw(&street.master, "several-lock-out");
-    street.master.act(registers::close);
+    street.master.act(registers::confirm);
+    draw(&street.master, "several-locked-out");
+    street.master.act(|shell| registers::let_in(shell, 1));
+    draw(&street.master, "several-let-in");
+    street.master.act(registers::confirm);
     street.code("Terrace");
     draw(&street.master, "several-pairing");
     street.master.act(registers::close);
