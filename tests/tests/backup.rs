@@ -361,6 +361,7 @@ fn a_backup_that_does_not_pass_is_an_alarm_until_there_is_a_good_one() {
     assert!(told.iter().any(|one| one["code"] == "not-passed"), "{told:?}");
     let check = doctor();
     assert!(check["ok"] == false && check["next"].as_str().unwrap().contains("backup now"), "{check}");
+    assert!(check["next"].as_str().unwrap().contains("--data"), "it can be typed as it stands: {check}");
     // One of the next second: a name is a second long.
     back_up(&shop);
     assert!(alarms().is_empty() && doctor()["ok"] == true, "{:?}", alarms());

@@ -64,8 +64,11 @@ impl Alarm {
             Alarm::NoneGood { last: Some(last) } => {
                 format!("The last backup that passed its check was made at {}.", shown(*last))
             }
+            // The note begins with the name where the plugin writes one.
             Alarm::NotPassed { name, made, note } => {
-                format!("The backup {name} of {} did not pass its check: {note}", shown(*made))
+                let what = if note.contains(name.as_str()) { "A backup" } else { name.as_str() };
+                let note = note.trim_end_matches('.');
+                format!("{what} of {} did not pass its check: {note}.", shown(*made))
             }
             Alarm::ClockInDoubt { name, made } => {
                 format!("The newest backup, {name}, is dated {}: this machine's clock is or was wrong.", shown(*made))
@@ -183,7 +186,13 @@ mod tests {
             Alarm::ClockInDoubt { name: "a.db".to_owned(), made: NOW },
         ];
         for alarm in each {
-            assert!(alarm.told(zone::DEFAULT_ZONE).len() > 20 && alarm.next().contains("backup now"), "{alarm:?}");
+            let told = alarm.told(zone::DEFAULT_ZONE);
+            assert!(told.len() > 20 && told.ends_with('.') && alarm.next().contains("backup now"), "{alarm:?}");
+        }
+        for note in ["a.db was cut", "it was cut."] {
+            let alarm = Alarm::NotPassed { name: "a.db".to_owned(), made: NOW, note: note.to_owned() };
+            let told = alarm.told(zone::DEFAULT_ZONE);
+            assert!(told.matches("a.db").count() == 1 && told.ends_with("was cut."), "{told}");
         }
     }
 }

@@ -98,7 +98,7 @@ pub fn info(subject: &Subject, finding: &inspect::Finding, services: &dyn HostSe
     info.note = check.summary;
     if subject.manifest.is_none() && info.state == BackupState::Verified {
         info.state = BackupState::Unchecked;
-        info.note = format!("{}; no manifest beside it: its bytes could not be compared", info.note);
+        info.note = format!("{}; no manifest beside it that says what was backed up", info.note);
     }
     if let Some(checked) = &finding.check {
         info.sales = checked.sales;

@@ -3,7 +3,7 @@
 use super::interrupt::Interrupt;
 use crate::cli::SignIn;
 use crate::output::Failure;
-use crate::words::shell;
+use crate::words::{for_folder, shell};
 use aurapos_runtime::engine::command::{Command, Reply, SessionId};
 use aurapos_runtime::engine::{EngineError, TypedPin};
 use aurapos_runtime::settings::MachineSettings;
@@ -56,6 +56,11 @@ impl Context {
     /// What to do when nothing better is known.
     pub fn doctor_hint(&self) -> String {
         format!("`{} doctor` tells more.", self.program())
+    }
+
+    /// An advice whose commands name the folder as this one was named, so that it can be typed as it stands.
+    pub fn advice(&self, next: &str) -> String {
+        if self.named { for_folder(next, &self.program()) } else { next.to_owned() }
     }
 
     /// How this program is called for this folder, as a shell reads it.

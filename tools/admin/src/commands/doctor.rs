@@ -56,7 +56,7 @@ pub fn doctor(context: &Context) -> Outcome {
     if context.folder.is_fresh() {
         // Nothing else can be looked at, and nothing else is wrong.
         let folder = context.folder.root().display().to_string();
-        return Ok(answer(&[Check::of_error("folder", &RuntimeError::NoShop { folder })]));
+        return Ok(answer(context, vec![Check::of_error("folder", &RuntimeError::NoShop { folder })]));
     }
     let mut checks = vec![folder(context), room(context), clock()];
     let settings = MachineSettings::read(&context.folder);
@@ -82,7 +82,7 @@ pub fn doctor(context: &Context) -> Outcome {
     }
     checks.push(backups(context));
     tell_once(&mut checks);
-    Ok(answer(&checks))
+    Ok(answer(context, checks))
 }
 
 /// What spoils several checks is told at the first of them.
@@ -98,7 +98,10 @@ fn tell_once(checks: &mut [Check]) {
     }
 }
 
-fn answer(checks: &[Check]) -> Answer {
+fn answer(context: &Context, mut checks: Vec<Check>) -> Answer {
+    for check in &mut checks {
+        check.next = context.advice(&check.next);
+    }
     let good = checks.iter().all(|check| check.ok);
     let list: Vec<Value> = checks
         .iter()

@@ -40,7 +40,6 @@ use crate::cli::{
 };
 use crate::cli::{PairCommand, PluginCommand, RegistersCommand, ServerCommand, SettingsCommand};
 use crate::output::{Answer, Failure, Outcome};
-use crate::words;
 use aurapos_runtime::settings::{MachineSettings, Mode};
 use clap::CommandFactory as _;
 use context::Context;
@@ -57,11 +56,7 @@ pub fn run(cli: Cli) -> Outcome {
     }
     let context = Context::new(cli.data, cli.json)?;
     let answer = on_the_master(&context, &cli.command).and_then(|()| carry_out(&context, &cli.command));
-    let answer = answer.map_err(|failure| match context.named {
-        // The commands that it advises name the folder, too.
-        true => Failure { next: words::for_folder(&failure.next, &context.program()), ..failure },
-        false => failure,
-    })?;
+    let answer = answer.map_err(|failure| Failure { next: context.advice(&failure.next), ..failure })?;
     let answer = if changes(&cli.command) && acts::as_owner(&cli.command) { answer.by_the_owner() } else { answer };
     // Whoever can't be told must still not do it twice.
     let untold = answer.done.is_empty() && changes(&cli.command);

@@ -92,7 +92,7 @@ fn told_of_backups(context: &Context, store: &dyn RecordStore, zone: zone::Tz) -
     });
     let mut alarms = Vec::new();
     for alarm in alarm::alarms(&list, alarm::began(store)?, ids::now()) {
-        let (told, next) = (alarm.told(zone), alarm.next());
+        let (told, next) = (alarm.told(zone), context.advice(alarm.next()));
         text.push_str(&format!(". {told} {next}"));
         alarms.push(json!({"code": alarm.code(), "message": told, "next": next}));
     }
